@@ -1,0 +1,1 @@
+"""SDMX-JSON: reads and writes data and structure messages in JSON, by the official schemas."""
