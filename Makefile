@@ -43,7 +43,7 @@ test-long: setup-dev
 	@$(PYTEST) -q -m long --timeout=1800 $(foreach room,$(WITHOUT),--ignore=tests/$(room))
 
 check: setup-dev
-	@echo 'check: ruff'; .venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check --diff .
+	@echo 'check: ruff'; .venv/bin/ruff check --quiet . && .venv/bin/ruff format --check .
 	@echo 'check: mypy --strict'; .venv/bin/mypy --strict --no-error-summary src
 	@echo 'check: import-linter'; .venv/bin/lint-imports --no-logo
 	@echo 'check: examples in src and docs'; $(PYTEST) -q --doctest-modules --doctest-glob='*.md' src/comity README.md docs $(wildcard tests/docs)
