@@ -1,0 +1,125 @@
+"""The exchange family: one masked sum, step by step (SEAL), and the member's own national answer.
+
+Sets of members are leaf indices in ascending order: of consents (roster R), of `shares` (U2), of `answer` (U3).
+The ids follow from them. Nobody states the threshold: all compute it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from comity.acts.refs import Blob, Ref
+from comity.canon import Digest
+from comity.model.reason import Reason
+
+Step = Literal["opened", "shares", "shared", "answer", "survivors", "unmask", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeOpened:
+    """Step 0, hub: the roster of one attempt, and the deadline of each step.
+
+    deadlines: POSIX seconds for (shares, answer, unmask, closed). `exchange/shared` must lie before the second,
+    `exchange/survivors` before the third.
+    """
+
+    study: Digest
+    period: str
+    attempt: int
+    roster: tuple[int, ...]
+    deadlines: tuple[int, int, int, int]
+
+    def about(self) -> tuple[tuple[str, Digest], ...]:
+        """The study."""
+        return (("study", self.study),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """Step 1, member: the digest of its manifest of boxes."""
+
+    exchange: Ref
+    manifest: Blob
+
+    def about(self) -> tuple[tuple[str, Digest], ...]:
+        """The exchange and the manifest."""
+        return (("exchange", self.exchange.digest), ("manifest", self.manifest.digest))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeShared:
+    """Step 1, hub: U2, as indices of `shares`."""
+
+    exchange: Ref
+    members: tuple[int, ...]
+
+    def about(self) -> tuple[tuple[str, Digest], ...]:
+        """The exchange."""
+        return (("exchange", self.exchange.digest),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Step 2, member: its sealed vector (names the exchange), or its own national cube (names its consent)."""
+
+    exchange: Ref | None
+    consent: Ref | None
+    body: Blob
+
+    def about(self) -> tuple[tuple[str, Digest], ...]:
+        """What is answered, and the body."""
+        asked = self.exchange or self.consent
+        head = (("asked", asked.digest),) if asked else ()
+        return (*head, ("body", self.body.digest))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeSurvivors:
+    """Step 2, hub: U3, as indices of `answer`."""
+
+    exchange: Ref
+    members: tuple[int, ...]
+
+    def about(self) -> tuple[tuple[str, Digest], ...]:
+        """The exchange."""
+        return (("exchange", self.exchange.digest),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmask:
+    """Step 3, member: the digest of its list of shares."""
+
+    exchange: Ref
+    shares: Blob
+
+    def about(self) -> tuple[tuple[str, Digest], ...]:
+        """The exchange and the list."""
+        return (("exchange", self.exchange.digest), ("shares", self.shares.digest))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeRefused:
+    """A member leaves the exchange: in which step, why, and whom it blames."""
+
+    exchange: Ref
+    step: Step
+    reason: Reason
+    blames: tuple[str, ...]
+
+    def about(self) -> tuple[tuple[str, Digest], ...]:
+        """The exchange."""
+        return (("exchange", self.exchange.digest),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeClosed:
+    """The end, hub: the opened sum and the list of what it was opened from; or why there is none."""
+
+    exchange: Ref
+    sum: Blob | None  # little-endian int64, the cells of the layout
+    view: Blob | None  # canonical JSON: digests of manifests, vectors, unmask lists, seed boxes
+    failed: Reason | None
+
+    def about(self) -> tuple[tuple[str, Digest], ...]:
+        """The exchange, and the sum if there is one."""
+        done = (("sum", self.sum.digest),) if self.sum else ()
+        return (("exchange", self.exchange.digest), *done)

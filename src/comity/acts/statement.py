@@ -1,0 +1,135 @@
+"""The frame of every act: an in-toto Statement v1 around a typed body, in a DSSE envelope, on one leaf.
+
+Decides the spelling of a leaf, its size, and which kinds exist; whether an act may be said is `assembly.fold.admit`.
+`subject` names by SHA-256 what the act is about and follows from the body. `predicate` names the log's origin and a
+recent head that the signer saw, so a statement can be replayed neither elsewhere nor later, and a split view becomes
+evidence. Source: in-toto attestation framework v1; DSSE 1.0.2.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from comity import canon, dsse
+from comity.acts import charter, consent, exchange, key, motion, release, tick
+from comity.acts.refs import Head
+from comity.canon import Digest
+from comity.errors import FormatError
+from comity.keys import Signer
+
+PREDICATE: Final = "https://w3id.org/comity/{kind}/v1"
+STATEMENT: Final = "https://in-toto.io/Statement/v1"
+LIMIT: Final = 16 * 1024  # bytes of a leaf; larger bodies are blobs
+
+
+class Body(Protocol):
+    """What an act says; a frozen record without floats."""
+
+    def about(self) -> tuple[tuple[str, Digest], ...]:
+        """The subjects: a name and the digest of each thing that the act is about."""
+        ...
+
+
+KINDS: Final[Mapping[str, type[Body]]] = {
+    "charter": charter.Charter,
+    "accession": charter.Accession,
+    "withdrawal": charter.Withdrawal,
+    "motion": motion.Motion,
+    "motion/withdrawn": motion.MotionWithdrawn,
+    "comment": motion.Comment,
+    "vote": motion.Vote,
+    "key/registered": key.KeyRegistered,
+    "key/revoked": key.KeyRevoked,
+    "consent/given": consent.ConsentGiven,
+    "consent/refused": consent.ConsentRefused,
+    "consent/revoked": consent.ConsentRevoked,
+    "policy/published": consent.PolicyPublished,
+    "exchange/opened": exchange.ExchangeOpened,
+    "shares": exchange.Shares,
+    "exchange/shared": exchange.ExchangeShared,
+    "answer": exchange.Answer,
+    "exchange/survivors": exchange.ExchangeSurvivors,
+    "unmask": exchange.Unmask,
+    "exchange/refused": exchange.ExchangeRefused,
+    "exchange/closed": exchange.ExchangeClosed,
+    "release/announced": release.ReleaseAnnounced,
+    "release/published": release.ReleasePublished,
+    "release/withdrawn": release.ReleaseWithdrawn,
+    "tick": tick.Tick,
+}
+_KIND_OF: Final = {body: kind for kind, body in KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One statement, read but not yet judged."""
+
+    actor: str  # member id, or "hub"
+    origin: str  # the log it is made for
+    head: Head
+    body: Body
+
+    @property
+    def kind(self) -> str:
+        """The kind, as in `predicateType`."""
+        return _KIND_OF[type(self.body)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A leaf, read: the act and the envelope that must prove who said it."""
+
+    act: Act
+    envelope: dsse.Envelope
+    digest: Digest  # SHA-256 of the leaf's bytes; what a `Ref` names
+
+
+def payload(act: Act) -> bytes:
+    """Canonical JSON of the statement: what is signed."""
+    return canon.encode(
+        {
+            "_type": STATEMENT,
+            "subject": [{"name": name, "digest": {"sha256": canon.hex_of(value)}} for name, value in act.body.about()],
+            "predicateType": PREDICATE.format(kind=act.kind),
+            "predicate": {"actor": act.actor, "origin": act.origin, "head": act.head, "body": act.body},
+        }
+    )
+
+
+def sign(act: Act, signer: Signer) -> bytes:
+    """The leaf: canonical JSON of the envelope; FormatError if it exceeds 16 KiB."""
+    leaf = dsse.seal(payload(act), dsse.IN_TOTO, signer)
+    if len(leaf) > LIMIT:
+        raise FormatError("statement too large", where=act.kind, found=f"{len(leaf)} bytes", wanted=f"{LIMIT} at most")
+    return leaf
+
+
+def read(leaf: bytes, *, where: str = "leaf") -> Leaf:
+    """Read a leaf strictly, without judging signer or meaning; FormatError for every other spelling."""
+    if len(leaf) > LIMIT:
+        raise FormatError("statement too large", where=where, found=f"{len(leaf)} bytes", wanted=f"{LIMIT} at most")
+    envelope = dsse.parse(leaf, dsse.IN_TOTO, where=where)
+    plain = canon.plain(envelope.payload, where=where)
+    act = _act(plain, where)
+    if payload(act) != envelope.payload:
+        raise FormatError("statement is not in its canonical form", where=where, wanted="the fields of its kind only")
+    return Leaf(act=act, envelope=envelope, digest=canon.digest(leaf))
+
+
+def _act(plain: Any, where: str) -> Act:
+    """The typed act of a parsed statement."""
+    try:
+        kind = str(plain["predicateType"]).removeprefix("https://w3id.org/comity/").removesuffix("/v1")
+        body_type = KINDS[kind]
+        predicate = plain["predicate"]
+        actor, origin, head, body = (predicate[name] for name in ("actor", "origin", "head", "body"))
+    except (KeyError, TypeError) as e:
+        raise FormatError("not a statement of this log", where=where, found=str(e), wanted="a known kind") from None
+    if not (isinstance(actor, str) and isinstance(origin, str)):
+        raise FormatError("actor and origin are texts", where=where)
+    return Act(
+        actor=actor,
+        origin=origin,
+        head=canon.convert(head, Head, where=where),
+        body=canon.convert(body, body_type, where=f"{where} ({kind})"),
+    )

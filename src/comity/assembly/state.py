@@ -1,0 +1,198 @@
+"""What the log means at one size: the noun that `assembly.fold` builds and everyone asks.
+
+Holds facts only, each with the leaf index it came from; decides nothing. Equal logs give equal states. Mappings are
+replaced, never changed in place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from comity.acts.charter import Charter, Matter
+from comity.acts.consent import SealConsent
+from comity.acts.exchange import Step
+from comity.acts.motion import Choice
+from comity.acts.refs import Blob, Ref
+from comity.canon import Digest
+from comity.model.member import Keys, Party
+from comity.model.reason import Reason
+
+EMPTY: Mapping[Any, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """One actor with its keys as they stand; `since` and `until` are leaf indices of accession and leaving."""
+
+    party: Party
+    keys: Keys
+    revoked: tuple[str, ...]  # purposes without a valid key
+    since: int
+    until: int | None  # withdrawn or suspended
+
+    @property
+    def standing(self) -> bool:
+        """A member in good standing: acceded, not gone, with a valid signing key, and with a vote."""
+        return self.until is None and "sign" not in self.revoked and self.party.role == "member"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MotionFacts:
+    """A motion, who commented and voted, and what followed."""
+
+    ref: Ref
+    mover: str
+    matter: Matter
+    thing: Blob
+    name: str
+    replaces: Ref | None
+    closes: int
+    votes: Mapping[str, Choice] = EMPTY
+    comments: tuple[int, ...] = ()  # leaf indices
+    outcome: Literal["open", "adopted", "rejected", "withdrawn"] = "open"
+    tick: int | None = None  # index of the tick that closed it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """A thing that the members adopted, the motion that did it, and the tick from which it holds."""
+
+    matter: Matter
+    thing: Blob
+    name: str
+    motion: Ref
+    tick: int
+    time: int  # POSIX seconds of that tick
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentFacts:
+    """One consent as it stands."""
+
+    ref: Ref
+    member: str
+    study: Digest
+    period: str
+    sealed: SealConsent | None
+    national: bool
+    binding: Digest
+    policy: Digest
+    revoked: int | None = None  # leaf index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalFacts:
+    """One refusal of a study, with its reasons."""
+
+    ref: Ref
+    member: str
+    study: Digest
+    period: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A member's first statement of one step: where, and the body it names."""
+
+    ref: Ref
+    body: Blob
+    late: bool  # it lies behind a tick whose time is past the step's deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSaid:
+    """The hub's first statement of one step: where, and the leaf indices it names."""
+
+    ref: Ref
+    leaf_hash: bytes  # RFC 6962 leaf hash, 32 bytes: SEAL binds its contexts to it
+    members: tuple[int, ...]
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A member that left the exchange: where it said so, in which step, why, and whom it blames."""
+
+    ref: Ref
+    step: Step
+    reason: Reason
+    blames: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """How the exchange ended."""
+
+    ref: Ref
+    sum: Blob | None
+    view: Blob | None
+    failed: Reason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeFacts:
+    """One attempt: the first statement of each kind under the key of its proper author. SEAL's checks are not here."""
+
+    opened: HubSaid  # members = roster as consent indices
+    study: Digest
+    period: str
+    attempt: int
+    deadlines: tuple[int, int, int, int]  # shares, answer, unmask, closed
+    shares: Mapping[str, Said] = EMPTY  # member -> its `shares`
+    shared: HubSaid | None = None
+    answers: Mapping[str, Said] = EMPTY
+    survivors: HubSaid | None = None
+    unmask: Mapping[str, Said] = EMPTY
+    left: Mapping[str, Left] = EMPTY
+    closed: Closed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseFacts:
+    """One release: who published it, from which leaves."""
+
+    ref: Ref
+    publisher: str  # "hub" or a member
+    release: Blob
+    inputs: tuple[int, ...]
+    replaces: Ref | None
+    withdrawn: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """A leaf that is in the log against the rules: without effect, and evidence against the hub."""
+
+    index: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything that follows from the first `size` leaves."""
+
+    size: int = 0
+    charter: Charter | None = None
+    charter_digest: Digest | None = None
+    time: int = 0  # median of the quorum's times in the last tick; 0 before the first
+    ticked: int = 0  # size of the checkpoint in the last tick
+    roots: Mapping[int, Digest] = EMPTY  # size -> root, of every size so far: what a `head` may name
+    digests: Mapping[Digest, int] = EMPTY  # leaf digest -> index: no statement twice
+    actors: Mapping[str, Actor] = EMPTY
+    candidates: Mapping[str, Party] = EMPTY  # founders yet to accede, and those a motion admitted
+    motions: Mapping[int, MotionFacts] = EMPTY  # leaf index of the motion ->
+    in_force: Mapping[Digest, InForce] = EMPTY  # digest of the thing ->
+    consents: Mapping[int, ConsentFacts] = EMPTY  # leaf index ->
+    refusals: Mapping[int, RefusalFacts] = EMPTY
+    exchanges: Mapping[int, ExchangeFacts] = EMPTY  # leaf index of `exchange/opened` ->
+    nationals: Mapping[int, Said] = EMPTY  # leaf index of a consent -> the national answer to it
+    bodies: Mapping[Digest, int] = EMPTY  # blobs that a leaf names -> their size
+    releases: Mapping[int, ReleaseFacts] = EMPTY
+    breaches: tuple[Breach, ...] = field(default=())
+
+    @property
+    def members(self) -> Mapping[str, Actor]:
+        """Members in good standing, by id."""
+        return {id: actor for id, actor in sorted(self.actors.items()) if actor.standing}

@@ -1,0 +1,115 @@
+"""Canonical JSON (RFC 8785): one spelling and one digest for every record.
+
+A record is a frozen dataclass whose fields are str, int, bool, bytes, None, tuples, string-keyed dicts and records.
+No floats. Text is NFC. Integers lie within +-(2^53 - 1); bytes are base64 with padding. Reading is strict: decode,
+encode again, compare; so an unknown field, another order, another spelling or a second space is refused.
+"""
+
+import unicodedata
+from hashlib import sha256
+from typing import Any, NewType, TypeVar
+
+import msgspec
+import rfc8785
+
+from comity.errors import FormatError
+
+T = TypeVar("T")
+Digest = NewType("Digest", str)  # "sha256:" and 64 lower-case hex digits
+
+SAFE = 2**53 - 1  # RFC 8785, 3.2.2.3: beyond it JSON numbers are not exact everywhere
+
+
+def digest(data: bytes) -> Digest:
+    """SHA-256 of bytes as `sha256:<64 hex>`, the only spelling of a digest."""
+    return Digest("sha256:" + sha256(data).hexdigest())
+
+
+def hex_of(value: str, *, where: str = "digest") -> str:
+    """The 64 hex digits of a digest; FormatError for any other spelling."""
+    head, _, tail = value.partition(":")
+    if head != "sha256" or len(tail) != 64 or any(c not in "0123456789abcdef" for c in tail):
+        raise FormatError("not a digest", where=where, found=value, wanted="sha256: and 64 lower-case hex digits")
+    return tail
+
+
+def raw_of(value: str, *, where: str = "digest") -> bytes:
+    """The 32 bytes of a digest."""
+    return bytes.fromhex(hex_of(value, where=where))
+
+
+def encode(record: object) -> bytes:
+    """RFC 8785 bytes of a record, or of plain JSON values."""
+    plain = msgspec.to_builtins(record)
+    _check(plain, "record")
+    return rfc8785.dumps(plain)
+
+
+def decode(data: bytes, kind: type[T], *, where: str = "record") -> T:
+    """Read what `encode` writes; refuse every other spelling."""
+    try:
+        value = msgspec.json.decode(data, type=kind, strict=True)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as e:
+        raise FormatError(str(e), where=where, found=repr(bytes(data[:60])), wanted=kind.__name__) from None
+    if encode(value) != data:
+        raise FormatError(
+            "not the canonical spelling (RFC 8785), or an unknown or missing field",
+            where=where,
+            found=repr(bytes(data[:60])),
+            wanted=f"{kind.__name__} as canonical JSON",
+        )
+    return value
+
+
+def plain(data: bytes, *, where: str = "json") -> Any:
+    """Canonical JSON as plain Python values; refuse every other spelling."""
+    return decode(data, object, where=where)
+
+
+def convert(value: object, kind: type[T], *, where: str) -> T:
+    """A record out of plain values (a TOML table, a parsed predicate); unknown fields are refused."""
+    try:
+        record = msgspec.convert(value, type=kind, strict=True)
+    except msgspec.ValidationError as e:
+        raise FormatError(str(e), where=where, wanted=kind.__name__) from None
+    extra = unknown(value, msgspec.to_builtins(record))
+    if extra:
+        raise FormatError(f"unknown field {extra}", where=where, wanted=f"the fields of {kind.__name__}")
+    return record
+
+
+def unknown(given: object, read: object, at: str = "") -> str:
+    """Path of the first key in `given` that reading dropped, or ''."""
+    if isinstance(given, dict) and isinstance(read, dict):
+        for key, value in given.items():
+            if key not in read:
+                return f"{at}{key}"
+            if found := unknown(value, read[key], f"{at}{key}."):
+                return found
+    elif isinstance(given, (list, tuple)) and isinstance(read, (list, tuple)):
+        for i, (a, b) in enumerate(zip(given, read, strict=False)):
+            if found := unknown(a, b, f"{at}{i}."):
+                return found
+    return ""
+
+
+def _check(value: object, at: str) -> None:
+    """No float, no unsafe integer, no text that is not NFC."""
+    match value:
+        case None | bool():
+            return
+        case str():
+            if not value.isascii() and not unicodedata.is_normalized("NFC", value):
+                raise FormatError("text is not in Unicode normal form C", where=at, found=value)
+        case int():
+            if abs(value) > SAFE:
+                raise FormatError("integer beyond +-(2^53 - 1)", where=at, found=str(value), wanted="a decimal string")
+        case dict():
+            for key, item in value.items():
+                _check(key, at)
+                _check(item, key if isinstance(key, str) else at)
+        case list() | tuple():
+            for item in value:
+                _check(item, at)
+        case _:
+            raise FormatError("not a value of a record", where=at, found=type(value).__name__, wanted="no floats")

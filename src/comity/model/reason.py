@@ -1,0 +1,79 @@
+"""Why not: the closed list of reasons that a statement may carry.
+
+A reason is a code with parameters, worded by `pages.words`; there is no free text in it. Reasons come from policy,
+budget, protocol and the log's own rules, never from data: a refusal must not tell what a country's table holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+CODES: Final[Mapping[str, str]] = {
+    # national policy (consent/refused)
+    "policy.not-named": "the national policy names no such method, norm or study",
+    "policy.noise-below-floor": "the study's noise variance is below the policy's floor",
+    "policy.cooperation-too-small": "the study tolerates fewer colluding members than the policy asks",
+    "policy.geography-too-fine": "the study asks for a finer geography than the policy allows",
+    "policy.no-source": "no source at home is bound to this norm",
+    "policy.expired": "the policy is not valid at this time",
+    "policy.member-not-admitted": "the policy does not answer the mover of this study",
+    "policy.officer": "the officer in charge declined",
+    "norm.not-in-force": "the study's norm is not in force by the members' decision",
+    "study.not-in-force": "the study is not in force by the members' decision",
+    "budget.spent": "the privacy budget of the source does not allow this release",
+    # protocol (exchange/refused, exchange/closed)
+    "seal.not-first": "a statement of the hub is not the first of its kind",
+    "seal.late": "a statement came after its deadline",
+    "seal.roster": "the roster is not all members in good standing that consented",
+    "seal.too-few": "fewer members than the threshold",
+    "seal.keys": "a key is unreadable, repeated or not the one consented with",
+    "seal.box": "a box did not arrive, does not match its manifest or does not open",
+    "seal.share": "a share or seed does not fit its hash",
+    "seal.not-named": "the member itself is missing from the set it belongs to",
+    "seal.not-subset": "a set names a member that the earlier set does not",
+    "seal.roster-rule": "two survivor sets differ by too few members",
+    "seal.rebuilt": "a rebuilt secret does not fit what was committed to",
+    "seal.spoiled": "the opened sum lies outside what the members can have sent",
+    "seal.memory-lost": "this node no longer holds the secrets of this attempt",
+    # the log's rules (breaches, refused statements)
+    "act.kind": "this kind may not be said here",
+    "act.malformed": "the statement is not in its canonical form",
+    "act.too-large": "the statement is larger than 16 KiB",
+    "act.origin": "the statement was made for another log",
+    "act.head": "the statement names a head that this log never had",
+    "act.signer": "the signer is not who may say this",
+    "act.signature": "the signature does not hold",
+    "act.replayed": "the same statement is in the log already",
+    "act.subject": "the subject is not what the body is about",
+    "act.repeated": "the actor has said this already",
+    "act.unknown-thing": "what the statement refers to is not in the log",
+    "act.closed": "what the statement refers to is closed already",
+    "act.not-standing": "the actor is not in good standing",
+    "charter.first": "the charter is leaf 0 and only leaf 0",
+    "charter.keys": "the keys are not those that the charter or a motion names",
+    "motion.too-short": "the motion closes earlier than the charter's rule allows",
+    "tick.quorum": "the tick's checkpoint lacks the witnesses' quorum",
+    "tick.backwards": "the tick's time or size lies before an earlier tick",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Reason:
+    """One reason, by code of the closed list, with its parameters as text.
+
+    >>> Reason(code="act.signer").code
+    'act.signer'
+    """
+
+    code: str
+    params: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"{self.code} is no reason of the closed list")
+
+
+def ordered(reasons: list[Reason]) -> tuple[Reason, ...]:
+    """Sorted and without repetition, as every refusal carries them."""
+    unique = {(r.code, tuple(sorted(r.params.items()))): r for r in reasons}
+    return tuple(unique[key] for key in sorted(unique))

@@ -1,0 +1,79 @@
+"""A release: `release.json`, the list of what was published with every figure in it.
+
+Names each file by digest and each figure as text, so that `stages.verify` recomputes figures from leaves and vectors
+and compares. Files of proof (the log's leaves, the checkpoint) lie beside it and are not named here: the leaf
+`release/published` names this record, not the other way round.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from comity.canon import Digest
+from comity.model.reason import Reason
+from comity.model.structure import Layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One published file."""
+
+    path: str  # inside the release folder, with "/"
+    digest: Digest
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One published figure; every number as text in one spelling, rounded to the card's decimals.
+
+    value: None where the status forbids one (Q, O, L, M).
+    sampling, noise: standard errors.
+    """
+
+    key: tuple[str, ...]
+    measure: str
+    value: str | None
+    sampling: str
+    noise: str
+    status: str  # SDMX CL_OBS_STATUS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """What one member did in this study and period."""
+
+    member: str
+    area: str
+    part: Literal["summed", "dropped", "refused", "silent"]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy:
+    """What the sum gives away, at most: two epsilons at delta (SEAL), as decimal strings; None without noise."""
+
+    delta: str
+    colluding: int
+    epsilon: str  # at most c others collude
+    alone: str  # all others collude: the largest over members' own rates
+    sigma2: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """`release.json`."""
+
+    kind: Literal["joint", "national"]
+    origin: str
+    charter: Digest
+    study: Digest
+    norm: Digest
+    period: str
+    publisher: str  # "hub" or the member
+    inputs: tuple[int, ...]  # leaf indices
+    layout: Layout
+    figures: tuple[Figure, ...]
+    takings: tuple[Taking, ...]  # empty for a national release
+    privacy: Privacy | None
+    notes: tuple[str, ...]  # codes, worded by `pages.words`
+    files: tuple[File, ...]

@@ -1,0 +1,83 @@
+"""National data and how they meet a norm: the source, and the binding between.
+
+A source is a file at home. A binding is a member's declarative, versioned map from its own columns and codes to the
+norm's variables; its digest is in every consent. Nothing here opens a file: see `adapters.tables`.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from comity import canon
+from comity.canon import Digest
+from comity.errors import ConfigError, FormatError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file of microdata at home."""
+
+    id: str
+    path: str  # as given by the office; never leaves the node
+    format: str  # "parquet" or "csv"
+    unique: bool  # the privacy unit was checked to be unique within each period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map:
+    """One variable of the norm from one national column.
+
+    codes: national value (as text) -> code of the norm; empty means the same spelling.
+    missing: national values (as text) that mean no answer.
+    """
+
+    variable: str
+    column: str
+    codes: dict[str, str]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """How one source answers one norm."""
+
+    id: str
+    version: str
+    norm: str  # "id/version" of the norm it is written for
+    maps: tuple[Map, ...]
+    deviations: tuple[str, ...]  # in words, for the officer; the figures get OBS_STATUS D
+
+    @property
+    def digest(self) -> Digest:
+        """What every consent names."""
+        return canon.digest(canon.encode(self))
+
+    def map(self, variable: str) -> Map:
+        """The map of a variable; FormatError if the binding has none."""
+        for entry in self.maps:
+            if entry.variable == variable:
+                return entry
+        raise FormatError("the binding maps no column to this variable", where=self.id, found=variable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How a source meets a norm in one period; stays at home, but for the officer's eyes."""
+
+    rows: int
+    counted: int
+    missing: int
+    unmapped: dict[str, int]  # national value outside the list -> rows
+
+
+def read_binding(text: str, *, where: str) -> Binding:
+    """A binding out of its TOML text."""
+    try:
+        table: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
+        raise ConfigError(str(e), where=where, wanted="TOML") from None
+    table.setdefault("deviations", [])
+    for entry in table.get("maps", []):
+        entry.setdefault("codes", {})
+        entry.setdefault("missing", [])
+    return canon.convert(table, Binding, where=where)
