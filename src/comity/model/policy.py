@@ -75,6 +75,9 @@ class Policy:
         return canon.digest(canon.encode(self))
 
 
+_FIELDS = "the fields " + ", ".join(field.name for field in fields(Policy))
+
+
 def read(text: str, *, where: str = "policy.toml") -> Policy:
     """A policy out of its TOML text; ConfigError for anything it does not know."""
     try:
