@@ -1,0 +1,148 @@
+"""The `comity` command: its groups, loaded when called, and the one place where errors become lines and exit codes.
+
+Exit: 0 yes; 1 the answer is no; 2 usage or configuration; 3 bad input; 4 the world (retry); 70 our bug; 130 Ctrl-C.
+"""
+
+import sys
+import traceback
+from importlib import import_module
+from typing import Any, Final, NoReturn
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from comity.errors import ComityError, DiskFull, UsageError
+
+# name -> (module with a Typer `app`, or a function that is one command; one line of help)
+GROUPS: Final[dict[str, tuple[str, str]]] = {
+    "verify": ("comity.cli.verify:verify", "Check a release offline: votes, consents, sum, figures, files."),
+    "node": ("comity.cli.node:app", "An office's own node: set it up, run it, ask it how it is."),
+    "source": ("comity.cli.source:app", "National data at home: add a file, check it against a norm."),
+    "policy": ("comity.cli.policy:app", "What this office's node may answer: explain it, try it."),
+    "dry-run": ("comity.cli.dry_run:dry_run", "An office's own table for a study, before and after protection."),
+    "consent": ("comity.cli.consent:app", "What is asked of this office, and its officer's yes or no."),
+    "ledger": ("comity.cli.ledger:app", "The privacy budget spent, and every byte that left."),
+    "charter": ("comity.cli.charter:app", "Found an assembly, and join one."),
+    "motion": ("comity.cli.motion:app", "Move, comment, withdraw and list motions."),
+    "vote": ("comity.cli.vote:app", "Cast this member's vote."),
+    "norm": ("comity.cli.norm:app", "Norms: pack a directory into the bundle that is voted on."),
+    "study": ("comity.cli.study:app", "Studies: pack the text that is voted on, and list what is in force."),
+    "hub": ("comity.cli.hub:app", "The hub: set it up, found its log, run it."),
+    "witness": ("comity.cli.witness:app", "A witness without data: cosigns checkpoints that only grow."),
+    "mirror": ("comity.cli.mirror:app", "A copy of a hub's public files, served without any key."),
+    "log": ("comity.cli.log:app", "The log: its head, its leaves, one leaf in words."),
+    "assembly": ("comity.cli.assembly:app", "What follows from the log: members, motions, what is in force, breaches."),
+    "release": ("comity.cli.release:app", "Releases: list them, fetch one into a folder."),
+    "reproduce": ("comity.cli.reproduce:reproduce", "Make a release's files again and compare them byte for byte."),
+    "demo": ("comity.cli.demo:app", "A whole assembly on this machine, from charter to verified release."),
+}
+
+
+class Lazy(TyperGroup):
+    """Loads a group's module when the group is called, so that `comity verify` never waits for the rest."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(GROUPS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Name and line of help only: the list of groups needs no more."""
+        if cmd_name not in GROUPS:
+            return None
+        line = GROUPS[cmd_name][1]
+        named = typer.Typer(help=line, short_help=line)
+        named.callback()(lambda: None)
+        command = get_command(named)
+        command.name, command.short_help = cmd_name, line
+        return command
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The group that is called, whole."""
+        if args and args[0] in GROUPS:
+            return args[0], _load(args[0]), args[1:]
+        return super().resolve_command(ctx, args)
+
+
+def _load(name: str) -> Any:
+    """A group's commands, or the one command that a function is."""
+    target, line = GROUPS[name]
+    module, _, attribute = target.partition(":")
+    thing = getattr(import_module(module), attribute)
+    if not isinstance(thing, typer.Typer):
+        single = typer.Typer(add_completion=False)
+        single.command(name)(thing)
+        thing = single
+    command = get_command(thing)
+    command.name, command.short_help = name, line
+    return command
+
+
+app = typer.Typer(
+    cls=Lazy,
+    no_args_is_help=True,
+    add_completion=False,
+    help="Statistical offices answer common questions together; their data stay at home, and anyone can check.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    """Statistical offices answer common questions together; their data stay at home, and anyone can check."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"comity {installed('comity')}")
+        raise typer.Exit
+
+
+def main() -> NoReturn:
+    """Run a command; every error ends in one clear line and the exit code of its class."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command with these arguments and give its exit code."""
+    try:
+        result = get_command(app).main(args=arguments, prog_name="comity", standalone_mode=False)
+    except ComityError as e:
+        return _fail(e)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("interrupted", 130)
+    except BrokenPipeError:
+        return 0
+    except OSError as e:
+        return _fail(_of(e))
+    except Exception as e:
+        if hasattr(e, "exit_code") and hasattr(e, "format_message"):  # a usage error, by whichever click Typer carries
+            return _usage(e)
+        traceback.print_exc()
+        return _say(f"comity: our bug: {type(e).__name__}: {e}; please report it with the lines above", 70)
+    return int(result) if isinstance(result, int) else 0
+
+
+def _of(e: OSError) -> ComityError:
+    """A file that cannot be read or written, as an error of ours."""
+    import errno
+
+    if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return DiskFull("disk full", where=str(e.filename or ""), way_out="free some space and run the command again")
+    return UsageError(
+        e.strerror or str(e), where=str(e.filename or "file"), way_out="check the path and its permissions"
+    )
+
+
+def _usage(e: Any) -> int:
+    """A mistake in the command's own words; a bare group has printed its help already."""
+    if not e.format_message():
+        return int(e.exit_code)
+    command = e.ctx.command_path if getattr(e, "ctx", None) else "comity"
+    return _say(f"comity: usage: {e.format_message()}; way out: {command} --help", 2)
+
+
+def _fail(e: ComityError) -> int:
+    return _say(f"comity: {e.code}: {e}", e.exit)
+
+
+def _say(line: str, code: int) -> int:
+    print(line, file=sys.stderr)
+    return code
