@@ -111,9 +111,9 @@ class Policy:
 
     def __post_init__(self) -> None:
         _check_keys("log", ED25519, [log.vkey for log in self.logs])
-        for place in (*self.logs, *self.quorum.witnesses):
-            if any(c in " \t\n" for c in place.url):
-                raise _bad("an address with a space", place.url)
+        for url in [log.url for log in self.logs] + [witness.url for witness in self.quorum.witnesses]:
+            if any(c in " \t\n" for c in url):
+                raise _bad("an address with a space", url)
 
     @classmethod
     def parse(cls, data: bytes | str) -> Self:

@@ -108,6 +108,13 @@ def decode_bundle(data: bytes, width: int) -> tuple[bytes, ...]:
     return tuple(entries)
 
 
+def narrow(tile: Tile, wider: bytes, width: int = WIDTH) -> bytes:
+    """The bytes of a partial tile out of a wider one, which may have taken its place."""
+    if tile.level == ENTRIES:
+        return encode_bundle(decode_bundle(wider, width)[: tile.width])
+    return _sound(Tile(tile.level, tile.index, width), wider)[: tile.width * HASH]
+
+
 def node_reader(size: int, read: Callable[[Tile], bytes]) -> Node:
     """Hashes of a log of `size` leaves out of its tiles; each tile is read once and must be as long as its width."""
     held: dict[Tile, bytes] = {}

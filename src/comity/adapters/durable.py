@@ -1,0 +1,87 @@
+"""Files that are whole or absent: written beside their place, synced, then renamed into it.
+
+Decides how bytes reach the disk and what a full disk is called; what the bytes are is the caller's affair. One writer
+at a time for each file.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from comity.errors import DiskFull, WorldError
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put a file in its place, replacing what was there; DiskFull or WorldError leaves the old one untouched."""
+    beside = waiting(path)
+    with _named(path):
+        _make_folder(path.parent)
+        try:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Take a file away, durably; nothing happens if there is none."""
+    with _named(path):
+        if path.exists():
+            path.unlink()
+            sync_folder(path.parent)
+
+
+def place(beside: Path, path: Path) -> None:
+    """Give a whole file its name, durably."""
+    with _named(path):
+        beside.replace(path)
+        sync_folder(path.parent)
+
+
+def waiting(path: Path) -> Path:
+    """Where the bytes of a file stand until it is whole; a leftover of a crash is overwritten by the next write."""
+    return path.with_name(f".{path.name}.part")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _make_folder(folder: Path) -> None:
+    """A folder and its parents, each durable in the one above it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """OSError as one of ours."""
+    try:
+        yield
+    except OSError as e:
+        said = e.strerror or str(e)
+        if e.errno in FULL:
+            raise DiskFull(
+                "no room to write the file; what was there stays",
+                where=str(path),
+                found=said,
+                way_out="free some space",
+            ) from e
+        raise WorldError("the file could not be written; what was there stays", where=str(path), found=said) from e
