@@ -1,0 +1,115 @@
+"""SQLite as Comity uses it: WAL, synchronous=FULL, numbered migrations that only go forward.
+
+Decides how a database file is opened, migrated and written; tables belong to the adapter that names them. A committed
+transaction survives kill -9 and a power cut; a newer schema refuses to open.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from comity.adapters.folder import PRIVATE_FILE
+from comity.errors import ComityError, DiskFull, StateVersion, UsageError
+
+BUSY_SECONDS = 10.0
+
+
+class Database:
+    """One file. `migrations[i]` is the script from version i to i + 1; a published one is never edited."""
+
+    def __init__(self, path: Path, migrations: Sequence[str], *, secret: bool = False) -> None:
+        """Open and migrate; StateVersion for a newer file, UsageError for one that is no database.
+
+        Args:
+            secret: overwrite what is deleted (`secure_delete`), here and in the write-ahead log.
+        """
+        self.path, self._secret, self._lock = path, secret, threading.RLock()
+        path.touch(mode=PRIVATE_FILE, exist_ok=True)
+        try:
+            self._connection = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
+            )
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            if secret:
+                self._connection.execute("PRAGMA secure_delete=ON")
+            self._migrate(migrations)
+        except sqlite3.Error as e:
+            raise told(e, path) from None
+
+    def _migrate(self, migrations: Sequence[str]) -> None:
+        found = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if found > len(migrations):
+            raise StateVersion(
+                "the file was written by a newer Comity",
+                where=str(self.path),
+                found=f"version {found}",
+                wanted=f"version {len(migrations)}",
+                way_out="run the version that wrote it, or a newer one; nothing was changed",
+            )
+        for number in range(found, len(migrations)):
+            script = f"BEGIN IMMEDIATE; {migrations[number]}; PRAGMA user_version={number + 1}; COMMIT"
+            self._connection.executescript(script)
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: durable when the block ends, as if never begun when it raises."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as e:
+                raise told(e, self.path) from None
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        with self._lock:
+            try:
+                return self._connection.execute(sql, parameters).fetchall()
+            except sqlite3.Error as e:
+                raise told(e, self.path) from None
+
+    def forget(self) -> None:
+        """Empty the write-ahead log, so that what was deleted stands in no file of the database."""
+        with self._lock:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close; further use is an error."""
+        with self._lock:
+            self._connection.close()
+
+
+def told(error: sqlite3.Error, path: Path) -> ComityError | sqlite3.Error:
+    """What SQLite says, in the words of our tree; an error that is our own bug stays what it is."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    match code & 0xFF:
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return DiskFull(
+                "no room to write the database",
+                where=str(path),
+                found=str(error),
+                way_out="make room, then run the same command again; nothing half-written was left",
+            )
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_CANTOPEN:
+            return UsageError(
+                "the file is no database of Comity, or is damaged",
+                where=str(path),
+                found=str(error),
+                way_out="restore the state folder from its backup; a cache.db may simply be removed",
+            )
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return UsageError(
+                "another process holds the database", where=str(path), found=str(error), way_out="stop that process"
+            )
+        case _:
+            return error
