@@ -2,16 +2,21 @@
 
 Sets of members are leaf indices in ascending order: of consents (roster R), of `shares` (U2), of `answer` (U3).
 The ids follow from them. Nobody states the threshold: all compute it.
+
+A sealed `answer` also says, as a decimal, the epsilon that the member's own noise alone gives (SEAL, Protect then seal:
+epsilon (ii)): the member computes it when it draws the noise, the hub copies the largest into the release.
 """
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from comity.acts.refs import Blob, Ref
 from comity.canon import Digest
 from comity.model.reason import Reason
 
 Step = Literal["opened", "shares", "shared", "answer", "survivors", "unmask", "closed"]
+_DECIMAL: Final = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{0,8}[1-9])?")  # one spelling: no sign, no exponent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +64,20 @@ class ExchangeShared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Step 2, member: its sealed vector (names the exchange), or its own national cube (names its consent)."""
+    """Step 2, member: its sealed vector (names the exchange), or its own national cube (names its consent).
+
+    epsilon: of the member's own noise if all others collude, as a decimal string rounded up; None for a national cube
+    and for a study without noise.
+    """
 
     exchange: Ref | None
     consent: Ref | None
     body: Blob
+    epsilon: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.epsilon is not None and not _DECIMAL.fullmatch(self.epsilon):
+            raise ValueError(f"{self.epsilon[:40]!r} is no decimal in its one spelling")
 
     def about(self) -> tuple[tuple[str, Digest], ...]:
         """What is answered, and the body."""
