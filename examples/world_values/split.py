@@ -38,7 +38,7 @@ SCHEMA: Final = pa.schema(
 class Split:
     """Respondents by member, and where they came from."""
 
-    data: str  # world-values-survey or synthetic
+    data: str  # wvs or synthetic
     fallback: bool  # synthetic, because the rows could not be had
     seed: int | None  # of synthetic people
     wave: int
@@ -64,7 +64,7 @@ def survey(codes: binding.Binding, roster: roles.Roster, wave: int) -> Split:
             way_out="compare examples/world_values/codes.toml with the file, or say --data synthetic",
         )
     report = binding.report(frame, codes, findings)
-    return Split(data="world-values-survey", fallback=False, seed=None, wave=wave, parts=parts, report=report)
+    return Split(data="wvs", fallback=False, seed=None, wave=wave, parts=parts, report=report)
 
 
 def made_up(codes: binding.Binding, roster: roles.Roster, wave: int, *, seed: int, fallback: bool) -> Split:
@@ -199,7 +199,7 @@ def run(size: int, wave: int, data: str, seed: int, out: Path) -> None:
     """Split, write and say what was found."""
     codes, roster = binding.read(HERE / "codes.toml"), roles.read(HERE / "roles.toml", size)
     fallback = False
-    if data == "survey":
+    if data == "wvs":
         try:
             split = survey(codes, roster, wave)
         except people.RowsMissing as error:
@@ -221,7 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m examples.world_values.split", description=__doc__.splitlines()[0])
     parser.add_argument("--wave", type=int, choices=[6], default=6, help="wave of the survey (so far: 6)")
     parser.add_argument("--members", type=int, choices=[12, 60], default=60, help="roster of roles.toml")
-    parser.add_argument("--data", choices=["survey", "synthetic"], default="survey", help="whose people")
+    parser.add_argument("--data", choices=["wvs", "synthetic"], default="wvs", help="whose people")
     parser.add_argument("--seed", type=int, default=1, help="of synthetic people")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="new or empty folder")
     given = parser.parse_args(arguments)
