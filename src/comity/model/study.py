@@ -4,11 +4,14 @@ Structure, cell order, bound of a value, number of colluding members tolerated, 
 here and nowhere else (SEAL). The hub copies from it and computes none of it.
 """
 
+import tomllib
 from dataclasses import dataclass
+from typing import Any
 
 from comity import canon
 from comity.canon import Digest
 from comity.errors import FormatError
+from comity.model.norm import Norm
 from comity.model.structure import Layout
 
 
@@ -63,6 +66,7 @@ class Study:
     title: str
     goal: str  # closed tree: "16", "16.5", "16.5.1"
     related: bool  # only related to the goal, never the indicator
+    rehearsal: bool  # on made-up people: every page and file that follows says "synthetic"
     norm: Digest
     method: Method
     parameters: dict[str, str]
@@ -84,6 +88,64 @@ class Study:
             if period.id == id:
                 return period
         raise FormatError("no such period", where=self.id, found=id, wanted=", ".join(p.id for p in self.periods))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A study as a methodologist writes it (`study.toml`): norm and method by name, cells by dimension and measure."""
+
+    id: str
+    version: str
+    title: str
+    goal: str
+    related: bool
+    rehearsal: bool
+    norm: str  # id/version
+    method: str  # name/version
+    parameters: dict[str, str]
+    dimensions: tuple[str, ...]
+    measures: tuple[str, ...]
+    bound: int
+    colluding: int
+    noise: NoisePlan | None
+    periods: tuple[Period, ...]
+    timing: Timing
+
+
+def read(text: str, *, where: str) -> Draft:
+    """A draft out of its TOML text; FormatError for a field that no study has."""
+    try:
+        table: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
+        raise FormatError(str(e), where=where, wanted="TOML") from None
+    return canon.convert({"noise": None, "parameters": {}, "rehearsal": False} | table, Draft, where=where)
+
+
+def settle(draft: Draft, norm: Norm, method: Method) -> Study:
+    """The text that is voted on: the draft with norm and method by digest, and the order of its cells."""
+    for field, named, found in (
+        ("norm", draft.norm, f"{norm.id}/{norm.version}"),
+        ("method", draft.method, f"{method.name}/{method.version}"),
+    ):
+        if named != found:
+            raise FormatError(f"another {field}", where=draft.id, found=found, wanted=named)
+    return Study(
+        id=draft.id,
+        version=draft.version,
+        title=draft.title,
+        goal=draft.goal,
+        related=draft.related,
+        rehearsal=draft.rehearsal,
+        norm=norm.digest,
+        method=method,
+        parameters=draft.parameters,
+        layout=norm.structure.layout(draft.dimensions, draft.measures),
+        bound=draft.bound,
+        colluding=draft.colluding,
+        noise=draft.noise,
+        periods=draft.periods,
+        timing=draft.timing,
+    )
 
 
 def threshold(members: int, colluding: int) -> int:
