@@ -78,6 +78,12 @@ def decode(blob: bytes, *, where: str = "cube") -> Cube:
             raise FormatError("array does not fit the layout", where=f"{where}.{name}", wanted=f"{size} bytes")
         arrays[name] = np.frombuffer(body[at : at + size], dtype=kind)
         at += size
+    if len(header.lengths) != len(_ARRAYS) or not set(header.salt) <= set("0123456789abcdef"):
+        raise FormatError("not the header of a cube", where=where, wanted="its five arrays, and a salt in hex or none")
+    if len(header.salt) not in (0, 64):
+        raise FormatError("not a salt", where=where, found=header.salt, wanted="64 hex digits, or none")
+    if header.layout.length and arrays["status"].max() >= len(STATUS):
+        raise FormatError("no such status", where=where, found=str(arrays["status"].max()), wanted=", ".join(STATUS))
     return Cube(layout=header.layout, salt=header.salt, **arrays)
 
 

@@ -18,8 +18,12 @@ CODES: Final[Mapping[str, str]] = {
     "policy.expired": "the policy is not valid at this time",
     "policy.member-not-admitted": "the policy does not answer the mover of this study",
     "policy.officer": "the officer in charge declined",
+    "policy.not-evaluated": "the national policy could not be evaluated, and no rule means no",
     "norm.not-in-force": "the study's norm is not in force by the members' decision",
+    "norm.not-held": "the text of the study's norm is not at hand",
+    "method.not-held": "the node holds no method of this name, version and digest",
     "study.not-in-force": "the study is not in force by the members' decision",
+    "study.not-sound": "the study contradicts its norm, its method or its own figures",
     "budget.spent": "the privacy budget of the source does not allow this release",
     # protocol (exchange/refused, exchange/closed)
     "seal.not-first": "a statement of the hub is not the first of its kind",

@@ -27,7 +27,7 @@ class Figure:
     """One published figure; every number as text in one spelling, rounded to the card's decimals.
 
     value: None where the status forbids one (Q, O, L, M).
-    sampling, noise: standard errors.
+    sampling, noise: standard errors, '' where there is no value.
     """
 
     key: tuple[str, ...]

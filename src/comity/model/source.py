@@ -21,6 +21,7 @@ class Source:
     path: str  # as given by the office; never leaves the node
     format: str  # "parquet" or "csv"
     unique: bool  # the privacy unit was checked to be unique within each period
+    vintage: Digest | None = None  # digest of the file that was checked; stays at home. None: every count checks again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,22 +63,36 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How a source meets a norm in one period; stays at home, but for the officer's eyes."""
+    """How a source meets a norm in one period; stays at home, for the officer's eyes.
+
+    Every row of the period is counted in a cell, missing (no answer in at least one variable), or outside (an answer
+    that the norm's list does not have, and none missing).
+    """
 
     rows: int
     counted: int
     missing: int
-    unmapped: dict[str, int]  # national value outside the list -> rows
+    outside: int
+    unmapped: dict[str, dict[str, int]]  # variable -> national value outside the list -> rows; the most frequent ones
 
 
 def read_binding(text: str, *, where: str) -> Binding:
-    """A binding out of its TOML text."""
+    """A binding out of its TOML text; ConfigError for anything it does not know, and for a variable mapped twice."""
     try:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as e:
         raise ConfigError(str(e), where=where, wanted="TOML") from None
     table.setdefault("deviations", [])
-    for entry in table.get("maps", []):
-        entry.setdefault("codes", {})
-        entry.setdefault("missing", [])
-    return canon.convert(table, Binding, where=where)
+    maps = table.get("maps")
+    for entry in maps if isinstance(maps, list) else ():
+        if isinstance(entry, dict):
+            entry.setdefault("codes", {})
+            entry.setdefault("missing", [])
+    try:
+        binding = canon.convert(table, Binding, where=where)
+    except FormatError as e:
+        raise ConfigError(e.what, where=where, wanted=e.wanted, way_out="see docs/binding.md") from None
+    names = [entry.variable for entry in binding.maps]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ConfigError("a variable is mapped twice", where=where, found=", ".join(twice), wanted="one map each")
+    return binding

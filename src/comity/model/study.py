@@ -11,7 +11,7 @@ from typing import Any
 from comity import canon
 from comity.canon import Digest
 from comity.errors import FormatError
-from comity.model.norm import Norm
+from comity.model.norm import Norm, faults
 from comity.model.structure import Layout
 
 
@@ -146,6 +146,34 @@ def settle(draft: Draft, norm: Norm, method: Method) -> Study:
         periods=draft.periods,
         timing=draft.timing,
     )
+
+
+def unsound(study: Study, norm: Norm) -> tuple[str, ...]:
+    """Fields of a study that contradict its norm or each other, sorted; empty for a sound study. Never raises.
+
+    Whoever moved the study may have written anything: nothing of its size may be allocated before this says so.
+    """
+    if faults(norm):
+        return ("norm",)
+    known = {dimension.id for dimension in norm.structure.dimensions}
+    measures = {measure.id for measure in norm.structure.measures}
+    dimensions = tuple(axis.id for axis in study.layout.dimensions)
+    named = tuple(measure.id for measure in study.layout.measures)
+    fits = set(dimensions) <= known and set(named) <= measures and len(set(dimensions)) == len(dimensions) > 0
+    fits = fits and len(set(named)) == len(named) > 0 and study.layout == norm.structure.layout(dimensions, named)
+    noise, timing, periods = study.noise, study.timing, [period.id for period in study.periods]
+    rules = {
+        "norm": study.norm == norm.digest,
+        "related": study.related or not norm.related,
+        "layout": fits,
+        "bound": study.bound >= 1,
+        "colluding": study.colluding >= 1,
+        "noise.sigma2": noise is None or noise.sigma2 >= 1,
+        "noise.cells": noise is None or noise.cells == norm.protection.cells,
+        "periods": len(set(periods)) == len(periods) > 0,
+        "timing": timing.consent > 0 and 0 < timing.send < timing.step,
+    }
+    return tuple(sorted(field for field, holds in rules.items() if not holds))
 
 
 def threshold(members: int, colluding: int) -> int:
