@@ -35,7 +35,9 @@ class Blobs:
             raise FormatError("the body is not what its digest says", where="blob", found=found, wanted=digest)
         path = self.path(found)
         if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                folder.sync(path.parent.parent)
             folder.write(path, data, mode=self._mode)
         return found
 

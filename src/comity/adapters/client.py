@@ -1,0 +1,217 @@
+"""The hub's five doors as seen from a node: the only calls that leave it (HTTP, outbound).
+
+Decides what may be tried again and turns every failure into one line; what is sent was journalled before, what comes
+back is judged by its reader. Trying again is safe everywhere: files are static, and a body or statement sent twice is
+one.
+"""
+
+import email.utils
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+import httpx2
+import msgspec
+
+from comity.acts import frames
+from comity.canon import Digest, hex_of
+from comity.errors import FormatError, NotAdmitted, Unreachable
+from comity.model.reason import Reason
+
+TIMEOUT: Final = httpx2.Timeout(10.0, read=60.0)
+TRIES: Final = 3
+PAUSE: Final = 0.2  # seconds before the second try, doubled for the third
+LARGEST: Final = 2**31  # bytes of one box or body that we take
+BATCH: Final = 64 * 2**20  # bytes of bodies put in one request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """A statement that is durably in the log: index, and RFC 6962 leaf hash as hex."""
+
+    index: int
+    leaf: str
+
+
+class Rejected(NotAdmitted):
+    """The door refused a statement; the reasons are `assembly.fold.admit`'s."""
+
+    def __init__(self, reasons: tuple[Reason, ...], where: str) -> None:
+        super().__init__("the log does not take this statement", where=where, found=", ".join(r.code for r in reasons))
+        self.reasons = reasons
+
+
+class _Rejection(msgspec.Struct):
+    reasons: list[Reason] = []
+
+
+class Client:
+    """One hub, over connections that stay open. For one thread."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address.rstrip("/")
+        self.date = 0  # POSIX seconds of the last answer's Date header; 0 if none
+        self._tags: dict[str, tuple[str, bytes]] = {}
+        try:
+            self._http = httpx2.Client(
+                base_url=self.address,
+                timeout=TIMEOUT,
+                trust_env=False,  # no environment variable decides where a node's bytes go
+                headers={"user-agent": "comity"},
+            )
+        except (httpx2.InvalidURL, ValueError, TypeError) as e:
+            raise Unreachable(f"not an address: {e}", where=address, wanted="http:// or https://") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, e: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def moving(self, path: str) -> bytes | None:
+        """A file that changes under its name (`checkpoint`, `checkpoint.pending`), or None if there is none.
+
+        Asked for by its ETag: an answer that nothing changed carries no body, and gives the very same object.
+        """
+        tag, held = self._tags.get(path, ("", b""))
+        answer = self._send("GET", path, headers={"if-none-match": tag} if tag else {})
+        if answer.status_code == 304 and tag:
+            return held
+        self._tags.pop(path, None)
+        if answer.status_code == 404:
+            return None
+        self._want(answer, path, 200)
+        if found := answer.headers.get("etag"):
+            self._tags[path] = (found, answer.content)
+        return answer.content
+
+    def file(self, path: str, *, since: int = 0) -> bytes | None:
+        """Bytes of a public file from `since` on, or None if there is none."""
+        answer = self._send("GET", path, headers={"range": f"bytes={since}-"} if since else {})
+        if answer.status_code == 404:
+            return None
+        if since and answer.status_code == 206:
+            return answer.content
+        self._want(answer, path, 200)
+        return answer.content[since:]
+
+    def blob(self, digest: Digest) -> bytes | None:
+        """A public body by its digest; the caller's store compares it."""
+        name = hex_of(digest)
+        return self.file(f"blobs/sha256/{name[:2]}/{name}")
+
+    def state(self, leaf: bytes) -> Acknowledged:
+        """Post a statement; Rejected with every reason if the log does not take it."""
+        answer = self._send("POST", "statements", content=leaf)
+        if answer.status_code == 409:
+            raise Rejected(_reasons(answer.content), f"{self.address}/statements")
+        self._want(answer, "statements", 200)
+        try:
+            return msgspec.convert(msgspec.json.decode(answer.content), Acknowledged)
+        except msgspec.MsgspecError as e:
+            raise self._strange(answer, "statements", str(e)) from None
+
+    def put(self, bodies: Iterable[bytes]) -> None:
+        """Put bodies that a logged statement names; NotAdmitted if the hub knows no such statement."""
+        batch: list[bytes] = []
+        for body in bodies:
+            if batch and sum(map(len, batch)) + len(body) > BATCH:
+                self._put(batch)
+                batch = []
+            batch.append(body)
+        if batch:
+            self._put(batch)
+
+    def _put(self, bodies: list[bytes]) -> None:
+        answer = self._send("PUT", "bodies", content=frames.join(bodies))
+        if answer.status_code == 409:
+            raise NotAdmitted(
+                "the hub knows no statement that names this body",
+                where=f"{self.address}/bodies",
+                found=_message(answer.content),
+            )
+        self._want(answer, "bodies", 200)
+
+    def cosign(self, line: str) -> bool:
+        """Post a cosignature of `checkpoint.pending`; False if another checkpoint is pending by now."""
+        answer = self._send("POST", "cosignatures", content=line.encode())
+        if answer.status_code == 409:
+            return False
+        self._want(answer, "cosignatures", 200, 204)
+        return True
+
+    def boxes(self, request: bytes) -> tuple[bytes, ...]:
+        """The boxes addressed to the signer of the request, in the order of `stages.seal.round`."""
+        answer = self._send("POST", "boxes", content=request)
+        self._want(answer, "boxes", 200)
+        try:
+            return frames.split(answer.content, limit=LARGEST, where=f"{self.address}/boxes")
+        except FormatError as e:
+            raise self._strange(answer, "boxes", e.what) from None
+
+    def _send(
+        self, method: str, path: str, *, content: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> httpx2.Response:
+        """One call, tried again when the connection fails or the hub is busy; Unreachable after the last try."""
+        failure = ""
+        for attempt in range(TRIES):
+            if attempt:
+                time.sleep(PAUSE * 2 ** (attempt - 1))
+            try:
+                answer = self._http.request(method, f"/{path}", content=content, headers=headers or {})
+            except (httpx2.HTTPError, httpx2.InvalidURL) as e:
+                failure = str(e) or type(e).__name__
+                continue
+            if answer.status_code < 500:
+                self.date = _date(answer.headers.get("date", ""))
+                return answer
+            failure = f"{answer.status_code} {_message(answer.content)}"
+        raise Unreachable(
+            "the hub does not answer",
+            where=f"{self.address}/{path}",
+            found=failure,
+            way_out="check the address and the network; a node keeps trying by itself",
+        )
+
+    def _want(self, answer: httpx2.Response, path: str, *statuses: int) -> None:
+        if answer.status_code not in statuses:
+            raise self._strange(answer, path, f"{answer.status_code} {_message(answer.content)}")
+
+    def _strange(self, answer: httpx2.Response, path: str, found: str) -> Unreachable:
+        return Unreachable(
+            "the hub answers something else",
+            where=f"{self.address}/{path}",
+            found=found,
+            wanted="an answer of a Comity hub",
+            way_out="check that the address is the hub's",
+        )
+
+
+def _reasons(content: bytes) -> tuple[Reason, ...]:
+    """The reasons of a refusal; a code that we do not know is no reason."""
+    try:
+        return tuple(msgspec.json.decode(content, type=_Rejection).reasons)
+    except (msgspec.MsgspecError, ValueError):
+        return ()
+
+
+def _message(content: bytes) -> str:
+    """What the hub says went wrong, for one line."""
+    try:
+        told = msgspec.json.decode(content)
+        return str(told.get("message", "")) if isinstance(told, dict) else ""
+    except msgspec.MsgspecError:
+        return content[:80].decode(errors="replace")
+
+
+def _date(header: str) -> int:
+    try:
+        return int(email.utils.parsedate_to_datetime(header).timestamp())
+    except (TypeError, ValueError):
+        return 0

@@ -1,0 +1,90 @@
+"""The egress journal, `journal.db`: every body that leaves this node is on disk before it is sent, and stays there.
+
+Decides nothing about what may leave. A statement is kept under a key made of its meaning, so that a node that was
+killed says the same bytes again and not a second statement. Plain GET of public files carries no body and no entry.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from comity import canon
+from comity.adapters.database import Database
+from comity.canon import Digest
+
+MIGRATIONS: Final = (
+    """
+    CREATE TABLE egress (
+        number INTEGER PRIMARY KEY,
+        time INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        key TEXT UNIQUE,
+        digest TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        body BLOB NOT NULL
+    );
+    CREATE INDEX egress_digest ON egress (digest, kind)
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One body that left, or was about to when the node stopped."""
+
+    number: int
+    time: int  # POSIX seconds
+    kind: str  # "statement", "body", "cosignature", "request"
+    key: str  # what it says, for a statement; "" otherwise
+    digest: Digest
+    size: int  # bytes
+
+
+class Journal:
+    """Append-only: there is no way here to change or remove an entry."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path, MIGRATIONS)
+
+    def record(self, kind: str, body: bytes, *, now: int) -> None:
+        """Put a body on disk that is about to leave; the same body of the same kind is written once."""
+        digest = canon.digest(body)
+        known = self._database.read("SELECT 1 FROM egress WHERE digest = ? AND kind = ?", (digest, kind))
+        if not known:
+            self._insert(kind, None, body, now)
+
+    def say(self, key: str, leaf: bytes, *, now: int) -> bytes:
+        """The leaf that says this: the one on disk if there is one, else this one, which then is."""
+        if (known := self.said(key)) is not None:
+            return known
+        self._insert("statement", key, leaf, now)
+        return leaf
+
+    def said(self, key: str) -> bytes | None:
+        """The leaf that was kept under this key."""
+        rows = self._database.read("SELECT body FROM egress WHERE key = ?", (key,))
+        return bytes(rows[0][0]) if rows else None
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything that left, oldest first."""
+        rows = self._database.read("SELECT number, time, kind, key, digest, size FROM egress ORDER BY number")
+        return tuple(
+            Entry(number=number, time=time, kind=kind, key=key or "", digest=Digest(digest), size=size)
+            for number, time, kind, key, digest, size in rows
+        )
+
+    def body(self, number: int) -> bytes | None:
+        """The very bytes of an entry."""
+        rows = self._database.read("SELECT body FROM egress WHERE number = ?", (number,))
+        return bytes(rows[0][0]) if rows else None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _insert(self, kind: str, key: str | None, body: bytes, now: int) -> None:
+        with self._database.write() as transaction:
+            transaction.execute(
+                "INSERT INTO egress (time, kind, key, digest, size, body) VALUES (?, ?, ?, ?, ?, ?)",
+                (now, kind, key, canon.digest(body), len(body), body),
+            )

@@ -1,0 +1,163 @@
+"""`comity.toml`: what one service is told by its operator, read strictly; and where its state folder lies.
+
+Decides which fields there are and how they are spelt. An unknown field is refused: a rule that is not understood
+would be a rule that is not kept. National policy has a file of its own (`model.policy`). No environment variable is
+read but COMITY_HOME.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from comity import canon
+from comity.adapters import folder
+from comity.canon import Digest
+from comity.errors import ConfigError, FormatError
+from comity.model.member import member_id
+
+T = TypeVar("T")
+
+FILE: Final = "comity.toml"
+HOME: Final = "COMITY_HOME"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """[node]: a member at home."""
+
+    id: str  # the member
+    area: str  # M49, three digits
+    hub: str  # URL of the hub
+    charter: Digest  # pinned: a log with another charter is not this member's
+    console: str  # host:port of the officer's console; "" for none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """[hub]: the operator's service."""
+
+    listen: str  # host:port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """[mirror]: anyone's copy of the public files."""
+
+    listen: str  # host:port
+    source: str  # URL of the hub, or of another mirror
+
+
+def home(given: Path | None) -> Path:
+    """The state folder: as given, else COMITY_HOME; ConfigError for neither."""
+    if given is not None:
+        return given
+    if found := os.environ.get(HOME, ""):
+        return Path(found)
+    raise ConfigError("no state folder", wanted="--home FOLDER", way_out=f"give --home, or set {HOME}")
+
+
+def node(path: Path) -> Node:
+    """The [node] of a state folder."""
+    found = _read(path / FILE, "node", Node)
+    where = f"{path / FILE}: node"
+    try:
+        member_id(found.id, where=f"{where}.id")
+        canon.hex_of(found.charter, where=f"{where}.charter")
+    except FormatError as e:
+        raise ConfigError(e.what, where=e.where, found=e.found, wanted=e.wanted, way_out="correct the field") from None
+    _url(found.hub, f"{where}.hub")
+    if not (len(found.area) == 3 and found.area.isascii() and found.area.isdigit()):
+        raise ConfigError("not an area", where=f"{where}.area", found=found.area, wanted="M49, three digits")
+    if found.console:
+        address(found.console, where=f"{where}.console")
+    return found
+
+
+def hub(path: Path) -> Hub:
+    """The [hub] of a state folder."""
+    found = _read(path / FILE, "hub", Hub)
+    address(found.listen, where=f"{path / FILE}: hub.listen")
+    return found
+
+
+def mirror(path: Path) -> Mirror:
+    """The [mirror] of a state folder."""
+    found = _read(path / FILE, "mirror", Mirror)
+    address(found.listen, where=f"{path / FILE}: mirror.listen")
+    _url(found.source, f"{path / FILE}: mirror.source")
+    return found
+
+
+def write(path: Path, table: str, fields: object) -> None:
+    """Write a `comity.toml` that the readers above read back; for records of texts and numbers."""
+    lines = [f"{name} = {_toml(value)}" for name, value in canon.plain(canon.encode(fields)).items()]
+    folder.write(path / FILE, "\n".join([f"[{table}]", *lines, ""]).encode())
+
+
+def address(text: str, *, where: str) -> tuple[str, int]:
+    """Host and port of "host:port"; ConfigError for another spelling."""
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdecimal() and int(port) < 65536):
+        raise ConfigError("not an address", where=where, found=text, wanted="host:port, such as 127.0.0.1:8600")
+    return host.strip("[]"), int(port)
+
+
+def toml(path: Path) -> dict[str, Any]:
+    """The table of a TOML file; ConfigError if it is absent, no UTF-8, or no TOML."""
+    try:
+        return tomllib.loads(path.read_bytes().decode())
+    except OSError as e:
+        raise ConfigError(
+            "cannot be read", where=str(path), found=e.strerror or "", way_out="comity ... init"
+        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        raise ConfigError(str(e), where=str(path), wanted="TOML", way_out="correct the line it names") from None
+
+
+def convert(value: object, kind: type[T], *, where: str) -> T:
+    """A record out of a TOML table, as `canon.convert`, but an operator's file is to blame, so ConfigError."""
+    try:
+        return canon.convert(value, kind, where=where)
+    except FormatError as e:
+        raise ConfigError(
+            e.what,
+            where=where,
+            found=e.found,
+            wanted=_fields(kind),
+            way_out="correct the field; unknown ones are refused",
+        ) from None
+
+
+def _read(path: Path, table: str, kind: type[T]) -> T:
+    """One table of the file, which must be its only one."""
+    tables = toml(path)
+    if set(tables) != {table}:
+        raise ConfigError(
+            "not the tables of this service",
+            where=str(path),
+            found=", ".join(f"[{name}]" for name in tables) or "an empty file",
+            wanted=f"[{table}] alone",
+            way_out="use the file that `comity init` wrote",
+        )
+    return convert(tables[table], kind, where=f"{path}: {table}")
+
+
+def _fields(kind: Any) -> str:
+    return "the fields " + ", ".join(kind.__dataclass_fields__)
+
+
+def _toml(value: object) -> str:
+    """A TOML value of a text or number; TOML's basic strings escape as JSON's do."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return canon.encode(value).decode().replace("\x7f", "\\u007f")
+
+
+def _url(text: str, where: str) -> None:
+    head, _, rest = text.partition("://")
+    if head not in ("http", "https") or not rest or any(c.isspace() for c in text):
+        raise ConfigError("not an address", where=where, found=text, wanted="http:// or https://")

@@ -1,0 +1,77 @@
+"""Keys are made once, kept to their owner, and a file that is no key of ours is one clear line."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from comity.adapters import folder
+from comity.adapters.keyring import ACTOR, Keyring
+from comity.errors import ConfigError
+from comity.keys import Verifier
+
+
+def test_a_key_signs_as_the_public_key_that_it_was_made_with(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path)
+    public = keyring.make("sign")
+    assert public == keyring.signer("sign").public
+    assert Verifier(public).verifies(keyring.signer("sign").sign(b"yes"), b"yes")
+    assert 0o600 == ((tmp_path / "keys" / "sign").stat().st_mode & 0o777)
+
+
+def test_keys_of_one_actor_are_three(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path)
+    made = [keyring.make(purpose) for purpose in ACTOR]
+    keys = keyring.public()
+    assert made == [keys.sign, keys.officer, keys.witness]
+    assert 3 == len(set(made))
+
+
+def test_a_key_is_never_made_over_another(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path)
+    public = keyring.make("sign")
+    with pytest.raises(ConfigError, match="there already"):
+        keyring.make("sign")
+    assert public == keyring.signer("sign").public
+
+
+def test_a_published_key_is_read(tmp_path: Path) -> None:
+    """RFC 8410, 10.3: the example private key, and the public key of the certificate beside it (10.1)."""
+    text = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC"
+    pem = f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n".encode()
+    (tmp_path / "keys").mkdir()
+    folder.write(tmp_path / "keys" / "sign", pem)
+    assert "ed25519:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=" == Keyring(tmp_path).signer("sign").public
+
+
+FOREIGN = {
+    "text": b"not a key",
+    "empty": b"",
+    "another algorithm": generate_private_key(SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    ),
+    "cut short": Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())[:-40],
+}
+
+
+@pytest.mark.parametrize("data", FOREIGN.values(), ids=FOREIGN)
+def test_a_foreign_key_file_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "keys").mkdir()
+    folder.write(tmp_path / "keys" / "sign", data)
+    with pytest.raises(ConfigError, match="not an Ed25519 secret key"):
+        Keyring(tmp_path).signer("sign")
+
+
+def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    keyring = Keyring(tmp_path)
+    keyring.make("sign")
+    (tmp_path / "keys" / "sign").chmod(0o640)
+    with pytest.raises(ConfigError, match="others may read"):
+        keyring.signer("sign")
+
+
+def test_no_key_is_a_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no sign key"):
+        Keyring(tmp_path).signer("sign")
