@@ -23,10 +23,13 @@ class ReleaseAnnounced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePublished:
-    """A release exists: its `release.json`, the leaves it was made from, and what it replaces."""
+    """A release exists: its `release.json`, the leaves it was made from, and what it replaces.
+
+    inputs: of the hub, one `exchange/closed` and the national `answer`s it counted; of a member, its own `answer`.
+    """
 
     release: Blob
-    inputs: tuple[int, ...]  # leaf indices, ascending: an `exchange/closed`, or the member's own national `answer`
+    inputs: tuple[int, ...]  # leaf indices, ascending: see below
     replaces: Ref | None
     reason: Reason | None  # of a revision
 

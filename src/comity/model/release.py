@@ -12,6 +12,8 @@ from comity.canon import Digest
 from comity.model.reason import Reason
 from comity.model.structure import Layout
 
+Part = Literal["summed", "dropped", "refused", "silent"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
@@ -44,7 +46,7 @@ class Taking:
 
     member: str
     area: str
-    part: Literal["summed", "dropped", "refused", "silent"]
+    part: Part
     reasons: tuple[Reason, ...]
 
 
@@ -55,8 +57,16 @@ class Privacy:
     delta: str
     colluding: int
     epsilon: str  # at most c others collude
-    alone: str  # all others collude: the largest over members' own rates
+    alone: str  # all others collude: the largest that a member stated; "" if one of them stated none
     sigma2: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alone:
+    """Members whose own table is an input of this release, and those of them that had to suppress a cell of it."""
+
+    answered: int
+    suppressed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +80,11 @@ class Release:
     norm: Digest
     period: str
     publisher: str  # "hub" or the member
-    inputs: tuple[int, ...]  # leaf indices
+    inputs: tuple[int, ...]  # leaf indices, as in `release/published`
     layout: Layout
     figures: tuple[Figure, ...]
     takings: tuple[Taking, ...]  # empty for a national release
     privacy: Privacy | None
+    alone: Alone | None  # None for a national release, and where no national table is an input
     notes: tuple[str, ...]  # codes, worded by `pages.words`
     files: tuple[File, ...]
