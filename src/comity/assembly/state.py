@@ -1,7 +1,7 @@
 """What the log means at one size: the noun that `assembly.fold` builds and everyone asks.
 
 Holds facts only, each with the leaf index it came from; decides nothing. Equal logs give equal states. Mappings are
-replaced, never changed in place.
+replaced, never changed in place; those that grow with the log are histories, which all states share.
 """
 
 from collections.abc import Mapping
@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from comity import canon
 from comity.acts.charter import Charter, Matter
 from comity.acts.consent import SealConsent
 from comity.acts.exchange import Step
 from comity.acts.motion import Choice
 from comity.acts.refs import Blob, Ref
+from comity.assembly.history import History
 from comity.canon import Digest
 from comity.model.member import Keys, Party
 from comity.model.reason import Reason
+from comity.tlog.merkle import Range
 
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
@@ -32,14 +35,23 @@ class Actor:
     until: int | None  # withdrawn or suspended
 
     @property
+    def active(self) -> bool:
+        """Acceded, not gone, with a valid signing key."""
+        return self.until is None and "sign" not in self.revoked
+
+    @property
     def standing(self) -> bool:
-        """A member in good standing: acceded, not gone, with a valid signing key, and with a vote."""
-        return self.until is None and "sign" not in self.revoked and self.party.role == "member"
+        """A member in good standing: active, and with a vote."""
+        return self.active and self.party.role == "member"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MotionFacts:
-    """A motion, who commented and voted, and what followed."""
+    """A motion, who commented and voted, and what followed.
+
+    opened: time of the first tick whose checkpoint holds the motion. Its least time runs from there, whatever `closes`
+    says, so that a motion cannot be moved, closed and decided between two ticks that nobody expected.
+    """
 
     ref: Ref
     mover: str
@@ -50,6 +62,7 @@ class MotionFacts:
     closes: int
     votes: Mapping[str, Choice] = EMPTY
     comments: tuple[int, ...] = ()  # leaf indices
+    opened: int | None = None  # POSIX seconds
     outcome: Literal["open", "adopted", "rejected", "withdrawn"] = "open"
     tick: int | None = None  # index of the tick that closed it
 
@@ -74,6 +87,7 @@ class ConsentFacts:
     member: str
     study: Digest
     period: str
+    attempt: int  # in whose time it was given; a sealed consent serves this attempt
     sealed: SealConsent | None
     national: bool
     binding: Digest
@@ -89,6 +103,7 @@ class RefusalFacts:
     member: str
     study: Digest
     period: str
+    attempt: int
     reasons: tuple[Reason, ...]
 
 
@@ -98,7 +113,6 @@ class Said:
 
     ref: Ref
     body: Blob
-    late: bool  # it lies behind a tick whose time is past the step's deadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +122,6 @@ class HubSaid:
     ref: Ref
     leaf_hash: bytes  # RFC 6962 leaf hash, 32 bytes: SEAL binds its contexts to it
     members: tuple[int, ...]
-    late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +146,10 @@ class Closed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeFacts:
-    """One attempt: the first statement of each kind under the key of its proper author. SEAL's checks are not here."""
+    """One attempt: the first effective statement of each kind under the key of its proper author.
+
+    Who left, revoked or came too late is no longer in later sets; what needs the study's text is checked in `seal.round`.
+    """
 
     opened: HubSaid  # members = roster as consent indices
     study: Digest
@@ -147,6 +163,18 @@ class ExchangeFacts:
     unmask: Mapping[str, Said] = EMPTY
     left: Mapping[str, Left] = EMPTY
     closed: Closed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """A line of the release calendar."""
+
+    ref: Ref
+    publisher: str  # "hub" or a member
+    study: Digest
+    period: str
+    time: int  # POSIX seconds
+    earlier: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,19 +206,26 @@ class State:
     charter_digest: Digest | None = None
     time: int = 0  # median of the quorum's times in the last tick; 0 before the first
     ticked: int = 0  # size of the checkpoint in the last tick
-    roots: Mapping[int, Digest] = EMPTY  # size -> root, of every size so far: what a `head` may name
-    digests: Mapping[Digest, int] = EMPTY  # leaf digest -> index: no statement twice
+    acted: int = 0  # size of the log behind the last effective act that was no tick
+    range: Range = Range()
+    roots: History[int, Digest] = field(default_factory=lambda: History([(0, canon.digest(b""))]))  # size -> root
+    digests: History[Digest, int] = field(default_factory=History)  # leaf digest -> index: no statement twice
     actors: Mapping[str, Actor] = EMPTY
-    candidates: Mapping[str, Party] = EMPTY  # founders yet to accede, and those a motion admitted
+    candidates: Mapping[str, Party] = EMPTY  # founders yet to accede
+    owners: History[str, str] = field(default_factory=History)  # every signing key ever named -> whose it was
     motions: Mapping[int, MotionFacts] = EMPTY  # leaf index of the motion ->
     in_force: Mapping[Digest, InForce] = EMPTY  # digest of the thing ->
-    consents: Mapping[int, ConsentFacts] = EMPTY  # leaf index ->
-    refusals: Mapping[int, RefusalFacts] = EMPTY
+    asked: Mapping[tuple[Digest, str], tuple[int, ...]] = EMPTY  # study, period -> consents and refusals
+    consents: History[int, ConsentFacts] = field(default_factory=History)  # leaf index ->
+    refusals: History[int, RefusalFacts] = field(default_factory=History)
+    box_keys: History[bytes, int] = field(default_factory=History)  # M_u and E_u of every consent -> its leaf index
     exchanges: Mapping[int, ExchangeFacts] = EMPTY  # leaf index of `exchange/opened` ->
-    nationals: Mapping[int, Said] = EMPTY  # leaf index of a consent -> the national answer to it
-    bodies: Mapping[Digest, int] = EMPTY  # blobs that a leaf names -> their size
-    releases: Mapping[int, ReleaseFacts] = EMPTY
-    breaches: tuple[Breach, ...] = field(default=())
+    nationals: History[int, Said] = field(default_factory=History)  # leaf index of a consent -> the national answer to it
+    bodies: History[Digest, int] = field(default_factory=History)  # blobs that an effective leaf names -> their size
+    outputs: History[int, str] = field(default_factory=History)  # leaves a release may be made from -> who publishes it
+    calendar: History[int, Announced] = field(default_factory=History)
+    releases: History[int, ReleaseFacts] = field(default_factory=History)
+    breaches: tuple[Breach, ...] = ()
 
     @property
     def members(self) -> Mapping[str, Actor]:
