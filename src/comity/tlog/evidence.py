@@ -35,7 +35,7 @@ class Evidence:
             raise FormatError(
                 "not evidence of a split view", where="split view", found=f"{older}, {newer}", wanted=wanted
             )
-        if any(len(x) != HASH for x in (*self.proof, self.prefix or bytes(HASH))):
+        if any(len(x) != HASH for x in self._hashes()):
             raise FormatError("not a hash", where="split view", wanted=f"{HASH} bytes")
 
     @classmethod
@@ -51,8 +51,7 @@ class Evidence:
         return cls(Note.parse(older), Note.parse(newer), prefix, tuple(hashes))
 
     def __str__(self) -> str:
-        hashes = [] if self.prefix is None else [self.prefix, *self.proof]
-        return "\n".join([HEADER, *map(b64, hashes), "", str(self.older), str(self.newer)])
+        return "\n".join([HEADER, *map(b64, self._hashes()), "", str(self.older), str(self.newer)])
 
     def verify(self, log: Vkey) -> None:
         """Return if the log's key signed two views that cannot both be true; NotVerified otherwise."""
@@ -66,6 +65,9 @@ class Evidence:
         if not self._contradicts(older, newer):
             found = f"sizes {older.size} and {newer.size}"
             raise NotVerified("both views can be true", where="split view", found=found, wanted="a contradiction")
+
+    def _hashes(self) -> list[bytes]:
+        return [] if self.prefix is None else [self.prefix, *self.proof]
 
     def _contradicts(self, older: Checkpoint, newer: Checkpoint) -> bool:
         """Two roots of one size; or the longer log, as its root is bound to it, begins with another tree."""

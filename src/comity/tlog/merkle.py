@@ -144,10 +144,12 @@ def verify_inclusion(leaf: bytes, index: int, size: int, root: bytes, proof: Seq
 
 def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> bool:
     """Whether the tree of `new_size` leaves begins with that of `old_size` (RFC 9162, 2.1.4.2). Sizes start at 1."""
-    if not 0 < old_size <= new_size or not _hashes(old_root, new_root, *proof):
+    if not 0 < old_size <= new_size:
         return False
     if old_size == new_size:
         return not proof and old_root == new_root
+    if not _hashes(old_root, new_root, *proof):
+        return False
     path = [old_root, *proof] if old_size & (old_size - 1) == 0 else list(proof)
     if not path:
         return False

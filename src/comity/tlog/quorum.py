@@ -134,8 +134,9 @@ class Policy:
                     witnesses.append(Witness(name, Vkey.parse(vkey), *url))
                 case ["group", name, least, *members] if members:
                     groups.append(Group(name, _least(least, len(members)), tuple(members)))
+                    # Checked here already: a name may only be used below the line that defines it.
+                    Quorum(tuple(witnesses), tuple(groups), name)
                 case ["quorum", name]:
-                    # A name may only be used below the line that defines it.
                     quorums.append(Quorum(tuple(witnesses), tuple(groups), name).name)
                 case _:
                     raise _bad("a line that no policy has", line)

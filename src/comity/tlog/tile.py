@@ -183,8 +183,10 @@ def hash_entries(entries: Iterable[bytes]) -> list[bytes]:
 
 def _row(level: int, now: int, before: int) -> list[Tile]:
     """Tiles of one level with `now` hashes, but those that it had with `before`."""
-    full = [Tile(level, i) for i in range(before // WIDTH, now // WIDTH)]
-    return full + [Tile(level, now // WIDTH, now % WIDTH)] * (now % WIDTH > 0 and now != before)
+    tiles = [Tile(level, i) for i in range(before // WIDTH, now // WIDTH)]
+    if now % WIDTH and now != before:
+        tiles.append(Tile(level, now // WIDTH, now % WIDTH))
+    return tiles
 
 
 def _sound(tile: Tile, data: bytes) -> bytes:
