@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.adapters import folder
+from comity.adapters import durable
 from comity.adapters.folder import Folder
 from comity.errors import ConfigError, DiskFull, Locked, StateVersion
 
@@ -72,13 +72,13 @@ def test_a_lock_dies_with_its_process(tmp_path: Path) -> None:
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     """The process's own limit on file size stands for the disk's end: the kernel refuses the write half-way."""
-    folder.write(tmp_path / "file", b"old")
+    durable.write(tmp_path / "file", b"old")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
     try:
-        with pytest.raises(DiskFull, match="make room"):
-            folder.write(tmp_path / "file", b"n" * 5000)
+        with pytest.raises(DiskFull, match="way out"):
+            durable.write(tmp_path / "file", b"n" * 5000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)
@@ -88,5 +88,5 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_a_key_that_others_read_is_named(tmp_path: Path) -> None:
     home = Folder.create(tmp_path / "home", "node")
-    folder.write(home.path / "keys" / "sign", b"secret", mode=0o644)
+    durable.write(home.path / "keys" / "sign", b"secret", mode=0o644)
     assert (home.path / "keys" / "sign",) == home.exposed()

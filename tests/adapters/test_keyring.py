@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from comity.adapters import folder
+from comity.adapters import durable
 from comity.adapters.keyring import ACTOR, Keyring
 from comity.errors import ConfigError
 from comity.keys import Verifier
@@ -42,7 +42,7 @@ def test_a_published_key_is_read(tmp_path: Path) -> None:
     text = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC"
     pem = f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n".encode()
     (tmp_path / "keys").mkdir()
-    folder.write(tmp_path / "keys" / "sign", pem)
+    durable.write(tmp_path / "keys" / "sign", pem, mode=0o600)
     assert "ed25519:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=" == Keyring(tmp_path).signer("sign").public
 
 
@@ -59,7 +59,7 @@ FOREIGN = {
 @pytest.mark.parametrize("data", FOREIGN.values(), ids=FOREIGN)
 def test_a_foreign_key_file_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "keys").mkdir()
-    folder.write(tmp_path / "keys" / "sign", data)
+    durable.write(tmp_path / "keys" / "sign", data, mode=0o600)
     with pytest.raises(ConfigError, match="not an Ed25519 secret key"):
         Keyring(tmp_path).signer("sign")
 

@@ -7,7 +7,7 @@ by whoever asks for it.
 from pathlib import Path
 
 from comity import canon
-from comity.adapters import folder
+from comity.adapters import durable
 from comity.adapters.folder import PRIVATE_FILE
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified
@@ -35,10 +35,7 @@ class Blobs:
             raise FormatError("the body is not what its digest says", where="blob", found=found, wanted=digest)
         path = self.path(found)
         if not path.is_file():
-            if not path.parent.is_dir():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                folder.sync(path.parent.parent)
-            folder.write(path, data, mode=self._mode)
+            durable.write(path, data, mode=self._mode)
         return found
 
     def get(self, digest: Digest) -> bytes | None:

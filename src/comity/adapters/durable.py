@@ -15,13 +15,14 @@ from comity.errors import DiskFull, WorldError
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Put a file in its place, replacing what was there; DiskFull or WorldError leaves the old one untouched."""
     beside = waiting(path)
     with _named(path):
         _make_folder(path.parent)
         try:
-            with beside.open("wb") as file:
+            with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+                os.fchmod(file.fileno(), mode)
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

@@ -1,28 +1,25 @@
-"""The state folder of a node or hub: its layout, version, lock and permissions, and files that are whole or absent.
+"""The state folder of a node or hub: its version, its lock and its permissions.
 
-Decides how bytes reach the disk so that a crash leaves the old file or the new one, never a part; what the files say
-is the affair of whoever writes them. Folders are 0700, files 0600: only the service's own user reads them.
+Decides which folder this version may work on, and that one process alone does; what lies in it is the affair of
+whoever writes it. Folders are 0700, files 0600: only the service's own user reads them.
 """
 
-import errno
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from comity.errors import ConfigError, DiskFull, Locked, StateVersion
+from comity.adapters import durable
+from comity.errors import ConfigError, Locked, StateVersion
 
 Kind = Literal["node", "hub", "witness", "mirror"]
 
 VERSION: Final = 1
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
-PUBLIC_FILE: Final = 0o644
-FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # no room: disk, quota, or the process's own limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class Folder:
         for folder in (path, path / "keys", path / "blobs"):
             folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             folder.chmod(PRIVATE_FOLDER)
-        write(path / "VERSION", f"comity-state/{VERSION} {kind}\n".encode())
+        durable.write(path / "VERSION", f"comity-state/{VERSION} {kind}\n".encode(), mode=PRIVATE_FILE)
         return cls(path, kind)
 
     @classmethod
@@ -73,9 +70,7 @@ class Folder:
                 way_out="run the version that wrote it, or a newer one; nothing was changed",
             )
         if found != kind:
-            raise ConfigError(
-                "a folder of another service", where=str(path / "VERSION"), found=found, wanted=kind
-            )
+            raise ConfigError("a folder of another service", where=str(path / "VERSION"), found=found, wanted=kind)
         return cls(path, kind)
 
     @contextmanager
@@ -103,48 +98,3 @@ class Folder:
         """Secrets that others than their owner may read: the folder, keys, and the exchange's secrets."""
         secret = [self.path, self.path / "keys", *(self.path / "keys").glob("*"), *self.path.glob("*.db*")]
         return tuple(path for path in secret if path.exists() and path.stat().st_mode & 0o077)
-
-
-def write(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:
-    """Put a whole file in place, durably; DiskFull if there is no room, and then the old file stands as it was.
-
-    A temporary file beside it is written and synced, then renamed, then the folder is synced: rename is the one step
-    that a crash cannot halve.
-    """
-    try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                os.fchmod(file.fileno(), mode)
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
-        sync(path.parent)
-    except OSError as e:
-        raise full(e, path) from None
-
-
-def sync(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def full(error: OSError, path: Path) -> Exception:
-    """DiskFull for an error that says there is no room, or the error itself."""
-    if error.errno not in FULL:
-        return error
-    return DiskFull(
-        "no room to write the file",
-        where=str(path),
-        found=error.strerror or "",
-        way_out="make room, then run the same command again; nothing half-written was left",
-    )

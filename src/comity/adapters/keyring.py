@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from comity.adapters import folder
-from comity.adapters.folder import PRIVATE_FOLDER
+from comity.adapters import durable
+from comity.adapters.folder import PRIVATE_FILE, PRIVATE_FOLDER
 from comity.errors import ConfigError
 from comity.keys import Ed25519Signer, PublicKey, Signer
 from comity.model.member import Keys
@@ -39,7 +39,8 @@ class Keyring:
             raise ConfigError("a key is there already", where=str(path), way_out="use it, or move it away first")
         self._folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         secret = Ed25519PrivateKey.generate()
-        folder.write(path, secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        pem = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        durable.write(path, pem, mode=PRIVATE_FILE)
         return self.signer(purpose).public
 
     def signer(self, purpose: str) -> Signer:

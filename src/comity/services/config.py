@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from comity import canon
-from comity.adapters import folder
+from comity.adapters import durable
+from comity.adapters.folder import PRIVATE_FILE
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
 from comity.model.member import member_id
@@ -93,7 +94,7 @@ def mirror(path: Path) -> Mirror:
 def write(path: Path, table: str, fields: object) -> None:
     """Write a `comity.toml` that the readers above read back; for records of texts and numbers."""
     lines = [f"{name} = {_toml(value)}" for name, value in canon.plain(canon.encode(fields)).items()]
-    folder.write(path / FILE, "\n".join([f"[{table}]", *lines, ""]).encode())
+    durable.write(path / FILE, "\n".join([f"[{table}]", *lines, ""]).encode(), mode=PRIVATE_FILE)
 
 
 def address(text: str, *, where: str) -> tuple[str, int]:
