@@ -4,7 +4,6 @@ Read strictly from `policy.toml`: an unknown field is refused, because a rule th
 that is not kept. The decision itself is `stages.consent.decide`. The policy's digest is in every consent.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -13,6 +12,7 @@ from typing import Any, Final
 from comity import canon
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
+from comity.model.decimals import is_decimal, is_probability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,6 @@ class Policy:
 
 
 _FIELDS: Final = "the fields " + ", ".join(field.name for field in fields(Policy))
-_DECIMAL: Final = re.compile(r"(0|[1-9]\d{0,8})(\.\d{0,17}[1-9])?")
 
 # What a policy says, sentence by sentence: codes that `stages.consent.explain` gives and `pages.words` words.
 SENTENCES: Final[Mapping[str, str]] = {
@@ -137,6 +136,6 @@ def _rules(policy: Policy) -> tuple[tuple[str, bool, str], ...]:
         ("sealed.colluding", sealed.colluding >= 1, "1 or more"),
         ("sealed.survivors", sealed.survivors >= 0, "0 or more"),
         ("sealed.witnesses", 0 <= sealed.witnesses <= 15, "0 to 15"),
-        ("budget.epsilon", bool(_DECIMAL.fullmatch(budget.epsilon)), "a decimal without zeros at its ends"),
-        ("budget.delta", budget.delta != "0" and bool(_DECIMAL.fullmatch(budget.delta)), "a positive decimal"),
+        ("budget.epsilon", is_decimal(budget.epsilon), "a decimal without zeros at its ends"),
+        ("budget.delta", is_probability(budget.delta), "a decimal between 0 and 1, without zeros at its end"),
     )

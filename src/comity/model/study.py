@@ -11,6 +11,7 @@ from typing import Any
 from comity import canon
 from comity.canon import Digest
 from comity.errors import FormatError
+from comity.model.decimals import is_decimal, is_probability
 from comity.model.norm import Norm, faults
 from comity.model.structure import Layout
 
@@ -169,6 +170,8 @@ def unsound(study: Study, norm: Norm) -> tuple[str, ...]:
         "bound": study.bound >= 1,
         "colluding": study.colluding >= 1,
         "noise.sigma2": noise is None or noise.sigma2 >= 1,
+        "noise.delta": noise is None or is_probability(noise.delta),
+        "noise.epsilon": noise is None or is_decimal(noise.epsilon),
         "noise.cells": noise is None or noise.cells == norm.protection.cells,
         "periods": len(set(periods)) == len(periods) > 0,
         "timing": timing.consent > 0 and 0 < timing.send < timing.step,

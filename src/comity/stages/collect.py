@@ -1,0 +1,132 @@
+"""What a source must hold to serve a norm: columns of readable kinds, and a binding that maps into the norm's lists.
+
+Pure: columns and counts come in, errors go out. Opens no file (see `adapters.tables`) and counts nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from comity.errors import ConfigError, FormatError, SourceError
+from comity.model.norm import Norm, Variable
+from comity.model.source import Binding, Coverage, Map
+
+READABLE: Final = (
+    "text",
+    "whole number",
+    "floating number",
+    "true or false",
+    "date",
+)  # kinds with one spelling as text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How one national column is read as one variable of a norm. Values are compared as text.
+
+    A value that is NULL or in `missing` is no answer. Any other one is read by `codes`; or, where that is empty, as
+    itself. What then is in `blank` is no answer; what is in `list` is the answer; all else is outside the list.
+    """
+
+    variable: str
+    column: str
+    codes: dict[str, str]  # national value -> code of the norm; empty: the same spelling
+    missing: tuple[str, ...]  # national values
+    list: tuple[str, ...]  # codes of the norm; empty for the unit and the period, which have none
+    blank: tuple[str, ...]  # the norm's texts for no answer
+
+
+def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
+    """How a binding reads one variable.
+
+    Raises:
+        ConfigError: the binding is for another norm, maps no column to the variable, or maps to a code that its list
+            does not have.
+    """
+    if binding.norm != f"{norm.id}/{norm.version}":
+        raise ConfigError(
+            "the binding is written for another norm",
+            where=f"binding {binding.id}/{binding.version}",
+            found=binding.norm,
+            wanted=f"{norm.id}/{norm.version}",
+        )
+    entry = _map(binding, variable)
+    codes = norm.structure.codelist(variable.codelist).ids if variable.codelist else ()
+    known = {*codes, *variable.missing}
+    if codes and (wrong := sorted(set(entry.codes.values()) - known)):
+        raise ConfigError(
+            "the binding maps to codes that the norm does not have",
+            where=f"binding {binding.id}/{binding.version}: {variable.id}",
+            found=", ".join(wrong),
+            wanted=", ".join(sorted(known)[:12]),
+            way_out="map these national values to codes of the list, or name them as missing",
+        )
+    return Reading(
+        variable=variable.id,
+        column=entry.column,
+        codes=dict(entry.codes),
+        missing=entry.missing,
+        list=codes,
+        blank=variable.missing,
+    )
+
+
+def fits(columns: Mapping[str, str], readings: Iterable[Reading], *, where: str) -> None:
+    """Refuse a source without the columns that are read, or with one whose values have no one spelling as text.
+
+    Args:
+        columns: name of each column of the source, and its kind.
+
+    Raises:
+        SourceError: with every missing column in its one line.
+    """
+    wanted = {reading.column: reading for reading in readings}
+    if missing := [name for name in wanted if name not in columns]:
+        raise SourceError(
+            f"no column {', '.join(missing)}",
+            where=where,
+            found=", ".join(columns) or "no column at all",
+            wanted=", ".join(f"{name} (for {wanted[name].variable})" for name in missing),
+            way_out="correct the column in the binding, or the file",
+        )
+    for name in wanted:
+        if columns[name] not in READABLE:
+            raise SourceError(
+                "values of this column have no one spelling as text",
+                where=f"{where}: {name}",
+                found=columns[name],
+                wanted=", ".join(READABLE),
+                way_out="write the column as text or whole numbers",
+            )
+
+
+def insist(coverage: Coverage, *, where: str) -> None:
+    """Refuse a source with answers that neither the binding nor the norm's lists know.
+
+    For `comity source check`: an exchange counts such rows in the coverage and leaves them out of the cells.
+    """
+    if coverage.outside:
+        values = (
+            f"{variable} {value!r} ({rows} rows)"
+            for variable, found in coverage.unmapped.items()
+            for value, rows in found.items()
+        )
+        raise SourceError(
+            f"{coverage.outside} of {coverage.rows} rows hold a code outside the list",
+            where=where,
+            found=", ".join(values),
+            wanted="codes of the norm, or national values that the binding maps",
+            way_out="add them to `codes` or `missing` of the binding; until then these rows are left out",
+        )
+
+
+def _map(binding: Binding, variable: Variable) -> Map:
+    try:
+        return binding.map(variable.id)
+    except FormatError:
+        raise ConfigError(
+            f"the binding maps no column to {variable.id}",
+            where=f"binding {binding.id}/{binding.version}",
+            found=", ".join(entry.variable for entry in binding.maps),
+            wanted=f"a [[maps]] entry for {variable.id}",
+        ) from None
