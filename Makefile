@@ -9,7 +9,7 @@ DATA ?= wvs
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: help demo test test-long check bench performance screenshot lock clean setup-demo setup-dev
+.PHONY: help demo test test-long check bench performance commands screenshot lock clean setup-demo setup-dev
 
 help:
 	@echo 'make demo        an assembly of 60 offices on this machine, from charter to verified release, in build/demo'
@@ -19,6 +19,7 @@ help:
 	@echo 'make check       ruff, mypy strict, the contract between rooms, and every example in the documents'
 	@echo 'make bench       figures beside bounds and peers, in build/bench.jsonl; ONLY=log.tiles for one'
 	@echo 'make performance docs/performance.md from the figures of make bench'
+	@echo 'make commands    docs/commands.md from the commands themselves'
 	@echo 'make screenshot  docs/demo.png from the page in build/demo'
 	@echo 'make lock        requirements/*.txt anew from pyproject.toml; UPGRADE=1 takes the newest of everything'
 	@echo 'make clean       removes build and caches, keeps .venv'
@@ -54,6 +55,9 @@ bench: setup-dev
 
 performance: setup-dev
 	@$(PYTHON) -m bench --write-docs
+
+commands: setup-dev
+	@$(PYTHON) make/commands.py
 
 screenshot:
 	@make/screenshot build/demo/release/index.html docs/demo.png
