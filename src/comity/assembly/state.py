@@ -24,6 +24,11 @@ from comity.tlog.merkle import Range
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
+def nothing() -> Mapping[Any, Any]:
+    """The one empty mapping, as a factory: Python 3.11 takes a mapping proxy for a mutable default."""
+    return EMPTY
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """One actor with its keys as they stand; `since` and `until` are leaf indices of accession and leaving."""
@@ -60,7 +65,7 @@ class MotionFacts:
     name: str
     replaces: Ref | None
     closes: int
-    votes: Mapping[str, Choice] = EMPTY
+    votes: Mapping[str, Choice] = field(default_factory=nothing)
     comments: tuple[int, ...] = ()  # leaf indices
     opened: int | None = None  # POSIX seconds
     outcome: Literal["open", "adopted", "rejected", "withdrawn"] = "open"
@@ -148,7 +153,7 @@ class Closed:
 class ExchangeFacts:
     """One attempt: the first effective statement of each kind under the key of its proper author.
 
-    Who left, revoked or came too late is no longer in later sets; what needs the study's text is checked in `seal.round`.
+    Who left, revoked or came too late is in no later set; what needs the study's text is checked in `seal.round`.
     """
 
     opened: HubSaid  # members = roster as consent indices
@@ -156,12 +161,12 @@ class ExchangeFacts:
     period: str
     attempt: int
     deadlines: tuple[int, int, int, int]  # shares, answer, unmask, closed
-    shares: Mapping[str, Said] = EMPTY  # member -> its `shares`
+    shares: Mapping[str, Said] = field(default_factory=nothing)  # member -> its `shares`
     shared: HubSaid | None = None
-    answers: Mapping[str, Said] = EMPTY
+    answers: Mapping[str, Said] = field(default_factory=nothing)
     survivors: HubSaid | None = None
-    unmask: Mapping[str, Said] = EMPTY
-    left: Mapping[str, Left] = EMPTY
+    unmask: Mapping[str, Said] = field(default_factory=nothing)
+    left: Mapping[str, Left] = field(default_factory=nothing)
     closed: Closed | None = None
 
 
@@ -210,17 +215,21 @@ class State:
     range: Range = Range()
     roots: History[int, Digest] = field(default_factory=lambda: History([(0, canon.digest(b""))]))  # size -> root
     digests: History[Digest, int] = field(default_factory=History)  # leaf digest -> index: no statement twice
-    actors: Mapping[str, Actor] = EMPTY
-    candidates: Mapping[str, Party] = EMPTY  # founders yet to accede
+    actors: Mapping[str, Actor] = field(default_factory=nothing)
+    candidates: Mapping[str, Party] = field(default_factory=nothing)  # founders yet to accede
     owners: History[str, str] = field(default_factory=History)  # every signing key ever named -> whose it was
-    motions: Mapping[int, MotionFacts] = EMPTY  # leaf index of the motion ->
-    in_force: Mapping[Digest, InForce] = EMPTY  # digest of the thing ->
-    asked: Mapping[tuple[Digest, str], tuple[int, ...]] = EMPTY  # study, period -> consents and refusals
+    motions: Mapping[int, MotionFacts] = field(default_factory=nothing)  # leaf index of the motion ->
+    in_force: Mapping[Digest, InForce] = field(default_factory=nothing)  # digest of the thing ->
+    asked: Mapping[tuple[Digest, str], tuple[int, ...]] = field(
+        default_factory=nothing
+    )  # study, period -> consents and refusals
     consents: History[int, ConsentFacts] = field(default_factory=History)  # leaf index ->
     refusals: History[int, RefusalFacts] = field(default_factory=History)
     box_keys: History[bytes, int] = field(default_factory=History)  # M_u and E_u of every consent -> its leaf index
-    exchanges: Mapping[int, ExchangeFacts] = EMPTY  # leaf index of `exchange/opened` ->
-    nationals: History[int, Said] = field(default_factory=History)  # leaf index of a consent -> the national answer to it
+    exchanges: Mapping[int, ExchangeFacts] = field(default_factory=nothing)  # leaf index of `exchange/opened` ->
+    nationals: History[int, Said] = field(
+        default_factory=History
+    )  # leaf index of a consent -> the national answer to it
     bodies: History[Digest, int] = field(default_factory=History)  # blobs that an effective leaf names -> their size
     outputs: History[int, str] = field(default_factory=History)  # leaves a release may be made from -> who publishes it
     calendar: History[int, Announced] = field(default_factory=History)
