@@ -80,7 +80,7 @@ class Home:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """One durable transaction in seal.db: write `put`, delete `drop`; deleted means overwritten where the disk allows."""
+    """One durable transaction in seal.db: write `put`, delete `drop` (overwritten, where the disk allows it)."""
 
     put: Memory = field(default_factory=dict, repr=False)
     drop: tuple[str, ...] = ()
