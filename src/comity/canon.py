@@ -49,9 +49,10 @@ def decode(data: bytes, kind: type[T], *, where: str = "record") -> T:
     """Read what `encode` writes; refuse every other spelling."""
     try:
         value = msgspec.json.decode(data, type=kind, strict=True)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as e:
+        same = encode(value) == data
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as e:
         raise FormatError(str(e), where=where, found=repr(bytes(data[:60])), wanted=kind.__name__) from None
-    if encode(value) != data:
+    if not same:
         raise FormatError(
             "not the canonical spelling (RFC 8785), or an unknown or missing field",
             where=where,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from comity import canon
 from comity.canon import Digest
-from comity.model.member import Keys, Party
+from comity.model.member import Party
 
 Matter = Literal["charter", "norm", "norm-recognised", "study", "member", "suspension", "office", "hub", "witnesses"]
 
@@ -58,14 +58,17 @@ class Charter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accession:
-    """A founder, or a candidate admitted by motion, joins under this charter with these keys."""
+    """A founder, or a candidate admitted by motion, joins under this charter, as the party that was agreed on.
+
+    The party is repeated here because a motion names it by digest only. Signed by its own `sign` key.
+    """
 
     charter: Digest
-    keys: Keys
+    party: Party
 
     def about(self) -> tuple[tuple[str, Digest], ...]:
-        """The charter joined."""
-        return (("charter", self.charter),)
+        """The charter joined, and who joins."""
+        return (("charter", self.charter), (self.party.id, canon.digest(canon.encode(self.party))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,9 @@ from comity.keys import Signer
 PREDICATE: Final = "https://w3id.org/comity/{kind}/v1"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 LIMIT: Final = 16 * 1024  # bytes of a leaf; larger bodies are blobs
+CHARTER_LIMIT: Final = (
+    2**16 - 1
+)  # of leaf 0, which names every founder's keys: the most a log's entry can be (tlog-tiles)
 
 
 class Body(Protocol):
@@ -97,20 +100,29 @@ def payload(act: Act) -> bytes:
 
 
 def sign(act: Act, signer: Signer) -> bytes:
-    """The leaf: canonical JSON of the envelope; FormatError if it exceeds 16 KiB."""
+    """The leaf: canonical JSON of the envelope; FormatError if it exceeds its kind's limit."""
     leaf = dsse.seal(payload(act), dsse.IN_TOTO, signer)
-    if len(leaf) > LIMIT:
-        raise FormatError("statement too large", where=act.kind, found=f"{len(leaf)} bytes", wanted=f"{LIMIT} at most")
+    _check_size(leaf, limit(act.body), act.kind)
     return leaf
+
+
+def limit(body: Body) -> int:
+    """Bytes that a leaf with this body may have: 16 KiB, and 64 KiB - 1 for a charter."""
+    return CHARTER_LIMIT if isinstance(body, charter.Charter) else LIMIT
+
+
+def _check_size(leaf: bytes, most: int, where: str) -> None:
+    if len(leaf) > most:
+        raise FormatError("statement too large", where=where, found=f"{len(leaf)} bytes", wanted=f"{most} at most")
 
 
 def read(leaf: bytes, *, where: str = "leaf") -> Leaf:
     """Read a leaf strictly, without judging signer or meaning; FormatError for every other spelling."""
-    if len(leaf) > LIMIT:
-        raise FormatError("statement too large", where=where, found=f"{len(leaf)} bytes", wanted=f"{LIMIT} at most")
+    _check_size(leaf, CHARTER_LIMIT, where)
     envelope = dsse.parse(leaf, dsse.IN_TOTO, where=where)
     plain = canon.plain(envelope.payload, where=where)
     act = _act(plain, where)
+    _check_size(leaf, limit(act.body), where)
     if payload(act) != envelope.payload:
         raise FormatError("statement is not in its canonical form", where=where, wanted="the fields of its kind only")
     return Leaf(act=act, envelope=envelope, digest=canon.digest(leaf))

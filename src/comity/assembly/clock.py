@@ -1,0 +1,64 @@
+"""When the log needs the time: the next moment that something in a state waits for, and whether a tick is wanted.
+
+Time is told by ticks alone (`rules.tick`); `now` is the hub's own clock, which decides only when it asks for one. The
+state holds no study's text, so a consent window is not among what it waits for.
+"""
+
+from typing import Final
+
+from comity.assembly.rules.exchange import DEADLINE
+from comity.assembly.rules.tick import closing
+from comity.assembly.state import ExchangeFacts, MotionFacts, State
+
+DATING: Final = 60  # seconds: an act that no deadline asks about is dated this long after the last tick
+
+
+def next_deadline(state: State) -> int | None:
+    """Least time (POSIX seconds) of a tick that would change something: close a motion, or end a step.
+
+    A time in the past means that a tick is overdue. None: nothing in the state waits for a time.
+    """
+    motions = [closing(state, motion) for motion in state.motions.values() if motion.outcome == "open"]
+    steps = [_next_step(state, exchange) for exchange in state.exchanges.values() if exchange.closed is None]
+    times = [time for time in (*motions, *steps) if time is not None]
+    return min(times) if times else None
+
+
+def wants_tick(state: State, now: int) -> bool:
+    """Whether acts or a passed deadline wait for time, by a clock that says `now` (POSIX seconds): see `serves`.
+
+    A tick is no act: after one, nothing waits until somebody acts or a deadline comes.
+    """
+    return serves(state, state.size, now)
+
+
+def serves(state: State, size: int, time: int) -> bool:
+    """Whether a tick by a checkpoint of this size and time would serve anything; one that serves nothing is not logged.
+
+    There must be a charter, and one of these must hold:
+    1. no tick yet: a motion needs a time to be moved in;
+    2. the checkpoint holds an open motion that no earlier tick's did: its least time begins;
+    3. `next_deadline` has come: a motion is decided, or a step is over;
+    4. effective acts wait to be dated, and the last tick is `DATING` seconds older.
+    """
+    if state.charter is None or size <= state.ticked:
+        return False
+    if state.time == 0 or any(_is_undated(motion, size) for motion in state.motions.values()):
+        return True
+    deadline = next_deadline(state)
+    if deadline is not None and deadline <= time:
+        return True
+    return state.acted > state.ticked and time >= state.time + DATING
+
+
+def _is_undated(motion: MotionFacts, size: int) -> bool:
+    return motion.outcome == "open" and motion.opened is None and motion.ref.index < size
+
+
+def _next_step(state: State, exchange: ExchangeFacts) -> int | None:
+    """First second at which a step of an open exchange is over, among those not over by the last tick.
+
+    A step is over behind a tick later than its deadline. The last is `closed`: behind it only failure can be said.
+    """
+    ends = {exchange.deadlines[place] + 1 for place in DEADLINE.values()}
+    return min((end for end in ends if end > state.time), default=None)

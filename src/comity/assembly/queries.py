@@ -1,0 +1,103 @@
+"""What everyone asks of a state: is it in force, who consented, who is on the roster, which attempt is it.
+
+Pure questions without a decision of their own; each answer follows from the log alone. What needs the text of a norm,
+study or policy is asked elsewhere.
+"""
+
+from collections.abc import Iterable
+
+from comity.acts.charter import Matter
+from comity.assembly.state import ConsentFacts, ExchangeFacts, InForce, MotionFacts, RefusalFacts, ReleaseFacts, State
+from comity.assembly.tally import Tally, count
+from comity.canon import Digest
+
+
+def adopted(state: State, digest: Digest, matter: Matter) -> InForce | None:
+    """The thing with this digest, if the members' decision on this matter brought it into force and still does."""
+    thing = state.in_force.get(digest)
+    return thing if thing is not None and thing.matter == matter else None
+
+
+def standing(state: State, matter: Matter) -> tuple[InForce, ...]:
+    """All things of one matter that are in force, in the order of their motions."""
+    things = [thing for thing in state.in_force.values() if thing.matter == matter]
+    return tuple(sorted(things, key=lambda thing: thing.motion.index))
+
+
+def motions_about(state: State, digest: Digest) -> tuple[MotionFacts, ...]:
+    """Every motion about a thing, in order."""
+    return tuple(motion for _, motion in sorted(state.motions.items()) if motion.thing.digest == digest)
+
+
+def tally(state: State, motion: MotionFacts) -> Tally:
+    """How the votes stand among today's members in good standing."""
+    return count(motion.votes, state.members)
+
+
+def exchanges(state: State, study: Digest, period: str) -> tuple[ExchangeFacts, ...]:
+    """All attempts of a study in a period, in order."""
+    return tuple(x for _, x in sorted(state.exchanges.items()) if (x.study, x.period) == (study, period))
+
+
+def exchange(state: State, study: Digest, period: str, attempt: int) -> ExchangeFacts | None:
+    """One attempt, if it was opened."""
+    return next((x for x in exchanges(state, study, period) if x.attempt == attempt), None)
+
+
+def attempt(state: State, study: Digest, period: str) -> int:
+    """The attempt that consents and refusals belong to now: one more than those that failed."""
+    return 1 + sum(failed(x) for x in exchanges(state, study, period))
+
+
+def failed(exchange: ExchangeFacts) -> bool:
+    """Whether the hub closed it without a sum."""
+    return exchange.closed is not None and exchange.closed.sum is None
+
+
+def opened_sum(state: State, study: Digest, period: str) -> ExchangeFacts | None:
+    """The attempt that was closed with a sum, if there is one; there is never a second."""
+    return next((x for x in exchanges(state, study, period) if x.closed and x.closed.sum), None)
+
+
+def decided(state: State, member: str, study: Digest, period: str) -> tuple[ConsentFacts | RefusalFacts, ...]:
+    """What one member said to a study in a period: consents, revoked ones too, and refusals, in order."""
+    return tuple(said for said in _asked(state, study, period) if said.member == member)
+
+
+def consents(state: State, study: Digest, period: str) -> tuple[ConsentFacts, ...]:
+    """All consents, revoked ones too, in order."""
+    return tuple(said for said in _asked(state, study, period) if isinstance(said, ConsentFacts))
+
+
+def refusals(state: State, study: Digest, period: str) -> tuple[RefusalFacts, ...]:
+    """All refusals, in order."""
+    return tuple(said for said in _asked(state, study, period) if isinstance(said, RefusalFacts))
+
+
+def roster(state: State, study: Digest, period: str, attempt: int) -> tuple[int, ...]:
+    """Consents for a sealed attempt that stand, of members in good standing: all of them, none more (SEAL, step 0)."""
+    return tuple(
+        said.ref.index
+        for said in consents(state, study, period)
+        if said.revoked is None
+        and said.sealed is not None
+        and said.sealed.attempt == attempt
+        and state.actors[said.member].standing
+    )
+
+
+def silent(state: State, study: Digest, period: str) -> tuple[str, ...]:
+    """Members in good standing who have neither consented nor refused."""
+    spoke = {said.member for said in _asked(state, study, period)}
+    return tuple(id for id in state.members if id not in spoke)
+
+
+def releases(state: State, inputs: Iterable[int]) -> tuple[ReleaseFacts, ...]:
+    """Releases made from any of these leaves, in order."""
+    wanted = set(inputs)
+    return tuple(release for release in state.releases.values() if wanted.intersection(release.inputs))
+
+
+def _asked(state: State, study: Digest, period: str) -> Iterable[ConsentFacts | RefusalFacts]:
+    for index in state.asked.get((study, period), ()):
+        yield state.consents[index] if index in state.consents else state.refusals[index]

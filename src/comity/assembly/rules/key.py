@@ -1,0 +1,51 @@
+"""The key family: an actor changes its own keys, by its officer key. No key ever serves twice, or two owners.
+
+The hub's keys change by succession only, which is not here.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.assembly.rules.charter import is_key
+from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
+from comity.assembly.state import State
+from comity.model.reason import Reason
+
+
+def against_registered(state: State, entry: Entry[KeyRegistered]) -> list[Reason]:
+    """A degenerate key, or one that was ever named in this log."""
+    return [] if is_key(entry.body.key) and entry.body.key not in state.owners else [no("charter.keys")]
+
+
+def register(state: State, entry: Entry[KeyRegistered]) -> State:
+    """The new key serves from the next leaf on."""
+    actor, purpose = state.actors[entry.actor], entry.body.purpose
+    changed = replace(
+        actor,
+        keys=replace(actor.keys, **{purpose: entry.body.key}),
+        revoked=tuple(other for other in actor.revoked if other != purpose),
+    )
+    owners = state.owners.set(entry.body.key, entry.actor)
+    return replace(state, actors={**state.actors, entry.actor: changed}, owners=owners)
+
+
+def against_revoked(state: State, entry: Entry[KeyRevoked]) -> list[Reason]:
+    """Not the key that serves this purpose now, or revoked already."""
+    actor, purpose = state.actors[entry.actor], entry.body.purpose
+    if getattr(actor.keys, purpose) != entry.body.key:
+        return [no("act.unknown-thing", what="key")]
+    return [no("act.repeated")] if purpose in actor.revoked else []
+
+
+def revoke(state: State, entry: Entry[KeyRevoked]) -> State:
+    """No key serves this purpose until another is registered."""
+    actor = state.actors[entry.actor]
+    changed = replace(actor, revoked=tuple(sorted((*actor.revoked, entry.body.purpose))))
+    return replace(state, actors={**state.actors, entry.actor: changed})
+
+
+RULES: dict[type[Any], Rule] = {
+    KeyRegistered: Rule(signer=by_officer, roles=EVERYONE, against=against_registered, effect=register),
+    KeyRevoked: Rule(signer=by_officer, roles=EVERYONE, against=against_revoked, effect=revoke),
+}

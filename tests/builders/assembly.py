@@ -1,0 +1,395 @@
+"""A small real assembly for tests: true keys, a charter, leaves signed by who may say them, ticks that witnesses cosigned.
+
+Nothing is mocked: every leaf goes through the fold. A builder that says something the rules refuse fails at once, with
+the reasons, unless the test asks for the reasons (`refused`). Secrets follow from ids, so a failing test fails again.
+
+    assembly = Assembly(members=4)             # founders m1..m4, all witnesses, acceded, and a first tick
+    study = assembly.adopt("study", b"{}")     # moved, voted, decided by ticks; its digest
+    assembly.consent("m1", study)
+    assembly.state.consents
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import get_args
+
+from comity import canon
+from comity.acts.charter import Accession, Charter, Hub, Matter, Rule, Withdrawal
+from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked, SealConsent
+from comity.acts.exchange import (
+    Answer,
+    ExchangeClosed,
+    ExchangeOpened,
+    ExchangeShared,
+    ExchangeSurvivors,
+    Shares,
+    Unmask,
+)
+from comity.acts.motion import Choice, Motion, Vote
+from comity.acts.refs import Blob, Head, Ref
+from comity.acts.statement import Act, Body, sign
+from comity.acts.tick import Tick
+from comity.assembly import fold, queries, witnesses
+from comity.assembly.rules.tick import closing
+from comity.assembly.state import State
+from comity.canon import Digest
+from comity.keys import Ed25519Signer
+from comity.model.member import HUB, Keys, Party, Role
+from comity.model.reason import Reason
+from comity.tlog import note
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.cosignature import cosign
+
+START = 1_700_000_000  # POSIX seconds of the first tick
+ORIGIN = "example.org/assembly"
+MAJORITY = Rule(method="majority", share=50, quorum=50, objections=0, seconds=60)
+PURPOSES = ("sign", "officer", "witness")
+
+
+def signer(owner: str, purpose: str) -> Ed25519Signer:
+    """The key of an owner for a purpose; the hub's purposes are `sign` and `log`."""
+    return Ed25519Signer(sha256(f"{owner} {purpose}".encode()).digest())
+
+
+def party(id: str, *, role: Role = "member", weight: int = 1, area: str = "001") -> Party:
+    """A party with its own keys."""
+    keys = {purpose: signer(id, purpose).public for purpose in PURPOSES}
+    return Party(id=id, area=area, role=role, weight=weight if role == "member" else 0, keys=Keys(**keys))
+
+
+def blob(data: bytes) -> Blob:
+    """How an act names a body."""
+    return Blob(digest=canon.digest(data), size=len(data))
+
+
+def encoded(thing: object) -> bytes:
+    """A thing as it is voted on: bytes as they are, a record as canonical JSON."""
+    return thing if isinstance(thing, bytes) else canon.encode(thing)
+
+
+def charter_of(
+    founders: Iterable[Party],
+    *,
+    witnesses: Sequence[str] | None = None,
+    rules: Mapping[str, Rule] | None = None,
+    origin: str = ORIGIN,
+) -> Charter:
+    """A charter of these founders; the first convenes, and up to 15 members are witnesses unless others are named."""
+    parties = tuple(sorted(founders, key=lambda one: one.id))
+    named = witnesses if witnesses is not None else [one.id for one in parties if one.role == "member"][:15]
+    hub = Hub(sign=signer(HUB, "sign").public, log=signer(HUB, "log").public, address="http://127.0.0.1:8000")
+    return Charter(
+        name="Assembly of the tests",
+        origin=origin,
+        convenor=parties[0].id,
+        founders=parties,
+        hub=hub,
+        witnesses=tuple(sorted(named)),
+        rules={matter: MAJORITY for matter in get_args(Matter)} | dict(rules or {}),
+        challenge_seconds=3600,
+    )
+
+
+class Assembly:
+    """An assembly and its log: `leaves`, the `state` they make, and verbs that append.
+
+    Args:
+        members: founders m1..mN with one vote each, or their parties.
+        others: founders that are no members.
+        witnesses: ids; the members, 15 at most, unless given.
+        rules: by matter, where they differ from MAJORITY (60 seconds).
+        ready: all founders accede and a first tick tells the time. False: only the charter is there.
+        charter: leaf 0, if it is to be another than `charter_of` makes.
+    """
+
+    def __init__(
+        self,
+        members: int | Sequence[Party] = 4,
+        *,
+        others: Sequence[Party] = (),
+        witnesses: Sequence[str] | None = None,
+        rules: Mapping[str, Rule] | None = None,
+        ready: bool = True,
+        charter: Charter | None = None,
+    ) -> None:
+        parties = [party(f"m{i}") for i in range(1, members + 1)] if isinstance(members, int) else list(members)
+        self.charter = charter or charter_of([*parties, *others], witnesses=witnesses, rules=rules)
+        self.parties = {one.id: one for one in self.charter.founders}
+        self.signers = {
+            (id, purpose): signer(id, purpose) for id in [*self.parties, HUB] for purpose in (*PURPOSES, "log")
+        }
+        self.state: State = fold.start()
+        self.leaves: list[bytes] = []
+        self.bodies: dict[Digest, bytes] = {}
+        self.say(self.charter.convenor, self.charter)
+        if ready:
+            self.accede(*self.parties)
+            self.tick(START)
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Ids of members in good standing."""
+        return tuple(self.state.members)
+
+    @property
+    def time(self) -> int:
+        """What the last tick told."""
+        return self.state.time
+
+    # What any actor says
+
+    def head(self, size: int | None = None) -> Head:
+        """A head of this log; the newest unless a size is given."""
+        size = self.state.size if size is None else size
+        return Head(size=size, root=self.state.roots[size])
+
+    def leaf(
+        self,
+        actor: str,
+        body: Body,
+        *,
+        by: Ed25519Signer | None = None,
+        head: Head | None = None,
+        origin: str | None = None,
+    ) -> bytes:
+        """A signed leaf that is not appended; every field can be made false."""
+        act = Act(actor=actor, origin=origin or self.charter.origin, head=head or self.head(), body=body)
+        purpose = "officer" if act.kind.startswith("key/") else "sign"
+        return sign(act, by or self.signers[actor, purpose])
+
+    def say(self, actor: str, body: Body, *, by: Ed25519Signer | None = None) -> Ref:
+        """Append what the actor says; fails with the reasons if the rules refuse it."""
+        return self.append(self.leaf(actor, body, by=by))
+
+    def append(self, leaf: bytes) -> Ref:
+        """Append a leaf that must have effect."""
+        ref = self.ref_of(leaf)
+        reasons = self.smuggle(leaf)
+        assert reasons == (), f"leaf {ref.index} is against the rules: {reasons}"
+        return ref
+
+    def smuggle(self, leaf: bytes) -> tuple[Reason, ...]:
+        """Append a leaf whatever the rules say, as a hub would that does not keep them; the reasons against it."""
+        self.state, reasons = fold.step(self.state, leaf)
+        self.leaves.append(leaf)
+        return reasons
+
+    def refused(self, actor: str, body: Body, *, by: Ed25519Signer | None = None) -> list[str]:
+        """Codes of the reasons against a statement, which is not appended."""
+        return [reason.code for reason in fold.admit(self.state, self.leaf(actor, body, by=by))]
+
+    def ref_of(self, leaf: bytes) -> Ref:
+        """How others would point to this leaf at the end of the log."""
+        return Ref(index=self.state.size, digest=canon.digest(leaf))
+
+    def ref(self, index: int) -> Ref:
+        """How others point to a leaf that is in the log."""
+        return Ref(index=index, digest=canon.digest(self.leaves[index]))
+
+    def body(self, data: bytes) -> Blob:
+        """A body beside the log, kept in `bodies`."""
+        self.bodies[canon.digest(data)] = data
+        return blob(data)
+
+    # Time
+
+    def checkpoint(self, size: int | None = None) -> Checkpoint:
+        """The log's own statement about its head."""
+        size = self.state.size if size is None else size
+        return Checkpoint(self.charter.origin, size, canon.raw_of(self.state.roots[size]))
+
+    def cosigned(self, time: int, *, size: int | None = None, by: Iterable[str] | None = None) -> str:
+        """A checkpoint's note: the log's signature, and cosignatures of the witnesses (or of `by`) at a time."""
+        text = str(self.checkpoint(size))
+        lines = [note.sign(text, self.charter.origin, self.signers[HUB, "log"])]
+        for id in self.charter.witnesses if by is None else by:
+            name = witnesses.key_name(self.charter.origin, id)
+            lines.append(cosign(text, name, time, self.signers[id, "witness"]))
+        return str(note.Note(text, tuple(lines)))
+
+    def tick(self, time: int | None = None) -> Ref:
+        """The hub logs a tick by the newest checkpoint; ten seconds after the last unless a time is given."""
+        return self.say(HUB, Tick(checkpoint=self.cosigned(time or self.state.time + 10)))
+
+    # Members and motions
+
+    def accede(self, *ids: str) -> None:
+        """Founders join."""
+        for id in ids:
+            self.join(self.parties[id])
+
+    def join(self, one: Party) -> Ref:
+        """A founder, or a party that a motion admitted, joins."""
+        self.parties[one.id] = one
+        self.signers |= {
+            (one.id, purpose): signer(one.id, purpose) for purpose in PURPOSES if (one.id, purpose) not in self.signers
+        }
+        return self.say(one.id, Accession(charter=self._digest(), party=one))
+
+    def withdraw(self, id: str) -> Ref:
+        """A member leaves."""
+        return self.say(id, Withdrawal(charter=self._digest()))
+
+    def motion(
+        self,
+        matter: Matter,
+        thing: object,
+        *,
+        mover: str | None = None,
+        name: str = "thing/1",
+        replaces: Ref | None = None,
+        closes: int | None = None,
+    ) -> Ref:
+        """A motion by the first member; it closes as early as the charter's rule allows."""
+        closes = self.state.time + self.charter.rules[matter].seconds if closes is None else closes
+        body = Motion(matter=matter, thing=self.body(encoded(thing)), name=name, replaces=replaces, closes=closes)
+        return self.say(mover or self.members[0], body)
+
+    def vote(self, motion: Ref, choice: Choice, *ids: str) -> None:
+        """These members, or all, vote."""
+        for id in ids or self.members:
+            self.say(id, Vote(motion=motion, choice=choice))
+
+    def decide(self, motion: Ref) -> Ref:
+        """Ticks until the motion is decided; the last of them."""
+        tick = self.tick()
+        while self.state.motions[motion.index].outcome == "open":
+            tick = self.tick(closing(self.state, self.state.motions[motion.index]))
+        return tick
+
+    def adopt(self, matter: Matter, thing: object, *, name: str = "thing/1", replaces: Ref | None = None) -> Digest:
+        """A motion that all members vote for, decided; the thing's digest."""
+        motion = self.motion(matter, thing, name=name, replaces=replaces)
+        self.vote(motion, "yes")
+        self.decide(motion)
+        assert self.state.motions[motion.index].outcome == "adopted"
+        return canon.digest(encoded(thing))
+
+    # Consents and exchanges
+
+    def consent(
+        self,
+        member: str,
+        study: Digest,
+        *,
+        period: str = "1",
+        national: bool = False,
+        sealed: SealConsent | None | int = 1,
+        binding: Digest | None = None,
+        policy: Digest | None = None,
+    ) -> Ref:
+        """A consent; `sealed` is what it says, or an attempt for which keys are made up, or None."""
+        if isinstance(sealed, int):
+            sealed = made_up(member, study, period, sealed)
+        none = canon.digest(b"")
+        body = ConsentGiven(
+            study=study,
+            period=period,
+            sealed=sealed,
+            national=national,
+            binding=binding or none,
+            policy=policy or none,
+        )
+        return self.say(member, body)
+
+    def refuse(self, member: str, study: Digest, *reasons: Reason, period: str = "1") -> Ref:
+        """A refusal, for its policy's noise floor unless other reasons are given."""
+        given = reasons or (Reason(code="policy.noise-below-floor"),)
+        return self.say(member, ConsentRefused(study=study, period=period, reasons=given))
+
+    def revoke(self, consent: Ref) -> Ref:
+        """A member takes its consent back."""
+        return self.say(self.state.consents[consent.index].member, ConsentRevoked(consent=consent))
+
+    def open(
+        self,
+        study: Digest,
+        *,
+        period: str = "1",
+        attempt: int | None = None,
+        roster: tuple[int, ...] | None = None,
+        deadlines: tuple[int, int, int, int] | None = None,
+    ) -> Ref:
+        """The hub opens the next attempt with all who consented; steps of 100 seconds."""
+        attempt = queries.attempt(self.state, study, period) if attempt is None else attempt
+        at = self.state.time
+        body = ExchangeOpened(
+            study=study,
+            period=period,
+            attempt=attempt,
+            roster=queries.roster(self.state, study, period, attempt) if roster is None else roster,
+            deadlines=deadlines or (at + 100, at + 200, at + 300, at + 400),
+        )
+        return self.say(HUB, body)
+
+    def shares(self, exchange: Ref, member: str, manifest: bytes | None = None) -> Ref:
+        """A member names its manifest; made up unless given."""
+        body = self.body(f"manifest of {member}".encode() if manifest is None else manifest)
+        return self.say(member, Shares(exchange=exchange, manifest=body))
+
+    def shared(self, exchange: Ref, members: tuple[int, ...] | None = None) -> Ref:
+        """The hub fixes U2: all who said `shares`, unless others are given."""
+        said = self.state.exchanges[exchange.index].shares.values()
+        members = tuple(sorted(one.ref.index for one in said)) if members is None else members
+        return self.say(HUB, ExchangeShared(exchange=exchange, members=members))
+
+    def answer(self, exchange: Ref, member: str, vector: bytes | None = None, *, epsilon: str | None = None) -> Ref:
+        """A member names its sealed vector; made up unless given."""
+        body = self.body(f"vector of {member}".encode() if vector is None else vector)
+        return self.say(member, Answer(exchange=exchange, consent=None, body=body, epsilon=epsilon))
+
+    def national(self, consent: Ref, cube: bytes | None = None) -> Ref:
+        """A member names its national cube; made up unless given."""
+        member = self.state.consents[consent.index].member
+        body = self.body(f"cube of {member}".encode() if cube is None else cube)
+        return self.say(member, Answer(exchange=None, consent=consent, body=body))
+
+    def survivors(self, exchange: Ref, members: tuple[int, ...] | None = None) -> Ref:
+        """The hub fixes U3: all who answered, unless others are given."""
+        said = self.state.exchanges[exchange.index].answers.values()
+        members = tuple(sorted(one.ref.index for one in said)) if members is None else members
+        return self.say(HUB, ExchangeSurvivors(exchange=exchange, members=members))
+
+    def unmask(self, exchange: Ref, member: str, shares: bytes | None = None) -> Ref:
+        """A member names its list of shares; made up unless given."""
+        body = self.body(f"shares of {member}".encode() if shares is None else shares)
+        return self.say(member, Unmask(exchange=exchange, shares=body))
+
+    def close(self, exchange: Ref, *, sum: bytes = b"sum", view: bytes = b"view", failed: Reason | None = None) -> Ref:
+        """The hub closes the exchange with a sum, or as failed."""
+        body = ExchangeClosed(
+            exchange=exchange,
+            sum=None if failed else self.body(sum),
+            view=None if failed else self.body(view),
+            failed=failed,
+        )
+        return self.say(HUB, body)
+
+    def run(self, study: Digest, *, period: str = "1") -> Ref:
+        """All members consent and go through a whole exchange, with made-up bodies; its reference."""
+        for member in self.members:
+            self.consent(member, study, period=period, sealed=queries.attempt(self.state, study, period))
+        exchange = self.open(study, period=period)
+        for member in self.members:
+            self.shares(exchange, member)
+        self.shared(exchange)
+        for member in self.members:
+            self.answer(exchange, member)
+        self.survivors(exchange)
+        for member in self.members:
+            self.unmask(exchange, member)
+        self.close(exchange)
+        return exchange
+
+    def _digest(self) -> Digest:
+        return canon.digest(canon.encode(self.charter))
+
+
+def made_up(member: str, study: Digest, period: str, attempt: int) -> SealConsent:
+    """Keys of the right length that open nothing; different for each member and attempt."""
+    name = f"{member} {study} {period} {attempt}"
+
+    def key(kind: str) -> bytes:
+        return (sha256(f"{kind} {name}".encode()).digest() * 38)[:1216]
+
+    return SealConsent(attempt=attempt, rate=100, mask_key=key("mask"), envelope_key=key("envelope"))
