@@ -6,45 +6,36 @@ once, by `create`; opening never makes one, because a lost log must not look lik
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import RLock
-from typing import NoReturn, Self
+from typing import Final, NoReturn, Self
 
 from comity.adapters import durable
-from comity.errors import (
-    ComityError,
-    ConfigError,
-    DiskFull,
-    FormatError,
-    Locked,
-    NotVerified,
-    StateVersion,
-    UsageError,
-    WorldError,
-)
+from comity.adapters.database import Database
+from comity.errors import ComityError, ConfigError, FormatError, Locked, NotVerified, UsageError, WorldError
 from comity.tlog.merkle import EMPTY, Range, leaf_hash
 from comity.tlog.tile import LARGEST_ENTRY
 
-APPLICATION = 0x434D4C47  # "CMLG" in the file's header: not any SQLite file is a log
-CHUNK = 4096  # entries read at a time
+APPLICATION: Final = 0x434D4C47  # "CMLG", at byte 68 of the file: not any SQLite file is a log
+CHUNK: Final = 4096  # entries read at a time
 
-# One tuple of statements a version, never changed once released; a newer file than these is refused.
-MIGRATIONS = (
-    (
-        "CREATE TABLE entries (place INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT",
-        "CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL) STRICT",
-        f"INSERT INTO head VALUES (1, 0, x'{EMPTY.hex()}')",
-    ),
+MIGRATIONS: Final = (
+    f"""
+    PRAGMA application_id = {APPLICATION};
+    CREATE TABLE entries (place INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT;
+    CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL) STRICT;
+    INSERT INTO head VALUES (1, 0, x'{EMPTY.hex()}')
+    """,
 )
 
 
 class LogStore:
     """Entries of one log, appended by one process. Safe to use from several threads."""
 
-    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, database: Database) -> None:
         self.path = path
-        self._db = db
+        self._database = database
         self._lock = RLock()
         self._range = Range()
         self._uncertain = False
@@ -53,19 +44,12 @@ class LogStore:
     def create(cls, path: Path) -> Self:
         """Begin a log: inception, once. UsageError if a file is there already."""
         if path.exists():
-            raise UsageError(
-                "a log is begun only once", where=str(path), found="a file", way_out="open it, or move it away"
-            )
+            what, way_out = "a log is begun only once", "open it, or move it away"
+            raise UsageError(what, where=str(path), found="a file", way_out=way_out)
         beside = durable.waiting(path)
-        durable.remove(beside)
-        db = _connect(beside)
-        try:
-            db.execute(f"PRAGMA application_id = {APPLICATION}")
-            _migrate(db, path)
-        except sqlite3.Error as e:
-            _world(e, path)
-        finally:
-            db.close()
+        for leftover in ("", "-wal", "-shm"):
+            durable.remove(beside.with_name(beside.name + leftover))
+        Database(beside, MIGRATIONS).close()
         # Only a whole file gets the name; closing has folded the write-ahead log into it.
         durable.place(beside, path)
         return cls.open(path)
@@ -73,31 +57,18 @@ class LogStore:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open a log and recompute its root from every entry; NotVerified if the head says otherwise."""
-        if not path.is_file():
-            way_out = "restore log.db from a backup; a new log is begun only by init"
-            raise ConfigError("there is no log", where=str(path), way_out=way_out)
-        db = _connect(path)
-        store = cls(path, db)
+        _is_log(path)
+        store = cls(path, Database(path, MIGRATIONS))
         try:
-            (found,) = db.execute("PRAGMA application_id").fetchone()
-            if found != APPLICATION:
-                raise FormatError(
-                    "not a log", where=str(path), found=f"application id {found}", wanted=str(APPLICATION)
-                )
-            _migrate(db, path)
             store._range = store._recompute()
-        except sqlite3.Error as e:
-            db.close()
-            _unreadable(e, path)
-        except ComityError:
-            db.close()
+        except (ComityError, sqlite3.Error):
+            store.close()
             raise
         return store
 
     def close(self) -> None:
         """Close the file; the store is of no use afterwards."""
-        with self._lock:
-            self._db.close()
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -124,8 +95,9 @@ class LogStore:
 
         Raises:
             FormatError: an entry longer than 65,535 bytes; nothing is added.
-            Locked: another process moved the head; this one must stop.
-            DiskFull, WorldError: nothing is added, unless the message says that the outcome is unknown.
+            UsageError: another process holds the file, or (Locked) has moved the head; this one must stop.
+            DiskFull: nothing is added.
+            WorldError: the outcome is unknown; the store takes no more until it is opened again.
         """
         for leaf in leaves:
             if len(leaf) > LARGEST_ENTRY:
@@ -133,16 +105,16 @@ class LogStore:
                 raise FormatError("an entry is too long", where="log", found=found, wanted=wanted)
         with self._lock:
             if self._uncertain:
-                raise WorldError("the outcome of an append is unknown", where=str(self.path), way_out="restart the hub")
-            before, first = self._range, self._range.size
+                raise self._unknown()
+            before = self._range
             grown = before.extend(map(leaf_hash, leaves))
             if leaves:
                 try:
                     self._commit(before, grown, leaves)
-                except sqlite3.Error as e:
+                except (ComityError, sqlite3.Error) as e:
                     self._abandon(e, before)
                 self._range = grown
-        return list(range(first, grown.size))
+        return list(range(before.size, grown.size))
 
     def leaf(self, index: int) -> bytes:
         """One entry; FormatError if there is none."""
@@ -153,111 +125,67 @@ class LogStore:
         if not 0 <= start <= stop <= self.size:
             found, wanted = f"{start} to {stop}", f"within 0 to {self.size}"
             raise FormatError("no such entries", where=str(self.path), found=found, wanted=wanted)
-        with self._lock:
-            rows = self._db.execute(
-                "SELECT leaf FROM entries WHERE place >= ? AND place < ? ORDER BY place", (start, stop)
-            ).fetchall()
+        return self._read(start, stop)
+
+    def _read(self, start: int, stop: int) -> list[bytes]:
+        rows = self._database.read(
+            "SELECT leaf FROM entries WHERE place >= ? AND place < ? ORDER BY place", (start, stop)
+        )
         return [leaf for (leaf,) in rows]
 
     def _commit(self, before: Range, grown: Range, leaves: Sequence[bytes]) -> None:
         """The commit point: entries and head together, only if the head is still where this process left it."""
-        self._db.execute("BEGIN IMMEDIATE")
-        moved = self._db.execute(
-            "UPDATE head SET size = ?, root = ? WHERE size = ? AND root = ?",
-            (grown.size, grown.root(), before.size, before.root()),
-        )
-        if moved.rowcount != 1:
-            self._db.execute("ROLLBACK")
-            way_out = "stop one of the two hubs that work on this state folder"
-            raise Locked("another process has moved the log's head", where=str(self.path), way_out=way_out)
-        self._db.executemany("INSERT INTO entries VALUES (?, ?)", enumerate(leaves, start=before.size))
-        self._db.execute("COMMIT")
+        with self._database.write() as transaction:
+            moved = transaction.execute(
+                "UPDATE head SET size = ?, root = ? WHERE size = ? AND root = ?",
+                (grown.size, grown.root(), before.size, before.root()),
+            )
+            if moved.rowcount != 1:
+                way_out = "stop one of the two hubs that work on this state folder"
+                raise Locked("another process has moved the log's head", where=str(self.path), way_out=way_out)
+            transaction.executemany("INSERT INTO entries VALUES (?, ?)", enumerate(leaves, start=before.size))
 
-    def _abandon(self, error: sqlite3.Error, before: Range) -> NoReturn:
+    def _abandon(self, error: ComityError | sqlite3.Error, before: Range) -> NoReturn:
         """After a failed transaction: nothing was added, or else nobody knows and the store stops."""
+        if isinstance(error, Locked):
+            raise error
         try:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            now = self._db.execute("SELECT size, root FROM head").fetchone()
-        except sqlite3.Error:
-            now = None
+            (now,) = self._database.read("SELECT size, root FROM head")
+        except (ComityError, sqlite3.Error):
+            now = ()
         if now != (before.size, before.root()):
             self._uncertain = True
-            found, way_out = str(error), "restart the hub: it reads what the disk holds"
-            raise WorldError("the outcome of an append is unknown", where=str(self.path), found=found, way_out=way_out)
-        _world(error, self.path)
+            raise self._unknown() from error
+        raise error
 
     def _recompute(self) -> Range:
         """The range over every entry, compared with the head that was committed with them."""
+        ((size, root),) = self._database.read("SELECT size, root FROM head")
+        ((count,),) = self._database.read("SELECT count(*) FROM entries")
         made = Range()
-        for place, leaf in self._entries():
-            if place != made.size:
-                raise self._damaged(f"no entry {made.size}", "every entry from 0")
-            made = made.append(leaf_hash(leaf))
-        size, root = self._db.execute("SELECT size, root FROM head").fetchone()
-        if (made.size, made.root()) != (size, root):
-            raise self._damaged(f"{made.size} entries under root {made.root().hex()}", f"{size} under {root.hex()}")
+        for start in range(0, size, CHUNK):
+            made = made.extend(map(leaf_hash, self._read(start, min(start + CHUNK, size))))
+        if (count, made.size, made.root()) != (size, size, root):
+            raise NotVerified(
+                "the entries do not make the head that was committed",
+                where=str(self.path),
+                found=f"{count} entries, root {made.root().hex()}",
+                wanted=f"{size}, root {root.hex()}",
+                way_out="restore log.db from a backup that is not older than the published checkpoint",
+            )
         return made
 
-    def _entries(self) -> Iterator[tuple[int, bytes]]:
-        cursor = self._db.execute("SELECT place, leaf FROM entries ORDER BY place")
-        while rows := cursor.fetchmany(CHUNK):
-            yield from rows
-
-    def _damaged(self, found: str, wanted: str) -> NotVerified:
-        way_out = "restore log.db from a backup that is not older than the published checkpoint"
-        what = "the entries do not make the head that was committed"
-        return NotVerified(what, where=str(self.path), found=found, wanted=wanted, way_out=way_out)
+    def _unknown(self) -> WorldError:
+        way_out = "restart the hub: it reads what the disk holds"
+        return WorldError("the outcome of an append is unknown", where=str(self.path), way_out=way_out)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    """A connection whose commits are on the disk when they return."""
-    try:
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-        except sqlite3.Error:
-            db.close()
-            raise
-    except sqlite3.Error as e:
-        _unreadable(e, path)
-    return db
-
-
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    """Bring the file to this version, one transaction a step; StateVersion if it is newer."""
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version > len(MIGRATIONS):
-        found, wanted = f"version {version}", f"{len(MIGRATIONS)} at most"
-        way_out = "use the Comity that wrote it, or a newer one"
-        raise StateVersion(
-            "a newer Comity wrote this log", where=str(path), found=found, wanted=wanted, way_out=way_out
-        )
-    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
-        db.execute("BEGIN IMMEDIATE")
-        for statement in statements:
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version = {number}")
-        db.execute("COMMIT")
-
-
-def _unreadable(error: sqlite3.Error, path: Path) -> NoReturn:
-    """A file that cannot be opened as a log."""
-    if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        way_out = "restore log.db from a backup"
-        raise FormatError("not a log, or a damaged one", where=str(path), found=str(error), way_out=way_out) from error
-    _world(error, path)
-
-
-def _world(error: sqlite3.Error, path: Path) -> NoReturn:
-    """A failed transaction, which left nothing behind, as one of our errors."""
-    match error.sqlite_errorcode & 0xFF:
-        case sqlite3.SQLITE_FULL:
-            raise DiskFull(
-                "no room for the entries; none was added", where=str(path), way_out="free some space"
-            ) from error
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            raise Locked("another process is writing to this log", where=str(path), way_out="stop it") from error
-        case _:
-            raise WorldError("the log could not be read or written", where=str(path), found=str(error)) from error
+def _is_log(path: Path) -> None:
+    """By the file's first 100 bytes, before anything is opened or migrated."""
+    if not path.is_file():
+        way_out = "restore log.db from a backup; a new log is begun only by init"
+        raise ConfigError("there is no log", where=str(path), way_out=way_out)
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header.startswith(b"SQLite format 3\0") or header[68:72] != APPLICATION.to_bytes(4, "big"):
+        raise FormatError("not a log", where=str(path), found=repr(header[:16]), way_out="restore log.db from a backup")
