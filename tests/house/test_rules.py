@@ -77,16 +77,29 @@ def test_no_code_travels(root: Path) -> None:
     assert reads | runs == set()
 
 
+def constants(tree: ast.Module) -> dict[str, str]:
+    """Names that a module gives to text."""
+    named = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            named |= {dotted(target): str(node.value.value) for target in targets}
+    return named
+
+
 def test_one_environment_variable(root: Path) -> None:
     """COMITY_HOME says where the state is; everything else is in a file that can be read, digested and kept."""
     asked = set()
     for _, tree in trees(root):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Subscript) and dotted(node.value).endswith("environ"):
-                asked.add(ast.unparse(node.slice))
-            if isinstance(node, ast.Call) and dotted(node.func).endswith(("environ.get", "getenv")):
-                asked.add(ast.unparse(node.args[0]))
-    assert asked <= {"'COMITY_HOME'"}
+        names = constants(tree)
+        keys = [node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript) and is_environ(node.value)]
+        keys += [call.args[0] for name, call in calls(tree) if name.endswith(("environ.get", "getenv"))]
+        asked |= {names.get(dotted(key)) or ast.unparse(key).strip("'") for key in keys}
+    assert asked <= {"COMITY_HOME"}
+
+
+def is_environ(node: ast.expr) -> bool:
+    return dotted(node).split(".")[-1] == "environ"
 
 
 def test_nothing_fails_in_silence(root: Path) -> None:
