@@ -40,14 +40,15 @@ class Facts:
 
     card: of the method that the study names, if `methods.registry.held` gave one.
     bound: whether a source is bound to the study's norm.
-    epsilon: of one release at the study's plan, as this node computed it; None where the study has no noise.
-    affordable: whether that release fits into the budget (`stages.protect.budget`).
+    epsilon: of one release at the study's plan, as this node computed it (`stages.protect.noise.loss`); None where
+        the study has no noise.
+    affordable: whether that release fits into the budget (`stages.protect.budget.fits`).
     officer: what the officer answered, if anything.
     """
 
     card: Card | None
     bound: bool
-    epsilon: str | None
+    epsilon: Decimal | None
     affordable: bool
     officer: Literal["approved", "declined"] | None = None
 
@@ -138,7 +139,7 @@ def _at_home(study: Study, norm: Norm | None, period: str, facts: Facts) -> Iter
         fields += _misfits(study, facts.card)
     if period not in {entry.id for entry in study.periods}:
         fields.append("periods")
-    if study.noise and (facts.epsilon is None or Decimal(study.noise.epsilon) < Decimal(facts.epsilon)):
+    if study.noise and (facts.epsilon is None or Decimal(study.noise.epsilon) < facts.epsilon):
         fields.append("noise.epsilon")  # it promises more privacy than its noise gives
     yield from (Reason(code="study.not-sound", params={"field": field}) for field in sorted(set(fields)))
 

@@ -1,0 +1,343 @@
+"""National tables at home: the one room that runs Ibis, here on DuckDB inside this process.
+
+Implements the port `stages.compute.Tables`. A file is opened read-only by a database that lives in memory, may open
+that file and nothing else, loads no extension and spills nothing to disk. What leaves this room is counts by cell.
+How columns are read is decided by `stages.collect`, what is counted by `stages.compute` and the method.
+
+One plan: the rows of the period are counted by the national columns as they are, as a plain GROUP BY would; the
+patterns found, far fewer than rows, are then read as codes of the norm and handed to the method. So a count costs what
+the plain query costs, whatever the binding says. Ibis is imported by the first call, not with this module: it takes
+longer than most commands.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import file_digest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from comity.canon import Digest
+from comity.errors import SourceError, WorldError
+from comity.methods.card import PERSONS
+from comity.model.norm import Norm
+from comity.model.source import Binding, Source
+from comity.stages import collect
+from comity.stages.collect import Reading
+from comity.stages.compute import Counts, Plan
+
+if TYPE_CHECKING:
+    import ibis
+
+MISSING: Final = "comity:missing"  # marks, not codes: no SDMX id holds a colon
+OUTSIDE: Final = "comity:outside"
+SHOWN: Final = 50  # national values outside a list that a coverage names
+DELIMITERS: Final = ",;\t"
+EXACT: Final = 2**53  # whole numbers below it are exact in a double
+
+_CONFIG: Final[Mapping[str, str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "temp_directory": "",  # no microdata on disk beside the source
+    "python_enable_replacements": "false",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uniqueness:
+    """Whether one row is one person within each period: rows without an id, and ids with more rows than one."""
+
+    rows: int
+    nameless: int
+    repeated: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every row of a period is a different person."""
+        return not self.nameless and not self.repeated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuckTables:
+    """Tables in files, counted by DuckDB.
+
+    threads: of one count; a machine that hosts several nodes gives each of them few.
+    """
+
+    threads: int = 2
+
+    def columns(self, source: Source) -> dict[str, str]:
+        """Name of each column and its kind (`stages.collect.READABLE`, or the engine's own word)."""
+        with self._opened(source) as table:
+            return _kinds(table)
+
+    def register(self, source: Source, norm: Norm, binding: Binding) -> Source:
+        """The source with its vintage, once the unit was found unique; to be done again when the file changes.
+
+        Raises:
+            SourceError: a column is missing, or a person stands in more than one row of a period.
+        """
+        unique = self.unique(source, norm, binding)
+        if not unique.holds:
+            raise _not_unique(source, norm.protection.unit, unique)
+        return replace(source, unique=True, vintage=vintage(source))
+
+    def unique(self, source: Source, norm: Norm, binding: Binding) -> Uniqueness:
+        """Whether the privacy unit is unique within each period that the binding knows."""
+        unit = collect.reading(norm, binding, norm.variable(norm.unit))
+        time = collect.reading(norm, binding, norm.variable(norm.period))
+        with self._opened(source) as table:
+            collect.fits(_kinds(table), (unit, time), where=source.id)
+            return _uniqueness(table, unit, time)
+
+    def count(self, plan: Plan) -> Counts:
+        """Persons of each cell of the plan's layout, and what was left out.
+
+        Raises:
+            SourceError: the file changed since its unit was found unique, a column is missing, or the file is broken.
+        """
+        source = plan.source
+        if not source.unique or (source.vintage is not None and source.vintage != vintage(source)):
+            raise SourceError(
+                "not the file whose privacy unit was found unique",
+                where=source.id,
+                wanted="the file as it was when the source was added",
+                way_out="add the source again",
+            )
+        with self._opened(source) as table:
+            collect.fits(_kinds(table), (plan.unit, plan.time, *plan.readings), where=source.id)
+            if source.vintage is None and not (unique := _uniqueness(table, plan.unit, plan.time)).holds:
+                raise _not_unique(source, plan.unit.variable, unique)
+            patterns = _patterns(table, plan)
+            bound = _bound(patterns, plan)
+            counted = plan.method.contribute(bound, plan.layout).to_pyarrow()
+            values, missing, outside = _placed(counted, plan)
+            unmapped = _unmapped(patterns, bound, plan) if outside else {}
+            return Counts(values=values, missing=missing, outside=outside, unmapped=unmapped)
+
+    @contextmanager
+    def _opened(self, source: Source) -> Iterator["ibis.Table"]:
+        """The source as a table; every fault of the engine becomes one line."""
+        path = _readable(source)
+        import duckdb
+        import ibis
+
+        connection = duckdb.connect(":memory:", config={**_CONFIG, "threads": str(self.threads)})
+        try:
+            backend = ibis.duckdb.from_connection(connection)
+            connection.execute("SET allowed_paths = [$path]", {"path": str(path)})
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+            if source.format == "parquet":
+                relation = connection.read_parquet(str(path), hive_partitioning=False)
+            else:
+                relation = _csv(connection, path, source)
+            relation.create_view("source")
+            table = backend.table("source")
+            if table.limit(1).count().to_pyarrow().as_py() == 0:
+                raise SourceError("no rows", where=source.id, found="a header alone", wanted="at least one row")
+            yield table
+        except duckdb.OutOfMemoryException:
+            raise WorldError("out of memory", where=source.id, way_out="give the node more memory") from None
+        except duckdb.Error as e:
+            line = str(e).splitlines()[0]  # later lines may quote a row
+            raise SourceError(
+                f"not readable as {source.format}",
+                where=source.id,
+                found=line.replace(str(path), path.name),
+                wanted=f"a whole {source.format} file",
+                way_out="write the file again",
+            ) from None
+        finally:
+            connection.close()
+
+
+def vintage(source: Source) -> Digest:
+    """SHA-256 of the file. It stays at home: a digest of unprotected data would let anyone test guesses of them."""
+    with _readable(source).open("rb") as file:
+        return Digest("sha256:" + file_digest(file, "sha256").hexdigest())
+
+
+def _readable(source: Source) -> Path:
+    """The path of a file that can be opened; SourceError for a folder, a pattern, an address or nothing."""
+    path = Path(source.path)
+    if source.format not in ("parquet", "csv"):
+        raise SourceError("format not read", where=source.id, found=source.format, wanted="parquet or csv")
+    if any(mark in source.path for mark in "*?["):
+        raise SourceError(
+            "a file name with a pattern in it", where=source.id, found=path.name, wanted="one file's name"
+        )
+    try:
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise SourceError("file is empty", where=source.id, found=path.name, wanted=f"a {source.format} file")
+    except (OSError, ValueError) as e:
+        reason = e.strerror if isinstance(e, OSError) and e.strerror else str(e)
+        raise SourceError(
+            "cannot be opened",
+            where=source.id,
+            found=f"{path.name}: {reason}",
+            wanted="a file that this node may read",
+            way_out="correct the path of the source, or the file's permissions",
+        ) from None
+    return path.resolve()
+
+
+def _csv(connection: Any, path: Path, source: Source) -> Any:
+    """A CSV file, every column as text: nothing is guessed but the delimiter, which the header line tells."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            line = file.readline()
+        delimiter = max(DELIMITERS, key=line.count)
+        names = next(csv.reader([line], delimiter=delimiter, strict=True))
+    except (ValueError, csv.Error, StopIteration) as e:
+        raise SourceError(
+            "no header line", where=source.id, found=str(e), wanted="CSV in UTF-8 with a header"
+        ) from None
+    if len({name.casefold() for name in names}) < len(names) or "" in names:
+        raise SourceError("a column without a name of its own", where=source.id, found=", ".join(names))
+    return connection.read_csv(
+        str(path),
+        columns=dict.fromkeys(names, "VARCHAR"),
+        auto_detect=False,
+        header=True,
+        sep=delimiter,
+        quotechar='"',
+        escapechar='"',
+        compression="none",
+        strict_mode=True,
+    )
+
+
+def _kinds(table: "ibis.Table") -> dict[str, str]:
+    """Kinds of columns, in the words of `stages.collect`."""
+    kinds = {}
+    for name, kind in table.schema().items():
+        if kind.is_string():
+            kinds[name] = "text"
+        elif kind.is_integer() or (kind.is_decimal() and kind.scale == 0):
+            kinds[name] = "whole number"
+        elif kind.is_floating():
+            kinds[name] = "floating number"
+        elif kind.is_boolean():
+            kinds[name] = "true or false"
+        elif kind.is_date():
+            kinds[name] = "date"
+        else:
+            kinds[name] = str(kind)
+    return kinds
+
+
+def _text(column: Any) -> Any:
+    """A value in its one spelling as text; NULL, NaN and empty text are NULL. A whole number has no point: 1.0 is 1."""
+    import ibis
+
+    if column.type().is_floating():
+        whole = (column.abs() < EXACT) & (column == column.floor())
+        number = ibis.ifelse(whole, column, ibis.literal(0.0)).cast("int64").cast("string")
+        return ibis.cases((column.isnan(), ibis.null("string")), (whole, number), else_=column.cast("string"))
+    return column.cast("string").nullif("")
+
+
+def _is_one_of(column: Any, values: Sequence[str]) -> Any:
+    """Whether a value is spelt like one of the texts; compared as a number where the column is one, which is faster."""
+    if column.type().is_integer():
+        return column.isin([int(v) for v in values if v.lstrip("-").isdecimal() and v.isascii() and str(int(v)) == v])
+    return _text(column).isin(values)
+
+
+def _read(text: Any, reading: Reading) -> Any:
+    """A code of the norm, MISSING or OUTSIDE: what `stages.collect.Reading` says, as an expression over text."""
+    import ibis
+
+    known = {*reading.list, *reading.blank}
+    mapped: dict[str, list[str]] = {}
+    for value, code in reading.codes.items():
+        mapped.setdefault(MISSING if code in reading.blank else code, []).append(value)
+    branches = [(text.isnull() | text.isin(reading.missing), MISSING)]
+    if reading.codes:
+        branches += [(text.isin(values), code) for code, values in mapped.items() if code == MISSING or code in known]
+    else:
+        branches += [(text.isin(reading.blank), MISSING), (text.isin(reading.list), text)]
+    return ibis.cases(*branches, else_=OUTSIDE)
+
+
+def _uniqueness(table: "ibis.Table", unit: Reading, time: Reading) -> Uniqueness:
+    """Counts persons with more than one row in a period, and rows that name nobody."""
+    import ibis
+
+    column, period = table[unit.column], _text(table[time.column])
+    text = _text(column)
+    named = ibis.ifelse(text.isnull() | text.isin(unit.missing), ibis.null(column.type()), column)
+    if time.codes:
+        known = [(period == value, code) for value, code in time.codes.items()]
+        period = ibis.cases(*known, else_=ibis.null("string"))
+    rows = table.select(person=named, period=period).filter(lambda t: t.period.notnull())
+    people = rows.filter(rows.person.notnull()).group_by("period", "person").agg(n=lambda t: t.count())
+    facts = rows.agg(rows=rows.count(), nameless=rows.person.isnull().sum().fill_null(0)).to_pyarrow().to_pylist()[0]
+    repeated = people.filter(people.n > 1).count().to_pyarrow().as_py()
+    return Uniqueness(rows=facts["rows"], nameless=facts["nameless"], repeated=repeated)
+
+
+def _patterns(table: "ibis.Table", plan: Plan) -> "ibis.Table":
+    """Rows of the period by the national values of all dimensions: columns c0, c1, ... as text, and PERSONS."""
+    rows = table.filter(_is_one_of(table[plan.time.column], plan.periods))
+    found = rows.group_by(**{f"c{i}": rows[reading.column] for i, reading in enumerate(plan.readings)})
+    patterns = found.agg(**{PERSONS: rows.count()})
+    texts = {f"c{i}": _text(patterns[f"c{i}"]) for i in range(len(plan.readings))}
+    return patterns.select(**texts, **{PERSONS: patterns[PERSONS]})
+
+
+def _bound(patterns: "ibis.Table", plan: Plan) -> "ibis.Table":
+    """The bound table that a method is given (`methods.card.Contribute`)."""
+    codes = {
+        axis.id: _read(patterns[f"c{i}"], reading)
+        for i, (axis, reading) in enumerate(zip(plan.layout.dimensions, plan.readings, strict=True))
+    }
+    return patterns.select(**codes, **{PERSONS: patterns[PERSONS]})
+
+
+def _placed(counted: Any, plan: Plan) -> tuple[np.ndarray[Any, np.dtype[np.int64]], int, int]:
+    """Values in the order of the layout; rows missing an answer; rows with one outside a list and none missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    places = []
+    for axis in plan.layout.dimensions:
+        marks = pa.array([*axis.codes, MISSING, OUTSIDE])
+        places.append(pc.index_in(counted[axis.id], value_set=marks).to_numpy().astype(np.int64))
+    persons = counted[plan.layout.measures[0].id].to_numpy().astype(np.int64)
+    sizes = [len(axis.codes) for axis in plan.layout.dimensions]
+    missing = np.any([place == size for place, size in zip(places, sizes, strict=True)], axis=0)
+    inside = np.all([place < size for place, size in zip(places, sizes, strict=True)], axis=0)
+    values = np.zeros(plan.layout.length, "<i8")
+    at = np.ravel_multi_index([place[inside] for place in places], plan.layout.shape)
+    np.add.at(values, at, persons[inside])
+    return values, int(persons[missing].sum()), int(persons[~missing & ~inside].sum())
+
+
+def _unmapped(patterns: "ibis.Table", bound: "ibis.Table", plan: Plan) -> dict[str, dict[str, int]]:
+    """For each variable the national values outside its list, the most frequent first."""
+    import ibis
+
+    found = {}
+    for i, reading in enumerate(plan.readings):
+        values = patterns.filter(_read(patterns[f"c{i}"], reading) == OUTSIDE).group_by(value=f"c{i}")
+        counted = values.agg(rows=lambda t: t[PERSONS].sum()).order_by(ibis.desc("rows"), "value").limit(SHOWN)
+        rows = counted.to_pyarrow().to_pylist()
+        if rows:
+            found[reading.variable] = {row["value"]: row["rows"] for row in rows}
+    return found
+
+
+def _not_unique(source: Source, unit: str, found: Uniqueness) -> SourceError:
+    return SourceError(
+        f"the privacy unit ({unit}) is not unique within a period",
+        where=source.id,
+        found=f"{found.repeated} with several rows, {found.nameless} rows without an id, of {found.rows}",
+        wanted="one row a person in each period",
+        way_out="keep one row a person; several rows a person are not counted yet",
+    )
