@@ -1,0 +1,58 @@
+"""How a hub begins: its keys and address, then its log, once, from a charter that names them.
+
+Decides that a log is begun only by a charter that holds and names this hub; a log is never made by itself, because a
+lost log must not look like a new one.
+"""
+
+from pathlib import Path
+
+from comity import canon
+from comity.acts import statement
+from comity.acts.charter import Charter, Hub
+from comity.adapters import folder
+from comity.adapters.keyring import HUB, Keyring
+from comity.adapters.log import LogStore
+from comity.assembly import fold
+from comity.canon import Digest
+from comity.errors import ConfigError, FormatError, NotAdmitted
+from comity.services import config
+
+LOG = "log.db"
+CARD = "hub.json"  # what the convenor puts into the charter
+
+
+def init(home: Path, *, listen: str, address: str) -> Hub:
+    """A new hub's folder and keys; gives what the charter must say of it."""
+    config.address(listen, where="listen")
+    folder.Folder.create(home, "hub")
+    keyring = Keyring(home)
+    sign, log = (keyring.make(purpose) for purpose in HUB)
+    config.write(home, "hub", config.Hub(listen=listen))
+    hub = Hub(sign=sign, log=log, address=address)
+    folder.write(home / CARD, canon.encode(hub))
+    return hub
+
+
+def found(home: Path, leaf: bytes) -> Digest:
+    """Begin the log with the convenor's signed charter; the charter's digest, which every office pins."""
+    folder.Folder.open(home, "hub")
+    reasons = fold.admit(fold.start(), leaf)
+    if reasons:
+        raise NotAdmitted("the charter does not hold", where="leaf 0", found=", ".join(r.code for r in reasons))
+    body = statement.read(leaf).act.body
+    if not isinstance(body, Charter):
+        raise FormatError("leaf 0 is no charter", where="leaf 0", wanted="a charter")
+    keyring = Keyring(home)
+    if (body.hub.sign, body.hub.log) != tuple(keyring.signer(purpose).public for purpose in HUB):
+        raise ConfigError(
+            "the charter names another hub",
+            where=str(home),
+            found=body.hub.address,
+            wanted="the keys of this folder's hub.json",
+        )
+    # A log without a leaf is what a crash between the two lines below leaves behind.
+    with LogStore.open(home / LOG) if (home / LOG).exists() else LogStore.create(home / LOG) as store:
+        if store.size:
+            raise ConfigError("this hub has its log already", where=str(home / LOG), found=f"{store.size} leaves")
+        store.append([leaf])
+    return canon.digest(canon.encode(body))
