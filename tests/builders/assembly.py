@@ -1,4 +1,4 @@
-"""A small real assembly for tests: true keys, a charter, leaves signed by who may say them, ticks that witnesses cosigned.
+"""A small real assembly for tests: true keys, a charter, leaves signed by who may say them, ticks with true cosignatures.
 
 Nothing is mocked: every leaf goes through the fold. A builder that says something the rules refuse fails at once, with
 the reasons, unless the test asks for the reasons (`refused`). Secrets follow from ids, so a failing test fails again.
@@ -85,7 +85,7 @@ def charter_of(
         founders=parties,
         hub=hub,
         witnesses=tuple(sorted(named)),
-        rules={matter: MAJORITY for matter in get_args(Matter)} | dict(rules or {}),
+        rules=dict.fromkeys(get_args(Matter), MAJORITY) | dict(rules or {}),
         challenge_seconds=3600,
     )
 
@@ -274,7 +274,7 @@ class Assembly:
         *,
         period: str = "1",
         national: bool = False,
-        sealed: SealConsent | None | int = 1,
+        sealed: SealConsent | int | None = 1,
         binding: Digest | None = None,
         policy: Digest | None = None,
     ) -> Ref:
