@@ -87,6 +87,16 @@ def test_a_consistency_proof_with_one_bit_changed_fails(old: int, bit: int, data
     assert not merkle.verify_consistency(old, before, new, after, [*proof, after])
 
 
+@given(st.integers(1, 90), st.data())
+def test_a_proof_of_one_size_is_none_of_twice_the_size(size: int, data: st.DataObject) -> None:
+    """The root would be right; the path is too short."""
+    leaves = leaf_hashes(size)
+    index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
+    root, before = mth(leaves), mth(leaves[:old])
+    assert not merkle.verify_inclusion(leaves[index], index, 2 * size, root, merkle.inclusion(index, size, leaves))
+    assert not merkle.verify_consistency(old, before, 2 * size, root, merkle.consistency(old, size, leaves))
+
+
 @given(st.integers(-3, 9), st.integers(-3, 9), st.lists(st.binary(max_size=33), max_size=6), hashes)
 def test_a_check_never_raises(one: int, two: int, proof: list[bytes], root: bytes) -> None:
     """Whatever sizes and lengths come in, the answer is a yes or a no."""
