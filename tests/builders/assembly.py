@@ -1,4 +1,4 @@
-"""A small real assembly for tests: true keys, a charter, leaves signed by who may say them, ticks with true cosignatures.
+"""A small real assembly for tests: true keys, a charter, leaves signed by who may say them, true cosignatures.
 
 Nothing is mocked: every leaf goes through the fold. A builder that says something the rules refuse fails at once, with
 the reasons, unless the test asks for the reasons (`refused`). Secrets follow from ids, so a failing test fails again.
