@@ -7,6 +7,7 @@ from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithd
 from comity.assembly import queries
 from comity.assembly.rules.rule import PRODUCERS, Entry, Rule, by_publisher, found, no
 from comity.assembly.state import Announced, ReleaseFacts, State
+from comity.model.member import HUB
 from comity.model.reason import Reason
 
 
@@ -35,14 +36,17 @@ def announce(state: State, entry: Entry[ReleaseAnnounced]) -> State:
 
 
 def against_published(state: State, entry: Entry[ReleasePublished]) -> list[Reason]:
-    """Inputs that are not the publisher's to release; a revision without a reason, or of another's release."""
+    """Inputs that are not the publisher's to release; a revision without a reason, or of another's release.
+
+    The hub's joint release may name the members' published tables beside its own sum: it counts them.
+    """
     body = entry.body
     reasons = []
     if not body.inputs or list(body.inputs) != sorted(set(body.inputs)):
         reasons.append(no("act.malformed", what="inputs"))
     if any(index not in state.outputs for index in body.inputs):
         reasons.append(no("act.unknown-thing", what="inputs"))
-    elif any(state.outputs[index] != entry.actor for index in body.inputs):
+    elif not _may_release(entry.actor, [state.outputs[index] for index in body.inputs]):
         reasons.append(no("act.signer", what="inputs"))
     if (body.replaces is None) != (body.reason is None):
         reasons.append(no("act.malformed", what="reason"))
@@ -73,6 +77,11 @@ def withdraw(state: State, entry: Entry[ReleaseWithdrawn]) -> State:
     """The release is taken back; its digest stays."""
     release = replace(state.releases[entry.body.release.index], withdrawn=entry.ref.index)
     return replace(state, releases=state.releases.set(release.ref.index, release))
+
+
+def _may_release(actor: str, owners: list[str]) -> bool:
+    """A member only from what is its own; the hub from a sum of its own, whatever else it names."""
+    return actor in owners if actor == HUB else all(owner == actor for owner in owners)
 
 
 def _against_release(release: ReleaseFacts | None, actor: str) -> list[Reason]:
