@@ -3,9 +3,10 @@
     .venv/bin/python -m examples.world_values.split --wave 6 --members 60 --out build/demo/input
 
 Beside the folders stand members.json (who, where, how many, which part), binding-report.json (how country codes became
-areas, and what was left over) and truth.json (the counts that only somebody who holds all rows can know, made with
-pandas). Comity never reads these; the demonstration shows the truth beside what Comity published. Decides nothing
-about protection. Everything is written at once or not at all.
+areas, and what was left over), study.toml (the study of this roster, a rehearsal where people are made up) and
+truth.json (the counts that only somebody who holds all rows can know, made with pandas). Comity reads none of them but
+the study; the demonstration shows the truth beside what Comity published. Decides nothing about protection. Everything
+is written at once or not at all.
 """
 
 import argparse
@@ -24,11 +25,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from comity.errors import ComityError, SourceError, UsageError, WorldError
+from comity.errors import ComityError, ConfigError, SourceError, UsageError, WorldError
 from comity.model import area
 from examples.world_values import binding, people, roles
 
 HERE: Final = Path(__file__).parent
+STUDIES: Final = {60: "study.toml", 12: "study-12.toml"}
+SURVEYED: Final = "\nrehearsal = false"
 SCHEMA: Final = pa.schema(
     [(name, pa.string() if name == "country" else pa.int64()) for name in people.COLUMNS],
 )
@@ -131,7 +134,18 @@ def members(split: Split, roster: roles.Roster, codes: binding.Binding) -> dict[
     }
 
 
-def write(split: Split, out: Path, texts: dict[str, dict[str, Any]]) -> None:
+def study(split: Split, size: int) -> str:
+    """The text of the roster's study; made-up people make it a rehearsal, which every page and file then says."""
+    text = (HERE / STUDIES[size]).read_text(encoding="utf-8")
+    said = text.count(SURVEYED)
+    if said != 1:
+        raise ConfigError(
+            "not the line wanted", where=STUDIES[size], found=f"{said} times", wanted=f"{SURVEYED!r} once"
+        )
+    return text if split.data == "wvs" else text.replace(SURVEYED, "\nrehearsal = true")
+
+
+def write(split: Split, out: Path, texts: dict[str, str]) -> None:
     """Write all files into a folder beside `out`, which takes its place when all is there.
 
     Raises:
@@ -152,7 +166,7 @@ def write(split: Split, out: Path, texts: dict[str, dict[str, Any]]) -> None:
         for member, rows in split.parts.items():
             _write_respondents(fresh / member, rows, split.data)
         for name, text in texts.items():
-            (fresh / f"{name}.json").write_text(json.dumps(text, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            (fresh / name).write_text(text, encoding="utf-8")
         os.replace(fresh, out)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -209,8 +223,11 @@ def run(size: int, wave: int, data: str, seed: int, out: Path) -> None:
         split = made_up(codes, roster, wave, seed=seed, fallback=fallback)
     found = truth(split)
     head = {"data": split.data, "wave": split.wave}
-    texts = {"members": members(split, roster, codes), "truth": found, "binding-report": head | split.report}
-    write(split, out, texts)
+    records = {"members": members(split, roster, codes), "truth": found, "binding-report": head | split.report}
+    texts = {
+        f"{name}.json": json.dumps(record, ensure_ascii=False, indent=1) + "\n" for name, record in records.items()
+    }
+    write(split, out, texts | {"study.toml": study(split, size)})
     if split.data == "synthetic":
         print(f"SYNTHETIC people, seed {seed}")
     print(*summary(split, split.report, found["total"]), f"written to {out}", sep="\n")
