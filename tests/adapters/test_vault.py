@@ -1,22 +1,22 @@
-"""The vault holds an attempt's secrets between two steps, and no file holds them after they were dropped."""
+"""The vault holds a question's secrets between two steps, and no file holds them after they were dropped."""
 
 from pathlib import Path
 
-from comity.adapters.vault import Attempt, Vault
+from comity.adapters.vault import Question, Vault
 from comity.canon import digest
 
-FIRST = Attempt(study=digest(b"study"), period="w6", number=1)
-SECOND = Attempt(study=digest(b"study"), period="w6", number=2)
+FIRST = Question(study=digest(b"study"), period="w5")
+SECOND = Question(study=digest(b"study"), period="w6")
 
 
-def test_an_attempt_remembers_its_own(tmp_path: Path) -> None:
+def test_a_question_remembers_its_own(tmp_path: Path) -> None:
     vault = Vault(tmp_path / "seal.db")
     vault.keep(FIRST, {"root": b"1", "self": b"2"})
     vault.keep(SECOND, {"root": b"3"})
     vault.close()
     vault = Vault(tmp_path / "seal.db")
     assert {"root": b"1", "self": b"2"} == vault.memory(FIRST)
-    assert (FIRST, SECOND) == vault.attempts()
+    assert (FIRST, SECOND) == vault.questions()
 
 
 def test_put_and_drop_are_one_step(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_put_and_drop_are_one_step(tmp_path: Path) -> None:
     vault.keep(FIRST, {"vector": b"3"}, ("root", "self"))
     assert {"vector": b"3"} == vault.memory(FIRST)
     vault.keep(FIRST, {}, ("vector",))
-    assert () == vault.attempts()
+    assert () == vault.questions()
 
 
 def test_a_dropped_secret_stands_in_no_file(tmp_path: Path) -> None:

@@ -18,54 +18,48 @@ MIGRATIONS: Final = (
     CREATE TABLE memory (
         study TEXT NOT NULL,
         period TEXT NOT NULL,
-        attempt INTEGER NOT NULL,
         name TEXT NOT NULL,
         value BLOB NOT NULL,
-        PRIMARY KEY (study, period, attempt, name)
+        PRIMARY KEY (study, period, name)
     ) WITHOUT ROWID
     """,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Attempt:
-    """Whose memory: one attempt of one study in one period."""
+class Question:
+    """Whose memory: one study in one period. Names in it begin with the number of the attempt (`stages.effects`)."""
 
     study: Digest
     period: str
-    number: int
 
 
 class Vault:
-    """Names and bytes, by attempt."""
+    """Names and bytes, by question."""
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS, secret=True)
 
-    def memory(self, attempt: Attempt) -> Mapping[str, bytes]:
-        """Everything kept of an attempt."""
-        rows = self._database.read(
-            "SELECT name, value FROM memory WHERE study = ? AND period = ? AND attempt = ?", _key(attempt)
-        )
+    def memory(self, question: Question) -> Mapping[str, bytes]:
+        """Everything kept of a question."""
+        rows = self._database.read("SELECT name, value FROM memory WHERE study = ? AND period = ?", _key(question))
         return MappingProxyType({name: bytes(value) for name, value in rows})
 
-    def attempts(self) -> tuple[Attempt, ...]:
-        """Attempts of which anything is kept."""
-        rows = self._database.read("SELECT DISTINCT study, period, attempt FROM memory")
-        return tuple(
-            sorted(Attempt(study=Digest(study), period=period, number=number) for study, period, number in rows)
-        )
+    def questions(self) -> tuple[Question, ...]:
+        """Questions of which anything is kept."""
+        rows = self._database.read("SELECT DISTINCT study, period FROM memory")
+        return tuple(sorted(Question(study=Digest(study), period=period) for study, period in rows))
 
-    def keep(self, attempt: Attempt, put: Mapping[str, bytes], drop: tuple[str, ...] = ()) -> None:
+    def keep(self, question: Question, put: Mapping[str, bytes], drop: tuple[str, ...] = ()) -> None:
         """Put and drop in one durable transaction; what is dropped is gone from every file when this returns."""
         with self._database.write() as transaction:
             transaction.executemany(
-                "DELETE FROM memory WHERE study = ? AND period = ? AND attempt = ? AND name = ?",
-                [(*_key(attempt), name) for name in drop],
+                "DELETE FROM memory WHERE study = ? AND period = ? AND name = ?",
+                [(*_key(question), name) for name in drop],
             )
             transaction.executemany(
-                "INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?, ?)",
-                [(*_key(attempt), name, value) for name, value in put.items()],
+                "INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)",
+                [(*_key(question), name, value) for name, value in put.items()],
             )
         if drop:
             self._database.forget()
@@ -75,5 +69,5 @@ class Vault:
         self._database.close()
 
 
-def _key(attempt: Attempt) -> tuple[str, str, int]:
-    return attempt.study, attempt.period, attempt.number
+def _key(question: Question) -> tuple[str, str]:
+    return question.study, question.period

@@ -93,8 +93,13 @@ def mirror(path: Path) -> Mirror:
 
 def write(path: Path, table: str, fields: object) -> None:
     """Write a `comity.toml` that the readers above read back; for records of texts and numbers."""
-    lines = [f"{name} = {_toml(value)}" for name, value in canon.plain(canon.encode(fields)).items()]
-    durable.write(path / FILE, "\n".join([f"[{table}]", *lines, ""]).encode(), mode=PRIVATE_FILE)
+    durable.write(path / FILE, f"[{table}]\n{lines(fields)}".encode(), mode=PRIVATE_FILE)
+
+
+def lines(fields: object) -> str:
+    """A record as lines of TOML; what is None is left out."""
+    plain = canon.plain(canon.encode(fields))
+    return "".join(f"{name} = {value(item)}\n" for name, item in plain.items() if item is not None)
 
 
 def address(text: str, *, where: str) -> tuple[str, int]:
@@ -149,13 +154,13 @@ def _fields(kind: Any) -> str:
     return "the fields " + ", ".join(kind.__dataclass_fields__)
 
 
-def _toml(value: object) -> str:
-    """A TOML value of a text or number; TOML's basic strings escape as JSON's do."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    return canon.encode(value).decode().replace("\x7f", "\\u007f")
+def value(item: object) -> str:
+    """A TOML value of a text, number or list of them; TOML's basic strings escape as JSON's do."""
+    if isinstance(item, list):
+        return f"[{', '.join(map(value, item))}]"
+    if isinstance(item, bool):
+        return "true" if item else "false"
+    return canon.encode(item).decode().replace("\x7f", "\\u007f")
 
 
 def _url(text: str, where: str) -> None:

@@ -1,0 +1,55 @@
+"""The witness's duty of every node: to cosign a pending checkpoint that only grew, by what it remembers itself.
+
+Decides to sign only a checkpoint whose every leaf was read, that begins with the leaves of the one signed last, and
+never with an earlier time. Size and root are on disk before the cosignature leaves. The same checkpoint is signed
+again with a newer time while the hub asks for it, at most once a second.
+"""
+
+from comity.adapters.client import Client
+from comity.adapters.growth import Growth
+from comity.adapters.journal import Journal
+from comity.assembly.witnesses import key_name
+from comity.errors import NotVerified
+from comity.keys import Signer
+from comity.services.node.follow import Follower
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.cosignature import cosign
+from comity.tlog.witness import Memory
+
+AGAIN = 1  # seconds between two cosignatures of one checkpoint
+
+
+def answer(
+    follower: Follower, growth: Growth, journal: Journal, client: Client, signer: Signer, member: str, now: int
+) -> bool:
+    """Cosign what is pending, if anything is and it may be; True if the hub took the cosignature.
+
+    Raises:
+        NotVerified: the pending checkpoint does not grow out of what this node signed before.
+        ClockOff: this clock went back behind the last cosignature.
+        Unreachable: the hub does not answer.
+    """
+    note = follower.pending()
+    if note is None:
+        return False
+    checkpoint = Checkpoint.of(note)
+    last = growth.last(checkpoint.origin)
+    if checkpoint.size == last.memory.size and now - last.time < AGAIN:
+        return False
+    _refuse_other(follower, checkpoint, last.memory)
+    growth.advance(checkpoint.origin, last.memory, Memory(checkpoint.size, checkpoint.root), time=now)
+    line = f"{cosign(note.text, key_name(checkpoint.origin, member), now, signer)}\n"
+    journal.record("cosignature", line.encode(), now=now)
+    return client.cosign(line)
+
+
+def _refuse_other(follower: Follower, checkpoint: Checkpoint, memory: Memory) -> None:
+    """NotVerified unless the checkpoint's leaves begin with those that were signed last."""
+    if memory.size > checkpoint.size or follower.reader.root(memory.size) != memory.root:
+        raise NotVerified(
+            "the pending checkpoint does not grow out of the one cosigned last",
+            where=f"checkpoint.pending of {checkpoint.origin}",
+            found=f"{checkpoint.size} leaves",
+            wanted=f"the same first {memory.size} leaves",
+            way_out="not cosigned; ask the other witnesses what they saw",
+        )

@@ -1,0 +1,176 @@
+"""What the log says to this node: the state up to a checkpoint under the quorum, every leaf read.
+
+Decides which checkpoint counts: signed by the log of the pinned charter, cosigned by the charter's quorum (or more, if
+the office's policy asks for more), its root recomputed from all leaves, and never smaller than before. Meaning is
+`assembly.fold`'s alone. Equal leaves give equal states, so nodes of one process share the newest ones.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from comity.adapters.client import Client
+from comity.adapters.leaves import Leaves
+from comity.assembly import fold, witnesses
+from comity.assembly.state import State
+from comity.canon import Digest
+from comity.errors import ClockOff, ComityError, NotVerified, PolicyRefuses
+from comity.services.node import conflict
+from comity.services.node.reader import Reader, parse
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.note import Note
+from comity.tlog.quorum import Cosigned, Quorum, cosigned
+
+CLOCK: Final = 300  # seconds that this machine may be away from the witnesses' time
+SHARED: Final = 4  # newest states kept for other nodes of this process
+
+_states: dict[bytes, State] = {}  # root -> the state that follows from its leaves
+
+
+@dataclass(slots=True)
+class Follower:
+    """One node's view of the log. `witnesses`: cosignatures its policy asks for, 0 for the charter's quorum."""
+
+    home: Path
+    client: Client
+    reader: Reader
+    cache: Leaves | None = None
+    witnesses: int = 0
+    state: State = fold.start()
+    seen: Cosigned | None = None  # the checkpoint up to which `state` goes
+    _raw: bytes | None = None
+
+    @classmethod
+    def open(
+        cls, home: Path, client: Client, charter: Digest, cache: Leaves | None, *, keep: bool, witnesses: int = 0
+    ) -> "Follower":
+        """Begin with the pinned charter and what the cache holds, without a call to the hub.
+
+        Args:
+            keep: write to the cache what is read.
+        """
+        reader = Reader(client, charter, cache, keep=keep)
+        follower = cls(home, client, reader, cache if keep else None, witnesses)
+        follower._begin()
+        text = cache.followed() if cache else ""
+        if text and reader.charter:
+            # Nothing new is learnt from it: it was checked before, and is checked again.
+            with suppress(ComityError):
+                note = Note.parse(text)
+                if reader.check(note).size <= reader.size:
+                    follower.read(note)
+                    follower._follow(note)
+        return follower
+
+    def poll(self) -> bool:
+        """Look for a new checkpoint; True if the state or its time is newer. Any failure leaves all as it was.
+
+        Raises:
+            NotVerified: leaves left out, a split view, or a log that shrank; the evidence is kept.
+            QuorumShort: too few witnesses stand under the checkpoint.
+            Unreachable: the hub does not answer.
+        """
+        conflict.halt(self.home)
+        raw = self.client.moving("checkpoint")
+        if raw is None or raw == self._raw:
+            return False
+        note = parse(raw, where="checkpoint")
+        self.reader.check(note)
+        self._refuse_the_past(note)
+        self.read(note)
+        self._follow(note)
+        self._raw = raw
+        if self.cache is not None:
+            self.cache.follow(str(note))
+        return True
+
+    def pending(self) -> Note | None:
+        """The checkpoint that waits for cosignatures, every leaf of it read, or None."""
+        raw = self.client.moving("checkpoint.pending")
+        if raw is None:
+            return None
+        note = parse(raw, where="checkpoint.pending")
+        self.read(note)
+        return note
+
+    def read(self, note: Note) -> Checkpoint:
+        """`Reader.read`, and evidence if the leaves do not make the checkpoint's root."""
+        try:
+            checkpoint = self.reader.read(note)
+        except NotVerified:
+            conflict.keep(self.home, self.reader, self.client, note)
+            raise
+        self._begin()
+        return checkpoint
+
+    def check_clock(self, now: int) -> None:
+        """ClockOff if this machine's clock cannot be right.
+
+        It may not be behind the witnesses' median by more than 300 s. A log that rests is older than any clock, so
+        being ahead shows against the hub's own Date header: a liar there can only keep this node silent.
+        """
+        behind = self.seen.time - now if self.seen and self.seen.times else 0
+        apart = abs(self.client.date - now) if self.client.date else 0
+        if behind > CLOCK or apart > CLOCK:
+            other = self.seen.time if self.seen and behind > CLOCK else self.client.date
+            raise ClockOff(
+                "this machine's clock is too far from the others'",
+                where="clock",
+                found=str(now),
+                wanted=f"within {CLOCK} s of {other}",
+                way_out="set the clock (NTP)",
+            )
+
+    def _follow(self, note: Note) -> None:
+        """Fold up to a checkpoint whose leaves were read, if the quorum stands under it."""
+        seen = cosigned(note, self._quorum())
+        self._fold(seen.checkpoint)
+        self.seen = seen
+
+    def _begin(self) -> None:
+        """Leaf 0 is pinned: it holds before any witness has seen it, or no witness could begin."""
+        if self.state.size == 0 and self.reader.size:
+            self.state, reasons = fold.step(self.state, self.reader.leaves(0, 1)[0])
+            if reasons:
+                raise NotVerified("the pinned charter does not hold", where="leaf 0", found=reasons[0].code)
+
+    def _quorum(self) -> Quorum:
+        """The charter's quorum, or as many of its witnesses as the policy asks, if that is more."""
+        quorum = witnesses.quorum(self.state)
+        (group,) = quorum.groups
+        if self.witnesses <= group.least:
+            return quorum
+        if self.witnesses > len(group.members):
+            raise PolicyRefuses(
+                "the policy asks for more witnesses than the charter names",
+                where="policy.toml: sealed.witnesses",
+                found=str(self.witnesses),
+                wanted=f"{len(group.members)} at most",
+            )
+        return replace(quorum, groups=(*quorum.groups[:-1], replace(group, least=self.witnesses)))
+
+    def _refuse_the_past(self, note: Note) -> None:
+        """A published checkpoint never goes back; a mirror that is late does, and says nothing new."""
+        size = Checkpoint.of(note).size
+        if self.seen and size < self.seen.checkpoint.size:
+            conflict.keep(self.home, self.reader, self.client, note)
+            raise NotVerified(
+                "the log shrank",
+                where=f"checkpoint {size} of {self.seen.checkpoint.origin}",
+                found=f"{size} leaves",
+                wanted=f"{self.seen.checkpoint.size} at least",
+                way_out="ask again later; the checkpoint is kept in evidence/",
+            )
+
+    def _fold(self, checkpoint: Checkpoint) -> None:
+        """The state at a checkpoint whose leaves were read."""
+        state = _states.get(checkpoint.root)
+        if state is None:
+            state = self.state
+            for leaf in self.reader.leaves(state.size, checkpoint.size):
+                state, _ = fold.step(state, leaf)  # what is against the rules stands in state.breaches
+            while len(_states) >= SHARED:
+                _states.pop(next(iter(_states)))
+            _states[checkpoint.root] = state
+        self.state = state

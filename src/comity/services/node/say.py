@@ -1,0 +1,65 @@
+"""How this office says something: signed once, on disk in the journal, then posted until the log has it.
+
+Decides that one meaning is one statement: a node that was killed posts the very bytes that it had signed. What may be
+said is decided before (`stages.answer`, the officer) and judged after (`assembly.fold.admit`, at the hub's door).
+"""
+
+from comity import canon, dsse
+from comity.acts.refs import Head, Ref
+from comity.acts.statement import Act, Body, payload, sign
+from comity.adapters.client import Client, Rejected
+from comity.adapters.journal import Journal
+from comity.assembly.state import State
+from comity.errors import NotVerified
+from comity.keys import Signer
+
+REPLAYED = "act.replayed"  # the log has this very statement already: what was to be reached is reached
+
+
+def head(state: State) -> Head:
+    """The newest head that this node verified itself."""
+    return Head(size=state.size, root=state.roots[state.size])
+
+
+def origin(state: State) -> str:
+    """The log's name; NotVerified before its charter was read."""
+    if state.charter is None:
+        raise NotVerified("the log was not read yet", where="charter", way_out="ask again when the hub answers")
+    return state.charter.origin
+
+
+def say(body: Body, actor: str, state: State, signer: Signer, journal: Journal, client: Client, now: int) -> bytes:
+    """Sign, keep and post; the leaf. Rejected if the log's rules speak against it; Unreachable: try again."""
+    act = Act(actor=actor, origin=origin(state), head=head(state), body=body)
+    leaf = journal.said(_key(act, signer))
+    if leaf is None:
+        leaf = journal.say(_key(act, signer), sign(act, signer), now=now)
+    try:
+        client.state(leaf)
+    except Rejected as e:
+        if [reason.code for reason in e.reasons] != [REPLAYED]:
+            raise
+    return leaf
+
+
+def send(bodies: tuple[bytes, ...], journal: Journal, client: Client, now: int) -> None:
+    """Keep bodies in the journal, then put them at the hub."""
+    for body in bodies:
+        journal.record("body", body, now=now)
+    client.put(bodies)
+
+
+def fetch(
+    exchange: Ref, actor: str, state: State, signer: Signer, journal: Journal, client: Client, now: int
+) -> tuple[bytes, ...]:
+    """The boxes addressed to this member, by a signed request that is no leaf."""
+    request = {"actor": actor, "exchange": exchange.index, "head": head(state), "origin": origin(state)}
+    signed = dsse.seal(canon.encode(request), dsse.REQUEST, signer)
+    journal.record("request", signed, now=now)
+    return client.boxes(signed)
+
+
+def _key(act: Act, signer: Signer) -> str:
+    """What a statement means, whatever head its signer had seen: actor, log, body, and the key that signs."""
+    meant = Act(actor=act.actor, origin=act.origin, head=Head(size=0, root=canon.digest(b"")), body=act.body)
+    return f"{canon.digest(payload(meant))} {signer.public}"

@@ -1,0 +1,101 @@
+"""The office's sources and bindings, `sources.toml` and `bindings/`: which file at home answers which norm.
+
+Decides how they are written down and found. Whether a source fits a norm is `stages.collect`, what is counted in it
+`adapters.tables`; nothing here opens a source.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from comity.adapters import durable
+from comity.adapters.folder import PRIVATE_FILE
+from comity.errors import ConfigError
+from comity.model.norm import Norm
+from comity.model.source import Binding, Source, read_binding
+from comity.services import config
+
+FILE: Final = "sources.toml"
+BINDINGS: Final = "bindings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One source, and the files in `bindings/` that read it."""
+
+    source: Source
+    bindings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """`sources.toml`."""
+
+    entries: tuple[Entry, ...]
+
+
+def read(home: Path) -> tuple[Entry, ...]:
+    """All sources of the office; none if it has named none yet."""
+    path = home / FILE
+    if not path.exists():
+        return ()
+    return config.convert(config.toml(path), _File, where=str(path)).entries
+
+
+def write(home: Path, entries: Iterable[Entry]) -> None:
+    """Replace `sources.toml`, as a whole."""
+    text = "# Sources of this office. Written by `comity source`; paths never leave this machine.\n"
+    for entry in entries:
+        text += f"\n[[entries]]\nbindings = {config.value(list(entry.bindings))}\n\n[entries.source]\n"
+        text += config.lines(entry.source)
+    durable.write(home / FILE, text.encode(), mode=PRIVATE_FILE)
+
+
+def put(home: Path, entry: Entry) -> None:
+    """Add a source, or replace the one of the same id."""
+    write(home, [*(known for known in read(home) if known.source.id != entry.source.id), entry])
+
+
+def bind(home: Path, id: str, text: str, *, where: str) -> Binding:
+    """Keep a binding for a source; a later one of the same id takes its place. ConfigError if it cannot be read."""
+    entry, binding = named(home, id), read_binding(text, where=where)
+    name = f"{binding.id}.toml"
+    if "/" in name or name.startswith("."):
+        raise ConfigError("not a name for a file", where=where, found=binding.id, wanted="letters, digits and dashes")
+    durable.write(home / BINDINGS / name, text.encode(), mode=PRIVATE_FILE)
+    if name not in entry.bindings:
+        put(home, replace(entry, bindings=(*entry.bindings, name)))
+    return binding
+
+
+def named(home: Path, id: str) -> Entry:
+    """A source by its id; ConfigError if there is none."""
+    entries = read(home)
+    for entry in entries:
+        if entry.source.id == id:
+            return entry
+    known = ", ".join(entry.source.id for entry in entries) or "none"
+    raise ConfigError("no such source", where=str(home / FILE), found=id, wanted=known, way_out="comity source add")
+
+
+def bindings(home: Path, entry: Entry) -> tuple[Binding, ...]:
+    """The bindings of a source, read anew."""
+    found = []
+    for name in entry.bindings:
+        path = home / BINDINGS / name
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as e:
+            raise ConfigError("the binding cannot be read", where=str(path), found=str(e)) from None
+        found.append(read_binding(text, where=str(path)))
+    return tuple(found)
+
+
+def bound(home: Path, norm: Norm) -> tuple[Entry, Binding] | None:
+    """The source and binding that answer a norm, or None; the last one named counts."""
+    for entry in reversed(read(home)):
+        for binding in reversed(bindings(home, entry)):
+            if binding.norm == f"{norm.id}/{norm.version}":
+                return entry, binding
+    return None

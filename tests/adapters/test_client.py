@@ -1,0 +1,87 @@
+"""The node's calls to its hub: what comes back is bytes or one clear line."""
+
+import socket
+import time
+
+import pytest
+
+from comity.acts.charter import Withdrawal
+from comity.adapters.client import Acknowledged, Client, Rejected
+from comity.errors import Unreachable
+from comity.tlog.merkle import leaf_hash
+from tests.builders.assembly import Assembly
+from tests.services.node.hub import Hub
+
+
+def closed_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def test_a_file_that_did_not_change_is_not_sent_again() -> None:
+    with Hub(Assembly(1)) as hub, Client(hub.address) as client:
+        assert client.moving("checkpoint") is None
+        hub.files["checkpoint"] = b"one"
+        first = client.moving("checkpoint")
+        assert b"one" == first
+        assert client.moving("checkpoint") is first
+        hub.files["checkpoint"] = b"two"
+        assert b"two" == client.moving("checkpoint")
+        assert [0, 3, 0, 3] == [size for _, _, size in hub.asked]
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_only_what_is_new_of_a_file_is_asked(ranges: bool) -> None:
+    """And a server that knows no ranges is understood too."""
+    with Hub(Assembly(1)) as hub, Client(hub.address) as client:
+        hub.ranges, hub.files["tile/entries/000.p/2"] = ranges, b"0123456789"
+        assert b"789" == client.file("tile/entries/000.p/2", since=7)
+        assert client.file("tile/entries/000.p/3") is None
+
+
+def test_a_statement_is_acknowledged_with_its_place() -> None:
+    assembly = Assembly(2)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        leaf = assembly.leaf("m1", Withdrawal(charter=assembly._digest()))
+        place = assembly.state.size
+        assert Acknowledged(index=place, leaf=leaf_hash(leaf).hex()) == client.state(leaf)
+
+
+def test_a_refusal_carries_its_reasons() -> None:
+    assembly = Assembly(2)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        leaf = assembly.leaf("m1", Withdrawal(charter=assembly._digest()), by=assembly.signers["m2", "sign"])
+        with pytest.raises(Rejected, match=r"act\.signer") as told:
+            client.state(leaf)
+        assert ["act.signer"] == [reason.code for reason in told.value.reasons]
+
+
+def test_bodies_and_boxes_travel_in_frames() -> None:
+    with Hub(Assembly(1)) as hub, Client(hub.address) as client:
+        client.put([b"one", b"", b"three"])
+        assert [b"one", b"", b"three"] == hub.bodies
+        hub.boxes = (b"a", b"b")
+        assert (b"a", b"b") == client.boxes(b"signed request")
+        assert [b"signed request"] == hub.requests
+
+
+def test_a_hub_that_is_not_there_is_one_line_and_soon() -> None:
+    start = time.monotonic()
+    with Client(f"http://127.0.0.1:{closed_port()}") as client, pytest.raises(Unreachable, match="way out") as told:
+        client.moving("checkpoint")
+    assert time.monotonic() - start < 5
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("address", ["", "ftp://example.org", "http://", "not an address"])
+def test_what_is_no_address_is_said(address: str) -> None:
+    with pytest.raises(Unreachable), Client(address) as client:
+        client.moving("checkpoint")
+
+
+def test_another_server_is_not_a_hub() -> None:
+    with Hub(Assembly(1)) as hub, Client(f"{hub.address}/elsewhere") as client, pytest.raises(Unreachable) as told:
+        client.state(b"leaf")
+    assert "something else" in str(told.value)
