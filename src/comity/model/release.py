@@ -80,6 +80,7 @@ class Release:
     norm: Digest
     period: str
     publisher: str  # "hub" or the member
+    time: int  # POSIX seconds, as the log told it when the release was made
     inputs: tuple[int, ...]  # leaf indices, as in `release/published`
     layout: Layout
     figures: tuple[Figure, ...]

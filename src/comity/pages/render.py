@@ -83,6 +83,7 @@ def _common(release: Release, study: Study, norm: Norm) -> dict[str, object]:
         "shares": tables.shares(release),
         "total": tables.total(release),
         "below_zero": tables.below_zero(release),
+        "time": words.moment(release.time),
         "notes": tables.notes(release, study),
         "labels": tables.labels(release, study),
         "files": _files(release.files, release.kind == "joint"),

@@ -8,6 +8,7 @@ decided by who asks. Codes of the closed lists (reasons, statuses, parts, notes)
 
 import tomllib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.resources import files
 from types import MappingProxyType
@@ -62,6 +63,11 @@ def number(text: str) -> str:
     whole, point, rest = text.removeprefix("-").partition(".")
     head = f"{int(whole):,}".replace(",", say("number.group"))
     return ("−" if text.startswith("-") else "") + head + (say("number.point") + rest if point else "")
+
+
+def moment(seconds: int) -> str:
+    """A time of the log, to the second."""
+    return say("date.utc", date=datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S"))
 
 
 def figure(text: str | None) -> str:

@@ -7,26 +7,21 @@ Decides what a release says; how it is written to files is `publish`. Needs no a
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Final, Protocol
+from typing import Final
 
 from comity.acts import statement
 from comity.acts.exchange import Answer
-from comity.assembly.state import ExchangeFacts, State
+from comity.assembly.state import ConsentFacts, ExchangeFacts, RefusalFacts, State
+from comity.canon import Digest
 from comity.errors import FormatError, NotVerified
+from comity.methods.card import Finish
+from comity.model.member import HUB
 from comity.model.reason import Reason
-from comity.model.release import Alone, Figure, Part, Privacy, Release, Taking
-from comity.model.structure import Layout
+from comity.model.release import Alone, Part, Privacy, Release, Taking
 from comity.model.study import NoisePlan, Study, threshold
+from comity.stages.table import Table
 
 EXACT: Final = Context(prec=28, rounding=ROUND_HALF_EVEN)  # DESIGN: figures are the same everywhere
-
-
-class Finish(Protocol):
-    """The half of a method that runs on opened sums."""
-
-    def __call__(
-        self, layout: Layout, sums: Sequence[int], noise_variance: Decimal, parameters: Mapping[str, str]
-    ) -> tuple[Figure, ...]: ...
 
 
 def joint(
@@ -65,7 +60,8 @@ def joint(
         study=facts.study,
         norm=study.norm,
         period=facts.period,
-        publisher="hub",
+        publisher=HUB,
+        time=state.time,
         inputs=tuple(sorted((facts.closed.ref.index, *nationals))),
         layout=study.layout,
         figures=finish(
@@ -79,13 +75,53 @@ def joint(
     )
 
 
-def opened(body: bytes, layout: Layout) -> tuple[int, ...]:
-    """The cells of an opened sum: little-endian int64, in the order of the layout; FormatError for another length."""
-    if len(body) != 8 * layout.length:
+def national(state: State, answer: int, table: Table, *, study: Study, finish: Finish) -> Release:
+    """A member's own release of its national `answer`, without files; NotVerified if the leaf is none."""
+    consent = next((consent for consent, said in state.nationals.items() if said.ref.index == answer), None)
+    if consent is None or state.charter is None or state.charter_digest is None:
+        raise NotVerified("no national answer", where=f"leaf {answer}", wanted="an answer that names a consent")
+    given = state.consents[consent]
+    if given.study != study.digest or table.layout != study.layout:
+        raise NotVerified("the table is not of this study", where=f"leaf {answer}", found=given.study)
+    return Release(
+        kind="national",
+        origin=state.charter.origin,
+        charter=state.charter_digest,
+        study=given.study,
+        norm=study.norm,
+        period=given.period,
+        publisher=given.member,
+        time=state.time,
+        inputs=(answer,),
+        layout=table.layout,
+        figures=finish(table.layout, table.values, Decimal(0), study.parameters, table.statuses),
+        takings=(),
+        privacy=None,
+        alone=None,
+        notes=(*common_notes(study, state.charter.origin), *_TABLE_NOTES[table.suppressed]),
+        files=(),
+    )
+
+
+def opened(body: bytes, study: Study) -> tuple[int, ...]:
+    """The entries of an opened sum: little-endian int64, in the order of the layout; FormatError for another length.
+
+    Without noise, how many members withheld each cell follows the measures (SEAL).
+    """
+    length = study.layout.length + (0 if study.noise else study.layout.cells)
+    if len(body) != 8 * length:
         raise FormatError(
-            "sum does not fit the layout", where="sum", found=f"{len(body)} bytes", wanted=f"{8 * layout.length}"
+            "sum does not fit the layout", where="sum", found=f"{len(body)} bytes", wanted=f"{8 * length}"
         )
-    return struct.unpack(f"<{layout.length}q", body)
+    return struct.unpack(f"<{length}q", body)
+
+
+def withheld(sums: Sequence[int], study: Study) -> tuple[str, ...] | None:
+    """Status of each entry: a cell that any member withheld would be a lower bound, and is not shown; None: all are."""
+    counts = sums[study.layout.length :]
+    if not any(counts):
+        return None
+    return tuple("Q" if count else "A" for count in counts) * len(study.layout.measures)
 
 
 def summed(facts: ExchangeFacts) -> tuple[str, ...]:
@@ -114,13 +150,9 @@ def takings(state: State, facts: ExchangeFacts) -> tuple[Taking, ...]:
     same list follows from every later state.
     """
     start, end = facts.opened.ref.index, facts.closed.ref.index if facts.closed else state.size
-    asked = (facts.study, facts.period)
     inside = set(summed(facts))
     roster = {state.consents[index].member for index in facts.opened.members}
-    consented = {c.member for c in state.consents.values() if (c.study, c.period) == asked and c.ref.index < end}
-    refused = {
-        r.member: r.reasons for r in state.refusals.values() if (r.study, r.period) == asked and r.ref.index < end
-    }
+    last = _last_words(state, facts.study, facts.period, end)
     members = {
         id
         for id, actor in state.actors.items()
@@ -128,18 +160,18 @@ def takings(state: State, facts: ExchangeFacts) -> tuple[Taking, ...]:
     }
 
     def part(id: str) -> tuple[Part, tuple[Reason, ...]]:
+        said = last.get(id)
         if id in inside:
             return "summed", ()
-        if id in refused and id not in roster:
-            return "refused", refused[id]
-        if id in roster or id in consented:
+        if id in roster or (isinstance(said, ConsentFacts) and said.sealed and said.sealed.attempt == facts.attempt):
             left = facts.left.get(id)
             return "dropped", (left.reason,) if left and left.ref.index < end else ()
-        return "silent", ()
+        return ("refused", said.reasons) if isinstance(said, RefusalFacts) else ("silent", ())
 
+    parts = {id: part(id) for id in sorted(members | roster)}
     return tuple(
-        Taking(member=id, area=state.actors[id].party.area, part=part(id)[0], reasons=part(id)[1])
-        for id in sorted(members | roster)
+        Taking(member=id, area=state.actors[id].party.area, part=what, reasons=reasons)
+        for id, (what, reasons) in parts.items()
     )
 
 
@@ -162,16 +194,36 @@ def privacy(state: State, facts: ExchangeFacts, study: Study, leaf: Callable[[in
 
 
 def notes(study: Study, origin: str, *, plain_tables: bool) -> tuple[str, ...]:
-    """Codes of what must be said beside the figures, worded by `pages.words`, in the order of reading."""
+    """Codes of what must be said beside joint figures, worded by `pages.words`, in the order of reading."""
+    said: Iterable[tuple[str, bool]] = (
+        ("members-total", True),
+        ("colluding", study.noise is not None),
+        ("no-noise", study.noise is None),
+        ("plain-tables", plain_tables),
+    )
+    return (*common_notes(study, origin), *(code for code, holds in said if holds))
+
+
+def common_notes(study: Study, origin: str) -> tuple[str, ...]:
+    """Codes of what must be said beside any figure of a study."""
     said: Iterable[tuple[str, bool]] = (
         ("synthetic", study.rehearsal),
         ("demonstration", origin.partition("/")[0].endswith(".invalid")),  # RFC 2606: nobody's name on the internet
         ("related", study.related),
         ("unweighted", "weight" not in study.parameters),
         ("truth", True),
-        ("members-total", True),
-        ("colluding", study.noise is not None),
-        ("no-noise", study.noise is None),
-        ("plain-tables", plain_tables),
     )
     return tuple(code for code, holds in said if holds)
+
+
+_TABLE_NOTES: Final = {False: ("plain",), True: ("suppressed", "no-total", "plain")}
+
+
+def _last_words(state: State, study: Digest, period: str, before: int) -> Mapping[str, ConsentFacts | RefusalFacts]:
+    """The last consent or refusal of each member before a leaf."""
+    last: dict[str, ConsentFacts | RefusalFacts] = {}
+    for index in sorted(state.asked.get((study, period), ())):
+        if index < before:
+            said = state.consents.get(index) or state.refusals[index]
+            last[said.member] = said
+    return last

@@ -1,0 +1,76 @@
+"""Proofs beside a release: every leaf, the cosigned head, and the bodies that the figures follow from.
+
+With them the folder alone suffices, offline and for ever. Nothing is put here that SEAL keeps back: of an exchange only
+what its view names, once it is closed.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from comity import canon
+from comity.acts import statement
+from comity.acts.motion import Comment
+from comity.assembly.state import State
+from comity.canon import Digest
+from comity.errors import NotVerified
+from comity.model.release import Release
+from comity.model.study import Study
+from comity.stages.publish import folder
+from comity.stages.seal.turn import Bodies
+from comity.stages.seal.view import View
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.note import Note
+from comity.tlog.tile import HEIGHT, bundles, encode_bundle
+
+
+def log(leaves: Sequence[bytes], note: str) -> Mapping[str, bytes]:
+    """The log up to the checkpoint of a cosigned note, as static files."""
+    size = Checkpoint.of(Note.parse(note)).size
+    if len(leaves) < size:
+        raise NotVerified("the checkpoint is beyond the leaves", where="log", found=str(len(leaves)), wanted=str(size))
+    files = {folder.CHECKPOINT: note.encode()}
+    for tile in bundles(size):
+        start = tile.index << HEIGHT
+        files[folder.entries(tile)] = encode_bundle(leaves[start : start + tile.width])
+    return files
+
+
+def view(state: State, release: Release, bodies: Bodies) -> Mapping[str, bytes]:
+    """The view of the exchange that a joint release opens, the sum with it; empty for a national one."""
+    files = {}
+    for facts in state.exchanges.values():
+        closed = facts.closed
+        if closed is not None and closed.view and closed.sum and closed.ref.index in release.inputs:
+            body = bodies.get(closed.view.digest)
+            for digest in (closed.view.digest, closed.sum.digest, *named(canon.decode(body, View, where="view"))):
+                files[folder.view(digest)] = bodies.get(digest)
+    return files
+
+
+def named(view: View) -> tuple[Digest, ...]:
+    """Every body that a view names."""
+    parts = (*view.manifests, *view.vectors, *view.lists)
+    return (*(part.body.digest for part in parts), *(seed.box for seed in view.seeds))
+
+
+def blobs(state: State, release: Release, leaves: Sequence[bytes], bodies: Bodies) -> Mapping[str, bytes]:
+    """Study, norm and tables that the release rests on; and what motions and comments said, where it is kept."""
+    study = canon.decode(bodies.get(release.study), Study, where="study")
+    needed = [release.study, study.norm]
+    needed += [said.body.digest for said in state.nationals.values() if said.ref.index in release.inputs]
+    told = [motion.thing.digest for motion in state.motions.values()]
+    for motion in state.motions.values():
+        for index in motion.comments:
+            body = statement.read(leaves[index]).act.body
+            told += [body.text.digest] if isinstance(body, Comment) else []
+    kept = [digest for digest in told if bodies.has(digest)]
+    return {folder.blob(digest): bodies.get(digest) for digest in dict.fromkeys([*needed, *kept])}
+
+
+def proofs(state: State, release: bytes, leaves: Sequence[bytes], note: str, bodies: Bodies) -> Mapping[str, bytes]:
+    """All that lies beside the release's own files. `release`: the bytes of `release.json`."""
+    record = canon.decode(release, Release, where=folder.RELEASE)
+    return {
+        **log(leaves, note),
+        **view(state, record, bodies),
+        **blobs(state, record, leaves, bodies),
+    }

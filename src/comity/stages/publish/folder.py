@@ -1,0 +1,42 @@
+"""The release folder: what lies where. Read by who writes one and by who verifies one; holds no bytes itself.
+
+release.json              the record that the log names
+figures.csv, ...          the files that the record names, by digest
+log/checkpoint            the head, with its cosignatures (c2sp.org/tlog-checkpoint)
+log/tile/entries/...      every leaf (c2sp.org/tlog-tiles)
+view/<hex>                what the sum was opened from, each file by its SHA-256
+blobs/<hex>               texts and tables that leaves name, each by its SHA-256
+"""
+
+from typing import Final
+
+from comity import canon
+from comity.tlog.tile import Tile
+
+RELEASE: Final = "release.json"
+CSV: Final = "figures.csv"
+PARQUET: Final = "figures.parquet"
+PAGE: Final = "index.html"
+CRATE: Final = "ro-crate-metadata.json"
+CHECKPOINT: Final = "log/checkpoint"
+LOG, VIEW, BLOBS = "log/", "view/", "blobs/"
+
+# Columns of figures.csv beside the dimensions of the study's layout.
+AREA, MEASURE, PERIOD = "REF_AREA", "MEASURE", "TIME_PERIOD"
+VALUE, STATUS, SAMPLING, NOISE = "OBS_VALUE", "OBS_STATUS", "SAMPLING_ERROR", "NOISE_ERROR"
+NO_AREA: Final = "_X"  # SDMX CL_AREA, unspecified: those who took part, not an area
+
+
+def entries(tile: Tile) -> str:
+    """Where a bundle of leaves lies."""
+    return f"{LOG}{tile}"
+
+
+def view(digest: str) -> str:
+    """Where a body of the view lies."""
+    return f"{VIEW}{canon.hex_of(digest)}"
+
+
+def blob(digest: str) -> str:
+    """Where another body that a leaf names lies."""
+    return f"{BLOBS}{canon.hex_of(digest)}"

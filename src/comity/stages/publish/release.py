@@ -1,0 +1,170 @@
+"""A release as files: `release.json` and what it names. Pure: the caller writes the bytes, and says so in the log.
+
+Two kinds: the joint release of an opened sum, by the hub, and a member's own release of its national table. What a
+release says is decided by `combine`; proofs that lie beside it are `bundle`'s, because the log names the release and
+not the other way round.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from comity import canon
+from comity.acts.refs import Blob
+from comity.acts.release import ReleasePublished
+from comity.assembly.state import State
+from comity.canon import Digest
+from comity.errors import NotVerified
+from comity.methods import registry
+from comity.methods.card import Finish
+from comity.model.norm import Norm
+from comity.model.release import File, Release
+from comity.model.study import Study
+from comity.pages import render
+from comity.sdmx import csv, dataset
+from comity.sdmx.dataset import Columns, DataSet
+from comity.stages import combine, table
+from comity.stages.publish import crate, folder
+from comity.stages.seal.turn import Bodies
+
+_YEARS: Final = re.compile(r"(\d{4})-(\d{4})")
+
+
+def joint(state: State, exchange: int, *, leaf: Callable[[int], bytes], bodies: Bodies) -> Mapping[str, bytes]:
+    """Files of the joint release of a closed exchange, by path.
+
+    Args:
+        state: of the log as it stands.
+        exchange: leaf index of its `exchange/opened`.
+        leaf: a leaf's bytes by index.
+        bodies: holds study, norm and the opened sum, and the national tables to be counted.
+
+    Raises:
+        NotVerified: no sum, or the study's method is not the one on this shelf.
+    """
+    facts = state.exchanges[exchange]
+    study, norm = texts(facts.study, bodies)
+    if facts.closed is None or facts.closed.sum is None:
+        raise NotVerified("the exchange has no sum", where=f"leaf {exchange}", wanted="exchange/closed with a sum")
+    release = combine.joint(
+        state,
+        exchange,
+        combine.opened(bodies.get(facts.closed.sum.digest), study),
+        study=study,
+        finish=finish_of(study),
+        leaf=leaf,
+        nationals=counted(state, facts.study, facts.period, bodies),
+    )
+    return _files(release, study, norm, state, folder.NO_AREA)
+
+
+def national(state: State, answer: int, *, bodies: Bodies) -> Mapping[str, bytes]:
+    """Files of a member's own release of its national `answer` (a leaf index), by path."""
+    consent = next((index for index, said in state.nationals.items() if said.ref.index == answer), None)
+    if consent is None:
+        raise NotVerified("no national answer", where=f"leaf {answer}", wanted="an answer that names a consent")
+    given = state.consents[consent]
+    study, norm = texts(given.study, bodies)
+    own = table.read(bodies.get(state.nationals[consent].body.digest), where=f"table of {given.member}")
+    release = combine.national(state, answer, own, study=study, finish=finish_of(study))
+    return _files(release, study, norm, state, state.actors[given.member].party.area)
+
+
+def published(files: Mapping[str, bytes]) -> ReleasePublished:
+    """What its publisher says in the log of a release made above."""
+    body = files[folder.RELEASE]
+    release = canon.decode(body, Release, where=folder.RELEASE)
+    blob = Blob(digest=canon.digest(body), size=len(body))
+    return ReleasePublished(release=blob, inputs=release.inputs, replaces=None, reason=None)
+
+
+def texts(study: Digest, bodies: Bodies) -> tuple[Study, Norm]:
+    """A study and its norm, from the bodies that motions named."""
+    read = canon.decode(bodies.get(study), Study, where="study")
+    return read, canon.decode(bodies.get(read.norm), Norm, where="norm")
+
+
+def finish_of(study: Study) -> Finish:
+    """The finish of the very method that the members adopted; NotVerified if this shelf holds another."""
+    method = registry.held(study.method)
+    if method is None:
+        raise NotVerified(
+            "the method is not on this shelf",
+            where=f"study {study.id}",
+            found=f"{study.method.name}/{study.method.version} {study.method.digest}",
+            wanted=", ".join(registry.names()),
+            way_out="install the version of Comity, or the package, whose sources have this digest",
+        )
+    return method.finish
+
+
+def counted(state: State, study: Digest, period: str, bodies: Bodies) -> Mapping[int, bool]:
+    """Leaf index of each national answer that is at hand -> whether a cell of it is suppressed."""
+    found = {}
+    for consent, said in state.nationals.items():
+        given = state.consents[consent]
+        if (given.study, given.period) == (study, period) and bodies.has(said.body.digest):
+            found[said.ref.index] = table.read(bodies.get(said.body.digest), where=f"leaf {said.ref.index}").suppressed
+    return found
+
+
+def observations(release: Release, norm: Norm, area: str) -> DataSet:
+    """The figures as SDMX observations, long: a row for each cell and measure.
+
+    Dimensions are REF_AREA, those of the layout, MEASURE and TIME_PERIOD; a layout that has a REF_AREA keeps its own.
+    """
+    axes = tuple(axis.id for axis in release.layout.dimensions)
+    before = () if folder.AREA in axes else (folder.AREA,)
+    columns = Columns(
+        dimensions=(*before, *axes, folder.MEASURE, folder.PERIOD),
+        measures=(folder.VALUE,),
+        attributes=(folder.STATUS, folder.SAMPLING, folder.NOISE),
+    )
+    fixed = dict.fromkeys(before, area) | {folder.PERIOD: time_period(release.period)}
+    rows = [
+        {
+            **fixed,
+            **dict(zip(axes, figure.key, strict=True)),
+            folder.MEASURE: figure.measure,
+            folder.VALUE: figure.value,
+            folder.STATUS: figure.status,
+            folder.SAMPLING: figure.sampling or None,
+            folder.NOISE: figure.noise or None,
+        }
+        for figure in release.figures
+    ]
+    structure = norm.structure
+    reference = f"{structure.agency}:{structure.id}({structure.version})"
+    return dataset.of(rows, columns, kind="datastructure", structure=reference)
+
+
+def time_period(period: str) -> str:
+    """A period as SDMX writes it: years from and to become a time range; all else is a period already.
+
+    >>> time_period("2010-2014"), time_period("2014")
+    ('2010-01-01/P5Y', '2014')
+    """
+    years = _YEARS.fullmatch(period)
+    if not years or years[2] < years[1]:
+        return period
+    return f"{years[1]}-01-01/P{int(years[2]) - int(years[1]) + 1}Y"
+
+
+def _files(release: Release, study: Study, norm: Norm, state: State, area: str) -> Mapping[str, bytes]:
+    """All files; the record last, because it names the others."""
+    rows = observations(release, norm, area)
+    files = {folder.CSV: csv.write(rows), folder.PARQUET: dataset.parquet(rows)}
+    files[folder.CRATE] = crate.metadata(release, study, norm)
+    listed = replace(release, files=_listed(files))
+    name = state.charter.name if state.charter else release.origin
+    if release.kind == "joint":
+        files[folder.PAGE] = render.joint(listed, study=study, norm=norm, name=name)
+    else:
+        files[folder.PAGE] = render.national(listed, study=study, norm=norm, name=name, m49=area)
+    record = canon.encode(replace(release, files=_listed(files)))
+    return {folder.RELEASE: record, **dict(sorted(files.items()))}
+
+
+def _listed(files: Mapping[str, bytes]) -> tuple[File, ...]:
+    return tuple(File(path=path, digest=canon.digest(data), size=len(data)) for path, data in sorted(files.items()))
