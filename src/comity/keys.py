@@ -2,7 +2,8 @@
 
 Secrets stay behind `Signer`. The algorithm is named in the key's text (`ed25519:<base64>`), so another algorithm is
 a new value, not a new format. Verifiers of Ed25519 disagree on degenerate keys, so such a key is refused when it is
-registered (small order, non-canonical, not on the curve): a signature then means the same to everyone.
+registered (small order, non-canonical, not on the curve). Signatures are checked without the cofactor (RFC 8032, 5.1.7,
+the stricter way): what holds here holds for every verifier.
 """
 
 import base64
