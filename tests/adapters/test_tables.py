@@ -94,3 +94,253 @@ def test_duckdb_counts_what_pandas_counts(
         assert (cells, missing, outside) == (counts.values.tolist(), counts.missing, counts.outside)
         if outside:
             assert left == counts.unmapped.get("Q1", {})
+
+
+ROWS_OF_SIX = [(6, "1", 1), (6, "1", 2), (6, "4", 2), (6, None, 1), (6, "5", 1), (5, "2", 2)]
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    path = tmp_path / "people.parquet"
+    pq.write_table(table(ROWS_OF_SIX), path)
+    return path
+
+
+def told(call: object, *arguments: object) -> str:
+    """The one line of the error that a call ends in."""
+    with pytest.raises(ComityError) as caught:
+        call(*arguments)  # type: ignore[operator]
+    line = str(caught.value)
+    assert "\n" not in line
+    return line
+
+
+def test_a_period_counts_its_own_rows(people: Path) -> None:
+    """Cells in the order of the layout: answer 1 to 4, each female and male."""
+    counts = TABLES.count(plan(source(people)))
+    assert [1, 1, 0, 0, 0, 0, 1, 0] == counts.values.tolist()
+    assert (1, 1, {"Q1": {"5": 1}}) == (counts.missing, counts.outside, counts.unmapped)
+
+
+@pytest.mark.parametrize(
+    ("column", "answers"),
+    [
+        (pa.array([1.0, 4.0, None, float("nan"), -0.0, 2.5, 1e300], pa.float64()), ["0", "1e+300", "2.5"]),
+        (pa.array([1, 4, None, -1, 0, 7, 7], pa.int8()), ["7", "0"]),
+        (pa.array([1, 4, None, -1, 0, 7, 7], pa.decimal128(5, 0)), ["7", "0"]),
+        (pa.array(["1", "4", None, "", "01", "1.0", " 4"]).dictionary_encode(), [" 4", "01", "1.0"]),
+    ],
+    ids=["floating", "int8", "decimal", "dictionary"],
+)
+def test_a_number_is_spelt_like_a_whole_number_in_any_column(
+    column: pa.Array, answers: list[str], tmp_path: Path
+) -> None:
+    """1.0 is 1, NaN and empty text are no answer, and nothing else is trimmed or rounded."""
+    size = len(column)
+    rows = {"uid": range(size), "wave": pa.array([6.0] * size), "q42": column, "sex": pa.array([1] * size, pa.uint8())}
+    pq.write_table(pa.table(rows), tmp_path / "people.parquet")
+    counts = TABLES.count(plan(source(tmp_path / "people.parquet")))
+    assert [0, 1, 0, 0, 0, 0, 0, 1] == counts.values.tolist()
+    assert 2 == counts.missing
+    assert answers == list(counts.unmapped["Q1"])
+
+
+def test_national_codes_map_to_the_norms(people: Path) -> None:
+    """With codes, a national value that is not among them is outside, even if it is spelt like a code."""
+    binding = sample.binding(codes={"1": "2", "5": "2", "4": "NA"}, missing=())
+    counts = TABLES.count(plan(source(people), binding))
+    assert [0, 0, 1, 2, 0, 0, 0, 0] == counts.values.tolist()
+    assert (2, 0, {}) == (counts.missing, counts.outside, counts.unmapped)  # NULL, and "4" as the norm's "NA"
+
+
+def test_a_period_may_have_several_national_values(people: Path) -> None:
+    maps = [entry for entry in sample.binding().maps if entry.variable != "WAVE"]
+    time = Map(variable="WAVE", column="wave", codes={"5": "6", "6": "6", "4": "5"}, missing=())
+    binding = Binding(id="home", version="1", norm="TRUST/1.0.0", maps=(*maps, time), deviations=())
+    assert [1, 1, 1, 0, 0, 0, 1, 0] == TABLES.count(plan(source(people), binding)).values.tolist()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_tells_its_delimiter_and_may_begin_with_a_mark(delimiter: str, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    write_csv(list(ROWS_OF_SIX), path, delimiter)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert [1, 1, 0, 0, 0, 0, 1, 0] == TABLES.count(plan(source(path))).values.tolist()
+
+
+def test_names_and_values_are_data_and_never_sql(tmp_path: Path) -> None:
+    """Quotes, comments and statements in columns, codes and file names."""
+    nasty = """x" FROM source; DROP TABLE source; -- """
+    value = "1'; SELECT * FROM read_csv('/etc/passwd'); --"
+    path = tmp_path / "it's; people.parquet"
+    pq.write_table(pa.table({"uid": [1, 2], "wave": [6, 6], nasty: [value, "\\"], "sex": [1, 2]}), path)
+    maps = [entry for entry in sample.binding().maps if entry.variable != "Q1"]
+    answer = Map(variable="Q1", column=nasty, codes={value: "3"}, missing=("\\",))
+    binding = Binding(id="home", version="1", norm="TRUST/1.0.0", maps=(*maps, answer), deviations=())
+    counts = TABLES.count(plan(source(path), binding))
+    assert ([0, 0, 0, 0, 0, 1, 0, 0], 1) == (counts.values.tolist(), counts.missing)
+
+
+def test_the_engine_may_open_the_source_and_nothing_else(people: Path) -> None:
+    """No other file, no setting, no extension; nothing is written beside the source."""
+    import duckdb
+
+    with TABLES._opened(source(people)) as opened:
+        connection = opened._find_backend().con
+        for statement in (
+            "SELECT * FROM read_csv('/etc/passwd')",
+            "SET enable_external_access = true",
+            "INSTALL httpfs",
+            f"COPY (SELECT 1) TO '{people.parent}/out.csv'",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(statement)
+    assert [people] == list(people.parent.iterdir())
+
+
+def test_a_missing_column_is_one_line(people: Path) -> None:
+    binding = sample.binding()
+    maps = tuple(
+        Map(variable=m.variable, column=m.column.upper(), codes=m.codes, missing=m.missing) for m in binding.maps
+    )
+    other = Binding(id="home", version="1", norm="TRUST/1.0.0", maps=maps, deviations=())
+    line = told(TABLES.count, plan(source(people), other))
+    assert line.startswith("home: no column UID, WAVE, Q42, SEX; found uid, wave, q42, sex; wanted UID (for PERSON)")
+    assert "way out" in line
+
+
+@pytest.mark.parametrize("name", ["people.parquet", "people.csv"])
+@pytest.mark.parametrize("damage", ["empty", "absent", "folder", "unreadable", "garbage", "header"])
+def test_a_broken_file_is_one_line(name: str, damage: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    match damage:
+        case "empty":
+            path.write_bytes(b"")
+        case "folder":
+            path.mkdir()
+        case "unreadable":
+            path = tmp_path / f"\0{name}"
+        case "garbage":
+            path.write_bytes(bytes(range(256)) * 9)
+        case "header" if path.suffix == ".csv":
+            write_csv([], path)
+        case "header":
+            pq.write_table(table([]), path)
+    line = told(TABLES.count, plan(source(path)))
+    assert line.startswith("home: ")
+    assert "wanted" in line
+    assert str(tmp_path) not in line.replace(f"'{path}'", "")
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_file_is_refused(kept: float, tmp_path: Path) -> None:
+    """Parquet anywhere; CSV inside a row."""
+    rows = [(6, "1", 1)] * 500
+    pq.write_table(table(rows), tmp_path / "people.parquet")
+    write_csv(rows, tmp_path / "people.csv")
+    for name, cut in (("people.parquet", None), ("people.csv", b'"')):
+        data = (tmp_path / name).read_bytes()
+        end = int(len(data) * kept) if cut is None else data.index(cut, int(len(data) * kept) - 15) + 1
+        (tmp_path / name).write_bytes(data[:end])
+        assert "not readable as" in told(TABLES.count, plan(source(tmp_path / name)))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("uid,wave,q42,sex\n1,6,1\n", "not readable as csv"),
+        ("uid,wave,q42,sex\n1,6,1,1,1\n", "not readable as csv"),
+        ("uid,wave,q42,q42,sex\n1,6,1,1,1\n", "a column has no name of its own"),
+        ("uid|wave|q42|sex\n1|6|1|1\n", "no column uid, wave, q42, sex"),
+    ],
+    ids=["short row", "long row", "two columns of a name", "another delimiter"],
+)
+def test_csv_that_does_not_hold_together_is_refused(text: str, found: str, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(text)
+    line = told(TABLES.count, plan(source(tmp_path / "people.csv")))
+    assert found in line
+    assert "1,6,1" not in line  # no row of anybody in a message
+
+
+def test_latin_1_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_bytes("uid,wave,q42,sex\n1,6,é,1\n".encode("latin-1"))
+    assert "not readable as csv" in told(TABLES.count, plan(source(tmp_path / "people.csv")))
+
+
+@pytest.mark.parametrize(
+    "path", ["https://example.org/people.parquet", "s3://office/people.parquet", "people*.parquet"]
+)
+def test_an_address_or_a_pattern_is_no_source(path: str, people: Path) -> None:
+    named = Source(id="home", path=path if "/" in path else str(people.parent / path), format="parquet", unique=True)
+    assert told(TABLES.count, plan(named)).startswith("home: ")
+
+
+def test_a_format_that_is_not_read_is_refused(people: Path) -> None:
+    assert "format not read" in told(TABLES.columns, source(people, format="sav"))
+
+
+def test_values_without_one_spelling_are_refused(tmp_path: Path) -> None:
+    times = [datetime.datetime(2026, 1, 1)] * 2
+    pq.write_table(pa.table({"uid": [1, 2], "wave": [6, 6], "q42": times, "sex": [1, 2]}), tmp_path / "people.parquet")
+    assert "no one spelling as text" in told(TABLES.count, plan(source(tmp_path / "people.parquet")))
+
+
+UNIQUE = st.lists(
+    st.tuples(st.sampled_from([None, 1, 2, 3, 4]), st.sampled_from([5, 6, 7, None])), min_size=1, max_size=12
+)
+
+
+@settings(max_examples=40)
+@given(rows=UNIQUE, mapped=st.booleans())
+def test_a_unit_is_unique_if_no_person_has_two_rows_in_a_period(
+    rows: list[tuple[int | None, int | None]], mapped: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Periods that the binding makes one are one; rows of no period do not count."""
+    path = tmp_path_factory.mktemp("rows") / "people.parquet"
+    columns = {"uid": pa.array([r[0] for r in rows], pa.int64()), "wave": pa.array([r[1] for r in rows], pa.int64())}
+    pq.write_table(pa.table(columns), path)
+    codes = {"5": "A", "6": "A"} if mapped else {}
+    time = Map(variable="WAVE", column="wave", codes=codes, missing=())
+    person = Map(variable="PERSON", column="uid", codes={}, missing=("4",))
+    binding = Binding(id="home", version="1", norm="TRUST/1.0.0", maps=(person, time), deviations=())
+    found = TABLES.unique(source(path), NORM, binding)
+    periods = {5: "A", 6: "A"} if mapped else {5: "5", 6: "6", 7: "7"}
+    kept = [(person, periods[wave]) for person, wave in rows if wave in periods]
+    named = [(person, period) for person, period in kept if person not in (None, 4)]
+    assert len(kept) == found.rows
+    assert len(kept) - len(named) == found.nameless
+    assert len({pair for pair in named if named.count(pair) > 1}) == found.repeated
+
+
+def test_a_source_is_added_with_its_vintage_and_refused_once_it_changed(people: Path) -> None:
+    added = TABLES.register(source(people, unique=False), NORM, sample.binding())
+    assert (True, tables.vintage(added)) == (added.unique, added.vintage)
+    assert 3 == TABLES.count(plan(added)).values.sum()
+    pq.write_table(table([*ROWS_OF_SIX, (6, "1", 1)]), people)
+    assert "not the file whose privacy unit was found unique" in told(TABLES.count, plan(added))
+
+
+def test_a_source_whose_unit_repeats_is_refused_wherever_it_is_met(tmp_path: Path) -> None:
+    """When it is added, when it is counted without a vintage, and by the plan itself."""
+    path = tmp_path / "people.parquet"
+    pq.write_table(pa.table({"uid": [1, 1, None], "wave": [6, 6, 6], "q42": ["1"] * 3, "sex": [1, 1, 1]}), path)
+    found = "found 1 with several rows, 1 rows without an id, of 3"
+    assert found in told(TABLES.register, source(path, unique=False), NORM, sample.binding())
+    assert found in told(TABLES.count, plan(source(path)))
+    with pytest.raises(SourceError):
+        plan(source(path, unique=False))
+
+
+def test_ibis_is_imported_by_the_first_count_and_not_by_the_module() -> None:
+    """A command that counts nothing starts without it."""
+    import subprocess
+    import sys
+
+    code = "import sys, comity.adapters.tables; print([m for m in ('ibis', 'duckdb', 'pyarrow') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
+
+
+def test_values_are_int64_in_the_order_of_the_layout(people: Path) -> None:
+    counts = TABLES.count(plan(source(people)))
+    assert (np.dtype("<i8"), (8,)) == (counts.values.dtype, counts.values.shape)

@@ -129,17 +129,17 @@ class DuckTables:
         try:
             backend = ibis.duckdb.from_connection(connection)
             connection.execute("SET allowed_paths = [$path]", {"path": str(path)})
+            connection.execute("SET enable_progress_bar = false")  # it would stand between a command's own lines
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
             if source.format == "parquet":
                 relation = connection.read_parquet(str(path), hive_partitioning=False)
             else:
                 relation = _csv(connection, path, source)
-            relation.create_view("source")
-            table = backend.table("source")
-            if table.limit(1).count().to_pyarrow().as_py() == 0:
+            if relation.limit(1).fetchone() is None:
                 raise SourceError("no rows", where=source.id, found="a header alone", wanted="at least one row")
-            yield table
+            relation.create_view("source")
+            yield backend.table("source")
         except duckdb.OutOfMemoryException:
             raise WorldError("out of memory", where=source.id, way_out="give the node more memory") from None
         except duckdb.Error as e:
@@ -189,8 +189,8 @@ def _readable(source: Source) -> Path:
 def _csv(connection: Any, path: Path, source: Source) -> Any:
     """A CSV file, every column as text: nothing is guessed but the delimiter, which the header line tells."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            line = file.readline()
+        with path.open("rb") as file:
+            line = file.readline().decode("utf-8-sig").rstrip("\r\n")
         delimiter = max(DELIMITERS, key=line.count)
         names = next(csv.reader([line], delimiter=delimiter, strict=True))
     except (ValueError, csv.Error, StopIteration) as e:
@@ -198,7 +198,12 @@ def _csv(connection: Any, path: Path, source: Source) -> Any:
             "no header line", where=source.id, found=str(e), wanted="CSV in UTF-8 with a header"
         ) from None
     if len({name.casefold() for name in names}) < len(names) or "" in names:
-        raise SourceError("a column without a name of its own", where=source.id, found=", ".join(names))
+        raise SourceError(
+            "not a header: a column has no name of its own",
+            where=source.id,
+            found=", ".join(names),
+            wanted="a first line that names each column once",
+        )
     return connection.read_csv(
         str(path),
         columns=dict.fromkeys(names, "VARCHAR"),
@@ -250,36 +255,32 @@ def _is_one_of(column: Any, values: Sequence[str]) -> Any:
 
 
 def _read(text: Any, reading: Reading) -> Any:
-    """A code of the norm, MISSING or OUTSIDE: what `stages.collect.Reading` says, as an expression over text."""
+    """A code of the norm, MISSING or OUTSIDE, as an expression over text."""
     import ibis
 
-    known = {*reading.list, *reading.blank}
-    mapped: dict[str, list[str]] = {}
-    for value, code in reading.codes.items():
-        mapped.setdefault(MISSING if code in reading.blank else code, []).append(value)
-    branches = [(text.isnull() | text.isin(reading.missing), MISSING)]
-    if reading.codes:
-        branches += [(text.isin(values), code) for code, values in mapped.items() if code == MISSING or code in known]
-    else:
-        branches += [(text.isin(reading.blank), MISSING), (text.isin(reading.list), text)]
-    return ibis.cases(*branches, else_=OUTSIDE)
+    meaning = {value: MISSING if code is None else code for value, code in reading.meaning().items()}
+    return ibis.ifelse(text.isnull(), MISSING, ibis.literal(meaning, "map<string, string>").get(text, OUTSIDE))
 
 
 def _uniqueness(table: "ibis.Table", unit: Reading, time: Reading) -> Uniqueness:
-    """Counts persons with more than one row in a period, and rows that name nobody."""
+    """Counts persons with more than one row in a period, and rows that name nobody, in one pass."""
     import ibis
 
-    column, period = table[unit.column], _text(table[time.column])
+    column, period = table[unit.column], table[time.column]
     text = _text(column)
-    named = ibis.ifelse(text.isnull() | text.isin(unit.missing), ibis.null(column.type()), column)
+    person = ibis.ifelse(text.isnull() | text.isin(unit.missing), ibis.null(column.type()), column)
     if time.codes:
-        known = [(period == value, code) for value, code in time.codes.items()]
+        known = [(_is_one_of(period, [value]), code) for value, code in time.codes.items()]
         period = ibis.cases(*known, else_=ibis.null("string"))
-    rows = table.select(person=named, period=period).filter(lambda t: t.period.notnull())
-    people = rows.filter(rows.person.notnull()).group_by("period", "person").agg(n=lambda t: t.count())
-    facts = rows.agg(rows=rows.count(), nameless=rows.person.isnull().sum().fill_null(0)).to_pyarrow().to_pylist()[0]
-    repeated = people.filter(people.n > 1).count().to_pyarrow().as_py()
-    return Uniqueness(rows=facts["rows"], nameless=facts["nameless"], repeated=repeated)
+    rows = table.select(person=person, period=period).filter(lambda t: t.period.notnull())
+    people = rows.group_by("period", "person").agg(n=lambda t: t.count())
+    nobody = people.person.isnull()
+    facts = people.agg(
+        rows=people.n.sum().fill_null(0),
+        nameless=people.n.sum(where=nobody).fill_null(0),
+        repeated=people.count(where=~nobody & (people.n > 1)),
+    )
+    return Uniqueness(**facts.to_pyarrow().to_pylist()[0])
 
 
 def _patterns(table: "ibis.Table", plan: Plan) -> "ibis.Table":

@@ -22,11 +22,7 @@ READABLE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How one national column is read as one variable of a norm. Values are compared as text.
-
-    A value that is NULL or in `missing` is no answer. Any other one is read by `codes`; or, where that is empty, as
-    itself. What then is in `blank` is no answer; what is in `list` is the answer; all else is outside the list.
-    """
+    """How one national column is read as one variable of a norm. Values are compared as text; NULL is no answer."""
 
     variable: str
     column: str
@@ -34,6 +30,16 @@ class Reading:
     missing: tuple[str, ...]  # national values
     list: tuple[str, ...]  # codes of the norm; empty for the unit and the period, which have none
     blank: tuple[str, ...]  # the norm's texts for no answer
+
+    def meaning(self) -> dict[str, str | None]:
+        """What each national value means: a code of the list, or None for no answer; any other one is outside it.
+
+        A value in `missing` is no answer. Any other one is read by `codes`; or, where that is empty, as itself. What
+        then is in `blank` is no answer.
+        """
+        codes = self.codes or {code: code for code in (*self.blank, *self.list)}
+        read = {value: None if code in self.blank else code for value, code in codes.items()}
+        return read | dict.fromkeys(self.missing)
 
 
 def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
