@@ -42,7 +42,10 @@ class Counted:
 
 
 class Decision(Protocol):
-    """What `stages.consent` decided: every reason against; none is yes."""
+    """What `stages.consent` decided: yes, or every reason against; or neither, while an officer has not answered."""
+
+    @property
+    def consents(self) -> bool: ...
 
     @property
     def reasons(self) -> tuple[Reason, ...]: ...
@@ -57,6 +60,7 @@ class Home:
     memory: what seal.db holds of this study and period.
     decision: None while nobody decided (an officer who did not approve): nothing is said then. Used only while there
         is neither consent nor refusal in the log.
+    threshold: of the member's own table, in contributors: `sdc.threshold` of policy and norm.
     boxes: the answer to `Fetch`; counted: the answer to `Count`; None until asked for.
     spent: the ledger refused the last `Charge`.
     kin: studies on the same data (norm), for the roster rule of studies without noise; None: not known, so every
@@ -72,6 +76,7 @@ class Home:
     decision: Decision | None
     policy: Policy
     binding: Digest
+    threshold: int
     counted: Counted | None = None
     boxes: tuple[bytes, ...] | None = None
     spent: bool = False

@@ -48,20 +48,27 @@ class _Table:
     up: NDArray[np.int64]
 
 
-def draw(variance: Fraction, count: int, dice: Dice) -> NDArray[np.int64]:
-    """So many independent Skellam draws of mean 0 and this variance, each within `ERROR` of the distribution.
+def add(cells: NDArray[np.int64], variance: Fraction, dice: Dice) -> None:
+    """Add an independent Skellam draw of mean 0 and this variance to each cell, in place, modulo 2^64.
 
     Args:
+        cells: little-endian, any values.
         variance: of one draw, exact.
         dice: asked for 32 bytes, the key of an AES-256-CTR stream that is used once; and for 8 more in the rare case
             that the leading 64 bits do not decide.
     """
     table = _table(variance)
-    stream = Cipher(algorithms.AES(dice(32)), modes.CTR(bytes(16))).encryptor()
-    zeros, drawn = bytes(8 * _BLOCK), np.empty(count, np.int64)
-    for start in range(0, count, _BLOCK):
-        size = min(_BLOCK, count - start)
-        drawn[start : start + size] = _outcomes(table, np.frombuffer(stream.update(zeros[: 8 * size]), "<u8"), dice)
+    stream = Cipher(algorithms.AES256(dice(32)), modes.CTR(bytes(16))).encryptor()
+    zeros = bytes(8 * _BLOCK)
+    for start in range(0, len(cells), _BLOCK):
+        part = cells[start : start + _BLOCK]
+        np.add(part, _outcomes(table, np.frombuffer(stream.update(zeros[: 8 * len(part)]), "<u8"), dice), out=part)
+
+
+def draw(variance: Fraction, count: int, dice: Dice) -> NDArray[np.int64]:
+    """So many independent draws, each within `ERROR` of the distribution: see `add`."""
+    drawn = np.zeros(count, "<i8")
+    add(drawn, variance, dice)
     return drawn
 
 
