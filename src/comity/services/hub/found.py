@@ -9,7 +9,7 @@ from pathlib import Path
 from comity import canon
 from comity.acts import statement
 from comity.acts.charter import Charter, Hub
-from comity.adapters import folder
+from comity.adapters import durable, folder
 from comity.adapters.keyring import HUB, Keyring
 from comity.adapters.log import LogStore
 from comity.assembly import fold
@@ -29,7 +29,7 @@ def init(home: Path, *, listen: str, address: str) -> Hub:
     sign, log = (keyring.make(purpose) for purpose in HUB)
     config.write(home, "hub", config.Hub(listen=listen))
     hub = Hub(sign=sign, log=log, address=address)
-    folder.write(home / CARD, canon.encode(hub))
+    durable.write(home / CARD, canon.encode(hub))
     return hub
 
 

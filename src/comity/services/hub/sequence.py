@@ -10,14 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from comity.acts.refs import Head, Ref
+from comity.acts.refs import Head
 from comity.acts.statement import Act, Body, sign
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
 from comity.assembly import fold, witnesses
 from comity.assembly.state import State
-from comity.canon import digest
-from comity.errors import FormatError, NotAdmitted, QuorumShort
+from comity.errors import NotAdmitted, QuorumShort
 from comity.keys import Signer
 from comity.model.member import HUB
 from comity.model.reason import Reason
@@ -72,32 +71,28 @@ class Sequencer:
     def accept(self, leaf: bytes) -> Acknowledged:
         """Admit, append durably, acknowledge; NotAdmitted with every reason otherwise."""
         with self._lock:
-            state, reasons = fold.step(self._state, leaf)
-            if reasons:
+            if reasons := fold.admit(self._state, leaf):
                 raise Rejected(reasons)
             index = self._store.append([leaf])[0]
-            self._state = state
+            self._state, _ = fold.step(self._state, leaf)
             self.changed.set()
             return Acknowledged(index, leaf_hash(leaf))
 
     def say(self, body: Body) -> Acknowledged:
         """The hub's own statement."""
         with self._lock:
-            charter = self._state.charter
-            if charter is None:
-                raise FormatError("a log without a charter", where="log", wanted="leaf 0")
             size = self._state.size
-            act = Act(
-                actor=HUB,
-                origin=charter.origin,
-                head=Head(size=size, root=self._state.roots[size]),
-                body=body,
-            )
-            return self.accept(sign(act, self._sign))
+            head = Head(size=size, root=self._state.roots[size])
+            return self.accept(sign(Act(actor=HUB, origin=self.origin, head=head, body=body), self._sign))
 
-    def ref(self, index: int) -> Ref:
-        """How an act points to a leaf of this log."""
-        return Ref(index=index, digest=digest(self._store.leaf(index)))
+    def leaf(self, index: int) -> bytes:
+        """The bytes of a leaf."""
+        return self._store.leaf(index)
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return witnesses.charter_of(self._state).origin
 
     def ask(self) -> None:
         """Publish a pending checkpoint of the whole log; tiles first, so that whoever cosigns can read every leaf.
@@ -107,12 +102,9 @@ class Sequencer:
         with self._lock:
             if self._pending and self._now() - self._asked < PATIENCE:
                 return
-            charter = self._state.charter
-            if charter is None:
-                raise FormatError("a log without a charter", where="log", wanted="leaf 0")
             size, root = self._static.grow()
-            text = str(Checkpoint(charter.origin, size, root))
-            self._pending = Note(text, (note.sign(text, charter.origin, self._log),))
+            text = str(Checkpoint(self.origin, size, root))
+            self._pending = Note(text, (note.sign(text, self.origin, self._log),))
             self._cosignatures, self._asked = {}, self._now()
             self._static.publish_pending(str(self._pending))
 
@@ -136,8 +128,7 @@ class Sequencer:
     def cosigned(self) -> tuple[str, Cosigned] | None:
         """The published checkpoint's note and what its cosignatures say, if there is one."""
         with self._lock:
-            charter = self._state.charter
-            if self._published is None or charter is None:
+            if self._published is None:
                 return None
             return str(self._published), cosigned(self._published, witnesses.quorum(self._state))
 

@@ -1,0 +1,154 @@
+"""Bodies beside the log: which the hub takes, which it shows to everyone, and which only to the member they are for.
+
+A body is taken if a logged statement names it, or a manifest or release that one names. Bodies of an open exchange are
+held privately and only while their step is open; a late one is refused. When an exchange is closed, what its view
+names becomes public and all else is forgotten: share boxes and a drop-out's vector never become files (SEAL, What is
+published).
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+from comity import canon, dsse
+from comity.acts.refs import Head
+from comity.acts.request import Request
+from comity.adapters.blobs import Blobs
+from comity.adapters.held import Held
+from comity.assembly.state import ExchangeFacts, State
+from comity.canon import Digest, digest
+from comity.errors import NotAdmitted, NotVerified
+from comity.keys import Verifier
+from comity.model.release import Release
+from comity.stages.seal import manifest, view
+from comity.stages.seal.hub import parcel
+
+
+class Keeper:
+    """The hub's bodies (`seal.turn.Bodies`)."""
+
+    def __init__(self, state: Callable[[], State], held: Held, public: Blobs) -> None:
+        self._state, self._held, self._public = state, held, public
+        self._lock = threading.RLock()
+        self._files: dict[Digest, frozenset[Digest]] = {}  # release.json -> the files it names
+        self._boxes: dict[Digest, frozenset[Digest]] = {}  # manifest -> the boxes it names
+
+    def has(self, name: Digest, /) -> bool:
+        """Whether a body is here, private or public."""
+        return self._held.has(name) or self._public.has(name)
+
+    def get(self, name: Digest, /) -> bytes:
+        """A body; NotVerified if it is not here."""
+        data = self._held.get(name)
+        if data is None:
+            data = self._public.get(name)
+        if data is None:
+            raise NotVerified("a body is not here", where=name)
+        return data
+
+    def publish(self, body: bytes) -> Digest:
+        """Show a body of the hub's own to everyone."""
+        return self._public.put(body)
+
+    def keep(self, parts: tuple[bytes, ...]) -> int:
+        """Take bodies, all or none; NotAdmitted for one that nothing names, or whose step is over."""
+        with self._lock:
+            private, public = [], []
+            for part in parts:
+                name = digest(part)
+                if self._is_public(name):
+                    public.append(part)
+                elif self._is_awaited(name, part):
+                    private.append(part)
+                else:
+                    raise NotAdmitted("no statement names this body, or its step is over", where=name)
+            for part in public:
+                self._public.put(part)
+            self._held.put(private)
+            return len(parts)
+
+    def boxes(self, data: bytes) -> tuple[bytes, ...]:
+        """The boxes addressed to the signer of a request, in the order of `seal.hub.parcel`."""
+        request = dsse.parse(data, dsse.REQUEST, where="request")
+        asked = canon.decode(request.payload, Request, where="request")
+        state = self._state()
+        actor, facts = state.actors.get(asked.actor), state.exchanges.get(asked.exchange)
+        if state.charter is None or asked.origin != state.charter.origin or not _is_head(state, asked.head):
+            raise NotAdmitted("the request was made for another log", where=asked.origin)
+        if actor is None or "sign" in actor.revoked or not dsse.signed_by(request, Verifier(actor.keys.sign)):
+            raise NotAdmitted("the request is not signed by the actor it names", where=asked.actor)
+        if facts is None or facts.closed is not None:
+            raise NotAdmitted("no such exchange is open", where=f"leaf {asked.exchange}")
+        with self._lock:
+            return parcel(state, asked.exchange, asked.actor, self)
+
+    def close(self, exchange: int) -> None:
+        """After `exchange/closed`: publish what the view names, forget everything else. Harmless to repeat."""
+        facts = self._state().exchanges[exchange]
+        if facts.closed is None:
+            raise NotAdmitted("the exchange is open", where=f"leaf {exchange}")
+        with self._lock:
+            private = self._bodies_of(facts)
+            if facts.closed.view is not None:
+                for name in viewed(self.get(facts.closed.view.digest)):
+                    self._public.put(self.get(name))
+            self._held.drop(private)
+
+    def _is_public(self, name: Digest) -> bool:
+        """Whether everyone may see a body that somebody puts: things moved, comments, national answers, releases."""
+        state = self._state()
+        if name in state.bodies:
+            return not any(name in set(_stated(facts)) for facts in state.exchanges.values())
+        return any(name in self._named_by_release(facts.release.digest) for facts in state.releases.values())
+
+    def _is_awaited(self, name: Digest, body: bytes) -> bool:
+        """Whether a body belongs to the step that an open exchange is in."""
+        for facts in self._state().exchanges.values():
+            if facts.closed is not None:
+                continue
+            if facts.shared is None:
+                manifests = [said.body.digest for said in facts.shares.values()]
+                if name in manifests:
+                    self._boxes[name] = frozenset(manifest.named(body))
+                    return True
+                if any(name in self._named_by_manifest(listed) for listed in manifests):
+                    return True
+            if facts.survivors is None and name in [said.body.digest for said in facts.answers.values()]:
+                return True
+            if name in [said.body.digest for said in facts.unmask.values()]:
+                return True
+        return False
+
+    def _named_by_manifest(self, name: Digest) -> frozenset[Digest]:
+        if name not in self._boxes and (body := self._held.get(name)) is not None:
+            self._boxes[name] = frozenset(manifest.named(body))
+        return self._boxes.get(name, frozenset())
+
+    def _named_by_release(self, name: Digest) -> frozenset[Digest]:
+        if name not in self._files and (body := self._public.get(name)) is not None:
+            release = canon.decode(body, Release, where="release.json")
+            self._files[name] = frozenset(file.digest for file in release.files)
+        return self._files.get(name, frozenset())
+
+    def _bodies_of(self, facts: ExchangeFacts) -> list[Digest]:
+        """Every body of an exchange that was held."""
+        names = list(_stated(facts))
+        for said in facts.shares.values():
+            names += self._named_by_manifest(said.body.digest)
+        return names
+
+
+def viewed(data: bytes) -> Iterator[Digest]:
+    """Every body that a view names."""
+    seen = canon.decode(data, view.View, where="view")
+    yield from (part.body.digest for part in (*seen.manifests, *seen.vectors, *seen.lists))
+    yield from (seed.box for seed in seen.seeds)
+
+
+def _stated(facts: ExchangeFacts) -> Iterable[Digest]:
+    """Bodies that the members' own statements of an exchange name."""
+    for said in (facts.shares, facts.answers, facts.unmask):
+        yield from (one.body.digest for one in said.values())
+
+
+def _is_head(state: State, head: Head) -> bool:
+    return state.roots.get(head.size) == head.root

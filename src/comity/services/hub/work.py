@@ -1,0 +1,106 @@
+"""What the hub does by itself: ask for cosignatures, log a tick when time is waited for, run exchanges, publish.
+
+Decides only the order in which these are looked at. Each is asked of a pure function that says whether anything is to
+be done now, so a hub that was killed goes on where the log and its bodies say it stood.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from comity import canon
+from comity.acts.tick import Tick
+from comity.assembly import clock, queries
+from comity.assembly.state import State
+from comity.canon import Digest
+from comity.errors import ComityError
+from comity.model.study import Study
+from comity.services.hub.keeper import Keeper
+from comity.services.hub.publish import Publisher
+from comity.services.hub.sequence import Sequencer
+from comity.stages.seal import hub as seal
+from comity.stages.seal.turn import Say
+
+REST: Final = 0.25  # seconds between two looks; a statement or cosignature ends it sooner
+GATHER: Final = 0.15  # seconds after the first of many statements, so that one checkpoint serves them all
+
+
+class Work:
+    """The hub's loop over one log."""
+
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        keeper: Keeper,
+        publisher: Publisher,
+        *,
+        now: Callable[[], int],
+        log: Callable[[str], None],
+    ) -> None:
+        self._sequencer, self._keeper, self._publisher = sequencer, keeper, publisher
+        self._now, self._log = now, log
+        self._studies: dict[Digest, Study] = {}
+        self._closed: set[int] = set()  # exchanges whose bodies were sorted into public and forgotten
+        self._said = ""
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop. What fails once is said once and tried again: the log is the hub's only memory."""
+        while not stop.is_set():
+            if self._sequencer.changed.wait(REST):
+                stop.wait(GATHER)
+                self._sequencer.changed.clear()
+            try:
+                self.once()
+                self._said = ""
+            except ComityError as e:
+                if str(e) != self._said:
+                    self._said = str(e)
+                    self._log(f"{e.code}: {e}")
+
+    def once(self) -> None:
+        """Everything that is to be done now."""
+        for study, period in self._questions(self._sequencer.state):
+            self._exchange(study, period)
+        for index, facts in self._sequencer.state.exchanges.items():
+            if facts.closed is not None and index not in self._closed:
+                self._keeper.close(index)
+                self._closed.add(index)
+        self._publisher.once()
+        self._tick()
+        if self._wants_cosignatures():
+            self._sequencer.ask()
+
+    def _exchange(self, study: Study, period: str) -> None:
+        """Carry out the turns of one study in one period until it waits."""
+        while turns := seal.next(self._sequencer.state, study, period, self._now(), self._keeper):
+            for turn in turns:
+                if not isinstance(turn, Say):
+                    return
+                for body in turn.bodies:
+                    self._keeper.publish(body)
+                ack = self._sequencer.say(turn.body)
+                self._log(f"leaf {ack.index}: {type(turn.body).__name__} of {study.id} {period}")
+
+    def _tick(self) -> None:
+        """Log the published checkpoint as the time, if something waits for it and it serves."""
+        found = self._sequencer.cosigned()
+        state = self._sequencer.state
+        if found is not None and clock.serves(state, found[1].checkpoint.size, found[1].time):
+            self._sequencer.say(Tick(checkpoint=found[0]))
+
+    def _wants_cosignatures(self) -> bool:
+        """Leaves that no published checkpoint covers, or a time that only a newer checkpoint can tell."""
+        published = self._sequencer.published
+        state = self._sequencer.state
+        return published is None or published.size < state.size or clock.wants_tick(state, self._now())
+
+    def _questions(self, state: State) -> Iterator[tuple[Study, str]]:
+        """Studies in force, and their periods, whose text is here."""
+        for thing in queries.standing(state, "study"):
+            digest = thing.thing.digest
+            if digest not in self._studies:
+                if not self._keeper.has(digest):
+                    continue
+                self._studies[digest] = canon.decode(self._keeper.get(digest), Study, where=thing.name)
+            study = self._studies[digest]
+            yield from ((study, period.id) for period in study.periods)
