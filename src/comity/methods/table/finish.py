@@ -38,9 +38,10 @@ def finish(
     its bound n (Poisson): the exact one would tell the total.
 
     Raises:
-        FormatError: sums or statuses do not fit the layout, noise is negative, or a parameter is given.
+        FormatError: sums or statuses do not fit the layout, noise is negative or no number, or a parameter is given.
     """
-    if len(layout.measures) != 1 or len(sums) != layout.cells or parameters or not noise_variance >= 0:
+    known_noise = noise_variance.is_finite() and noise_variance >= 0
+    if len(layout.measures) != 1 or len(sums) != layout.cells or parameters or not known_noise:
         raise FormatError(
             "not what table/1 finishes",
             where="finish",
