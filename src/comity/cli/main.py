@@ -1,8 +1,10 @@
 """The `comity` command: its groups, loaded when called, and the one place where errors become lines and exit codes.
 
 Exit: 0 yes; 1 the answer is no; 2 usage or configuration; 3 bad input; 4 the world (retry); 70 our bug; 130 Ctrl-C.
+With `--json` an error is one JSON object on standard error instead of a line.
 """
 
+import json
 import sys
 import traceback
 from importlib import import_module
@@ -102,21 +104,23 @@ def main() -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run a command with these arguments and give its exit code."""
+    as_json = "--json" in arguments
     try:
         result = get_command(app).main(args=arguments, prog_name="comity", standalone_mode=False)
     except ComityError as e:
-        return _fail(e)
+        return _fail(e, as_json)
     except (KeyboardInterrupt, typer.Abort):
-        return _say("interrupted", 130)
+        return _say("interrupted", "stopped before it was done", 130, as_json)
     except BrokenPipeError:
         return 0
     except OSError as e:
-        return _fail(_of(e))
+        return _fail(_of(e), as_json)
     except Exception as e:
         if hasattr(e, "exit_code") and hasattr(e, "format_message"):  # a usage error, by whichever click Typer carries
-            return _usage(e)
+            return _usage(e, as_json)
         traceback.print_exc()
-        return _say(f"comity: our bug: {type(e).__name__}: {e}; please report it with the lines above", 70)
+        line = f"our bug: {type(e).__name__}: {e}; please report it with the lines above"
+        return _say(ComityError.code, line, ComityError.exit, as_json)
     return int(result) if isinstance(result, int) else 0
 
 
@@ -131,18 +135,29 @@ def _of(e: OSError) -> ComityError:
     )
 
 
-def _usage(e: Any) -> int:
+def _usage(e: Any, as_json: bool) -> int:
     """A mistake in the command's own words; a bare group has printed its help already."""
     if not e.format_message():
         return int(e.exit_code)
     command = e.ctx.command_path if getattr(e, "ctx", None) else "comity"
-    return _say(f"comity: usage: {e.format_message()}; way out: {command} --help", 2)
+    return _say(UsageError.code, f"{e.format_message()}; way out: {command} --help", UsageError.exit, as_json)
 
 
-def _fail(e: ComityError) -> int:
-    return _say(f"comity: {e.code}: {e}", e.exit)
+def _fail(e: ComityError, as_json: bool) -> int:
+    """An error as a line. Reasons of the closed list, where it carries any, are worded behind it."""
+    reasons = getattr(e, "reasons", ())
+    if not reasons:
+        return _say(e.code, str(e), e.exit, as_json)
+    from comity.pages import words
+
+    worded = "; ".join(words.reason(reason) for reason in reasons)
+    return _say(e.code, f"{e}: {worded}", e.exit, as_json, [reason.code for reason in reasons])
 
 
-def _say(line: str, code: int) -> int:
-    print(line, file=sys.stderr)
-    return code
+def _say(code: str, line: str, exit_code: int, as_json: bool, reasons: list[str] | None = None) -> int:
+    if as_json:
+        told = {"code": code, "message": line, "exit": exit_code} | ({"reasons": reasons} if reasons else {})
+        print(json.dumps(told, ensure_ascii=False), file=sys.stderr)
+    else:
+        print(f"comity: {code}: {line}", file=sys.stderr)
+    return exit_code

@@ -27,10 +27,11 @@ from comity.tlog.tile import ENTRIES, HEIGHT, Tile, decode_bundle, narrow
 class Reader:
     """The leaves of one log under one pinned charter, and the checkpoint up to which they were read."""
 
-    def __init__(self, client: Client, charter: Digest, cache: Leaves | None, *, keep: bool) -> None:
+    def __init__(self, client: Client, charter: Digest | None, cache: Leaves | None, *, keep: bool) -> None:
         """Go on where the cache ends; a cache that does not make its own checkpoint's root is forgotten.
 
         Args:
+            charter: pinned; None for a reader without a pin, who takes the charter that the log begins with.
             keep: write to the cache what is read; the desk beside a running node only reads it.
         """
         self._client, self._pinned, self._cache = client, charter, cache if keep else None
@@ -109,20 +110,20 @@ class Reader:
     def _meet(self, checkpoint: Checkpoint) -> None:
         """Fetch leaf 0; it must be the charter that the office pinned, and that charter names the log's key."""
         if checkpoint.size == 0:
-            raise NotVerified("a log without a charter", where=checkpoint.origin, wanted=self._pinned)
+            raise NotVerified("a log without a charter", where=checkpoint.origin, wanted=self._pinned or "leaf 0")
         leaf = self._bundle(Tile(ENTRIES, 0, min(checkpoint.size, 1 << HEIGHT)), 0)[0]
         self._found(leaf)
 
     def _found(self, leaf: bytes) -> None:
         body = statement.read(leaf, where="leaf 0").act.body
         found = canon.digest(canon.encode(body))
-        if not isinstance(body, Charter) or found != self._pinned:
+        if not isinstance(body, Charter) or self._pinned not in (None, found):
             raise NotVerified(
                 "the log begins with another charter",
                 where="leaf 0",
                 found=found,
-                wanted=self._pinned,
-                way_out="check the hub's address, and the charter's digest in comity.toml with the convenor",
+                wanted=self._pinned or "a charter",
+                way_out="check the hub's address, and the charter's digest with the convenor",
             )
         self.charter, self.log = body, Vkey.parse(witnesses.log_vkey(body))
 
