@@ -73,6 +73,11 @@ class Journal:
             for number, time, kind, key, digest, size in rows
         )
 
+    def find(self, digest: Digest) -> bytes | None:
+        """A body that left, by its digest."""
+        rows = self._database.read("SELECT body FROM egress WHERE digest = ? LIMIT 1", (digest,))
+        return bytes(rows[0][0]) if rows else None
+
     def body(self, number: int) -> bytes | None:
         """The very bytes of an entry."""
         rows = self._database.read("SELECT body FROM egress WHERE number = ?", (number,))

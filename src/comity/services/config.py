@@ -30,8 +30,8 @@ class Node:
 
     id: str  # the member
     area: str  # M49, three digits
-    hub: str  # URL of the hub
-    charter: Digest  # pinned: a log with another charter is not this member's
+    hub: str  # URL of the hub; "" until a charter is pinned
+    charter: Digest  # pinned: a log with another charter is not this member's; "" until then
     console: str  # host:port of the officer's console; "" for none
 
 
@@ -59,16 +59,22 @@ def home(given: Path | None) -> Path:
     raise ConfigError("no state folder", wanted="--home FOLDER", way_out=f"give --home, or set {HOME}")
 
 
-def node(path: Path) -> Node:
-    """The [node] of a state folder."""
+def node(path: Path, *, pinned: bool = True) -> Node:
+    """The [node] of a state folder; ConfigError if it names no charter yet, unless that is allowed."""
     found = _read(path / FILE, "node", Node)
     where = f"{path / FILE}: node"
+    if pinned and not found.charter:
+        raise ConfigError(
+            "no charter is pinned yet", where=f"{where}.charter", wanted="its digest", way_out="comity node pin"
+        )
     try:
         member_id(found.id, where=f"{where}.id")
-        canon.hex_of(found.charter, where=f"{where}.charter")
+        if found.charter:
+            canon.hex_of(found.charter, where=f"{where}.charter")
     except FormatError as e:
         raise ConfigError(e.what, where=e.where, found=e.found, wanted=e.wanted, way_out="correct the field") from None
-    _url(found.hub, f"{where}.hub")
+    if found.charter or found.hub:
+        _url(found.hub, f"{where}.hub")
     if not (len(found.area) == 3 and found.area.isascii() and found.area.isdigit()):
         raise ConfigError("not an area", where=f"{where}.area", found=found.area, wanted="M49, three digits")
     if found.console:

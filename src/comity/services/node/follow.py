@@ -104,6 +104,11 @@ class Follower:
         self._begin()
         return checkpoint
 
+    def ask(self, witnesses: int) -> None:
+        """From now on ask for so many cosignatures; what stood under fewer counts no more."""
+        if witnesses != self.witnesses:
+            self.witnesses, self.seen, self._raw = witnesses, None, None
+
     def check_clock(self, now: int) -> None:
         """ClockOff if this machine's clock cannot be right.
 

@@ -6,6 +6,7 @@ said is decided before (`stages.answer`, the officer) and judged after (`assembl
 
 from comity import canon, dsse
 from comity.acts.refs import Head, Ref
+from comity.acts.request import Request
 from comity.acts.statement import Act, Body, payload, sign
 from comity.adapters.client import Client, Rejected
 from comity.adapters.journal import Journal
@@ -53,7 +54,7 @@ def fetch(
     exchange: Ref, actor: str, state: State, signer: Signer, journal: Journal, client: Client, now: int
 ) -> tuple[bytes, ...]:
     """The boxes addressed to this member, by a signed request that is no leaf."""
-    request = {"actor": actor, "exchange": exchange.index, "head": head(state), "origin": origin(state)}
+    request = Request(actor=actor, exchange=exchange.index, head=head(state), origin=origin(state))
     signed = dsse.seal(canon.encode(request), dsse.REQUEST, signer)
     journal.record("request", signed, now=now)
     return client.boxes(signed)

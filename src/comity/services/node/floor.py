@@ -1,0 +1,175 @@
+"""What an office says in the assembly by its officer's hand: it accedes, moves, comments, votes, takes back.
+
+Each function reads the log first, by the same rules as the running node, and says nothing if that fails. What may be
+said is judged by the log's rules at the hub's door; a command given twice is one statement.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from comity import canon
+from comity.acts.charter import Accession, Matter, Withdrawal
+from comity.acts.consent import ConsentRevoked
+from comity.acts.motion import Choice, Comment, Motion, MotionWithdrawn, Vote
+from comity.acts.refs import Blob
+from comity.acts.statement import Body
+from comity.assembly import queries
+from comity.assembly.state import MotionFacts, State
+from comity.canon import Digest
+from comity.errors import ConfigError, NotAdmitted, UsageError
+from comity.model.norm import Norm
+from comity.model.study import Study
+from comity.services.node.office import Office
+
+POLL: Final = 0.5  # seconds
+PATIENCE: Final = 15.0  # seconds in which something just said by another may still come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A statement that the hub has acknowledged: its kind, and the digest by which others name it."""
+
+    kind: str
+    leaf: Digest
+
+
+def accede(home: Path, *, patience: float = PATIENCE) -> Said:
+    """Join, as the party that the charter or an adopted motion names; ConfigError if it names other keys."""
+    with Office.open(home, runs=False) as office:
+        state = until(office, lambda state: office.member in state.candidates, patience)
+        party = state.candidates.get(office.member)
+        if party is None or state.charter_digest is None:
+            what = "this office is a member already" if office.member in state.actors else "nobody admitted this office"
+            raise NotAdmitted(what, where=office.member, way_out="ask a member to move it")
+        if party.keys != office.keyring.public():
+            raise ConfigError(
+                "the charter names other keys for this office",
+                where=str(home / "keys"),
+                way_out="use the folder whose keys were sent to the convenor",
+            )
+        return _say(office, "accession", Accession(charter=state.charter_digest, party=party))
+
+
+def leave(home: Path) -> Said:
+    """Withdraw from the assembly; what was said stands."""
+    with Office.open(home, runs=False) as office:
+        state = until(office, lambda state: office.member in state.actors, 0)
+        if state.charter_digest is None:
+            raise NotAdmitted("no charter was read", where=office.member)
+        return _say(office, "withdrawal", Withdrawal(charter=state.charter_digest))
+
+
+def move(
+    home: Path,
+    matter: Matter,
+    thing: bytes,
+    *,
+    name: str = "",
+    seconds: int = 0,
+    replaces: int | None = None,
+    patience: float = PATIENCE,
+) -> Said:
+    """Move that a thing (its canonical JSON) be in force, and put its text where all can read it.
+
+    Args:
+        name: for people; of a norm or study it is their own id and version.
+        seconds: how long the motion is open, if longer than the charter's rule asks.
+        replaces: leaf index of the motion that this one amends.
+    """
+    with Office.open(home, runs=False) as office:
+        state = until(office, lambda state: state.time > 0 and office.member in state.actors, patience)
+        if state.charter is None:
+            raise NotAdmitted("no charter was read", where=office.member)
+        blob = Blob(digest=canon.digest(thing), size=len(thing))
+        mine = [m for m in queries.motions_about(state, blob.digest) if (m.mover, m.outcome) == (office.member, "open")]
+        if mine:  # said before, and perhaps killed before its text was put
+            office.send((thing,))
+            return Said(kind="motion", leaf=mine[0].ref.digest)
+        body = Motion(
+            matter=matter,
+            thing=blob,
+            name=_name(matter, thing, name),
+            replaces=None if replaces is None else motion_of(state, replaces).ref,
+            closes=max(state.time, office.now()) + max(seconds, state.charter.rules[matter].seconds) + 1,
+        )
+        said = _say(office, "motion", body)
+        office.send((thing,))
+        return said
+
+
+def comment(home: Path, motion: int, text: str, *, language: str = "en", patience: float = PATIENCE) -> Said:
+    """Remark on a motion (its leaf index); the text is kept beside the log."""
+    data = text.encode()
+    if not data:
+        raise UsageError("an empty comment", where=f"motion {motion}", wanted="a text")
+    with Office.open(home, runs=False) as office:
+        facts = motion_of(until(office, lambda state: motion in state.motions, patience), motion)
+        blob = Blob(digest=canon.digest(data), size=len(data))
+        said = _say(office, "comment", Comment(motion=facts.ref, text=blob, language=language))
+        office.send((data,))
+        return said
+
+
+def vote(home: Path, motion: int, choice: Choice, *, patience: float = PATIENCE) -> Said:
+    """Cast this member's one vote on a motion (its leaf index)."""
+    with Office.open(home, runs=False) as office:
+        facts = motion_of(until(office, lambda state: motion in state.motions, patience), motion)
+        return _say(office, "vote", Vote(motion=facts.ref, choice=choice))
+
+
+def withdraw(home: Path, motion: int) -> Said:
+    """Take back a motion of one's own before it closes."""
+    with Office.open(home, runs=False) as office:
+        facts = motion_of(until(office, lambda state: motion in state.motions, 0), motion)
+        return _say(office, "motion/withdrawn", MotionWithdrawn(motion=facts.ref))
+
+
+def revoke(home: Path, study: Digest, period: str) -> Said:
+    """Take back a consent; an exchange already opened loses this member."""
+    with Office.open(home, runs=False) as office:
+        state = until(office, lambda state: True, 0)
+        own = [c for c in queries.consents(state, study, period) if c.member == office.member and c.revoked is None]
+        if not own:
+            raise NotAdmitted("no consent of this office stands", where=f"{period} of {study}")
+        return _say(office, "consent/revoked", ConsentRevoked(consent=own[-1].ref))
+
+
+def until(office: Office, holds: Callable[[State], bool], patience: float) -> State:
+    """The state, read anew until something holds in it or patience ends; whether it does is the caller's to ask."""
+    end = time.monotonic() + patience
+    while True:
+        office.follower.poll()
+        if office.follower.seen is None and office.follower.state.size == 0:
+            office.follower.pending()
+        office.follower.check_clock(office.now())
+        if holds(office.follower.state) or time.monotonic() >= end:
+            return office.follower.state
+        time.sleep(POLL)
+
+
+def motion_of(state: State, index: int) -> MotionFacts:
+    """A motion by its leaf index; UsageError if there is none."""
+    if index not in state.motions:
+        known = ", ".join(f"{i} ({m.name})" for i, m in state.motions.items()) or "none"
+        raise UsageError("no such motion", where=f"leaf {index}", wanted=known, way_out="comity motion list")
+    return state.motions[index]
+
+
+def _say(office: Office, kind: str, body: Body) -> Said:
+    return Said(kind=kind, leaf=canon.digest(office.say(body)))
+
+
+def _name(matter: Matter, thing: bytes, name: str) -> str:
+    """What people call the thing; a norm or study says it itself, and is refused here if it cannot be read."""
+    if matter in ("norm", "norm-recognised"):
+        norm = canon.decode(thing, Norm, where="norm")
+        return f"{norm.id}/{norm.version}"
+    if matter == "study":
+        study = canon.decode(thing, Study, where="study")
+        return f"{study.id}/{study.version}"
+    if not name:
+        raise UsageError("the motion's thing has no name", where=matter, wanted="a name")
+    return name

@@ -1,0 +1,124 @@
+"""One question to this office: a study in one period, with the norm, source and binding that it would be answered by.
+
+Decides what is known of it at home, and asks `stages.consent` for the decision. The texts of study and norm are
+fetched by the digests that the log names and compared with them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from comity import canon
+from comity.adapters.vault import Question
+from comity.assembly import queries
+from comity.canon import Digest
+from comity.errors import FormatError
+from comity.methods import registry
+from comity.model.norm import Norm
+from comity.model.policy import Policy
+from comity.model.source import Binding
+from comity.model.study import Study
+from comity.services.node import approval, sources
+from comity.services.node.office import Office
+from comity.services.node.sources import Entry
+from comity.stages import consent
+from comity.stages.consent import Decision, Facts
+from comity.stages.protect import budget
+
+UNBOUND = canon.digest(b"")  # a binding that is none; no consent ever carries it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked, and what would answer it."""
+
+    question: Question
+    study: Study
+    norm: Norm | None  # None: its text was never put to the assembly
+    entry: Entry | None
+    binding: Binding | None
+
+    @property
+    def bound(self) -> Digest:
+        """What a consent would name."""
+        return self.binding.digest if self.binding else UNBOUND
+
+
+def every(office: Office) -> tuple[Question, ...]:
+    """Each study in force with each of its periods; and what the vault still holds secrets of."""
+    found = dict.fromkeys(office.vault.questions()) if office.vault else {}
+    for thing in queries.standing(office.follower.state, "study"):
+        found |= {
+            Question(study=thing.thing.digest, period=p.id): None for p in study(office, thing.thing.digest).periods
+        }
+    return tuple(found)
+
+
+def study(office: Office, digest: Digest) -> Study:
+    """A study's text; Unreachable if nobody serves it, FormatError if it is no study."""
+    return canon.decode(office.text(digest), Study, where=f"study {digest}")
+
+
+def asked(office: Office, question: Question) -> Asked:
+    """All that is known of a question."""
+    text = study(office, question.study)
+    known = text.norm in office.follower.state.bodies
+    norm = canon.decode(office.text(text.norm), Norm, where=f"norm {text.norm}") if known else None
+    found = sources.bound(office.home, norm) if norm else None
+    entry, binding = found if found else (None, None)
+    return Asked(question=question, study=text, norm=norm, entry=entry, binding=binding)
+
+
+def spoken(office: Office, question: Question) -> bool:
+    """Whether this office has consented or refused in the attempt that consents belong to now."""
+    state, now = office.follower.state, queries.attempt(office.follower.state, question.study, question.period)
+    said = queries.decided(state, office.member, question.study, question.period)
+    return any(one.attempt == now for one in said)
+
+
+def decide(office: Office, policy: Policy, it: Asked) -> Decision:
+    """The decision by policy, and by the officer where policy wants one."""
+    method, epsilon = registry.held(it.study.method), loss(it.study)
+    officer = approval.answer(office.home, it.question.study, it.question.period, policy.digest, it.bound)
+    facts = Facts(
+        card=method.card if method else None,
+        bound=it.binding is not None,
+        epsilon=epsilon,
+        affordable=_affordable(office, policy, it),
+        officer=officer,
+    )
+    return consent.decide(
+        it.study, it.norm, policy, office.follower.state, period=it.question.period, facts=facts, now=office.now()
+    )
+
+
+def kin(office: Office, norm: Digest) -> frozenset[Digest]:
+    """Every study that the log ever brought into force and that counts the same data (SEAL, roster rule)."""
+    state = office.follower.state
+    moved = {motion.thing.digest for motion in state.motions.values() if motion.matter == "study"}
+    return frozenset(_of_norm(office, moved, norm))
+
+
+def _of_norm(office: Office, moved: set[Digest], norm: Digest) -> Iterator[Digest]:
+    for digest in moved:
+        try:
+            if study(office, digest).norm == norm:
+                yield digest
+        except FormatError:  # moved, but no study
+            continue
+
+
+def loss(study: Study) -> Decimal | None:
+    """Epsilon of one release, as this node computes it."""
+    # dp_accounting takes a second and more to load; only a node that decides pays for it.
+    from comity.stages.protect import noise
+
+    return noise.loss(study)
+
+
+def _affordable(office: Office, policy: Policy, it: Asked) -> bool:
+    """Whether the year's budget of the source bears one release, at what the study says it costs."""
+    if it.study.noise is None or it.entry is None:
+        return True
+    spent = office.ledger.spent(it.entry.source.id, office.now())
+    return budget.fits(spent, it.study.noise.epsilon, it.study.noise.delta, policy.budget)

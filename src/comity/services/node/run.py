@@ -1,0 +1,186 @@
+"""The running node: it follows, cosigns and works until it is told to stop; one process may host several offices.
+
+Decides only when what is done. Each office has its own folder, lock, keys, books, connections and thread; nothing but
+the newest states of the log is shared. A round costs two small requests while nothing happens.
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from comity.adapters import clock
+from comity.adapters.folder import Folder
+from comity.errors import ComityError, ConfigError
+from comity.model.job import Silent, Tell
+from comity.services.node import approval, cosign
+from comity.services.node.office import Office
+from comity.services.node.work import Worker
+
+POLL: Final = 0.5  # seconds
+
+Log = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Node:
+    """One office's node. Every method is called by one thread."""
+
+    office: Office
+    worker: Worker
+    log: Log
+    _next: int | None = None  # when there is work by time, POSIX seconds
+    _seen: tuple[object, ...] = ()  # what was there when there was no more work
+    _stamp: tuple[int, ...] = ()
+    _told: str = ""
+
+    @classmethod
+    def open(cls, home: Path, log: Log, *, tell: Tell, now: Callable[[], int] = clock.now) -> "Node":
+        """Open the office of a folder; ConfigError or StateVersion if it cannot be used."""
+        office = Office.open(home, runs=True, now=now)
+        if office.vault is None or office.growth is None:
+            raise ConfigError("not opened to run", where=str(home))
+
+        def line(text: str) -> None:
+            log(f"{office.member}: {text}")
+
+        return cls(office, Worker(office, office.vault, line, tell), line)
+
+    def round(self) -> None:
+        """Look at the log, cosign what grew, and do what there is to do. Never raises an error of ours."""
+        try:
+            self._follow()
+        except ComityError as e:
+            self._tell(str(e))
+            self._sweep()
+            return
+        try:
+            self._cosign()
+        except ComityError as e:
+            self._tell(str(e))
+        else:
+            self._told = ""
+        self._work()
+
+    def _follow(self) -> None:
+        """Anything that is wrong with log, hub or clock ends the round before anything is said."""
+        if (stamp := _stamp(self.office.home)) != self._stamp:
+            self.office.follower.ask(self.office.policy.sealed.witnesses)
+            self._stamp = stamp
+        self.office.follower.poll()
+        self.office.follower.check_clock(self.office.now())
+
+    def _cosign(self) -> None:
+        office = self.office
+        if office.growth is not None:
+            signer = office.signer("witness")
+            now = office.now()
+            cosign.answer(office.follower, office.growth, office.journal, office.client, signer, office.member, now)
+
+    def _work(self) -> None:
+        """Only if something changed, or its time has come."""
+        office = self.office
+        seen = (office.follower.state.size, approval.stamp(office.home), self._stamp)
+        due = self._next is not None and office.now() >= self._next
+        if office.follower.seen is None or (seen == self._seen and not due):
+            return
+        try:
+            self._next = self.worker.step()
+            self._seen = seen
+        except ComityError as e:
+            self._tell(str(e))
+
+    def _sweep(self) -> None:
+        """Secrets are forgotten in time, whether the hub answers or not."""
+        try:
+            self.worker.sweep()
+        except ComityError as e:
+            self._tell(str(e))
+
+    def _tell(self, text: str) -> None:
+        """One line, once, for what stays wrong."""
+        if text != self._told:
+            self._told = text
+            self.log(text)
+
+
+@dataclass(slots=True)
+class Process:
+    """All offices that one process hosts, each in a thread of its own."""
+
+    nodes: list[Node]
+    stop: threading.Event
+    poll: float = POLL
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start the threads; each begins at its own part of the interval, so that the hub is asked evenly."""
+        for place, node in enumerate(self.nodes):
+            offset = self.poll * place / len(self.nodes)
+            thread = threading.Thread(target=self._loop, args=(node, offset), name=node.office.member)
+            thread.start()
+            self._threads.append(thread)
+
+    def join(self) -> None:
+        """Until all threads have ended, which they do after `stop`."""
+        for thread in self._threads:
+            thread.join()
+
+    def _loop(self, node: Node, offset: float) -> None:
+        self.stop.wait(offset)
+        while not self.stop.is_set():
+            try:
+                node.round()
+            except Exception as e:  # a bug must not silence the other offices of this process, nor this one for good
+                node.log(f"our bug, please report: {type(e).__name__}: {e}")
+            self.stop.wait(self.poll)
+
+
+def run(
+    homes: Sequence[Path],
+    *,
+    poll: float = POLL,
+    stop: threading.Event | None = None,
+    log: Log = print,
+    tell: Tell | None = None,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Run the nodes of these folders until SIGTERM, SIGINT or `stop`.
+
+    Args:
+        log: takes one line for each failure, with the office's id before it.
+        ready: called once all folders are locked and all threads run.
+
+    Raises:
+        Locked: another process works on one of the folders.
+        ConfigError, StateVersion: one of the folders cannot be used; none is run then.
+    """
+    ending = stop or threading.Event()
+    with ExitStack() as stack:
+        nodes = []
+        for home in homes:
+            stack.enter_context(Folder.open(home, "node").lock())
+            node = Node.open(home, log, tell=tell or Silent())
+            stack.callback(node.office.close)
+            nodes.append(node)
+        process = Process(nodes, ending, poll)
+        with ExitStack() as signals:
+            if threading.current_thread() is threading.main_thread():
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    signals.callback(signal.signal, number, signal.signal(number, lambda *_: ending.set()))
+            process.start()
+            ready()
+            try:
+                ending.wait()
+            finally:
+                ending.set()
+                process.join()
+
+
+def _stamp(home: Path) -> tuple[int, ...]:
+    """Changes when the office edits its policy, sources or bindings."""
+    paths = (home / "policy.toml", home / "sources.toml", home / "bindings")
+    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

@@ -1,0 +1,117 @@
+"""How an office begins: its folder and keys, what the convenor needs of it, the charter that it pins.
+
+Decides that a new node answers nothing: its policy denies everything until the office writes its own. The convenor
+signs the charter here, because the key that must sign it never leaves its office.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from comity import canon
+from comity.acts.charter import Charter
+from comity.acts.statement import Act, sign
+from comity.adapters import durable
+from comity.adapters.folder import PRIVATE_FILE, PRIVATE_FOLDER, Folder
+from comity.adapters.keyring import ACTOR, Keyring
+from comity.assembly import fold
+from comity.canon import Digest
+from comity.errors import ConfigError, FormatError
+from comity.model import policy as policies
+from comity.model.member import Party, member_id
+from comity.services import config
+from comity.services.node import say
+from comity.services.node.office import POLICY
+
+DENIES: Final = """\
+# What this node may answer. Whatever is not allowed here is refused; so far that is everything.
+
+version = "1"
+valid_from = 0  # POSIX seconds
+valid_until = 4102444800  # 2100-01-01
+allow = []  # [[allow]] with method, goals and movers: see docs/policy.md
+officer = true  # an officer approves each study
+
+# The office's own table: published or not, and the least number of persons in a cell that is shown.
+[national]
+publish = false
+threshold = 10
+
+# Joint sums: what a study must offer before this office takes part.
+[sealed]
+noise_floor = 0
+rate = 100
+colluding = 1
+survivors = 0
+witnesses = 0
+
+# A year's privacy budget of one source.
+[budget]
+epsilon = "0"
+delta = "0.000000001"
+"""
+
+
+def init(home: Path, *, id: str, area: str, hub: str = "", charter: str = "", policy: str = DENIES) -> Party:
+    """A new node's folder and keys; the party that the convenor puts into the charter.
+
+    Raises:
+        ConfigError: the folder is not empty, or a field or the policy cannot be read; then nothing is left behind.
+    """
+    try:
+        member_id(id)
+    except FormatError as e:
+        raise ConfigError(e.what, where="id", found=id, wanted=e.wanted, way_out="choose another id") from None
+    policies.read(policy)
+    Folder.create(home, "node")
+    (home / "bindings").mkdir(mode=PRIVATE_FOLDER)
+    config.write(home, "node", config.Node(id=id, area=area, hub=hub, charter=Digest(charter), console=""))
+    config.node(home, pinned=False)
+    durable.write(home / POLICY, policy.encode(), mode=PRIVATE_FILE)
+    keyring = Keyring(home)
+    for purpose in ACTOR:
+        keyring.make(purpose)
+    return party(home)
+
+
+def party(home: Path) -> Party:
+    """This office as a charter or motion names it: a member with one vote."""
+    Folder.open(home, "node")
+    settings = config.node(home, pinned=False)
+    return Party(id=settings.id, area=settings.area, role="member", weight=1, keys=Keyring(home).public())
+
+
+def pin(home: Path, *, hub: str, charter: str) -> config.Node:
+    """Name the hub and the one charter under which this node takes part; ConfigError if another is pinned."""
+    Folder.open(home, "node")
+    known = config.node(home, pinned=False)
+    if known.charter not in ("", charter):
+        raise ConfigError(
+            "another charter is pinned",
+            where=str(home / config.FILE),
+            found=known.charter,
+            way_out="a node serves one assembly: make another folder for another charter",
+        )
+    try:
+        canon.hex_of(charter)
+    except FormatError as e:
+        raise ConfigError(e.what, where="charter", found=charter, wanted=e.wanted) from None
+    wanted = config.Node(id=known.id, area=known.area, hub=hub, charter=Digest(charter), console=known.console)
+    config.write(home, "node", wanted)
+    return config.node(home)
+
+
+def convene(home: Path, charter: Charter) -> bytes:
+    """Leaf 0, signed by this office as convenor; ConfigError if the charter names another, or does not hold."""
+    settings = config.node(home, pinned=False)
+    if charter.convenor != settings.id:
+        raise ConfigError("another office convenes", where="charter", found=charter.convenor, wanted=settings.id)
+    act = Act(actor=settings.id, origin=charter.origin, head=say.head(fold.start()), body=charter)
+    leaf = sign(act, Keyring(home).signer("sign"))
+    if reasons := fold.admit(fold.start(), leaf):
+        raise ConfigError(
+            "the charter does not hold",
+            where="leaf 0",
+            found=", ".join(f"{reason.code} {reason.params or ''}".strip() for reason in reasons),
+            way_out="correct the draft, or ask the founders for their keys again",
+        )
+    return leaf

@@ -1,0 +1,201 @@
+"""What a node does about each question: it carries out, in order, the effects that `stages.answer` decides.
+
+Decides nothing about what may leave: `stages.answer` is a pure function of what the log, the clock and the vault say.
+Here each effect is made durable before the next one is begun, so that a node killed between any two goes on as if it
+had not been. One question's failure is a line, and never another question's.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from comity import canon
+from comity.acts.refs import Ref
+from comity.acts.statement import Body
+from comity.adapters.client import Rejected
+from comity.adapters.dice import dice
+from comity.adapters.ledger import Line
+from comity.adapters.vault import Question, Vault
+from comity.errors import BudgetSpent, ComityError, SourceError, WorldError
+from comity.model.job import Silent, Tell
+from comity.model.policy import Policy
+from comity.services.node import question as questions
+from comity.services.node import releases, say
+from comity.services.node.office import Office
+from comity.services.node.question import Asked
+from comity.stages import answer
+from comity.stages.effects import Charge, Count, Counted, Effect, Fetch, Home, Keep, Say, Send, Wait
+from comity.stages.protect import sdc
+from comity.stages.protect.budget import Charged
+
+ROUNDS: Final = 32  # effects asked for in one go; the machine needs fewer, so more would be a circle
+AGAIN: Final = 1  # seconds until something is tried again that the world refused
+REPEAT: Final = 5.0  # seconds until a statement that the hub acknowledged, but the log does not show, is posted again
+
+Log = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Worker:
+    """The work of one office. `log` takes one line for each failure; `tell` the progress of long work."""
+
+    office: Office
+    vault: Vault
+    log: Log
+    tell: Tell = field(default_factory=Silent)
+    _said: dict[str, float] = field(default_factory=dict)  # digest of a body -> when it was acknowledged
+    _refused: dict[str, int] = field(default_factory=dict)  # digest of a body -> size of the log that refused it
+
+    def step(self) -> int | None:
+        """Everything there is to do now; when to look again by time (POSIX seconds), if at all.
+
+        Raises:
+            ComityError: the policy or the list of questions cannot be read; nothing was done.
+        """
+        policy = self.office.policy
+        times = [self._guarded(policy, question) for question in questions.every(self.office)]
+        return min((at for at in times if at is not None), default=None)
+
+    def sweep(self) -> None:
+        """Forget what is due to be forgotten, without the hub: the effects before the first one that needs it."""
+        if self.office.follower.seen is None:
+            return
+        policy = self.office.policy
+        for question in self.vault.questions():
+            try:
+                it = questions.asked(self.office, question)
+                for effect in answer.next(self._home(policy, it), dice):
+                    if not isinstance(effect, Keep):
+                        break
+                    self.vault.keep(question, effect.put, effect.drop)
+            except ComityError as e:
+                self.log(f"{question.period} of {question.study}: {e}")
+
+    def _guarded(self, policy: Policy, question: Question) -> int | None:
+        """One question; whatever goes wrong with it is a line, and it is tried again."""
+        try:
+            it = questions.asked(self.office, question)
+            at = self._answer(policy, it)
+            releases.publish(self.office, question)
+        except WorldError as e:
+            self.log(f"{question.period} of {question.study}: {e}")
+            return self.office.now() + AGAIN
+        except ComityError as e:
+            self.log(f"{question.period} of {question.study}: {e}")
+            return self.office.now() + 10 * AGAIN
+        except Exception as e:  # a bug in one study must not silence the node in all others
+            self.log(f"{question.period} of {question.study}: our bug, please report: {type(e).__name__}: {e}")
+            return self.office.now() + 60 * AGAIN
+        return at
+
+    def _answer(self, policy: Policy, it: Asked) -> int | None:
+        """Carry out effects until the machine waits for the log or for a time."""
+        counted: Counted | None = None
+        boxes: tuple[bytes, ...] | None = None
+        spent = False
+        for _ in range(ROUNDS):
+            home = self._home(policy, it, counted=counted, boxes=boxes, spent=spent)
+            effects = answer.next(home, dice)
+            for effect in effects:
+                match effect:
+                    case Wait():
+                        return effect.until
+                    case Count():
+                        counted = self._count(policy, it)
+                    case Fetch():
+                        boxes = self._fetch(effect.exchange)
+                    case Charge():
+                        spent = not self._charge(policy, it, effect)
+                        if spent:
+                            break
+                    case _:
+                        self._do(it.question, effect)
+            if not effects:
+                return None
+            if isinstance(effects[-1], Say):
+                return self.office.now() + AGAIN  # until the log shows it
+        raise ComityError("the effects of a step go in a circle", where=it.question.study)
+
+    def _do(self, question: Question, effect: Effect) -> None:
+        match effect:
+            case Keep():
+                self.vault.keep(question, effect.put, effect.drop)
+            case Say():
+                self._say(effect.body)
+            case Send():
+                self.office.send(effect.bodies)
+
+    def _say(self, body: Body) -> None:
+        """Post a statement, unless the hub acknowledged it just now, or refused it by a log that is still the same."""
+        name, size = canon.digest(canon.encode(body)), self.office.follower.state.size
+        if time.monotonic() - self._said.get(name, -REPEAT) < REPEAT or self._refused.get(name) == size:
+            return
+        try:
+            self.office.say(body)
+        except Rejected:
+            self._refused[name] = size
+            raise
+        self._said[name] = time.monotonic()
+
+    def _fetch(self, exchange: Ref) -> tuple[bytes, ...]:
+        """The boxes addressed to this member."""
+        office = self.office
+        state, signer = office.follower.state, office.signer("sign")
+        return say.fetch(exchange, office.member, state, signer, office.journal, office.client, office.now())
+
+    def _charge(self, policy: Policy, it: Asked, effect: Charge) -> bool:
+        """Whether the ledger bears it; then it is written."""
+        if it.entry is None:
+            raise SourceError("no source at home is bound to this norm", where=it.study.norm)
+        charged = Charged(
+            key=effect.key,
+            source=it.entry.source.id,
+            time=self.office.now(),
+            epsilon=effect.epsilon,
+            delta=effect.delta,
+        )
+        try:
+            self.office.ledger.charge(Line(charged=charged, study=effect.study, period=effect.period), policy.budget)
+        except BudgetSpent as e:
+            self.log(f"{effect.period} of {effect.study}: {e}")
+            return False
+        return True
+
+    def _count(self, policy: Policy, it: Asked) -> Counted:
+        # Engines are loaded when something is counted, not when a node starts.
+        from comity.services.node import counting
+
+        return counting.count(self.office.home, it, national=policy.national.publish, tell=self.tell)
+
+    def _home(
+        self,
+        policy: Policy,
+        it: Asked,
+        *,
+        counted: Counted | None = None,
+        boxes: tuple[bytes, ...] | None = None,
+        spent: bool = False,
+    ) -> Home:
+        """All that the machine's decision rests on, as it is now."""
+        office, question = self.office, it.question
+        decision = None
+        if not questions.spoken(office, question) and office.member in office.follower.state.members:
+            found = questions.decide(office, policy, it)
+            decision = None if found.waits else found
+        return Home(
+            member=office.member,
+            state=office.follower.state,
+            now=office.now(),
+            memory=self.vault.memory(question),
+            study=it.study,
+            period=question.period,
+            decision=decision,
+            policy=policy,
+            binding=it.bound,
+            threshold=sdc.threshold(policy.national.threshold, it.norm.protection.threshold if it.norm else 1),
+            counted=counted,
+            boxes=boxes,
+            spent=spent,
+            kin=questions.kin(office, it.study.norm) if it.study.noise is None else None,
+        )
