@@ -24,12 +24,12 @@ TYPES: Final = {
 
 
 class Static:
-    """An endpoint that answers GET with files below one folder."""
+    """Answers GET with files below one folder."""
 
     def __init__(self, public: Path) -> None:
         self._public = public.resolve()
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """The file, the rest of it (206), 304 if the reader has it already, or 404."""
         path = self._file(request.path_params.get("path", ""))
         if path is None:

@@ -56,7 +56,7 @@ def door(sequencer: Sequencer, keeper: Keeper, static: Static) -> Starlette:
             Route("/bodies", _guard(bodies), methods=["PUT"]),
             Route("/cosignatures", _guard(cosignatures), methods=["POST"]),
             Route("/boxes", _guard(boxes), methods=["POST"]),
-            Route("/{path:path}", static, methods=["GET"]),
+            Route("/{path:path}", static.answer, methods=["GET"]),
         ]
     )
 
