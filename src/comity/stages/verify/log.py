@@ -1,0 +1,101 @@
+"""The log first: all leaves, their root, who cosigned it, which charter it is under, and what the leaves mean.
+
+Everything else is read out of the state that is folded here; no file of the folder is believed about the log.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from comity.assembly import fold, witnesses
+from comity.assembly.state import State
+from comity.canon import Digest
+from comity.errors import ComityError, NotVerified
+from comity.stages.publish import folder
+from comity.stages.verify.reading import Folder
+from comity.stages.verify.report import Claim, no, yes
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.merkle import leaf_hash, root
+from comity.tlog.note import Note
+from comity.tlog.quorum import Policy
+from comity.tlog.spelling import b64
+from comity.tlog.tile import bundles, decode_bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The leaves of the checkpoint, and the state after each number of them: `states[n]` after n leaves."""
+
+    note: Note
+    checkpoint: Checkpoint
+    leaves: tuple[bytes, ...]
+    states: tuple[State, ...]
+
+    @property
+    def state(self) -> State:
+        """After all leaves."""
+        return self.states[-1]
+
+
+def read(files: Folder) -> Log:
+    """Checkpoint and leaves as they lie in the folder; NotVerified or FormatError if a file is missing or broken."""
+    note = Note.parse(files.read(folder.CHECKPOINT))
+    checkpoint = Checkpoint.of(note)
+    leaves: list[bytes] = []
+    for tile in bundles(checkpoint.size):
+        leaves += decode_bundle(files.read(folder.entries(tile)), tile.width)
+    states = [fold.start()]
+    for leaf in leaves:
+        states.append(fold.step(states[-1], leaf)[0])
+    return Log(note, checkpoint, tuple(leaves), tuple(states))
+
+
+def claims(log: Log, pin: Digest | None, policy: Policy | None) -> list[Claim]:
+    """What holds of the log itself."""
+    return [_root(log), _quorum(log, policy), _charter(log, pin), _acts(log)]
+
+
+def _root(log: Log) -> Claim:
+    """The leaves make the checkpoint's root."""
+    head, found = log.checkpoint, root([leaf_hash(leaf) for leaf in log.leaves])
+    if found != head.root:
+        detail = f"the {len(log.leaves)} leaves do not make the checkpoint's root; found {b64(found)}; wanted "
+        return no("log", detail + f"{b64(head.root)}: a leaf was changed, left out or added")
+    return yes("log", f"{len(log.leaves)} leaves of {head.origin} make the checkpoint's root")
+
+
+def _quorum(log: Log, policy: Policy | None) -> Claim:
+    """The checkpoint stands under the reader's policy, or under the quorum of the log's own charter."""
+    try:
+        if log.state.charter is None:
+            raise NotVerified("the log has no charter", where="leaf 0", wanted="a charter")
+        given = policy or witnesses.policy(log.state)
+        cosigned = given.check(log.note)
+    except ComityError as e:
+        return no("quorum", str(e))
+    whose = "your policy" if policy else "the charter"
+    when = datetime.fromtimestamp(cosigned.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return yes("quorum", f"{len(cosigned.names)} witnesses of {whose} cosigned ({given.quorum.rule}), at {when}")
+
+
+def _charter(log: Log, pin: Digest | None) -> Claim:
+    """Which charter it is, and whether it is the reader's."""
+    found = log.state.charter_digest
+    if found is None:
+        return no("charter", "the log has none")
+    if pin is None:
+        return yes("charter", f"{found}, which you did not pin")
+    if found != pin:
+        return no("charter", f"this log has another charter than you pinned; found {found}; wanted {pin}")
+    return yes("charter", f"{found}, as you pinned it")
+
+
+def _acts(log: Log) -> Claim:
+    """Leaves against the rules have no effect; they are evidence against the hub, and listed."""
+    breaches = log.state.breaches
+    if not breaches:
+        return yes("acts", f"each of {log.state.size} leaves is signed by who may say it, and keeps the rules")
+    told = [f"leaf {b.index} ({', '.join(reason.code for reason in b.reasons)})" for b in breaches[:8]]
+    more = f" and {len(breaches) - 8} more" if len(breaches) > 8 else ""
+    return yes(
+        "acts", f"{len(breaches)} leaves have no effect, because they are against the rules: {', '.join(told)}{more}"
+    )

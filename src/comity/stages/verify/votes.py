@@ -1,0 +1,38 @@
+"""The members' decision: norm and study were in force when the exchange was opened, by votes that are counted here."""
+
+from comity.acts.charter import Matter
+from comity.assembly import queries
+from comity.assembly.state import MotionFacts, State
+from comity.canon import Digest
+from comity.stages.verify.log import Log
+from comity.stages.verify.report import Claim, no, yes
+
+
+def claims(log: Log, study: Digest, norm: Digest, before: int) -> list[Claim]:
+    """Whether study and norm were in force at a leaf, and by which votes."""
+    state = log.states[before]
+    return [
+        _adopted(log, state, norm, ("norm", "norm-recognised")),
+        _adopted(log, state, study, ("study",)),
+    ]
+
+
+def _adopted(log: Log, state: State, thing: Digest, matters: tuple[Matter, ...]) -> Claim:
+    found = next((x for matter in matters if (x := queries.adopted(state, thing, matter))), None)
+    if found is None:
+        tried = [f"motion {m.ref.index} {m.outcome}" for m in queries.motions_about(state, thing)]
+        detail = f"the {matters[0]} {thing} was not in force at leaf {state.size}: {', '.join(tried) or 'no motion'}"
+        return no("votes", detail)
+    motion = state.motions[found.motion.index]
+    return yes("votes", f"{found.matter} {found.name} in force since leaf {found.tick}: {_count(log, motion)}")
+
+
+def _count(log: Log, motion: MotionFacts) -> str:
+    """The votes as they stood when the motion was decided, counted among the members of that moment."""
+    state = log.states[motion.tick] if motion.tick is not None else log.state
+    tally = queries.tally(state, state.motions[motion.ref.index])
+    rule = state.charter.rules.get(motion.matter) if state.charter else None
+    how = rule.method if rule else "no rule"
+    return (
+        f"motion {motion.ref.index}, {tally.yes} yes, {tally.no} no, {tally.abstain} abstained of {tally.total} ({how})"
+    )
