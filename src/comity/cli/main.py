@@ -75,7 +75,7 @@ def _load(name: str) -> Any:
         single.command(name)(thing)
         thing = single
     command = get_command(thing)
-    command.name, command.short_help = name, line
+    command.name, command.short_help, command.help = name, line, command.help or line
     return command
 
 
@@ -140,7 +140,7 @@ def _usage(e: Any, as_json: bool) -> int:
     if not e.format_message():
         return int(e.exit_code)
     command = e.ctx.command_path if getattr(e, "ctx", None) else "comity"
-    return _say(UsageError.code, f"{e.format_message()}; way out: {command} --help", UsageError.exit, as_json)
+    return _say(UsageError.code, f"{e.format_message().rstrip('.')}; way out: {command} --help", UsageError.exit, as_json)
 
 
 def _fail(e: ComityError, as_json: bool) -> int:

@@ -1,7 +1,11 @@
-"""How facts are printed: aligned lines for people, one JSON document with `--json` for programs."""
+"""How facts are printed: aligned lines for people, one JSON document with `--json` for programs.
+
+Times are UTC in ISO 8601, digests stand in full: both are there to be copied.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,26 +16,45 @@ Json = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
 def facts(values: Mapping[str, Any], *, as_json: bool) -> None:
     """One thing and its facts."""
     if as_json:
-        typer.echo(json.dumps(values, indent=2, ensure_ascii=False, sort_keys=True))
+        document(values)
         return
     width = max((len(name) for name in values), default=0)
     for name, value in values.items():
-        typer.echo(f"{name.ljust(width)}  {_text(value)}")
+        typer.echo(f"{name.ljust(width)}  {_text(value)}".rstrip())
 
 
 def rows(records: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, none: str) -> None:
     """A table; `none` is what to say when there is no row."""
     listed = list(records)
     if as_json:
-        typer.echo(json.dumps(listed, indent=2, ensure_ascii=False, sort_keys=True))
+        document(listed)
         return
     if not listed:
         typer.echo(none)
         return
     cells = [[_text(record.get(column, "")) for column in columns] for record in listed]
     widths = [max(len(c), *(len(row[i]) for row in cells)) for i, c in enumerate(columns)]
+    right = [all(type(record.get(c)) is int for record in listed) for c in columns]
     for row in [list(columns), *cells]:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        aligned = (
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(row, widths, right, strict=True)
+        )
+        typer.echo("  ".join(aligned).rstrip())
+
+
+def document(value: object) -> None:
+    """Facts as JSON."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True))
+
+
+def time(seconds: int | None) -> str | None:
+    """POSIX seconds as UTC; None for a time that never came.
+
+    >>> time(1_700_000_000)
+    '2023-11-14T22:13:20Z'
+    """
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else None
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,174 @@
+"""`comity log`: the log as it is, leaf by leaf. What follows from it is `comity assembly`."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from comity.cli import options, show
+
+if TYPE_CHECKING:
+    from comity.acts.statement import Act
+    from comity.services.reading import Log, Reading
+
+LONG: Final = 72  # characters of a text that are shown of it
+
+app = options.group()
+
+
+@app.command()
+def head(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """The newest checkpoint: how many leaves, their root, who cosigned it and when.
+
+    Example: `comity log head --hub https://hub.example.org`
+    """
+    with options.reading(hub, home, charter) as reading:
+        show.facts(_head(reading), as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    since: Annotated[int, typer.Option("--since", metavar="INDEX", help="The first leaf.")] = 0,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only leaves of this kind, such as vote.")] = None,
+    actor: Annotated[str | None, typer.Option("--actor", metavar="ID", help="Only what this actor said.")] = None,
+    hub: options.Hub = None,
+    home: options.Home = None,
+    charter: options.Pin = None,
+    as_json: show.Json = False,
+) -> None:
+    """Leaves in order: who said what about what, and whether it has effect.
+
+    Example: `comity log list --kind vote --hub https://hub.example.org`
+    """
+    with options.reading(hub, home, charter) as reading:
+        against = _against(reading.log)
+        leaves = [_row(leaf, index, against) for index, leaf in enumerate(reading.log.leaves)]
+    wanted = [row for row in leaves[max(since, 0) :] if kind in (None, row["kind"]) and actor in (None, row["actor"])]
+    show.rows(wanted, ("leaf", "kind", "actor", "about", "effect"), as_json=as_json, none="No such leaf.")
+
+
+@app.command("show")
+def show_(
+    index: Annotated[int, typer.Argument(metavar="INDEX", help="Which leaf; the charter is 0.")],
+    hub: options.Hub = None,
+    home: options.Home = None,
+    charter: options.Pin = None,
+    as_json: show.Json = False,
+) -> None:
+    """One leaf: who said it, what it says field by field, and whether it has effect.
+
+    Example: `comity log show 0 --hub https://hub.example.org`
+    """
+    from comity import canon
+    from comity.acts import statement
+    from comity.cli.find import leaf_of
+    from comity.tlog.merkle import leaf_hash
+
+    with options.reading(hub, home, charter) as reading:
+        data = leaf_of(reading.log, index)
+        row = _row(data, index, _against(reading.log))
+    facts = row | {"digest": canon.digest(data), "leaf-hash": leaf_hash(data).hex(), "bytes": len(data)}
+    if row["kind"] == UNREAD:
+        show.facts(facts, as_json=as_json)
+        return
+    act = statement.read(data).act
+    facts |= {"head-size": act.head.size, "head-root": act.head.root}
+    if as_json:
+        show.facts(facts | {"body": _body(act)}, as_json=True)
+        return
+    show.facts(facts | dict(_flat(_body(act), "")), as_json=False)
+
+
+@app.command()
+def verify(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """Read every leaf, compute the root from them, and check the log's signature and the witnesses' quorum.
+
+    Exit 0: it holds. Exit 1: it does not, and the line says what. A release is checked by `comity verify`.
+
+    Example: `comity log verify --hub https://hub.example.org --charter sha256:...`
+    """
+    with options.reading(hub, home, charter) as reading:
+        breaches = len(reading.log.state.breaches)
+        facts = _head(reading) | {
+            "root-from-leaves": True,
+            "signed-by-log": True,
+            "leaves-without-effect": breaches,
+        }
+        show.facts(facts, as_json=as_json)
+    if breaches:
+        options.note("leaves against the rules stand in this log: comity assembly breaches")
+
+
+UNREAD: Final = "unreadable"
+
+
+def _head(reading: "Reading") -> dict[str, Any]:
+    from comity.assembly import witnesses
+    from comity.tlog.spelling import b64
+
+    log = reading.log
+    charter, (group,) = witnesses.charter_of(log.state), witnesses.quorum(log.state).groups
+    return {
+        "origin": log.seen.checkpoint.origin,
+        "charter": log.charter,
+        "pinned": log.pinned,
+        "size": log.seen.checkpoint.size,
+        "root": b64(log.seen.checkpoint.root),
+        "time": show.time(log.seen.time),
+        "cosigned-by": [name.rpartition("/")[2] for name in log.seen.names],
+        "quorum": f"{group.least} of {len(charter.witnesses)} witnesses",
+    }
+
+
+def _against(log: "Log") -> dict[int, str]:
+    """Leaf index of each leaf without effect -> why."""
+    return {breach.index: ", ".join(reason.code for reason in breach.reasons) for breach in log.state.breaches}
+
+
+def _row(leaf: bytes, index: int, against: dict[int, str]) -> dict[str, Any]:
+    """One leaf in a line; one that nobody can read stands there as such."""
+    from comity.acts import statement
+    from comity.errors import FormatError
+
+    effect = f"none: {against[index]}" if index in against else "yes"
+    try:
+        act = statement.read(leaf).act
+    except FormatError:
+        return {"leaf": index, "kind": UNREAD, "actor": None, "about": None, "effect": effect}
+    return {"leaf": index, "kind": act.kind, "actor": act.actor, "about": _about(act), "effect": effect}
+
+
+def _about(act: "Act") -> str:
+    """What an act points to, as short as a line wants it."""
+    from comity.acts.refs import Ref
+
+    fields = act.body.__dataclass_fields__  # type: ignore[attr-defined]
+    values = {name: getattr(act.body, name) for name in fields}
+    words = [f"leaf {value.index}" for value in values.values() if isinstance(value, Ref)]
+    words += [str(values[name]) for name in ("matter", "name", "choice", "period", "purpose") if values.get(name)]
+    return " ".join(words)
+
+
+def _body(act: "Act") -> dict[str, Any]:
+    from comity import canon
+
+    body: dict[str, Any] = canon.plain(canon.encode(act.body))
+    return body
+
+
+def _flat(value: Any, at: str) -> list[tuple[str, Any]]:
+    """Fields of a record as dotted names."""
+    if isinstance(value, dict):
+        return [pair for name, item in value.items() for pair in _flat(item, f"{at}.{name}" if at else name)]
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return [pair for place, item in enumerate(value) for pair in _flat(item, f"{at}.{place}")]
+    return [(at, _short(value) if isinstance(value, str) else value)]
+
+
+def _short(text: str) -> str:
+    """A text on one line; of a long one its beginning. JSON has it whole."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONG else f"{line[:LONG]}... ({len(text)} characters)"
