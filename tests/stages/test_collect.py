@@ -1,0 +1,83 @@
+"""What a source must hold: columns of readable kinds, and a binding into the norm's own lists."""
+
+from dataclasses import replace
+
+import pytest
+
+from comity.errors import ConfigError, SourceError
+from comity.model.source import Binding, Coverage, Map
+from comity.stages import collect
+from comity.stages.collect import Reading
+from tests import sample
+
+NORM = sample.norm()
+READ = sample.binding()
+KINDS = {"uid": "whole number", "wave": "whole number", "q42": "text", "sex": "whole number"}
+
+
+def readings(binding: Binding = READ) -> list[Reading]:
+    return [collect.reading(NORM, binding, variable) for variable in NORM.variables]
+
+
+def bound(**maps: Map) -> Binding:
+    """The binding with other maps."""
+    return replace(READ, maps=tuple(maps.get(entry.variable, entry) for entry in READ.maps))
+
+
+def test_a_source_that_fits_passes() -> None:
+    collect.fits(KINDS, readings(), where="home")
+
+
+def test_a_national_value_means_a_code_no_answer_or_nothing_known() -> None:
+    answer = {reading.variable: reading.meaning() for reading in readings()}
+    assert {"NA": None, "-1": None, "1": "1", "2": "2", "3": "3", "4": "4"} == answer["Q1"]
+    assert {"1": "M", "2": "F", "9": None} == answer["Q2"]
+
+
+def test_what_is_missing_at_home_is_missing_even_if_it_is_a_code() -> None:
+    read = collect.reading(
+        NORM, bound(Q1=Map(variable="Q1", column="q42", codes={}, missing=("4",))), NORM.variable("Q1")
+    )
+    assert read.meaning()["4"] is None
+
+
+def test_every_missing_column_stands_in_one_line() -> None:
+    with pytest.raises(SourceError) as caught:
+        collect.fits({"uid": "text", "Q42": "text"}, readings(), where="home")
+    assert (
+        "home: no column wave, q42, sex; found uid, Q42; wanted wave (for WAVE), q42 (for Q1), sex (for Q2); "
+        "way out: correct the column in the binding, or the file"
+    ) == str(caught.value)
+
+
+def test_a_column_whose_values_have_no_one_spelling_is_refused() -> None:
+    with pytest.raises(SourceError, match=r"home: q42: .* found timestamp\(6\)"):
+        collect.fits({**KINDS, "q42": "timestamp(6)"}, readings(), where="home")
+
+
+def test_a_binding_of_another_norm_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"found TRUST/2\.0\.0; wanted TRUST/1\.0\.0"):
+        readings(replace(READ, norm="TRUST/2.0.0"))
+
+
+def test_a_variable_that_no_column_answers_is_refused() -> None:
+    with pytest.raises(ConfigError, match="maps no column to Q2"):
+        readings(replace(READ, maps=READ.maps[:3]))
+
+
+def test_a_code_that_the_norm_does_not_have_is_refused() -> None:
+    with pytest.raises(ConfigError, match="found MALE, X"):
+        readings(bound(Q2=Map(variable="Q2", column="sex", codes={"1": "MALE", "2": "F", "3": "X"}, missing=())))
+
+
+def test_codes_outside_the_list_are_one_line_for_the_officer() -> None:
+    """Counting goes on without them; `source check` does not."""
+    clean = Coverage(rows=10, counted=9, missing=1, outside=0, unmapped={})
+    collect.insist(clean, where="home 2010-2014")
+    odd = replace(clean, counted=6, outside=3, unmapped={"Q1": {"5": 2, "it's": 1}})
+    with pytest.raises(SourceError) as caught:
+        collect.insist(odd, where="home 2010-2014")
+    assert (
+        "home 2010-2014: 3 of 10 rows hold a code outside the list; found Q1 '5' (2 rows), Q1 \"it's\" (1 rows)"
+        in str(caught.value)
+    )

@@ -1,0 +1,313 @@
+"""Consent: yes if and only if nothing speaks against it; adoption is a fact of the log's state and of nothing else."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.acts.refs import Blob, Ref
+from comity.assembly.state import Actor, InForce, MotionFacts, State
+from comity.canon import Digest
+from comity.methods.table.card import CARD
+from comity.model.member import Keys, Party
+from comity.model.norm import Norm
+from comity.model.policy import SENTENCES, Allow, Budget, National, Policy, Sealed
+from comity.model.study import NoisePlan, Study
+from comity.stages import consent
+from comity.stages.consent import Decision, Facts
+from tests import sample
+
+NORM, POLICY = sample.norm(), sample.policy()
+PERIOD, NOW = "2010-2014", 1_500
+FACTS = Facts(card=CARD, bound=True, epsilon=Decimal("1.1999"), affordable=True)
+
+
+def ref(index: int) -> Ref:
+    return Ref(index=index, digest=sample.DIGEST)
+
+
+def in_force(thing: Digest, matter: Any, motion: int) -> InForce:
+    return InForce(matter=matter, thing=Blob(digest=thing, size=1), name="", motion=ref(motion), tick=9, time=900)
+
+
+def actor(id: str, role: Any) -> Actor:
+    keys = Keys(sign="", officer="", witness="")
+    return Actor(
+        party=Party(id=id, area="999", role=role, weight=1, keys=keys), keys=keys, revoked=(), since=1, until=None
+    )
+
+
+def state(study: Study, *, mover: str = "fiji", norm: str | None = "norm", adopted: str | None = "study") -> State:
+    """A log in which norm and study are in force under these matters, the study by this mover's motion at leaf 7."""
+    moved = MotionFacts(
+        ref=ref(7),
+        mover=mover,
+        matter="study",
+        thing=Blob(digest=study.digest, size=1),
+        name="",
+        replaces=None,
+        closes=0,
+    )
+    force = {
+        study.norm: norm and in_force(study.norm, norm, 5),
+        study.digest: adopted and in_force(study.digest, adopted, 7),
+    }
+    return State(
+        time=900,
+        actors={"fiji": actor("fiji", "member"), "undp": actor("undp", "custodian")},
+        motions={7: moved},
+        in_force={digest: thing for digest, thing in force.items() if isinstance(thing, InForce)},
+    )
+
+
+def decide(study: Study | None = None, **changes: Any) -> Decision:
+    """The decision on the sample, with something changed."""
+    asked = study or sample.study()
+    given: dict[str, Any] = {"norm": NORM, "policy": POLICY, "state": state(asked), "facts": FACTS, "period": PERIOD}
+    given |= {"now": NOW, **changes}
+    norm, policy, log = (given.pop(name) for name in ("norm", "policy", "state"))
+    return consent.decide(asked, norm, policy, log, **given)
+
+
+def codes(decision: Decision) -> list[str]:
+    assert decision.consents == (not decision.reasons and not decision.waits)
+    return [reason.code for reason in decision.reasons]
+
+
+def sealed(**changes: int) -> Policy:
+    return replace(POLICY, sealed=replace(POLICY.sealed, **changes))
+
+
+def test_a_study_that_fits_is_answered() -> None:
+    assert Decision(reasons=()) == decide()
+    assert decide().consents
+
+
+def test_no_permission_means_no() -> None:
+    """Default deny: an empty policy answers nothing."""
+    assert ["policy.not-named"] == codes(decide(policy=replace(POLICY, allow=())))
+
+
+@pytest.mark.parametrize(
+    ("adopted", "norm", "found"),
+    [
+        (None, "norm", ["policy.member-not-admitted", "study.not-in-force"]),
+        ("study", None, ["norm.not-in-force"]),
+        (None, None, ["norm.not-in-force", "policy.member-not-admitted", "study.not-in-force"]),
+        ("norm", "study", ["norm.not-in-force", "policy.member-not-admitted", "study.not-in-force"]),
+        ("study", "norm-recognised", []),
+    ],
+)
+def test_adoption_is_asked_of_the_log_alone(adopted: str | None, norm: str | None, found: list[str]) -> None:
+    """Take the decision out of the log, or adopt the text under another matter, and the node refuses."""
+    study = sample.study()
+    assert found == codes(decide(study, state=state(study, adopted=adopted, norm=norm)))
+
+
+def test_another_study_in_force_is_not_this_one() -> None:
+    """One character of the text changed after the vote."""
+    study = sample.study()
+    changed = replace(study, title=study.title + ".")
+    assert "study.not-in-force" in codes(decide(changed, state=state(study)))
+
+
+@pytest.mark.parametrize(
+    ("allow", "mover", "found"),
+    [
+        ({}, "fiji", []),
+        ({}, "undp", ["policy.member-not-admitted"]),  # * is any member; a custodian is none
+        ({}, "nobody", ["policy.member-not-admitted"]),
+        ({"movers": ("fiji",)}, "fiji", []),
+        ({"movers": ("undp",)}, "undp", []),
+        ({"movers": ("samoa",)}, "fiji", ["policy.member-not-admitted"]),
+        ({"goals": ("16.6",)}, "fiji", []),
+        ({"goals": ("1", "16.5", "16.60")}, "fiji", ["policy.not-named"]),
+        ({"goals": ("",)}, "fiji", ["policy.not-named"]),
+        ({"method": "table/1"}, "fiji", []),
+        ({"method": "table/2"}, "fiji", ["policy.not-named"]),
+        ({"method": "tiles"}, "fiji", ["policy.not-named"]),
+    ],
+)
+def test_a_permission_fits_in_every_field(allow: dict[str, Any], mover: str, found: list[str]) -> None:
+    policy = replace(POLICY, allow=(replace(POLICY.allow[0], **allow),))
+    assert found == codes(decide(policy=policy, state=state(sample.study(), mover=mover)))
+
+
+def test_permissions_do_not_add_up() -> None:
+    """Method and goal of one, mover of another: no permission fits."""
+    one = Allow(method="table", goals=("16",), movers=("samoa",))
+    other = Allow(method="table", goals=("3",), movers=("fiji",))
+    assert ["policy.member-not-admitted"] == codes(decide(policy=replace(POLICY, allow=(one, other))))
+
+
+@pytest.mark.parametrize(("now", "found"), [(999, True), (1_000, False), (1_999, False), (2_000, True)])
+def test_a_policy_holds_from_its_first_second_and_not_at_its_last(now: int, found: bool) -> None:
+    assert (["policy.expired"] if found else []) == codes(decide(now=now))
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"policy": sealed(noise_floor=37)}, ["policy.noise-below-floor"]),
+        ({"policy": sealed(colluding=4)}, ["policy.cooperation-too-small"]),
+        ({"facts": replace(FACTS, bound=False)}, ["policy.no-source"]),
+        ({"facts": replace(FACTS, affordable=False)}, ["budget.spent"]),
+        ({"facts": replace(FACTS, card=None)}, ["method.not-held"]),
+        ({"norm": None}, ["norm.not-held"]),
+        ({"norm": replace(NORM, title="another")}, ["norm.not-held"]),
+        ({"facts": replace(FACTS, epsilon=Decimal("1.2001"))}, ["study.not-sound"]),
+        ({"facts": replace(FACTS, epsilon=None)}, ["study.not-sound"]),
+        ({"period": "2030"}, ["study.not-sound"]),
+    ],
+)
+def test_each_rule_alone_refuses(changes: dict[str, Any], found: list[str]) -> None:
+    assert found == codes(decide(**changes))
+
+
+NOISE = NoisePlan(sigma2=36, cells=1, delta="0.000001", epsilon="1.2")
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("noise", {"noise": None}),
+        ("noise.epsilon", {"noise": replace(NOISE, epsilon="1.1")}),  # less than its noise costs
+        ("noise.epsilon", {"noise": replace(NOISE, epsilon="NaN")}),
+        ("noise.delta", {"noise": replace(NOISE, delta="1")}),
+        ("noise.cells", {"noise": replace(NOISE, cells=2)}),
+        ("parameters", {"parameters": {"weight": "w"}}),
+        ("layout", {"layout": replace(sample.study().layout, dimensions=())}),
+        ("layout", {"layout": replace(sample.study().layout, measures=())}),
+        ("bound", {"bound": 0}),
+        ("periods", {"periods": ()}),
+        ("related", {"related": False}),
+        ("colluding", {"colluding": 0}),
+        ("timing", {"timing": replace(sample.study().timing, send=6)}),
+    ],
+)
+def test_a_study_that_contradicts_itself_is_refused_even_when_adopted(field: str, changes: dict[str, Any]) -> None:
+    """Members may vote for anything; a node does not run it."""
+    study = replace(sample.study(), **changes)
+    decision = decide(study, policy=sealed(noise_floor=0, colluding=1))
+    evaluated = "policy.not-evaluated" not in codes(decision)
+    assert not decision.consents
+    assert not evaluated or field in [reason.params.get("field") for reason in decision.reasons]
+
+
+def test_cells_may_be_ordered_as_the_study_likes() -> None:
+    """Any order of the norm's own dimensions is the norm's own cells."""
+    layout = NORM.structure.layout(("SEX", "ANSWER"), ("n",))
+    assert decide(replace(sample.study(), layout=layout)).consents
+
+
+def test_all_reasons_are_given_sorted_and_once() -> None:
+    """Whatever else is wrong, nothing is held back."""
+    study = sample.study()
+    decision = decide(
+        study,
+        norm=None,
+        policy=replace(sealed(noise_floor=100, colluding=9), allow=(), valid_until=NOW),
+        state=State(),
+        facts=Facts(card=None, bound=False, epsilon=Decimal(9), affordable=False),
+        period="2030",
+    )
+    assert [
+        "budget.spent",
+        "method.not-held",
+        "norm.not-held",
+        "norm.not-in-force",
+        "policy.cooperation-too-small",
+        "policy.expired",
+        "policy.no-source",
+        "policy.noise-below-floor",
+        "policy.not-named",
+        "study.not-in-force",
+        "study.not-sound",
+        "study.not-sound",
+    ] == codes(decision)
+    assert ["noise.epsilon", "periods"] == [reason.params["field"] for reason in decision.reasons[-2:]]
+
+
+BREAKS: list[dict[str, Any]] = [
+    {"norm": None},
+    {"state": State()},
+    {"now": 5_000},
+    {"period": "1999"},
+    {"policy": replace(POLICY, allow=())},
+    {"policy": sealed(noise_floor=10**6)},
+    {"facts": replace(FACTS, bound=False)},
+    {"facts": replace(FACTS, affordable=False)},
+    {"facts": replace(FACTS, card=None)},
+    {"facts": replace(FACTS, officer="declined"), "policy": replace(POLICY, officer=True)},
+]
+
+
+@given(broken=st.lists(st.sampled_from(BREAKS), max_size=4), officer=st.sampled_from([None, "approved"]))
+def test_one_thing_wrong_is_enough(broken: list[dict[str, Any]], officer: Any) -> None:
+    """No combination of faults, and no officer's approval, turns a no into a yes."""
+    changes: dict[str, Any] = {"facts": replace(FACTS, officer=officer)}
+    for change in broken:
+        changes |= change
+    assert (not broken) == decide(**changes).consents
+
+
+def test_an_officer_is_waited_for_and_may_decline() -> None:
+    policy = replace(POLICY, officer=True)
+    assert Decision(reasons=(), waits=True) == decide(policy=policy)
+    assert decide(policy=policy, facts=replace(FACTS, officer="approved")).consents
+    assert ["policy.officer"] == codes(decide(policy=policy, facts=replace(FACTS, officer="declined")))
+
+
+def test_an_officer_is_not_asked_about_what_policy_refuses() -> None:
+    decision = decide(policy=replace(POLICY, officer=True, allow=()))
+    assert (["policy.not-named"], False) == (codes(decision), decision.waits)
+
+
+class Torn(Norm):
+    """A norm whose digest cannot be made."""
+
+    @property
+    def digest(self) -> Digest:
+        raise RuntimeError("torn")
+
+
+def test_what_cannot_be_evaluated_is_refused() -> None:
+    """An error in a rule never lets a study through, and never stops the node."""
+    torn = Torn(**{field: getattr(NORM, field) for field in NORM.__dataclass_fields__})
+    decision = decide(norm=torn)
+    assert ["policy.not-evaluated"] == codes(decision)
+    assert {"error": "RuntimeError"} == decision.reasons[0].params
+
+
+def test_what_if_asks_the_same_question_of_another_policy() -> None:
+    study = sample.study()
+    asked = [(study, NORM, PERIOD, FACTS), (study, NORM, "2005-2009", FACTS)]
+    strict = consent.what_if(sealed(noise_floor=99), asked, state(study), now=NOW)
+    assert [(PERIOD, False), ("2005-2009", False)] == [(period, decision.consents) for _, period, decision in strict]
+    assert all(decision.consents for _, _, decision in consent.what_if(POLICY, asked, state(study), now=NOW))
+
+
+def test_every_sentence_of_an_explanation_is_in_the_catalogue_and_can_be_filled() -> None:
+    policies = [
+        POLICY,
+        replace(POLICY, officer=True, allow=(Allow(method="table", goals=("1", "16"), movers=("fiji", "samoa")),)),
+        replace(
+            POLICY,
+            national=National(publish=False, threshold=1),
+            sealed=Sealed(noise_floor=0, rate=150, colluding=1, survivors=5, witnesses=7),
+            budget=Budget(epsilon="2.5", delta="0.0001"),
+        ),
+    ]
+    said = [sentence for policy in policies for sentence in consent.explain(policy)]
+    assert {sentence.code for sentence in said} == set(SENTENCES)
+    for sentence in said:
+        text = SENTENCES[sentence.code].format(**sentence.params)
+        assert "{" not in text
+        assert all(value in text for value in sentence.params.values())
+
+
+def test_an_explanation_says_that_all_else_is_refused() -> None:
+    assert "explain.deny" in [sentence.code for sentence in consent.explain(replace(POLICY, allow=()))]
