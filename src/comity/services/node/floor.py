@@ -19,7 +19,7 @@ from comity.acts.statement import Body
 from comity.assembly import queries
 from comity.assembly.state import MotionFacts, State
 from comity.canon import Digest
-from comity.errors import ConfigError, NotAdmitted, UsageError
+from comity.errors import ConfigError, NotAdmitted, Unreachable, UsageError
 from comity.model.norm import Norm
 from comity.model.study import Study
 from comity.services.node.office import Office
@@ -30,9 +30,10 @@ PATIENCE: Final = 15.0  # seconds in which something just said by another may st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A statement that the hub has acknowledged: its kind, and the digest by which others name it."""
+    """A statement that is in the log: its kind, where it stands, and the digest by which others name it."""
 
     kind: str
+    index: int
     leaf: Digest
 
 
@@ -87,7 +88,7 @@ def move(
         mine = [m for m in queries.motions_about(state, blob.digest) if (m.mover, m.outcome) == (office.member, "open")]
         if mine:  # said before, and perhaps killed before its text was put
             office.send((thing,))
-            return Said(kind="motion", leaf=mine[0].ref.digest)
+            return Said(kind="motion", index=mine[0].ref.index, leaf=mine[0].ref.digest)
         body = Motion(
             matter=matter,
             thing=blob,
@@ -159,7 +160,16 @@ def motion_of(state: State, index: int) -> MotionFacts:
 
 
 def _say(office: Office, kind: str, body: Body) -> Said:
-    return Said(kind=kind, leaf=canon.digest(office.say(body)))
+    """Say it; where the hub had it before, its index is read in the log."""
+    spoken = office.say(body)
+    leaf, index = canon.digest(spoken.leaf), spoken.index
+    if index is None:
+        index = until(office, lambda state: leaf in state.digests, PATIENCE).digests.get(leaf)
+    if index is None:
+        raise Unreachable(
+            "the hub has this statement, but no checkpoint holds it yet", where=kind, way_out="give the command again"
+        )
+    return Said(kind=kind, index=index, leaf=leaf)
 
 
 def _name(matter: Matter, thing: bytes, name: str) -> str:

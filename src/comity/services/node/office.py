@@ -29,6 +29,7 @@ from comity.model.policy import Policy
 from comity.services import config
 from comity.services.node import say
 from comity.services.node.follow import Follower
+from comity.services.node.say import Spoken
 
 POLICY: Final = "policy.toml"
 
@@ -106,8 +107,8 @@ class Office:
         """The signer of a purpose: `sign`, `officer` or `witness`."""
         return self.keyring.signer(purpose)
 
-    def say(self, body: Body, *, purpose: str = "sign") -> bytes:
-        """Sign, journal and post a statement; the leaf."""
+    def say(self, body: Body, *, purpose: str = "sign") -> Spoken:
+        """Sign, journal and post a statement."""
         state, signer = self.follower.state, self.signer(purpose)
         return say.say(body, self.member, state, signer, self.journal, self.client, self.now())
 

@@ -4,6 +4,8 @@ Decides that one meaning is one statement: a node that was killed posts the very
 said is decided before (`stages.answer`, the officer) and judged after (`assembly.fold.admit`, at the hub's door).
 """
 
+from dataclasses import dataclass
+
 from comity import canon, dsse
 from comity.acts.refs import Head, Ref
 from comity.acts.request import Request
@@ -15,6 +17,14 @@ from comity.errors import NotVerified
 from comity.keys import Signer
 
 REPLAYED = "act.replayed"  # the log has this very statement already: what was to be reached is reached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """A statement that the log has. `index`: None if the hub had it before, and this node has not read it yet."""
+
+    leaf: bytes
+    index: int | None
 
 
 def head(state: State) -> Head:
@@ -29,18 +39,18 @@ def origin(state: State) -> str:
     return state.charter.origin
 
 
-def say(body: Body, actor: str, state: State, signer: Signer, journal: Journal, client: Client, now: int) -> bytes:
-    """Sign, keep and post; the leaf. Rejected if the log's rules speak against it; Unreachable: try again."""
+def say(body: Body, actor: str, state: State, signer: Signer, journal: Journal, client: Client, now: int) -> Spoken:
+    """Sign, keep and post. Rejected if the log's rules speak against it; Unreachable: try again."""
     act = Act(actor=actor, origin=origin(state), head=head(state), body=body)
     leaf = journal.said(_key(act, signer))
     if leaf is None:
         leaf = journal.say(_key(act, signer), sign(act, signer), now=now)
     try:
-        client.state(leaf)
+        return Spoken(leaf=leaf, index=client.state(leaf).index)
     except Rejected as e:
         if [reason.code for reason in e.reasons] != [REPLAYED]:
             raise
-    return leaf
+    return Spoken(leaf=leaf, index=state.digests.get(canon.digest(leaf)))
 
 
 def send(bodies: tuple[bytes, ...], journal: Journal, client: Client, now: int) -> None:
