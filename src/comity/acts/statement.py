@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from comity import canon, dsse
 from comity.acts import charter, consent, exchange, key, motion, release, tick
-from comity.acts.refs import Head
+from comity.acts.refs import Blob, Head
 from comity.canon import Digest
 from comity.errors import FormatError
 from comity.keys import Signer
@@ -145,3 +145,9 @@ def _act(plain: Any, where: str) -> Act:
         head=canon.convert(head, Head, where=where),
         body=canon.convert(body, body_type, where=f"{where} ({kind})"),
     )
+
+
+def blobs(body: Body) -> tuple[Blob, ...]:
+    """The bodies beside the log that an act names."""
+    values = (getattr(body, name) for name in body.__dataclass_fields__)  # type: ignore[attr-defined]
+    return tuple(value for value in values if isinstance(value, Blob))

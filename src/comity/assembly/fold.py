@@ -15,10 +15,10 @@ from typing import Any, Final
 from comity import dsse
 from comity.acts.charter import Charter
 from comity.acts.refs import Head, Ref
-from comity.acts.statement import CHARTER_LIMIT, LIMIT, Leaf, read
+from comity.acts.statement import CHARTER_LIMIT, LIMIT, Leaf, blobs, read
 from comity.acts.tick import Tick
 from comity.assembly.rules import charter, consent, exchange, key, motion, release, tick
-from comity.assembly.rules.rule import Entry, Rule, blobs, no, unspelt
+from comity.assembly.rules.rule import Entry, Rule, no, unspelt
 from comity.assembly.state import Breach, State
 from comity.canon import Digest, digest
 from comity.errors import FormatError

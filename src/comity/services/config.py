@@ -43,6 +43,15 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """[witness]: one that is no member's node."""
+
+    listen: str  # host:port
+    name: str  # of its key
+    log: str  # verifier key of the log that it cosigns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
     """[mirror]: anyone's copy of the public files."""
 
@@ -86,6 +95,13 @@ def hub(path: Path) -> Hub:
     """The [hub] of a state folder."""
     found = _read(path / FILE, "hub", Hub)
     address(found.listen, where=f"{path / FILE}: hub.listen")
+    return found
+
+
+def witness(path: Path) -> Witness:
+    """The [witness] of a state folder."""
+    found = _read(path / FILE, "witness", Witness)
+    address(found.listen, where=f"{path / FILE}: witness.listen")
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from comity.acts.refs import Blob, Ref
+from comity.acts.refs import Ref
 from comity.acts.statement import Body
 from comity.assembly.state import State
 from comity.canon import Digest, hex_of
@@ -87,9 +87,3 @@ def unspelt(*digests: str) -> list[Reason]:
         except FormatError:
             return [no("act.malformed", what="digest")]
     return []
-
-
-def blobs(body: Body) -> tuple[Blob, ...]:
-    """The bodies beside the log that an act names."""
-    values = (getattr(body, name) for name in body.__dataclass_fields__)  # type: ignore[attr-defined]
-    return tuple(value for value in values if isinstance(value, Blob))

@@ -4,16 +4,9 @@ Decides the order of start and stop. The log is opened, its root recomputed and 
 on the way out the doors close first.
 """
 
-import signal
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
-
-import uvicorn
-from starlette.applications import Starlette
 
 from comity.adapters import clock
 from comity.adapters.blobs import Blobs
@@ -22,8 +15,7 @@ from comity.adapters.held import Held
 from comity.adapters.keyring import Keyring
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
-from comity.errors import PortTaken
-from comity.services import config
+from comity.services import config, serve
 from comity.services.hub.door import door
 from comity.services.hub.found import LOG
 from comity.services.hub.keeper import Keeper
@@ -51,7 +43,7 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
     listen = config.hub(home).listen
     with ExitStack() as open_:
         open_.enter_context(folder.lock())
-        bound = open_.enter_context(_bind(listen))
+        bound = open_.enter_context(serve.bind(listen, where="hub.listen"))
         store = open_.enter_context(LogStore.open(home / LOG))
         held = Held(home)
         open_.callback(held.close)
@@ -67,55 +59,5 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         publisher = Publisher(sequencer, keeper, home / PUBLIC, log=log)
         work = Work(sequencer, keeper, publisher, now=clock.now, log=log)
         log(f"hub of {sequencer.origin}: {store.size} leaves, listening at {listen}")
-        _serve(door(sequencer, keeper, Static(home / PUBLIC)), bound, work)
+        serve.until_told(door(sequencer, keeper, Static(home / PUBLIC)), bound, work.run)
         log("hub stopped")
-
-
-def _bind(listen: str) -> socket.socket:
-    """A listening socket, or PortTaken."""
-    host, port = config.address(listen, where="hub.listen")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host, port))
-    except OSError as e:
-        bound.close()
-        raise PortTaken(
-            "cannot listen at this address",
-            where=f"hub.listen = {listen}",
-            found=e.strerror or str(e),
-            way_out="stop the process that listens there, or name another port in comity.toml",
-        ) from None
-    return bound
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to us: uvicorn would raise them again after it has stopped."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _serve(app: Starlette, bound: socket.socket, work: Work) -> None:
-    """Doors in this thread, work in another; both end together."""
-    server = _Server(
-        uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
-    )
-    stop = threading.Event()
-
-    def told(number: int, frame: FrameType | None) -> None:
-        stop.set()
-        server.should_exit = True
-
-    worker = threading.Thread(target=work.run, args=(stop,), name="work")
-    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
-    worker.start()
-    try:
-        server.run(sockets=[bound])
-    finally:
-        stop.set()
-        worker.join()
-        for number, handler in before.items():
-            signal.signal(number, handler)
