@@ -1,0 +1,86 @@
+"""The key family: an actor changes its own keys by its officer key, and no key serves twice."""
+
+import pytest
+
+from comity.acts.key import KeyRegistered, KeyRevoked, Purpose
+from comity.acts.motion import Vote
+from comity.keys import public_text
+from tests.builders.assembly import Assembly, signer
+
+NEW = signer("m1", "new")
+SMALL_ORDER = public_text(bytes.fromhex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"))
+
+
+@pytest.fixture
+def assembly() -> Assembly:
+    return Assembly(4)
+
+
+def test_a_new_signing_key_serves_from_the_next_leaf_on(assembly: Assembly) -> None:
+    motion = assembly.motion("study", b"{}")
+    assembly.say("m1", KeyRegistered(purpose="sign", key=NEW.public))
+    vote = Vote(motion=motion, choice="yes")
+    assert ["act.signer"] == assembly.refused("m1", vote)
+    assert [] == assembly.refused("m1", vote, by=NEW)
+
+
+@pytest.mark.parametrize("purpose", ["sign", "officer", "witness"])
+def test_only_the_officer_key_changes_keys(assembly: Assembly, purpose: Purpose) -> None:
+    body = KeyRegistered(purpose=purpose, key=NEW.public)
+    assert [] == assembly.refused("m1", body)
+    assert ["act.signer"] == assembly.refused("m1", body, by=signer("m1", "sign"))
+    assert ["act.signer"] == assembly.refused("m1", body, by=signer("m2", "officer"))
+
+
+def test_the_officer_key_says_nothing_else(assembly: Assembly) -> None:
+    motion = assembly.motion("study", b"{}")
+    assert ["act.signer"] == assembly.refused("m1", Vote(motion=motion, choice="yes"), by=signer("m1", "officer"))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        signer("m1", "sign").public,
+        signer("m2", "sign").public,
+        signer("hub", "log").public,
+        SMALL_ORDER,
+        "ed25519:",
+    ],
+)
+def test_a_key_that_was_ever_named_or_is_degenerate_is_refused(assembly: Assembly, key: str) -> None:
+    assert ["charter.keys"] == assembly.refused("m1", KeyRegistered(purpose="sign", key=key))
+
+
+def test_an_old_key_does_not_come_back(assembly: Assembly) -> None:
+    """It was replaced for a reason, perhaps because it was stolen."""
+    assembly.say("m1", KeyRegistered(purpose="sign", key=NEW.public))
+    assert ["charter.keys"] == assembly.refused("m1", KeyRegistered(purpose="sign", key=signer("m1", "sign").public))
+
+
+def test_who_revoked_its_signing_key_is_not_in_good_standing_until_it_has_another(assembly: Assembly) -> None:
+    motion = assembly.motion("study", b"{}", mover="m2")
+    assembly.say("m1", KeyRevoked(purpose="sign", key=signer("m1", "sign").public))
+    assert "m1" not in assembly.state.members
+    assert ["act.signer"] == assembly.refused("m1", Vote(motion=motion, choice="yes"))
+    assembly.say("m1", KeyRegistered(purpose="sign", key=NEW.public))
+    assert "m1" in assembly.state.members
+    assert [] == assembly.refused("m1", Vote(motion=motion, choice="yes"), by=NEW)
+
+
+def test_only_the_key_that_serves_now_is_revoked_and_once(assembly: Assembly) -> None:
+    other = KeyRevoked(purpose="sign", key=signer("m1", "witness").public)
+    mine = KeyRevoked(purpose="sign", key=signer("m1", "sign").public)
+    assert ["act.unknown-thing"] == assembly.refused("m1", other)
+    assembly.say("m1", mine)
+    assert ["act.repeated"] == assembly.refused("m1", mine)
+
+
+def test_who_revoked_its_officer_key_changes_no_key_any_more(assembly: Assembly) -> None:
+    assembly.say("m1", KeyRevoked(purpose="officer", key=signer("m1", "officer").public))
+    assert ["act.signer"] == assembly.refused("m1", KeyRegistered(purpose="sign", key=NEW.public))
+    assert "m1" in assembly.state.members
+
+
+def test_the_hub_changes_no_keys(assembly: Assembly) -> None:
+    body = KeyRegistered(purpose="sign", key=NEW.public)
+    assert ["act.signer"] == assembly.refused("hub", body, by=signer("hub", "sign"))

@@ -1,0 +1,212 @@
+"""The tick: the one clock, told by the witnesses' quorum, and what follows from time."""
+
+from dataclasses import replace
+
+import pytest
+
+from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.tick import Tick
+from comity.assembly import queries
+from comity.tlog import note
+from comity.tlog.cosignature import cosign
+from tests.builders.assembly import MAJORITY, START, Assembly, party, signer
+
+
+@pytest.fixture
+def assembly() -> Assembly:
+    """Four witnesses: one may be bad, three must have cosigned."""
+    return Assembly(4)
+
+
+def test_time_is_the_median_of_the_quorums_times(assembly: Assembly) -> None:
+    """The lower of two in the middle: no minority moves it beyond an honest witness."""
+    text = str(assembly.checkpoint())
+    lines = [note.sign(text, assembly.charter.origin, signer("hub", "log"))]
+    for id, time in {"m1": START + 5, "m2": START + 9, "m3": START + 7, "m4": START + 1_000_000}.items():
+        lines.append(cosign(text, f"{assembly.charter.origin}/{id}", time, signer(id, "witness")))
+    assembly.say("hub", Tick(checkpoint=str(note.Note(text, tuple(lines)))))
+    assert START + 7 == assembly.time
+
+
+def test_a_tick_without_the_quorum_tells_no_time(assembly: Assembly) -> None:
+    two = Tick(checkpoint=assembly.cosigned(START + 10, by=["m1", "m2"]))
+    three = Tick(checkpoint=assembly.cosigned(START + 10, by=["m1", "m2", "m4"]))
+    assert ["tick.quorum"] == assembly.refused("hub", two)
+    assert [] == assembly.refused("hub", three)
+
+
+def test_others_than_the_charters_witnesses_do_not_count() -> None:
+    assembly = Assembly(5, witnesses=["m1", "m2", "m3", "m4"])
+    body = Tick(checkpoint=assembly.cosigned(START + 10, by=["m1", "m2", "m5"]))
+    assert ["tick.quorum"] == assembly.refused("hub", body)
+
+
+def test_one_witness_does_not_count_twice(assembly: Assembly) -> None:
+    text = str(assembly.checkpoint())
+    lines = [note.sign(text, assembly.charter.origin, signer("hub", "log"))]
+    for id, time in [("m1", START + 5), ("m1", START + 6), ("m2", START + 7)]:
+        lines.append(cosign(text, f"{assembly.charter.origin}/{id}", time, signer(id, "witness")))
+    body = Tick(checkpoint=str(note.Note(text, tuple(lines))))
+    assert ["tick.quorum"] == assembly.refused("hub", body)
+
+
+def test_a_cosignature_that_does_not_hold_spoils_the_tick(assembly: Assembly) -> None:
+    text = str(assembly.checkpoint())
+    good = note.Note.parse(assembly.cosigned(START + 10, by=["m1", "m2", "m3"]))
+    forged = cosign(text, f"{assembly.charter.origin}/m4", START + 10, signer("m4", "witness"))
+    forged = replace(forged, signature=forged.signature[:-1] + bytes([forged.signature[-1] ^ 1]))
+    assert ["act.signature"] == assembly.refused("hub", Tick(checkpoint=str(good.with_lines(forged))))
+
+
+def test_a_checkpoint_that_the_log_did_not_sign_is_refused(assembly: Assembly) -> None:
+    whole = note.Note.parse(assembly.cosigned(START + 10))
+    unsigned = note.Note(whole.text, whole.signatures[1:])
+    assert ["act.signature"] == assembly.refused("hub", Tick(checkpoint=str(unsigned)))
+
+
+def test_a_root_that_this_log_never_had_is_refused(assembly: Assembly) -> None:
+    other = Assembly(4, others=[party("watch", role="observer")])
+    size = assembly.state.size
+    assert ["act.head"] == assembly.refused("hub", Tick(checkpoint=other.cosigned(START + 10, size=size)))
+
+
+def test_a_checkpoint_of_another_log_or_none_is_refused(assembly: Assembly) -> None:
+    body = Tick(checkpoint=assembly.cosigned(START + 10).replace(assembly.charter.origin, "example.org/other", 1))
+    assert ["act.origin"] == assembly.refused("hub", body)
+    assert ["act.malformed"] == assembly.refused("hub", Tick(checkpoint="noon"))
+
+
+def test_only_the_hub_logs_ticks(assembly: Assembly) -> None:
+    assert ["act.signer"] == assembly.refused("m1", Tick(checkpoint=assembly.cosigned(START + 10)))
+
+
+def test_neither_time_nor_size_goes_back(assembly: Assembly) -> None:
+    early = assembly.cosigned(START + 50, size=3)
+    assembly.tick(START + 10)
+    assert ["tick.backwards"] == assembly.refused("hub", Tick(checkpoint=assembly.cosigned(START + 9)))
+    assert ["tick.backwards"] == assembly.refused("hub", Tick(checkpoint=early))
+    assert [] == assembly.refused("hub", Tick(checkpoint=assembly.cosigned(START + 10)))
+
+
+def test_a_new_witness_key_counts_from_its_leaf_on_and_the_old_one_no_more(assembly: Assembly) -> None:
+    new = signer("m1", "new witness")
+    assembly.say("m1", KeyRegistered(purpose="witness", key=new.public))
+    ids = ["m1", "m2", "m3"]
+    assert ["tick.quorum"] == assembly.refused("hub", Tick(checkpoint=assembly.cosigned(START + 10, by=ids)))
+    assembly.signers["m1", "witness"] = new
+    assert [] == assembly.refused("hub", Tick(checkpoint=assembly.cosigned(START + 10, by=ids)))
+
+
+def test_a_revoked_witness_key_does_not_lower_the_threshold(assembly: Assembly) -> None:
+    for id in ("m1", "m2"):
+        assembly.say(id, KeyRevoked(purpose="witness", key=signer(id, "witness").public))
+    assert ["tick.quorum"] == assembly.refused("hub", Tick(checkpoint=assembly.cosigned(START + 10)))
+
+
+# What follows from time
+
+
+def outcome(assembly: Assembly, index: int) -> str:
+    return assembly.state.motions[index].outcome
+
+
+def test_a_motion_is_decided_by_the_first_tick_at_its_closing_time(assembly: Assembly) -> None:
+    motion = assembly.motion("study", b"{}", closes=START + 100)
+    assembly.vote(motion, "yes")
+    assembly.tick(START + 1)
+    assembly.tick(START + 99)
+    assert "open" == outcome(assembly, motion.index)
+    tick = assembly.tick(START + 100)
+    facts = assembly.state.motions[motion.index]
+    assert ("adopted", tick.index) == (facts.outcome, facts.tick)
+    in_force = queries.standing(assembly.state, "study")[0]
+    assert (motion, tick.index, START + 100) == (in_force.motion, in_force.tick, in_force.time)
+
+
+def test_the_least_time_runs_from_the_first_tick_that_holds_the_motion(assembly: Assembly) -> None:
+    """A week after the last tick, a motion whose closing time is past already must not pass at once."""
+    motion = assembly.motion("study", b"{}", closes=START + 60)
+    assembly.vote(motion, "yes")
+    week = START + 604_800
+    assembly.tick(week)
+    assembly.tick(week + 59)
+    assert "open" == outcome(assembly, motion.index)
+    assembly.tick(week + 60)
+    assert "adopted" == outcome(assembly, motion.index)
+
+
+def test_a_checkpoint_from_before_the_motion_does_not_start_its_time(assembly: Assembly) -> None:
+    size = assembly.state.size
+    motion = assembly.motion("study", b"{}")
+    assembly.say("hub", Tick(checkpoint=assembly.cosigned(START + 10, size=size)))
+    assert None is assembly.state.motions[motion.index].opened
+
+
+def test_members_are_counted_as_they_stand_when_it_is_decided(assembly: Assembly) -> None:
+    """A vote of one who left counts nowhere, and the total is of those who are there."""
+    motion = assembly.motion("study", b"{}")
+    assembly.vote(motion, "no", "m1", "m2")
+    assembly.vote(motion, "yes", "m3")
+    assembly.withdraw("m1")
+    assembly.withdraw("m2")
+    assembly.decide(motion)
+    assert "adopted" == outcome(assembly, motion.index)
+
+
+def test_an_assembly_that_everyone_left_adopts_nothing() -> None:
+    consensus = replace(MAJORITY, method="consensus", objections=1)
+    assembly = Assembly(4, rules={"study": consensus})
+    motion = assembly.motion("study", b"{}")
+    for id in assembly.members:
+        assembly.withdraw(id)
+    assembly.decide(motion)
+    assert "rejected" == outcome(assembly, motion.index)
+
+
+def test_consensus_adopts_unless_enough_members_object() -> None:
+    consensus = replace(MAJORITY, method="consensus", objections=2)
+    for objectors, expected in ((1, "adopted"), (2, "rejected")):
+        assembly = Assembly(4, rules={"study": consensus})
+        motion = assembly.motion("study", b"{}")
+        assembly.vote(motion, "no", *assembly.members[:objectors])
+        assembly.decide(motion)
+        assert expected == outcome(assembly, motion.index)
+
+
+def test_weights_decide() -> None:
+    assembly = Assembly([party("m1", weight=3), party("m2"), party("m3")])
+    motion = assembly.motion("study", b"{}")
+    assembly.vote(motion, "no", "m2", "m3")
+    assembly.vote(motion, "yes", "m1")
+    assembly.decide(motion)
+    assert "adopted" == outcome(assembly, motion.index)
+
+
+def test_a_suspended_member_is_out_from_the_tick_on() -> None:
+    assembly = Assembly(4)
+    motion = assembly.motion("suspension", party("m4"), name="m4")
+    assembly.vote(motion, "yes", "m1", "m2", "m3")
+    assert "m4" in assembly.members
+    tick = assembly.decide(motion)
+    assert "m4" not in assembly.members
+    assert tick.index == assembly.state.actors["m4"].until
+    assert not assembly.state.in_force
+
+
+def test_a_suspension_of_one_who_left_before_changes_nothing() -> None:
+    assembly = Assembly(4)
+    motion = assembly.motion("suspension", party("m4"), name="m4")
+    assembly.vote(motion, "yes", "m1", "m2", "m3")
+    left = assembly.withdraw("m4")
+    assembly.decide(motion)
+    assert left.index == assembly.state.actors["m4"].until
+
+
+def test_a_suspended_member_comes_back_by_a_new_motion() -> None:
+    assembly = Assembly(4)
+    motion = assembly.motion("suspension", party("m4"), name="m4")
+    assembly.vote(motion, "yes", "m1", "m2", "m3")
+    assembly.decide(motion)
+    assembly.adopt("member", party("m4"), name="m4")
+    assembly.join(party("m4"))
+    assert "m4" in assembly.members
