@@ -232,6 +232,7 @@ class State:
     )  # leaf index of a consent -> the national answer to it
     bodies: History[Digest, int] = field(default_factory=History)  # blobs that an effective leaf names -> their size
     outputs: History[int, str] = field(default_factory=History)  # leaves a release may be made from -> who publishes it
+    dated: History[int, int] = field(default_factory=History)  # those leaves -> time of the last tick before them
     calendar: History[int, Announced] = field(default_factory=History)
     releases: History[int, ReleaseFacts] = field(default_factory=History)
     breaches: tuple[Breach, ...] = ()

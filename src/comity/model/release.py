@@ -80,7 +80,7 @@ class Release:
     norm: Digest
     period: str
     publisher: str  # "hub" or the member
-    time: int  # POSIX seconds, as the log told it when the release was made
+    time: int  # POSIX seconds that the log told when the sum, or the member's table, was said in it
     inputs: tuple[int, ...]  # leaf indices, as in `release/published`
     layout: Layout
     figures: tuple[Figure, ...]

@@ -61,7 +61,7 @@ def joint(
         norm=study.norm,
         period=facts.period,
         publisher=HUB,
-        time=state.time,
+        time=state.dated[facts.closed.ref.index],
         inputs=tuple(sorted((facts.closed.ref.index, *nationals))),
         layout=study.layout,
         figures=finish(
@@ -91,7 +91,7 @@ def national(state: State, answer: int, table: Table, *, study: Study, finish: F
         norm=study.norm,
         period=given.period,
         publisher=given.member,
-        time=state.time,
+        time=state.dated[answer],
         inputs=(answer,),
         layout=table.layout,
         figures=finish(table.layout, table.values, Decimal(0), study.parameters, table.statuses),

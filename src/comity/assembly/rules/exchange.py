@@ -126,8 +126,7 @@ def answer(state: State, entry: Entry[Answer]) -> State:
         return _with(state, replace(exchange, answers={**exchange.answers, entry.actor: said}))
     if body.consent is None:
         return state
-    outputs = state.outputs.set(entry.ref.index, entry.actor)
-    return replace(state, nationals=state.nationals.set(body.consent.index, said), outputs=outputs)
+    return _output(replace(state, nationals=state.nationals.set(body.consent.index, said)), entry)
 
 
 def against_survivors(state: State, entry: Entry[ExchangeSurvivors]) -> list[Reason]:
@@ -209,8 +208,8 @@ def close(state: State, entry: Entry[ExchangeClosed]) -> State:
     """The attempt is over; its sum, if there is one, may be released by the hub."""
     body = entry.body
     closed = Closed(ref=entry.ref, sum=body.sum, view=body.view, failed=body.failed)
-    outputs = state.outputs.set(entry.ref.index, HUB) if body.sum else state.outputs
-    return replace(_with(state, replace(state.exchanges[body.exchange.index], closed=closed)), outputs=outputs)
+    after = _with(state, replace(state.exchanges[body.exchange.index], closed=closed))
+    return _output(after, entry) if body.sum else after
 
 
 def against_step(
@@ -312,6 +311,13 @@ def _members(hub: HubSaid | None, said: Mapping[str, Said]) -> tuple[str, ...]:
     """Ids of a set that the hub fixed by the indices of what members said."""
     named = set(hub.members) if hub else set()
     return tuple(member for member, one in said.items() if one.ref.index in named)
+
+
+def _output(state: State, entry: Entry[Any]) -> State:
+    """The leaf is one that a release may be made from: by whom, and what time the log told when it was said."""
+    index = entry.ref.index
+    outputs, dated = state.outputs.set(index, entry.actor), state.dated.set(index, state.time)
+    return replace(state, outputs=outputs, dated=dated)
 
 
 def _with(state: State, exchange: ExchangeFacts) -> State:

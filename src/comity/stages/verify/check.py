@@ -86,7 +86,7 @@ def _release(
     )
     how = "recomputed" if claims[-1].holds else "finished from the sum as the hub stated it, not recomputed"
     claims.append(yes("figures", f"{len(wanted.figures)} figures {how}, by {_method(study)}"))
-    return wanted.figures, [*claims, *_compare(read, files, made, said, wanted)]
+    return wanted.figures, [*claims, *_compare(files, made, said, wanted)]
 
 
 def _national(
@@ -104,15 +104,15 @@ def _national(
     own = table.read(files.blob(answer.body.digest), where=f"table of {given.member}")
     wanted = combine.national(read.state, answer.ref.index, own, study=study, finish=_finish(study))
     claims.append(yes("figures", f"{len(wanted.figures)} figures recomputed from the table, by {_method(study)}"))
-    return wanted.figures, [*claims, *_compare(read, files, made, said, wanted)]
+    return wanted.figures, [*claims, *_compare(files, made, said, wanted)]
 
 
-def _compare(read: Log, files: Folder, made: Release | None, said: ReleaseFacts | None, wanted: Release) -> list[Claim]:
+def _compare(files: Folder, made: Release | None, said: ReleaseFacts | None, wanted: Release) -> list[Claim]:
     """The folder's own words against what follows."""
     axes = [axis.id for axis in wanted.layout.dimensions]
     claims = [record.observations(wanted.figures, axes, files)]
     if made is not None:
-        claims.insert(0, record.follows(made, wanted, read, said))
+        claims.insert(0, record.follows(made, wanted, said))
     return claims
 
 
