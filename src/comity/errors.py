@@ -2,7 +2,7 @@
 
     ComityError
     ├── Refused        1   the answer is no: not verified, not admitted, spent, too few witnesses
-    │   ├── NotVerified, NotAdmitted, BudgetSpent, QuorumShort, SealBroken, PolicyRefuses
+    │   ├── NotVerified, NotAdmitted, BudgetSpent, QuorumShort, SealBroken, PolicyRefuses, DemoFailed
     ├── UsageError     2   a command, configuration or state folder that cannot be used as given
     │   ├── ConfigError, StateVersion, Locked
     ├── BadInput       3   bytes or data that no specification of ours allows
@@ -86,6 +86,13 @@ class PolicyRefuses(Refused):
     """National policy does not allow what was asked."""
 
     code = "policy.refuses"
+
+
+class DemoFailed(Refused):
+    """A command of the demonstration did not do what its story says. `tail`: the last lines that it wrote."""
+
+    code = "demo.failed"
+    tail = ""
 
 
 class UsageError(ComityError):
