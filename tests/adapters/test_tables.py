@@ -79,7 +79,7 @@ def oracle(rows: list[tuple[int | None, str | None, int | None]]) -> tuple[list[
     return cells.to_numpy().ravel().tolist(), int(missing.sum()), int(outside.sum()), left
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rows=ROWS)
 def test_duckdb_counts_what_pandas_counts(
     rows: list[tuple[int | None, str | None, int | None]], tmp_path_factory: pytest.TempPathFactory
@@ -94,6 +94,22 @@ def test_duckdb_counts_what_pandas_counts(
         assert (cells, missing, outside) == (counts.values.tolist(), counts.missing, counts.outside)
         if outside:
             assert left == counts.unmapped.get("Q1", {})
+
+
+@settings(max_examples=12)
+@given(rows=ROWS)
+def test_a_source_is_covered_as_its_periods_are(
+    rows: list[tuple[int | None, str | None, int | None]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """All periods at once, without cells; every row of a known period stands in one of three places."""
+    path = tmp_path_factory.mktemp("rows") / "people.parquet"
+    known = [(6, answer, sex) for wave, answer, sex in rows if wave is not None]
+    pq.write_table(table(rows), path)
+    cells, missing, outside, left = oracle([*known, (6, None, None)])
+    found = TABLES.coverage(source(path), NORM, sample.binding())
+    assert (len(known), sum(cells), missing - 1, outside) == (found.rows, found.counted, found.missing, found.outside)
+    if outside:
+        assert left == found.unmapped.get("Q1", {})
 
 
 ROWS_OF_SIX = [(6, "1", 1), (6, "1", 2), (6, "4", 2), (6, None, 1), (6, "5", 1), (5, "2", 2)]
@@ -290,7 +306,7 @@ UNIQUE = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(rows=UNIQUE, mapped=st.booleans())
 def test_a_unit_is_unique_if_no_person_has_two_rows_in_a_period(
     rows: list[tuple[int | None, int | None]], mapped: bool, tmp_path_factory: pytest.TempPathFactory

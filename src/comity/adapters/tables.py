@@ -12,6 +12,7 @@ longer than most commands.
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import file_digest
@@ -24,7 +25,7 @@ from comity.canon import Digest
 from comity.errors import SourceError, WorldError
 from comity.methods.card import PERSONS
 from comity.model.norm import Norm
-from comity.model.source import Binding, Source
+from comity.model.source import Binding, Coverage, Source
 from comity.stages import collect
 from comity.stages.collect import Reading
 from comity.stages.compute import Counts, Plan
@@ -75,7 +76,7 @@ class DuckTables:
             return _kinds(table)
 
     def register(self, source: Source, norm: Norm, binding: Binding) -> Source:
-        """The source with its vintage, once the unit was found unique; to be done again when the file changes.
+        """The source with its vintage, once the unit was found unique; done again when the file changes.
 
         Raises:
             SourceError: a column is missing, or a person stands in more than one row of a period.
@@ -93,6 +94,17 @@ class DuckTables:
             collect.fits(_kinds(table), (unit, time), where=source.id)
             return _uniqueness(table, unit, time)
 
+    def coverage(self, source: Source, norm: Norm, binding: Binding) -> Coverage:
+        """How all rows of the source, in every period that the binding knows, meet all dimensions of the norm."""
+        time = collect.reading(norm, binding, norm.variable(norm.period))
+        variables = (norm.filling(dimension.id) for dimension in norm.structure.dimensions)
+        readings = tuple(collect.reading(norm, binding, variable) for variable in variables)
+        with self._opened(source) as table:
+            collect.fits(_kinds(table), (time, *readings), where=source.id)
+            period = table[time.column]
+            known = _is_one_of(period, tuple(time.codes)) if time.codes else _text(period).notnull()
+            return _coverage(_patterns(table.filter(known), readings), readings)
+
     def count(self, plan: Plan) -> Counts:
         """Persons of each cell of the plan's layout, and what was left out.
 
@@ -100,22 +112,23 @@ class DuckTables:
             SourceError: the file changed since its unit was found unique, a column is missing, or the file is broken.
         """
         source = plan.source
-        if not source.unique or (source.vintage is not None and source.vintage != vintage(source)):
-            raise SourceError(
-                "not the file whose privacy unit was found unique",
-                where=source.id,
-                wanted="the file as it was when the source was added",
-                way_out="add the source again",
-            )
-        with self._opened(source) as table:
+        with ThreadPoolExecutor(1) as aside, self._opened(source) as table:
+            found = aside.submit(vintage, source)  # the file is read twice, but not one after the other
             collect.fits(_kinds(table), (plan.unit, plan.time, *plan.readings), where=source.id)
             if source.vintage is None and not (unique := _uniqueness(table, plan.unit, plan.time)).holds:
                 raise _not_unique(source, plan.unit.variable, unique)
-            patterns = _patterns(table, plan)
-            bound = _bound(patterns, plan)
-            counted = plan.method.contribute(bound, plan.layout).to_pyarrow()
+            rows = table.filter(_is_one_of(table[plan.time.column], plan.periods))
+            patterns = _patterns(rows, plan.readings)
+            counted = plan.method.contribute(_bound(patterns, plan), plan.layout).to_pyarrow()
             values, missing, outside = _placed(counted, plan)
-            unmapped = _unmapped(patterns, bound, plan) if outside else {}
+            unmapped = _unmapped(patterns, plan.readings) if outside else {}
+            if not source.unique or source.vintage not in (None, found.result()):
+                raise SourceError(
+                    "not the file whose privacy unit was found unique",
+                    where=source.id,
+                    wanted="the file as it was when the source was checked",
+                    way_out="comity source check",
+                )
             return Counts(values=values, missing=missing, outside=outside, unmapped=unmapped)
 
     @contextmanager
@@ -283,12 +296,11 @@ def _uniqueness(table: "ibis.Table", unit: Reading, time: Reading) -> Uniqueness
     return Uniqueness(**facts.to_pyarrow().to_pylist()[0])
 
 
-def _patterns(table: "ibis.Table", plan: Plan) -> "ibis.Table":
-    """Rows of the period by the national values of all dimensions: columns c0, c1, ... as text, and PERSONS."""
-    rows = table.filter(_is_one_of(table[plan.time.column], plan.periods))
-    found = rows.group_by(**{f"c{i}": rows[reading.column] for i, reading in enumerate(plan.readings)})
+def _patterns(rows: "ibis.Table", readings: Sequence[Reading]) -> "ibis.Table":
+    """Rows by the national values of all variables read: columns c0, c1, ... as text, and PERSONS."""
+    found = rows.group_by(**{f"c{i}": rows[reading.column] for i, reading in enumerate(readings)})
     patterns = found.agg(**{PERSONS: rows.count()})
-    texts = {f"c{i}": _text(patterns[f"c{i}"]) for i in range(len(plan.readings))}
+    texts = {f"c{i}": _text(patterns[f"c{i}"]) for i in range(len(readings))}
     return patterns.select(**texts, **{PERSONS: patterns[PERSONS]})
 
 
@@ -320,12 +332,26 @@ def _placed(counted: Any, plan: Plan) -> tuple[np.ndarray[Any, np.dtype[np.int64
     return values, int(persons[missing].sum()), int(persons[~missing & ~inside].sum())
 
 
-def _unmapped(patterns: "ibis.Table", bound: "ibis.Table", plan: Plan) -> dict[str, dict[str, int]]:
+def _coverage(patterns: "ibis.Table", readings: Sequence[Reading]) -> Coverage:
+    """Every row in one of three places: counted, missing, outside."""
+    import ibis
+
+    reads = [_read(patterns[f"c{i}"], reading) for i, reading in enumerate(readings)]
+    missing = ibis.or_(*(read == MISSING for read in reads))
+    outside = ~missing & ibis.or_(*(read == OUTSIDE for read in reads))
+    place = ibis.cases((missing, "missing"), (outside, "outside"), else_="counted")
+    rows = patterns.group_by(place=place).agg(rows=patterns[PERSONS].sum()).to_pyarrow().to_pylist()
+    found = {"counted": 0, "missing": 0, "outside": 0} | {row["place"]: row["rows"] for row in rows}
+    unmapped = _unmapped(patterns, readings) if found["outside"] else {}
+    return Coverage(rows=sum(found.values()), unmapped=unmapped, **found)
+
+
+def _unmapped(patterns: "ibis.Table", readings: Sequence[Reading]) -> dict[str, dict[str, int]]:
     """For each variable the national values outside its list, the most frequent first."""
     import ibis
 
     found = {}
-    for i, reading in enumerate(plan.readings):
+    for i, reading in enumerate(readings):
         values = patterns.filter(_read(patterns[f"c{i}"], reading) == OUTSIDE).group_by(value=f"c{i}")
         counted = values.agg(rows=lambda t: t[PERSONS].sum()).order_by(ibis.desc("rows"), "value").limit(SHOWN)
         rows = counted.to_pyarrow().to_pylist()
