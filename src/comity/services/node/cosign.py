@@ -38,7 +38,7 @@ def answer(
         return False
     _refuse_other(follower, checkpoint, last.memory)
     growth.advance(checkpoint.origin, last.memory, Memory(checkpoint.size, checkpoint.root), time=now)
-    line = f"{cosign(note.text, key_name(checkpoint.origin, member), now, signer)}\n"
+    line = str(cosign(note.text, key_name(checkpoint.origin, member), now, signer))
     journal.record("cosignature", line.encode(), now=now)
     return client.cosign(line)
 

@@ -7,8 +7,9 @@ the newest states of the log is shared. A round costs two small requests while n
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -16,11 +17,14 @@ from comity.adapters import clock
 from comity.adapters.folder import Folder
 from comity.errors import ComityError, ConfigError
 from comity.model.job import Silent, Tell
-from comity.services.node import approval, cosign
+from comity.services.node import approval, cosign, sources
 from comity.services.node.office import Office
 from comity.services.node.work import Worker
 
 POLL: Final = 0.5  # seconds
+
+NOISE: Final = "dp_accounting.pld.privacy_loss_distribution"
+RELEASE: Final = "comity.stages.publish.release"
 
 Log = Callable[[str], None]
 
@@ -118,6 +122,8 @@ class Process:
 
     def start(self) -> None:
         """Start the threads; each begins at its own part of the interval, so that the hub is asked evenly."""
+        if any(sources.read(node.office.home) for node in self.nodes):
+            threading.Thread(target=warm, name="warm", daemon=True).start()
         for place, node in enumerate(self.nodes):
             offset = self.poll * place / len(self.nodes)
             thread = threading.Thread(target=self._loop, args=(node, offset), name=node.office.member)
@@ -137,6 +143,14 @@ class Process:
             except Exception as e:  # a bug must not silence the other offices of this process, nor this one for good
                 node.log(f"our bug, please report: {type(e).__name__}: {e}")
             self.stop.wait(self.poll)
+
+
+def warm() -> None:
+    """Load what counting, noise and releases need, before a question is asked: a step of an exchange may be shorter
+    than the seconds that it takes to load them."""
+    for module in ("duckdb", "ibis.backends.duckdb", NOISE, "comity.services.node.counting", RELEASE):
+        with suppress(ImportError):  # whoever needs it says that it is missing
+            import_module(module)
 
 
 def run(

@@ -1,0 +1,131 @@
+"""How a node is: each thing that must hold for it to take part, checked, and said in one line.
+
+Decides nothing and changes nothing; a check that fails does not keep the others from being made.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from comity.adapters import clock
+from comity.adapters.folder import Folder
+from comity.adapters.keyring import Keyring
+from comity.errors import ComityError, ConfigError, QuorumShort
+from comity.services import config
+from comity.services.node import conflict, sources
+from comity.services.node.office import Office, read_policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    line: str
+
+
+def doctor(home: Path, *, now: Callable[[], int] = clock.now) -> tuple[Check, ...]:
+    """All checks, in the order in which a failure explains the later ones."""
+    checks = [
+        _check("folder", lambda: _folder(home)),
+        _check("permissions", lambda: _permissions(home)),
+        _check("configuration", lambda: f"{config.node(home).id} at {config.node(home).hub}"),
+        _check("keys", lambda: Keyring(home).public().sign),
+        _check("policy", lambda: f"version {read_policy(home).version}, {read_policy(home).digest}"),
+        _check("sources", lambda: _sources(home)),
+        _check("evidence", lambda: _evidence(home)),
+    ]
+    try:
+        with Office.open(home, runs=False, now=now) as office:
+            checks += _log(office)
+    except ComityError as e:
+        checks.append(Check(name="log", ok=False, line=str(e)))
+    return tuple(checks)
+
+
+def _log(office: Office) -> Iterator[Check]:
+    """What needs the hub."""
+    yield _check("hub", lambda: _hub(office))
+    yield _check("charter", lambda: _charter(office))
+    yield _check("quorum", lambda: _quorum(office))
+    yield _check("clock", lambda: _clock(office))
+    yield _check("membership", lambda: _membership(office))
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name=name, ok=True, line=look())
+    except ComityError as e:
+        return Check(name=name, ok=False, line=str(e))
+
+
+def _folder(home: Path) -> str:
+    return f"{Folder.open(home, 'node').path} is of this version"
+
+
+def _permissions(home: Path) -> str:
+    if open_ := Folder.open(home, "node").exposed():
+        raise ConfigError(
+            "others than the node's own user may read it",
+            where=", ".join(map(str, open_)),
+            wanted="0700 for folders, 0600 for files",
+            way_out="chmod -R go-rwx; register new keys if others did read them",
+        )
+    return "only the node's own user reads keys and books"
+
+
+def _sources(home: Path) -> str:
+    entries = sources.read(home)
+    for entry in entries:
+        sources.bindings(home, entry)
+        if not Path(entry.source.path).is_file():
+            raise ConfigError("the file of a source is gone", where=entry.source.id, found=entry.source.path)
+    unchecked = [entry.source.id for entry in entries if not entry.source.unique]
+    told = f"{len(entries)} named" + (f"; not checked yet: {', '.join(unchecked)}" if unchecked else "")
+    return told if entries else "none is named yet: every study is refused (comity source add)"
+
+
+def _evidence(home: Path) -> str:
+    conflict.halt(home)
+    kept = sorted((home / conflict.FOLDER).glob("*"))
+    return f"no split view; {len(kept)} other file(s) kept in {conflict.FOLDER}/"
+
+
+def _hub(office: Office) -> str:
+    office.client.moving("checkpoint")
+    return f"{office.client.address} answers"
+
+
+def _charter(office: Office) -> str:
+    with suppress(QuorumShort):  # told by the next check
+        office.follower.poll()
+    if office.follower.state.charter is None:
+        office.follower.pending()
+    charter = office.follower.state.charter
+    if charter is None:
+        raise ConfigError("the hub shows no log yet", where=office.client.address, way_out="ask again later")
+    return f"{charter.name} ({office.config.charter}), as pinned"
+
+
+def _quorum(office: Office) -> str:
+    office.follower.poll()
+    seen = office.follower.seen
+    if seen is None:
+        raise QuorumShort("no checkpoint stands under the quorum yet", where=office.client.address)
+    return f"{len(seen.times)} witnesses stand under the checkpoint of {seen.checkpoint.size} leaves, every leaf read"
+
+
+def _clock(office: Office) -> str:
+    office.follower.check_clock(office.now())
+    return "within 300 seconds of the witnesses and the hub"
+
+
+def _membership(office: Office) -> str:
+    state = office.follower.state
+    if office.member in state.members:
+        return f"{office.member} is a member in good standing"
+    if office.member in state.candidates:
+        return f"{office.member} may accede (comity charter accede)"
+    raise ConfigError("this office is no member in good standing", where=office.member)
