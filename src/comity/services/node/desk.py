@@ -4,8 +4,7 @@ Everything here is said to the officer alone and stays at home; it decides nothi
 decide again by the same code. The assembly's business is `floor`, the beginning `setup`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,68 +14,20 @@ from comity.adapters.journal import Journal
 from comity.adapters.ledger import Ledger, Line
 from comity.adapters.vault import Question
 from comity.assembly import queries
-from comity.assembly.state import ConsentFacts, State
-from comity.canon import Digest
+from comity.assembly.state import ConsentFacts
 from comity.errors import ConfigError, FormatError, UsageError
 from comity.model.job import Silent, Tell
 from comity.model.norm import Norm
 from comity.model.reason import Reason
-from comity.model.source import Binding, Coverage, Source
-from comity.model.study import Study, threshold
-from comity.services.node import approval, floor, sources
+from comity.model.source import Binding, Source
+from comity.model.study import Study
+from comity.services.node import approval, floor, preview, sources
 from comity.services.node import question as questions
 from comity.services.node.office import Office, read_policy
+from comity.services.node.preview import Asking, DryRun, Status
 from comity.services.node.question import Asked
 from comity.services.node.sources import Entry
 from comity.stages import consent
-
-Status = Literal["consented", "refused", "waits for the officer", "will consent", "will refuse"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """One study in one period, and how this office stands to it."""
-
-    study: Digest
-    id: str
-    title: str
-    period: str
-    goal: str
-    mover: str
-    norm: str  # id/version
-    status: Status
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One cell of the office's own table: as counted, and as its own release would show it (None: suppressed)."""
-
-    key: tuple[str, ...]
-    counted: int
-    shown: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DryRun:
-    """What answering would show and cost. Never leaves the office.
-
-    suppressed_below: contributors under which a cell of the own release is not shown; 0 if none is published.
-    own_noise: standard deviation of what this office would add to each cell, if all members of today took part.
-    sum_noise: standard deviation of the opened sum's cells at least.
-    """
-
-    asking: Asking
-    coverage: Coverage
-    cells: tuple[Cell, ...]
-    suppressed_below: int
-    own_noise: float
-    sum_noise: float
-    epsilon: str
-    delta: str
-    spent: str  # epsilon of this year's charges to the source
-    budget: str
-    warnings: tuple[str, ...]
 
 
 def asked(home: Path) -> tuple[Asking, ...]:
@@ -104,34 +55,15 @@ def dry_run(home: Path, study: str, period: str, *, tell: Tell | None = None) ->
     """
     with Office.open(home, runs=False) as office:
         it = _find(office, study, period)
-        # Engines are loaded when something is counted.
-        from comity.services.node import counting
-        from comity.stages.protect import sdc
-
-        policy = office.policy
-        cube, coverage = counting.table(home, it, tell=tell or Silent(), register=False)
-        below = sdc.threshold(policy.national.threshold, it.norm.protection.threshold if it.norm else 1)
-        shown = sdc.suppress(cube, below)
-        keys = [key for _ in it.study.layout.measures for key in it.study.layout.keys()]
-        cells = tuple(
-            Cell(key=key, counted=int(value), shown=None if status == sdc.SUPPRESSED else int(value))
-            for key, value, status in zip(keys, cube.values, shown.status, strict=True)
-        )
         source = it.entry.source.id if it.entry else ""
-        own, total = _noise(office.follower.state, it.study, policy.sealed.rate)
-        plan, loss = it.study.noise, questions.loss(it.study)
-        return DryRun(
-            asking=_asking(office, it),
-            coverage=coverage,
-            cells=cells,
-            suppressed_below=below if policy.national.publish else 0,
-            own_noise=own,
-            sum_noise=total,
-            epsilon="" if loss is None else f"{loss:f}",
-            delta=plan.delta if plan else "",
-            spent=f"{office.ledger.spent(source, office.now()).epsilon:f}",
-            budget=policy.budget.epsilon,
-            warnings=tuple(_warnings(cells, coverage, publishes=policy.national.publish)),
+        return preview.count(
+            home,
+            it,
+            _asking(office, it),
+            office.policy,
+            members=len(office.follower.state.members),
+            spent=office.ledger.spent(source, office.now()),
+            tell=tell or Silent(),
         )
 
 
@@ -160,7 +92,8 @@ def check_source(home: Path, id: str, norm: Norm) -> Source:
     """Check a source against a norm: its columns are there and a row is a person; it is kept as checked.
 
     Raises:
-        SourceError: with what is missing, or how many persons stand in several rows.
+        SourceError: with what is missing, how many persons stand in several rows, or which codes no list has. Codes
+            alone do not hinder a count, which leaves such rows out: the source is kept as checked all the same.
     """
     Folder.open(home, "node")
     entry = sources.named(home, id)
@@ -173,9 +106,12 @@ def check_source(home: Path, id: str, norm: Norm) -> Source:
             way_out="comity source bind",
         )
     from comity.adapters.tables import DuckTables
+    from comity.stages import collect
 
-    checked = DuckTables().register(entry.source, norm, fitting[-1])
+    tables = DuckTables()
+    checked = tables.register(entry.source, norm, fitting[-1])
     sources.put(home, replace(entry, source=checked))
+    collect.insist(tables.coverage(checked, norm, fitting[-1]), where=f"source {id}")
     return checked
 
 
@@ -247,6 +183,7 @@ def _asking(office: Office, it: Asked) -> Asking:
     return Asking(
         study=it.question.study,
         id=it.study.id,
+        version=it.study.version,
         title=it.study.title,
         period=it.question.period,
         goal=it.study.goal,
@@ -266,27 +203,3 @@ def _status(office: Office, it: Asked) -> tuple[Status, tuple[Reason, ...]]:
     if decision.waits:
         return "waits for the officer", ()
     return ("will consent", ()) if decision.consents else ("will refuse", decision.reasons)
-
-
-def _noise(state: State, study: Study, rate: int) -> tuple[float, float]:
-    """Standard deviations in each cell: of this office's part, and of the sum if only the least number survives."""
-    if study.noise is None:
-        return 0.0, 0.0
-    from comity.stages.protect import noise
-
-    members = max(len(state.members), study.colluding + 3)
-    own = noise.share(study, members, rate)
-    least = threshold(members, study.colluding)
-    return float(own) ** 0.5, float(least * noise.share(study, members, 100)) ** 0.5
-
-
-def _warnings(cells: tuple[Cell, ...], coverage: Coverage, *, publishes: bool) -> Iterator[str]:
-    """What an officer should look at before saying yes, as codes that `pages.words` words."""
-    if coverage.outside:
-        yield "warning.outside"
-    if coverage.missing * 10 > coverage.rows:
-        yield "warning.missing"
-    if publishes and any(cell.shown is None for cell in cells):
-        yield "warning.suppressed"
-    if not coverage.counted:
-        yield "warning.empty"

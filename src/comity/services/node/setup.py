@@ -18,10 +18,12 @@ from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
 from comity.model import policy as policies
 from comity.model.member import Party, member_id
+from comity.model.policy import Policy
 from comity.services import config
 from comity.services.node import say
 from comity.services.node.office import POLICY
 
+CARD: Final = "party.json"  # what the convenor puts into the charter
 DENIES: Final = """\
 # What this node may answer. Whatever is not allowed here is refused; so far that is everything.
 
@@ -70,7 +72,20 @@ def init(home: Path, *, id: str, area: str, hub: str = "", charter: str = "", po
     keyring = Keyring(home)
     for purpose in ACTOR:
         keyring.make(purpose)
-    return party(home)
+    made = party(home)
+    durable.write(home / CARD, canon.encode(made))
+    return made
+
+
+def install(home: Path, data: bytes, *, where: str) -> Policy:
+    """Make a policy (its TOML text) the office's own; ConfigError, and the old one stays, if it is not understood."""
+    Folder.open(home, "node")
+    try:
+        policy = policies.read(data.decode(), where=where)
+    except UnicodeDecodeError as e:
+        raise ConfigError("not a text in UTF-8", where=where, found=str(e), wanted="TOML") from None
+    durable.write(home / POLICY, data, mode=PRIVATE_FILE)
+    return policy
 
 
 def party(home: Path) -> Party:

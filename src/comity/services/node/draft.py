@@ -1,0 +1,95 @@
+"""A study that nobody has moved yet, as files: what this office would answer to it, and what that would show.
+
+For an office that prepares a study or wants to know before it votes; no hub and no charter are asked. Decides which
+reasons are left out because they only say that there was no vote so far.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from comity.adapters import clock
+from comity.adapters.folder import Folder
+from comity.adapters.ledger import Ledger
+from comity.adapters.vault import Question
+from comity.assembly import fold
+from comity.errors import UsageError
+from comity.methods import registry
+from comity.model.job import Silent, Tell
+from comity.model.norm import Norm
+from comity.model.policy import Policy
+from comity.model.study import Study
+from comity.services.node import preview, sources
+from comity.services.node import question as questions
+from comity.services.node.office import read_policy
+from comity.services.node.preview import Asking, DryRun
+from comity.services.node.question import Asked
+from comity.stages import consent
+from comity.stages.consent import Facts
+from comity.stages.protect import budget
+from comity.stages.protect.budget import Spent
+
+UNMOVED: Final = frozenset({"study.not-in-force", "norm.not-in-force", "policy.member-not-admitted"})
+
+
+def asked(home: Path, study: Study, norm: Norm) -> tuple[Asking, ...]:
+    """What the node would say in each period if the members adopted the study as it is."""
+    Folder.open(home, "node")
+    policy = read_policy(home)
+    return tuple(
+        _asking(policy, it, _spent(home, it)) for it in (_question(home, study, norm, p.id) for p in study.periods)
+    )
+
+
+def dry_run(home: Path, study: Study, norm: Norm, period: str, *, tell: Tell | None = None) -> DryRun:
+    """`desk.dry_run` of a study by its text; the noise is that of the fewest members with whom it could run."""
+    Folder.open(home, "node")
+    policy, it = read_policy(home), _question(home, study, norm, period)
+    spent = _spent(home, it)
+    return preview.count(home, it, _asking(policy, it, spent), policy, members=0, spent=spent, tell=tell or Silent())
+
+
+def _question(home: Path, study: Study, norm: Norm, period: str) -> Asked:
+    if study.norm != norm.digest:
+        raise UsageError("the study names another norm", where=study.id, found=norm.digest, wanted=study.norm)
+    if period not in [one.id for one in study.periods]:
+        periods = ", ".join(one.id for one in study.periods)
+        raise UsageError("no such period", where=study.id, found=period, wanted=periods)
+    entry, binding = sources.bound(home, norm) or (None, None)
+    return Asked(
+        question=Question(study=study.digest, period=period), study=study, norm=norm, entry=entry, binding=binding
+    )
+
+
+def _spent(home: Path, it: Asked) -> Spent:
+    ledger = Ledger(home / "ledger.db")
+    try:
+        return ledger.spent(it.entry.source.id if it.entry else "", clock.now())
+    finally:
+        ledger.close()
+
+
+def _asking(policy: Policy, it: Asked, spent: Spent) -> Asking:
+    """How the office would stand to the question; nobody has moved it, so no mover is refused."""
+    method, plan = registry.held(it.study.method), it.study.noise
+    facts = Facts(
+        card=method.card if method else None,
+        bound=it.binding is not None,
+        epsilon=questions.loss(it.study),
+        affordable=plan is None or budget.fits(spent, plan.epsilon, plan.delta, policy.budget),
+    )
+    decision = consent.decide(
+        it.study, it.norm, policy, fold.start(), period=it.question.period, facts=facts, now=clock.now()
+    )
+    reasons = tuple(reason for reason in decision.reasons if reason.code not in UNMOVED)
+    return Asking(
+        study=it.question.study,
+        id=it.study.id,
+        version=it.study.version,
+        title=it.study.title,
+        period=it.question.period,
+        goal=it.study.goal,
+        mover="",
+        norm=f"{it.norm.id}/{it.norm.version}" if it.norm else "",
+        status="will refuse" if reasons else "waits for the officer" if policy.officer else "will consent",
+        reasons=reasons,
+    )
