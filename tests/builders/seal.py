@@ -24,6 +24,7 @@ from comity.assembly.state import ExchangeFacts, State
 from comity.canon import Digest
 from comity.model import cube
 from comity.model.member import HUB
+from comity.model.policy import National, Policy
 from comity.model.reason import Reason
 from comity.model.structure import Axis, Layout, Measure
 from comity.model.study import Method, NoisePlan, Period, Study, Timing
@@ -94,7 +95,7 @@ class Office:
     ledger: dict[str, tuple[str, str]] = field(default_factory=dict)
     budget: int = 9  # charges that it can bear
     decision: Any = Yes()
-    policy: Any = sample.policy(national=sample.National(publish=False, threshold=10))
+    policy: Policy = field(default_factory=lambda: sample.policy(national=National(publish=False, threshold=10)))
     alive: bool = True
     sent: list[tuple[Ref, tuple[bytes, ...]]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
