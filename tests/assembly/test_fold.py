@@ -86,7 +86,7 @@ def test_no_leaves_whatever_stop_the_fold(leaves: list[bytes], start: int) -> No
 
 def meaning(state: State) -> dict[str, object]:
     """All but the log itself and its breaches."""
-    log = {"size", "range", "roots", "digests", "breaches"}
+    log = {"size", "range", "roots", "digests", "breached"}
     return {name: getattr(state, name) for name in State.__dataclass_fields__ if name not in log}
 
 

@@ -58,7 +58,8 @@ def step(state: State, leaf: bytes) -> tuple[State, tuple[Reason, ...]]:
         if not isinstance(entry.body, Tick):
             after = replace(after, acted=state.size + 1)
     else:
-        after = replace(after, breaches=(*state.breaches, Breach(index=state.size, reasons=reasons)))
+        breach = Breach(index=state.size, reasons=reasons)
+        after = replace(after, breached=state.breached.set(state.size, breach))
     return _grown(after, leaf), reasons
 
 

@@ -220,22 +220,25 @@ class State:
     owners: History[str, str] = field(default_factory=History)  # every signing key ever named -> whose it was
     motions: Mapping[int, MotionFacts] = field(default_factory=nothing)  # leaf index of the motion ->
     in_force: Mapping[Digest, InForce] = field(default_factory=nothing)  # digest of the thing ->
-    asked: Mapping[tuple[Digest, str], tuple[int, ...]] = field(
-        default_factory=nothing
-    )  # study, period -> consents and refusals
+    # study, period -> leaf indices of its consents and refusals
+    asked: History[tuple[Digest, str], tuple[int, ...]] = field(default_factory=History)
     consents: History[int, ConsentFacts] = field(default_factory=History)  # leaf index ->
     refusals: History[int, RefusalFacts] = field(default_factory=History)
     box_keys: History[bytes, int] = field(default_factory=History)  # M_u and E_u of every consent -> its leaf index
     exchanges: Mapping[int, ExchangeFacts] = field(default_factory=nothing)  # leaf index of `exchange/opened` ->
-    nationals: History[int, Said] = field(
-        default_factory=History
-    )  # leaf index of a consent -> the national answer to it
+    # leaf index of a consent -> the national answer to it
+    nationals: History[int, Said] = field(default_factory=History)
     bodies: History[Digest, int] = field(default_factory=History)  # blobs that an effective leaf names -> their size
     outputs: History[int, str] = field(default_factory=History)  # leaves a release may be made from -> who publishes it
     dated: History[int, int] = field(default_factory=History)  # those leaves -> time of the last tick before them
     calendar: History[int, Announced] = field(default_factory=History)
     releases: History[int, ReleaseFacts] = field(default_factory=History)
-    breaches: tuple[Breach, ...] = ()
+    breached: History[int, Breach] = field(default_factory=History)  # leaf index ->
+
+    @property
+    def breaches(self) -> tuple[Breach, ...]:
+        """Leaves that are in the log against the rules, in order."""
+        return tuple(self.breached.values())
 
     @property
     def members(self) -> Mapping[str, Actor]:

@@ -4,11 +4,11 @@ Whether norm, period and method fit is not in the log but in the study's text: e
 """
 
 from dataclasses import replace
-from itertools import chain
 from typing import Any, Final
 
 from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked, PolicyPublished, SealConsent
 from comity.assembly import queries
+from comity.assembly.history import History
 from comity.assembly.rules.rule import PRODUCERS, Entry, Rule, by_actor, found, no, unspelt
 from comity.assembly.state import ConsentFacts, RefusalFacts, State
 from comity.canon import Digest
@@ -135,10 +135,10 @@ def _against_sealed(state: State, entry: Entry[ConsentGiven], sealed: SealConsen
     return reasons
 
 
-def _heard(state: State, study: Digest, period: str, index: int) -> dict[tuple[Digest, str], tuple[int, ...]]:
+def _heard(state: State, study: Digest, period: str, index: int) -> History[tuple[Digest, str], tuple[int, ...]]:
     """The study's index of consents and refusals, with one more."""
     key = (study, period)
-    return dict(chain(state.asked.items(), [(key, (*state.asked.get(key, ()), index))]))
+    return state.asked.set(key, (*state.asked.get(key, ()), index))
 
 
 RULES: dict[type[Any], Rule] = {
