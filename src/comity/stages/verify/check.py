@@ -53,9 +53,12 @@ def verify(files: Mapping[str, bytes], *, pin: Digest | None = None, policy: Pol
         figures, found = _release(read, given, made, said)
     except ComityError as e:
         figures, found = (), [no("figures", str(e))]
-    claims += [*found, record.in_log(read, given, said)]
+    claims += [*found, record.in_log(read, said)]
     claims += record.listed(made, given) if made else []
-    claims.append(record.extra(read, made, _view(read, given), given))
+    try:
+        claims.append(record.extra(read, made, _view(read, given), given))
+    except ComityError as e:
+        claims.append(no("folder", str(e)))
     trusted = pin is not None or policy is not None
     return Report(claims=tuple(claims), charter=read.state.charter_digest, trusted=trusted, figures=figures)
 

@@ -39,7 +39,7 @@ def check(log: Log, facts: ExchangeFacts, study: Study, files: Folder) -> Summed
         if missing := opening.gone(facts, files):
             raise NotVerified(f"{opening.GONE}: {missing[0]} is missing, {len(missing)} in all", where="")
         body = opening.total(round_, facts, files)
-        claims.append(_sum(round_, facts, body))
+        claims.append(_sum(round_, facts, body, files))
     except ComityError as e:
         claims.append(no("sum", str(e)))
         return Summed(tuple(claims), _stated(facts, study, files))
@@ -71,7 +71,7 @@ def _sets(log: Log, round_: Round) -> Claim:
     return yes("sets", f"{len(u2)} of {round_.n} shared, {len(u3)} answered{out}; threshold {round_.t}")
 
 
-def _sum(round_: Round, facts: ExchangeFacts, body: bytes) -> Claim:
+def _sum(round_: Round, facts: ExchangeFacts, body: bytes, files: Folder) -> Claim:
     """The recomputed sum is the one that the log names, and lies inside what honest members can have sent."""
     closed = facts.closed
     if closed is None or closed.sum is None or canon.digest(body) != closed.sum.digest:
@@ -79,11 +79,13 @@ def _sum(round_: Round, facts: ExchangeFacts, body: bytes) -> Claim:
         return no(
             "sum", f"the vectors do not give the sum that the log names; found {canon.digest(body)}; wanted {stated}"
         )
+    if folder.view(closed.sum.digest) not in files:
+        return no("sum", f"{folder.view(closed.sum.digest)}: file missing; it follows from the vectors all the same")
     cells = combine.opened(body, round_.study)
     if any(abs(cell) > round_.limit for cell in cells):
         return no("sum", f"a cell lies outside what {round_.n} members can have sent; wanted at most {round_.limit}")
     dropped = len(round_.u2 or ()) - len(round_.u3 or ())
-    masks = f"{len(round_.u3 or ())} self masks and the masks of {dropped} drop-outs taken off"
+    masks = f"with {len(round_.u3 or ())} self masks and {dropped * len(round_.u3 or ())} of drop-outs taken off"
     return yes(
         "sum", f"{len(round_.u3 or ())} published vectors, {masks}, give the sum that leaf {closed.ref.index} names"
     )

@@ -72,9 +72,10 @@ def _quorum(log: Log, policy: Policy | None) -> Claim:
         cosigned = given.check(log.note)
     except ComityError as e:
         return no("quorum", str(e))
-    whose = "your policy" if policy else "the charter"
-    when = datetime.fromtimestamp(cosigned.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    return yes("quorum", f"{len(cosigned.names)} witnesses of {whose} cosigned ({given.quorum.rule}), at {when}")
+    whose, known = "your policy" if policy else "the charter", len(given.quorum.witnesses)
+    least = next((group.least for group in given.quorum.groups if group.name == given.quorum.name), 1)
+    when = datetime.fromtimestamp(cosigned.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if cosigned.times else "no time"
+    return yes("quorum", f"{len(cosigned.names)} of {known} witnesses of {whose} cosigned, {least} wanted; at {when}")
 
 
 def _charter(log: Log, pin: Digest | None) -> Claim:

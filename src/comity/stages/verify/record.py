@@ -23,18 +23,18 @@ def read(files: Folder) -> Release:
 
 def published(log: Log, files: Folder) -> ReleaseFacts | None:
     """The log's own statement about these very bytes of `release.json`, if there is one."""
-    if folder.RELEASE not in files:
+    try:
+        digest = canon.digest(files.read(folder.RELEASE))
+    except ComityError:
         return None
-    digest = canon.digest(files.read(folder.RELEASE))
     return next((facts for facts in log.state.releases.values() if facts.release.digest == digest), None)
 
 
-def in_log(log: Log, files: Folder, facts: ReleaseFacts | None) -> Claim:
+def in_log(log: Log, facts: ReleaseFacts | None) -> Claim:
     """The record is one that the log names, and was not taken back."""
     if facts is None:
-        found = canon.digest(files.read(folder.RELEASE)) if folder.RELEASE in files else "no file"
         known = ", ".join(f"{f.release.digest} (leaf {f.ref.index})" for f in log.state.releases.values())
-        return no("release.json", f"the log names no such record; found {found}; it names {known or 'none'}")
+        return no("release.json", f"the log names no such record; it names {known or 'none'}")
     if facts.withdrawn is not None:
         return no("release.json", f"taken back by its publisher, in leaf {facts.withdrawn}")
     later = [f.ref.index for f in log.state.releases.values() if f.replaces == facts.ref]
@@ -59,9 +59,12 @@ def listed(record: Release, files: Folder) -> list[Claim]:
     """Each file that the record names is there and has its digest."""
     wrong = []
     for file in record.files:
-        if file.path not in files:
-            wrong.append(no("files", f"{file.path}: file missing"))
-        elif (found := canon.digest(files.read(file.path))) != file.digest:
+        try:
+            found = canon.digest(files.read(file.path))
+        except ComityError as e:
+            wrong.append(no("files", str(e)))
+            continue
+        if found != file.digest:
             wrong.append(no("files", f"{file.path}: not the file that release.json names; found {found}"))
     return wrong or [yes("files", f"{', '.join(file.path for file in record.files)} are what release.json names")]
 
@@ -92,7 +95,8 @@ def extra(log: Log, record: Release | None, view: Sequence[str], files: Folder) 
     strange = sorted(path for path in files.files if path not in known)
     if strange:
         return no("folder", f"{len(strange)} files that nothing names: {', '.join(strange[:5])}")
-    false = [p for p in files.files if p.startswith(folder.BLOBS) and p != folder.blob(canon.digest(files.read(p)))]
+    named = [path for path in files.files if path.startswith((folder.BLOBS, folder.VIEW))]
+    false = [path for path in named if path.partition("/")[2] != canon.hex_of(canon.digest(files.read(path)))]
     if false:
         return no("folder", f"{false[0]}: the file is not what its name says")
     return yes("folder", f"{len(files.files)} files, each named by release.json, the log or the view")

@@ -24,7 +24,7 @@ class Claim:
     detail: str
 
     def __str__(self) -> str:
-        return f"{'holds' if self.holds else 'FAILS'}  {self.name}: {' '.join(self.detail.split())}"
+        return f"{'holds' if self.holds else 'FAILS'}  {self.name.ljust(12)}  {' '.join(self.detail.split())}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

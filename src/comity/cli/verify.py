@@ -1,0 +1,138 @@
+"""`comity verify`: a release folder, checked offline. Reads files, prints claims; what is checked is `stages.verify`.
+
+Exit: 0 everything holds; 1 something in the folder does not, whatever it is; 2 the command cannot be carried out.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from comity import canon
+from comity.canon import Digest
+from comity.cli import show
+from comity.errors import ConfigError, FormatError, NotVerified, UsageError
+from comity.model.release import Figure
+from comity.stages.verify.check import verify as check
+from comity.stages.verify.report import UNPINNED, Report
+from comity.tlog.quorum import Policy
+
+PIN_IT: Final = "Pin it with a digest from a source that you trust: --charter sha256:..."
+
+
+class Disk(Mapping[str, bytes]):
+    """The files of a folder, read when asked for. Links are not followed: a release holds its own files."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @cached_property
+    def _paths(self) -> dict[str, Path]:
+        files = (path for path in sorted(self._root.rglob("*")) if path.is_symlink() or not path.is_dir())
+        return {path.relative_to(self._root).as_posix(): path for path in files}
+
+    def __getitem__(self, path: str) -> bytes:
+        file = self._paths[path]
+        if file.is_symlink() or not file.is_file():
+            raise NotVerified("not a file of the folder's own", where=path, found="a link or a device")
+        try:
+            return file.read_bytes()
+        except OSError as e:
+            raise NotVerified("file cannot be read", where=path, found=str(e.strerror)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The release folder.", show_default=False)],
+    charter: Annotated[
+        str | None, typer.Option("--charter", metavar="DIGEST", help="The charter that the log must begin with.")
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy", metavar="FILE", help="A quorum of your own (c2sp.org/tlog-policy), for the charter's."
+        ),
+    ] = None,
+    as_json: show.Json = False,
+) -> None:
+    """Check a release offline: votes, consents, roster, sum, figures, files, log and quorum. Opens no connection.
+
+    Everything is recomputed from the log's leaves and the published vectors; the figures printed are those.
+    Arithmetic is verified, truth is not. Exit 0: everything holds. Exit 1: something does not, and its line says what.
+
+    Example: `comity verify build/demo/release --charter sha256:...`
+    """
+    if not folder.is_dir():
+        raise UsageError("no such folder", where="DIR", found=str(folder), wanted="the folder of a release")
+    report = check(Disk(folder), pin=_pin(charter), policy=_policy(policy))
+    if as_json:
+        show.document(_document(report))
+    else:
+        _print(report)
+    if not report.holds:
+        raise typer.Exit(1)
+
+
+def _pin(text: str | None) -> Digest | None:
+    if text is None:
+        return None
+    try:
+        canon.hex_of(text.strip())
+    except FormatError as e:
+        raise UsageError(e.what, where="--charter", found=e.found, wanted=e.wanted) from None
+    return Digest(text.strip())
+
+
+def _policy(file: Path | None) -> Policy | None:
+    if file is None:
+        return None
+    try:
+        return Policy.parse(file.read_bytes())
+    except OSError as e:
+        raise UsageError("cannot read the policy", where=str(file), found=str(e.strerror)) from None
+    except FormatError as e:
+        raise ConfigError(e.what, where=str(file), found=e.found, wanted=e.wanted) from None
+
+
+def _print(report: Report) -> None:
+    """Claims, figures, and the line that sums up."""
+    for claim in report.claims:
+        typer.echo(str(claim))
+    if report.figures:
+        typer.echo("")
+        columns = ("cell", "measure", "value", "sampling", "noise", "status")
+        show.rows(map(_row, report.figures), columns, as_json=False, none="")
+    typer.echo("")
+    if report.last == UNPINNED:
+        typer.echo(PIN_IT)
+    typer.echo(report.last)
+
+
+def _row(figure: Figure) -> dict[str, str | None]:
+    return {
+        "cell": ", ".join(figure.key),
+        "measure": figure.measure,
+        "value": figure.value,
+        "sampling": figure.sampling,
+        "noise": figure.noise,
+        "status": figure.status,
+    }
+
+
+def _document(report: Report) -> dict[str, object]:
+    return {
+        "holds": report.holds,
+        "last": report.last,
+        "charter": report.charter,
+        "trusted": report.trusted,
+        "claims": [asdict(claim) for claim in report.claims],
+        "figures": [asdict(figure) for figure in report.figures],
+    }
