@@ -140,7 +140,9 @@ def _usage(e: Any, as_json: bool) -> int:
     if not e.format_message():
         return int(e.exit_code)
     command = e.ctx.command_path if getattr(e, "ctx", None) else "comity"
-    return _say(UsageError.code, f"{e.format_message().rstrip('.')}; way out: {command} --help", UsageError.exit, as_json)
+    return _say(
+        UsageError.code, f"{e.format_message().rstrip('.')}; way out: {command} --help", UsageError.exit, as_json
+    )
 
 
 def _fail(e: ComityError, as_json: bool) -> int:

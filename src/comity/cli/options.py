@@ -5,25 +5,30 @@ Decides what a reader is told of the log that it did not pin, or that could not 
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from comity import canon
 from comity.canon import Digest
-from comity.errors import FormatError, UsageError
+from comity.cli import show
+from comity.errors import ComityError, FormatError, UsageError
 
 if TYPE_CHECKING:
+    from comity.model.norm import Norm
+    from comity.model.study import Study
+    from comity.services.node.floor import Said
+    from comity.services.node.preview import Asking
     from comity.services.reading import Reading
 
 HOME: Final = "COMITY_HOME"
 
 Home = Annotated[
     Path | None,
-    typer.Option("--home", metavar="FOLDER", help=f"The office's state folder; else {HOME}.", show_default=False),
+    typer.Option("--home", metavar="FOLDER", help=f"The state folder; else {HOME}.", show_default=False),
 ]
 Homes = Annotated[
     list[Path] | None,
@@ -42,7 +47,17 @@ Pin = Annotated[
     str | None,
     typer.Option("--charter", metavar="DIGEST", help="With --hub: the charter that the log must begin with."),
 ]
-Reason = Annotated[str, typer.Option("--reason", metavar="CODE", help="Why: a code of the closed list.")]
+NormFile = Annotated[
+    Path | None,
+    typer.Option("--norm", metavar="NORM.json", help="The study's norm, if the study is a file nobody has moved yet."),
+]
+Motion = Annotated[int, typer.Argument(metavar="MOTION", help="The motion, by its leaf index.")]
+STUDY: Final = "A study by digest, id or id/version; or a study.json that nobody has moved yet."
+
+
+def names(word: str, study: "Asking") -> bool:
+    """Whether a word on the command line means this study."""
+    return word in (study.study, study.id, f"{study.id}/{study.version}")
 
 
 def group() -> typer.Typer:
@@ -57,6 +72,34 @@ def homes(given: list[Path] | None) -> list[Path]:
     return given or [config.home(None)]
 
 
+def each(
+    given: list[Path] | None, act: Callable[[Path], dict[str, Any]], columns: Sequence[str], *, as_json: bool
+) -> None:
+    """Do something for each office: facts for one, a row each for several.
+
+    One office's failure keeps no other from its own; it is said, and raised when all had their turn.
+    """
+    folders = homes(given)
+    if len(folders) == 1:
+        show.facts(act(folders[0]), as_json=as_json)
+        return
+    done, failed = [], []
+    for home in folders:
+        try:
+            done.append({"home": str(home)} | act(home))
+        except ComityError as e:
+            failed.append(e)
+            note(f"{home}: {e.code}: {e}")
+    show.rows(done, ("home", *columns), as_json=as_json, none="No office has done it.")
+    if failed:
+        raise failed[0]
+
+
+def said(statement: "Said") -> dict[str, Any]:
+    """A statement that is in the log, as facts: its kind with its leaf index, and its digest."""
+    return {statement.kind: statement.index, "leaf": statement.leaf}
+
+
 def digest(text: str, *, where: str) -> Digest:
     """A digest as it was typed; UsageError for another spelling."""
     try:
@@ -64,6 +107,35 @@ def digest(text: str, *, where: str) -> Digest:
     except FormatError as e:
         raise UsageError(e.what, where=where, found=e.found, wanted=e.wanted, way_out="copy it whole") from None
     return Digest(text)
+
+
+def text(file: Path) -> str:
+    """A text file; FormatError if it is not UTF-8."""
+    try:
+        return file.read_bytes().decode()
+    except UnicodeDecodeError as e:
+        raise FormatError("not a text in UTF-8", where=str(file), found=str(e), wanted="UTF-8") from None
+
+
+def norm_file(file: Path | None) -> "Norm":
+    """A norm out of its bundle; UsageError if none is given."""
+    from comity.model.norm import Norm
+
+    if file is None:
+        raise UsageError(
+            "a study that nobody has moved yet wants its norm", wanted="--norm NORM.json", way_out="comity norm pack"
+        )
+    return canon.decode(file.read_bytes(), Norm, where=str(file))
+
+
+def study_file(word: str) -> "Study | None":
+    """A study out of a file, if the word names one; None if it is to be looked up in the log."""
+    from comity.model.study import Study
+
+    path = Path(word)
+    if path.suffix != ".json" and not path.is_file():
+        return None
+    return canon.decode(path.read_bytes(), Study, where=word)
 
 
 @contextmanager
@@ -86,6 +158,11 @@ def reading(hub: str | None, home: Path | None, charter: str | None = None) -> I
         yield opened
         if not opened.log.pinned:
             note(f"under a charter you did not pin: give --charter {opened.log.charter} if a source you trust names it")
+
+
+def line(text: str) -> None:
+    """A line of a service, at once."""
+    print(text, flush=True)
 
 
 def note(line: str) -> None:

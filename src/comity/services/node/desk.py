@@ -15,11 +15,11 @@ from comity.adapters.ledger import Ledger, Line
 from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.assembly.state import ConsentFacts
-from comity.errors import ConfigError, FormatError, UsageError
+from comity.errors import ConfigError, FormatError, SourceError, UsageError
 from comity.model.job import Silent, Tell
 from comity.model.norm import Norm
 from comity.model.reason import Reason
-from comity.model.source import Binding, Source
+from comity.model.source import Binding, Coverage, Source
 from comity.model.study import Study
 from comity.services.node import approval, floor, preview, sources
 from comity.services.node import question as questions
@@ -77,9 +77,22 @@ def add_source(home: Path, id: str, path: Path, *, format: str = "") -> Source:
     )
     if source.format not in ("parquet", "csv"):
         raise ConfigError("format not read", where=str(path), found=source.format, wanted="parquet or csv")
+    if source.format == "parquet" and not _is_whole_parquet(path):
+        raise SourceError(
+            "not a whole Parquet file", where=str(path), wanted="PAR1 at both ends", way_out="write the file again"
+        )
     known = [entry for entry in sources.read(home) if entry.source.id == id]
     sources.put(home, Entry(source=source, bindings=known[0].bindings if known else ()))
     return source
+
+
+def _is_whole_parquet(path: Path) -> bool:
+    """Whether a file begins and ends as Parquet does (Apache Parquet format, File format); a cut one does not."""
+    with path.open("rb") as file:
+        begins = file.read(4)
+        size = file.seek(0, 2)
+        file.seek(max(size - 4, 0))
+        return size > 12 and begins == file.read(4) == b"PAR1"
 
 
 def bind(home: Path, source: str, text: str, *, where: str) -> Binding:
@@ -88,12 +101,14 @@ def bind(home: Path, source: str, text: str, *, where: str) -> Binding:
     return sources.bind(home, source, text, where=where)
 
 
-def check_source(home: Path, id: str, norm: Norm) -> Source:
+def check_source(home: Path, id: str, norm: Norm) -> tuple[Source, Coverage]:
     """Check a source against a norm: its columns are there and a row is a person; it is kept as checked.
 
+    How it covers the norm is told, not judged: rows with codes that no list has are left out of every count
+    (`stages.collect.insist` refuses them).
+
     Raises:
-        SourceError: with what is missing, how many persons stand in several rows, or which codes no list has. Codes
-            alone do not hinder a count, which leaves such rows out: the source is kept as checked all the same.
+        SourceError: with what is missing, or how many persons stand in several rows.
     """
     Folder.open(home, "node")
     entry = sources.named(home, id)
@@ -106,13 +121,11 @@ def check_source(home: Path, id: str, norm: Norm) -> Source:
             way_out="comity source bind",
         )
     from comity.adapters.tables import DuckTables
-    from comity.stages import collect
 
     tables = DuckTables()
     checked = tables.register(entry.source, norm, fitting[-1])
     sources.put(home, replace(entry, source=checked))
-    collect.insist(tables.coverage(checked, norm, fitting[-1]), where=f"source {id}")
-    return checked
+    return checked, tables.coverage(checked, norm, fitting[-1])
 
 
 def ledger(home: Path) -> tuple[Line, ...]:

@@ -79,6 +79,16 @@ def named(home: Path, id: str) -> Entry:
     raise ConfigError("no such source", where=str(home / FILE), found=id, wanted=known, way_out="comity source add")
 
 
+def only(home: Path) -> Entry:
+    """The office's one source; ConfigError if it has none, or several to choose from."""
+    entries = read(home)
+    if len(entries) != 1:
+        known = ", ".join(entry.source.id for entry in entries) or "none"
+        way_out = "name it with --id" if entries else "comity source add"
+        raise ConfigError("which source is not clear", where=str(home / FILE), found=known, way_out=way_out)
+    return entries[0]
+
+
 def bindings(home: Path, entry: Entry) -> tuple[Binding, ...]:
     """The bindings of a source, read anew."""
     found = []

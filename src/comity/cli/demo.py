@@ -1,0 +1,160 @@
+"""`comity demo`: a whole assembly on this machine. Draws the story that `services.demo` tells."""
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from comity.errors import DemoFailed
+    from comity.services.demo.places import Places
+    from comity.services.demo.story import Timing
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, callback=lambda: None)
+
+
+class Size(StrEnum):
+    """Rosters of the example."""
+
+    SIXTY, TWELVE = "60", "12"
+
+
+class Data(StrEnum):
+    """Whose people."""
+
+    WVS, SYNTHETIC = "wvs", "synthetic"
+
+
+@app.command()
+def run(
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Everything goes here; emptied at the start.")],
+    members: Annotated[Size, typer.Option("--members", help="How many offices.")] = Size.SIXTY,
+    data: Annotated[
+        Data, typer.Option("--data", help="wvs: respondents of the World Values Survey; synthetic: made up here.")
+    ] = Data.WVS,
+    example: Annotated[
+        Path | None, typer.Option("--example", metavar="FOLDER", help="What is played; else that of this repository.")
+    ] = None,
+) -> None:
+    """An assembly from charter to verified release: real data, real processes, then every forgery refused.
+
+    Starts a hub and at least twelve nodes on loopback and plays one question to its end: votes, consents and a refusal,
+    sealed answers, a node killed on the way, releases, verification offline, forgeries, truth beside result. Everything
+    is under FOLDER afterwards; no process stays.
+
+    Example: `comity demo run --out build/demo --members 12`
+    """
+    from comity.errors import DemoFailed
+    from comity.services.demo import story
+
+    shown = _Terminal() if sys.stdout.isatty() else _Plain()
+    try:
+        places, timings = story.run(
+            out, members=int(members), data=data.value, example=example or _example(), show=shown
+        )
+    except DemoFailed as error:
+        _failed(shown, error, out / "logs")
+        raise
+    _end(shown, places, timings)
+
+
+class _Plain:
+    """Lines, as a log file wants them; progress is not shown."""
+
+    def step(self, number: int, title: str) -> None:
+        """A step begins."""
+        self.say("")
+        self.write(f"[{number}] {title}")
+
+    def say(self, line: str) -> None:
+        """A fact of the step."""
+        self.write(f"    {line}" if line else "")
+
+    def loud(self, line: str) -> None:
+        """Something that nobody may overlook."""
+        for text in ("!" * 100, f"!!! {line}", "!" * 100):
+            self.write(text)
+
+    def tell(self, done: int, total: int, what: str) -> None:
+        """Progress."""
+
+    def write(self, line: str) -> None:
+        """One line."""
+        print(line, flush=True)
+
+
+class _Terminal(_Plain):
+    """The same on a terminal: steps stand out, and what is waited for is seen while it is waited for."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.status: Any = None
+
+    def step(self, number: int, title: str) -> None:
+        """A step begins."""
+        self._still()
+        self.console.print()
+        self.console.print(f"[{number}] {title}", style="bold", markup=False)
+
+    def loud(self, line: str) -> None:
+        """Something that nobody may overlook."""
+        self._still()
+        self.console.print(f"!!! {line} !!!", style="bold white on red", markup=False)
+
+    def tell(self, done: int, total: int, what: str) -> None:
+        """Progress."""
+        if self.status is None:
+            self.status = self.console.status("")
+            self.status.start()
+        self.status.update(f"{what} ({done} of {total})")
+
+    def write(self, line: str) -> None:
+        """One line."""
+        self._still()
+        self.console.print(line, markup=False)
+
+    def _still(self) -> None:
+        if self.status is not None:
+            self.status.stop()
+            self.status = None
+
+
+def _example() -> Path:
+    """The example of this repository: below the working directory, or beside the package."""
+    beside = Path(__file__).resolve().parents[3] / "examples" / "world_values"
+    here = Path("examples/world_values")
+    return here if here.is_dir() or not beside.is_dir() else beside
+
+
+def _failed(shown: _Plain, error: "DemoFailed", logs: Path) -> None:
+    """The last lines of what failed, and where the rest is; the error itself is printed by `cli.main`."""
+    shown.write("")
+    if error.tail:
+        shown.write("The last lines of its output:")
+        for line in error.tail.splitlines():
+            shown.say(line)
+    shown.write(f"All logs: {logs}; all commands, in order: {logs / 'commands.log'}. Every process was ended.")
+
+
+def _end(shown: _Plain, places: "Places", timings: "Sequence[Timing]") -> None:
+    """What took how long, and what the reader can look at now."""
+    shown.write("")
+    for one in timings:
+        shown.write(f"{one.seconds:7.1f} s  [{one.number}] {one.title}")
+    shown.write(f"{sum(one.seconds for one in timings):7.1f} s  in all (also in {_short(places.timings)})")
+    shown.write("")
+    release, charter = _short(places.release), _short(places.charter)
+    shown.write(f"The folder:  {_short(places.out)}")
+    shown.write(f"The page:    {release}/index.html")
+    shown.write(f"Verify it:   .venv/bin/comity verify {release} --charter $(cat {charter})")
+
+
+def _short(path: Path) -> str:
+    """Relative to the working directory, where that is shorter."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

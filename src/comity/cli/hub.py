@@ -1,0 +1,67 @@
+"""`comity hub`: the hub operator's commands. The operator has no vote, and holds nobody's data."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.cli import options, show
+
+app = options.group()
+
+
+@app.command()
+def init(
+    listen: Annotated[str, typer.Option("--listen", metavar="HOST:PORT", help="Where the hub listens.")],
+    address: Annotated[str, typer.Option("--address", metavar="URL", help="Where everyone reaches it.")],
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Make the hub's state folder and keys, and the card that the charter's draft needs of it: FOLDER/hub.json.
+
+    Example: `comity hub init --home hub --listen 127.0.0.1:8600 --address http://127.0.0.1:8600`
+    """
+    from comity.services import config
+    from comity.services.hub import found as founding
+
+    folder = config.home(home)
+    hub = founding.init(folder, listen=listen, address=address)
+    show.facts(
+        {
+            "home": str(folder),
+            "listen": listen,
+            "address": hub.address,
+            "card": str(folder / founding.CARD),
+            "sign": hub.sign,
+            "log": hub.log,
+        },
+        as_json=as_json,
+    )
+
+
+@app.command()
+def found(
+    leaf: Annotated[Path, typer.Argument(metavar="CHARTER.leaf", help="The charter, signed by its convenor.")],
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Begin the log with the signed charter, once. Prints the charter's digest, which every office pins.
+
+    Example: `comity hub found charter.leaf --home hub`
+    """
+    from comity.services import config
+    from comity.services.hub import found as founding
+
+    show.facts({"charter": founding.found(config.home(home), leaf.read_bytes())}, as_json=as_json)
+
+
+@app.command()
+def run(home: options.Home = None) -> None:
+    """Run the hub until Ctrl-C or SIGTERM: it takes statements, asks for cosignatures, opens sums and publishes.
+
+    Example: `comity hub run --home hub`
+    """
+    from comity.services import config
+    from comity.services.hub import run as hub
+
+    hub.run(config.home(home), log=options.line)

@@ -1,0 +1,103 @@
+"""`comity node`: an office's own node, from its folder and keys to the running process."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.cli import options, show
+
+app = options.group()
+
+
+@app.command()
+def init(
+    id: Annotated[str, typer.Option("--id", metavar="ID", help="The office's id: a-z, 0-9 and dashes, 2 to 32.")],
+    area: Annotated[str, typer.Option("--area", metavar="M49", help="Its area: three digits of M49.")],
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Make the office's state folder and keys, and the card that the convenor needs of it: FOLDER/party.json.
+
+    The new node answers nothing: its policy refuses every study until the office installs its own.
+
+    Example: `comity node init --home office --id ke --area 404`
+    """
+    from comity.services import config
+    from comity.services.node import setup
+
+    folder = config.home(home)
+    party = setup.init(folder, id=id, area=area)
+    show.facts(
+        {
+            "id": party.id,
+            "area": party.area,
+            "home": str(folder),
+            "party": str(folder / setup.CARD),
+            "sign": party.keys.sign,
+            "officer": party.keys.officer,
+            "witness": party.keys.witness,
+        },
+        as_json=as_json,
+    )
+
+
+@app.command()
+def join(
+    hub: Annotated[str, typer.Option("--hub", metavar="URL", help="The hub's address.")],
+    charter: Annotated[str, typer.Option("--charter", metavar="DIGEST", help="The charter, as the convenor gave it.")],
+    homes: options.Homes = None,
+    as_json: show.Json = False,
+) -> None:
+    """Pin the hub and the one charter under which this node takes part; a log with another charter is refused.
+
+    Example: `comity node join --home office --hub https://hub.example.org --charter sha256:...`
+    """
+    from comity.services.node import setup
+
+    pinned = options.digest(charter, where="--charter")
+
+    def one(home: Path) -> dict[str, object]:
+        settings = setup.pin(home, hub=hub, charter=pinned)
+        return {"id": settings.id, "hub": settings.hub, "charter": settings.charter}
+
+    options.each(homes, one, ("id", "hub", "charter"), as_json=as_json)
+
+
+@app.command()
+def run(
+    homes: options.Homes = None,
+    poll: Annotated[float, typer.Option("--poll", metavar="SECONDS", help="How often the hub is asked.")] = 0.5,
+) -> None:
+    """Run the node until Ctrl-C or SIGTERM: it reads every leaf, cosigns what grew, decides, counts, seals and answers.
+
+    Several --home run several offices in one process, each with its own folder, keys and books.
+
+    Example: `comity node run --home office`
+    """
+    from comity.errors import UsageError
+    from comity.services.node import run as nodes
+
+    if not 0.05 <= poll <= 3600:
+        raise UsageError("not an interval", where="--poll", found=str(poll), wanted="0.05 to 3600 seconds")
+    folders = options.homes(homes)
+    word = "office runs" if len(folders) == 1 else "offices run"
+    nodes.run(folders, poll=poll, log=options.line, ready=lambda: options.line(f"node: {len(folders)} {word}"))
+    options.line("node: stopped")
+
+
+@app.command()
+def doctor(home: options.Home = None, as_json: show.Json = False) -> None:
+    """Look at everything a node needs, a line a check: folder, keys, policy, sources, hub, charter, clock, standing.
+
+    Exit 0: all is well. Exit 1: something is not, and its line says what to do.
+
+    Example: `comity node doctor --home office`
+    """
+    from comity.services import config
+    from comity.services.node import doctor as node
+
+    found = node.doctor(config.home(home))
+    rows = [{"check": check.name, "well": check.ok, "found": check.line} for check in found]
+    show.rows(rows, ("check", "well", "found"), as_json=as_json, none="Nothing was checked.")
+    raise typer.Exit(0 if all(check.ok for check in found) else 1)

@@ -1,0 +1,100 @@
+"""`comity policy`: what this office's node may answer, in sentences, and what it would say to a study."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from comity.cli import options, show
+
+app = options.group()
+
+
+@app.command()
+def install(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy, as TOML.")],
+    homes: options.Homes = None,
+    as_json: show.Json = False,
+) -> None:
+    """Read a policy strictly and make it the node's own; an unknown field is refused, and the old policy stays.
+
+    Example: `comity policy install policy.toml --home office`
+    """
+    from comity.services.node import setup
+
+    data = file.read_bytes()
+
+    def one(home: Path) -> dict[str, object]:
+        policy = setup.install(home, data, where=str(file))
+        return {"home": str(home), "version": policy.version, "policy": policy.digest}
+
+    options.each(homes, one, ("version", "policy"), as_json=as_json)
+
+
+@app.command()
+def explain(home: options.Home = None, as_json: show.Json = False) -> None:
+    """The policy in sentences. Whatever they do not allow is refused.
+
+    Example: `comity policy explain --home office`
+    """
+    from comity.pages import words
+    from comity.services import config
+    from comity.services.node.office import read_policy
+    from comity.stages import consent
+
+    policy = read_policy(config.home(home))
+    sentences = [words.say(one.code, **_dated(one.params)) for one in consent.explain(policy)]
+    if as_json:
+        show.document({"policy": policy.digest, "sentences": sentences})
+        return
+    typer.echo(f"Policy {policy.digest}\n")
+    for sentence in sentences:
+        typer.echo(f"- {sentence}")
+
+
+@app.command("what-if")
+def what_if(
+    study: Annotated[str | None, typer.Argument(metavar="STUDY", help=options.STUDY)] = None,
+    norm: options.NormFile = None,
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """What the node would say to a study, period by period, if it were asked now; without STUDY, to every one in force.
+
+    A study.json that nobody has moved yet wants its norm beside it (--norm norm.json); that votes are missing is then
+    no reason against it.
+
+    Example: `comity policy what-if study.json --norm norm.json --home office`
+    """
+    from comity.services import config
+    from comity.services.node import desk, draft
+
+    folder = config.home(home)
+    if study is not None and (drafted := options.study_file(study)):
+        asking = draft.asked(folder, drafted, options.norm_file(norm))
+    else:
+        asking = tuple(
+            one for one in desk.asked(folder) if study in (None, one.study, one.id, f"{one.id}/{one.version}")
+        )
+    rows = [_row(one) for one in asking]
+    show.rows(rows, ("study", "period", "answer", "reasons"), as_json=as_json, none="No study is asked.")
+
+
+def _row(one: Any) -> dict[str, Any]:
+    from comity.pages import words
+
+    reasons = [words.reason(reason) for reason in one.reasons]
+    return {
+        "study": f"{one.id}/{one.version}",
+        "period": one.period,
+        "answer": one.status,
+        "reasons": reasons,
+        "codes": [reason.code for reason in one.reasons],
+    }
+
+
+def _dated(params: dict[str, str]) -> dict[str, str]:
+    """Times of a sentence as dates."""
+    return {
+        name: show.time(int(value)) or value if name in ("from", "until") else value for name, value in params.items()
+    }
