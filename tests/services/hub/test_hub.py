@@ -1,0 +1,190 @@
+"""The hub's doors over a real socket: what is taken, what is refused and how it is said."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from comity import canon, dsse
+from comity.acts import frames
+from comity.acts.charter import Accession
+from comity.acts.consent import PolicyPublished
+from comity.acts.refs import Blob, Head
+from comity.acts.request import Request
+from comity.acts.statement import LIMIT, Act, Body, sign
+from comity.adapters.client import Client, Rejected
+from comity.adapters.keyring import Keyring
+from comity.adapters.log import LogStore
+from comity.errors import ConfigError, Locked, NotAdmitted, PortTaken
+from comity.services import config
+from comity.services.hub import found, run
+from comity.services.node import setup
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.merkle import Range, leaf_hash
+from comity.tlog.note import Note
+from tests.builders.offices import Offices
+
+
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offices]:
+    """A hub that runs; no node does."""
+    with Offices(tmp_path_factory.mktemp("hub"), members=4) as offices:
+        yield offices
+
+
+def leaf(offices: Offices, id: str, body: Body, *, origin: str = "", size: int = 1) -> bytes:
+    """A statement of an office, by the head that the charter alone makes."""
+    with LogStore.open(offices.folder / "hub" / "log.db") as store:
+        root = Range().append(leaf_hash(store.leaf(0))).root()
+    head = Head(size=size, root=canon.Digest("sha256:" + root.hex()))
+    act = Act(actor=id, origin=origin or offices.charter.origin, head=head, body=body)
+    return sign(act, Keyring(offices.home(id)).signer("sign"))
+
+
+def accession(offices: Offices, id: str) -> Accession:
+    """What an office says to join."""
+    return Accession(charter=offices.digest, party=setup.party(offices.home(id)))
+
+
+def test_a_statement_is_acknowledged_by_index_and_leaf_hash(offices: Offices) -> None:
+    """After the durable commit: another process finds it in the file."""
+    said = leaf(offices, "m1", accession(offices, "m1"))
+    with Client(offices.address) as client:
+        ack = client.state(said)
+    with LogStore.open(offices.folder / "hub" / "log.db") as store:
+        assert said == store.leaf(ack.index)
+    assert leaf_hash(said).hex() == ack.leaf
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("a stranger's", "act.signer"),
+        ("for another log", "act.origin"),
+        ("by a head that never was", "act.head"),
+        ("not canonical", "act.malformed"),
+    ],
+)
+def test_a_statement_against_the_rules_is_refused_with_its_reasons(offices: Offices, name: str, code: str) -> None:
+    """The door says why, by codes of the closed list, and the log does not grow."""
+    body = accession(offices, "m2")
+    said = {
+        "a stranger's": lambda: sign(
+            Act(actor="m2", origin=offices.charter.origin, head=Head(size=0, root=canon.digest(b"")), body=body),
+            Keyring(offices.home("m3")).signer("sign"),
+        ),
+        "for another log": lambda: leaf(offices, "m2", body, origin="example.org/other"),
+        "by a head that never was": lambda: leaf(offices, "m2", body, size=0),
+        "not canonical": lambda: leaf(offices, "m2", body) + b" ",
+    }[name]()
+    with Client(offices.address) as client, pytest.raises(Rejected) as refused:
+        client.state(said)
+    assert [code] == [reason.code for reason in refused.value.reasons]
+
+
+def test_the_same_statement_twice_is_replayed(offices: Offices) -> None:
+    """A statement counts once."""
+    said = leaf(offices, "m3", accession(offices, "m3"))
+    with Client(offices.address) as client:
+        client.state(said)
+        with pytest.raises(Rejected) as refused:
+            client.state(said)
+    assert ["act.replayed"] == [reason.code for reason in refused.value.reasons]
+
+
+def test_a_request_over_the_limit_is_cut_off(offices: Offices) -> None:
+    """413, without reading it to its end."""
+    answer = httpx2.post(f"{offices.address}/statements", content=b"x" * (LIMIT + 1), trust_env=False)
+    assert (413, "request.too-large") == (answer.status_code, answer.json()["error"])
+
+
+def test_a_body_that_no_statement_names_is_refused(offices: Offices) -> None:
+    """Nothing is kept of a request in which one body is not named."""
+    named, other = b"a policy", b"nobody named this"
+    said = PolicyPublished(policy=Blob(digest=canon.digest(named), size=len(named)))
+    with Client(offices.address) as client:
+        client.state(leaf(offices, "m1", said))
+        with pytest.raises(NotAdmitted):
+            client.put([named, other])
+        assert client.blob(canon.digest(named)) is None
+        client.put([named])
+        assert named == client.blob(canon.digest(named))
+
+
+def test_frames_that_are_cut_short_are_bad_input(offices: Offices) -> None:
+    """400, one line."""
+    answer = httpx2.put(f"{offices.address}/bodies", content=frames.join([b"abc"])[:-1], trust_env=False)
+    assert (400, "format.bad") == (answer.status_code, answer.json()["error"])
+
+
+@pytest.mark.parametrize("signer", ["m1", "m2"])
+def test_boxes_are_given_only_to_whom_they_are_for(offices: Offices, signer: str) -> None:
+    """A request under another's key is refused, and one for an exchange that is not open."""
+    head = Head(size=0, root=canon.digest(b""))
+    request = Request(actor="m1", exchange=1, head=head, origin=offices.charter.origin)
+    signed = dsse.seal(canon.encode(request), dsse.REQUEST, Keyring(offices.home(signer)).signer("sign"))
+    answer = httpx2.post(f"{offices.address}/boxes", content=signed, trust_env=False)
+    assert (409, "act.not-admitted") == (answer.status_code, answer.json()["error"])
+
+
+@pytest.mark.parametrize("path", ["../log.db", "%2e%2e/log.db", "..%2fkeys/sign", "blobs/../../keys/log"])
+def test_no_path_leads_out_of_the_public_files(offices: Offices, path: str) -> None:
+    """Keys and databases lie beside the public folder."""
+    answer = httpx2.get(f"{offices.address}/{path}", trust_env=False)
+    assert 404 == answer.status_code
+
+
+def test_the_pending_checkpoint_is_of_every_leaf(offices: Offices) -> None:
+    """Without cosignatures nothing is published; what waits for them is the root of the log."""
+    with Client(offices.address) as client:
+        assert client.moving("checkpoint") is None
+        pending = client.moving("checkpoint.pending")
+    assert pending is not None
+    checkpoint = Checkpoint.of(Note.parse(pending))
+    with LogStore.open(offices.folder / "hub" / "log.db") as store:
+        made = Range().extend(map(leaf_hash, store.leaves(0, checkpoint.size)))
+    assert made.root() == checkpoint.root
+
+
+def test_a_cosignature_that_does_not_hold_is_not_taken(offices: Offices) -> None:
+    """409, and the checkpoint stays pending."""
+    line = "— example.org/offices/m1 " + "AAAA" * 26
+    answer = httpx2.post(f"{offices.address}/cosignatures", content=line.encode(), trust_env=False)
+    assert answer.status_code in (400, 409)
+
+
+def test_a_second_hub_on_one_folder_is_refused(offices: Offices) -> None:
+    """One sequencer a log."""
+    with pytest.raises(Locked):
+        run.run(offices.folder / "hub", log=lambda line: None)
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(offices: Offices, tmp_path: Path) -> None:
+    """Which address, and the way out."""
+    listen = offices.address.removeprefix("http://")
+    found.init(tmp_path / "hub", listen=listen, address=offices.address)
+    with pytest.raises(PortTaken, match=listen):
+        run.run(tmp_path / "hub", log=lambda line: None)
+
+
+def test_a_charter_for_another_hub_begins_no_log(offices: Offices, tmp_path: Path) -> None:
+    """The log's key is the one that the charter names."""
+    found.init(tmp_path / "hub", listen="127.0.0.1:1", address="http://127.0.0.1:1")
+    with pytest.raises(ConfigError, match="another hub"):
+        found.found(tmp_path / "hub", setup.convene(offices.home("m1"), offices.charter))
+    assert not (tmp_path / "hub" / "log.db").exists()
+
+
+def test_a_log_is_begun_once(offices: Offices) -> None:
+    """A founded hub is not founded again."""
+    with pytest.raises(ConfigError, match="already"):
+        found.found(offices.folder / "hub", setup.convene(offices.home("m1"), offices.charter))
+
+
+def test_a_lost_log_is_not_a_new_one(tmp_path: Path) -> None:
+    """A hub without log.db does not begin one by itself."""
+    found.init(tmp_path / "hub", listen=f"127.0.0.1:{9}", address="http://127.0.0.1:9")
+    config.write(tmp_path / "hub", "hub", config.Hub(listen="127.0.0.1:0"))
+    with pytest.raises(ConfigError, match="there is no log"):
+        run.run(tmp_path / "hub", log=lambda line: None)
