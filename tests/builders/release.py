@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from comity import canon
-from comity.acts.motion import Comment
+from comity.acts.charter import Matter
+from comity.acts.motion import Choice, Comment
 from comity.acts.refs import Ref
 from comity.canon import Digest
 from comity.model.member import HUB
@@ -57,18 +58,15 @@ def study() -> Study:
 
 
 @cache
-def made(run: str = "run", *, national: bool = True, origin: str = "example.org/assembly", votes: str = "yes") -> Made:
-    """A release, made once for each set of arguments. `votes` other than yes: the last member votes it."""
+def made(
+    run: str = "run", *, national: bool = True, origin: str = "example.org/assembly", norm: Choice = "yes"
+) -> Made:
+    """A release, made once for each set of arguments. `norm`: how all vote on the norm."""
     parties = [party(f"m{i}", area=area) for i, area in enumerate(AREAS)]
     assembly = Assembly(charter=charter_of(parties, origin=origin))
     text = study()
-    for matter, thing, name in (("norm", sample.norm(), "TRUST/1.0.0"), ("study", text, "TRUST-WAVES/1.0.0")):
-        motion = assembly.motion(matter, thing, name=name)  # type: ignore[arg-type]
-        said = Comment(motion=motion, text=assembly.body(b"Why four answers?"), language="en")
-        assembly.say("m5", said)
-        assembly.vote(motion, "yes", *assembly.members[:-1])
-        assembly.vote(motion, votes, assembly.members[-1])  # type: ignore[arg-type]
-        assembly.decide(motion)
+    _decide(assembly, "norm", sample.norm(), "TRUST/1.0.0", norm)
+    _decide(assembly, "study", text, "TRUST-WAVES/1.0.0", "yes")
     world = World(study=text, assembly=assembly, run=run)
     for body in assembly.bodies.values():
         world.store.put(body)
@@ -85,6 +83,14 @@ def made(run: str = "run", *, national: bool = True, origin: str = "example.org/
     files = release.joint(world.state, exchange, leaf=assembly.leaves.__getitem__, bodies=world.store)
     assembly.say(HUB, release.published(files))
     return Made(world, text, exchange, files, assembly.cosigned(world.now + 20))
+
+
+def _decide(assembly: Assembly, matter: Matter, thing: object, name: str, choice: Choice) -> None:
+    """A motion with one comment, voted by all."""
+    motion = assembly.motion(matter, thing, name=name)
+    assembly.say("m5", Comment(motion=motion, text=assembly.body(b"Why four answers?"), language="en"))
+    assembly.vote(motion, choice)
+    assembly.decide(motion)
 
 
 def own(made: Made, member: str) -> tuple[Mapping[str, bytes], dict[str, bytes]]:

@@ -21,7 +21,7 @@ BREACHES: list[tuple[str, dict[str, str]]] = [
     ("hub", {"services/witness.py": "import duckdb"}),
     ("mirror", {"services/mirror.py": "import comity.adapters.keyring"}),
     ("mirror", {"services/mirror.py": "import comity.assembly.fold"}),
-    ("verify", {"stages/verify.py": "import numpy"}),
+    ("verify", {"stages/verify/log.py": "import numpy"}),
     ("verify", {"cli/verify.py": "import comity.model.cube"}),
     ("verify", {"tlog/proof.py": "import socket"}),
     ("tlog", {"tlog/merkle.py": "import comity.model.reason"}),
