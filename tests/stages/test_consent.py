@@ -94,10 +94,10 @@ def test_no_permission_means_no() -> None:
 @pytest.mark.parametrize(
     ("adopted", "norm", "found"),
     [
-        (None, "norm", ["policy.member-not-admitted", "study.not-in-force"]),
+        (None, "norm", ["study.not-in-force"]),
         ("study", None, ["norm.not-in-force"]),
-        (None, None, ["norm.not-in-force", "policy.member-not-admitted", "study.not-in-force"]),
-        ("norm", "study", ["norm.not-in-force", "policy.member-not-admitted", "study.not-in-force"]),
+        (None, None, ["norm.not-in-force", "study.not-in-force"]),
+        ("norm", "study", ["norm.not-in-force", "study.not-in-force"]),
         ("study", "norm-recognised", []),
     ],
 )

@@ -111,8 +111,8 @@ def _policy(study: Study, policy: Policy, state: State, now: int) -> Iterator[Re
     who = mover(study.digest, state)
     if not named:
         yield Reason(code="policy.not-named", params={"goal": study.goal, "method": study.method.name})
-    elif not any(_answers(allow, who, state) for allow in named):
-        yield Reason(code="policy.member-not-admitted", params={"mover": who or ""})
+    elif who is not None and not any(_answers(allow, who, state) for allow in named):
+        yield Reason(code="policy.member-not-admitted", params={"mover": who})  # nobody moved it: study.not-in-force
     sigma2 = study.noise.sigma2 if study.noise else 0
     if sigma2 < policy.sealed.noise_floor:
         floor = str(policy.sealed.noise_floor)
@@ -167,10 +167,8 @@ def _names(allow: Allow, study: Study) -> bool:
     return method and any(study.goal == goal or study.goal.startswith(f"{goal}.") for goal in allow.goals)
 
 
-def _answers(allow: Allow, who: str | None, state: State) -> bool:
+def _answers(allow: Allow, who: str, state: State) -> bool:
     """Whether a permission answers this mover; `*` is any member, and nobody else."""
-    if who is None:
-        return False
     actor = state.actors.get(who)
     return who in allow.movers or (ANY in allow.movers and actor is not None and actor.party.role == "member")
 
