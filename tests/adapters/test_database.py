@@ -66,3 +66,17 @@ def test_what_is_forgotten_stands_in_no_file(tmp_path: Path) -> None:
         transaction.execute("DELETE FROM t")
     database.forget()
     assert [] == [file for file in tmp_path.iterdir() if secret in file.read_bytes()]
+
+
+def test_two_who_open_a_new_file_at_once_migrate_it_once(tmp_path: Path) -> None:
+    """A running node and a command of its officer may meet in a file that neither has seen."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def opened(place: int) -> int:
+        database = Database(tmp_path / f"{place // 4}.db", ("CREATE TABLE a (x INTEGER)", "CREATE TABLE b (x INTEGER)"))
+        (version,) = database.read("PRAGMA user_version")[0]
+        database.close()
+        return int(version)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert [2] * 80 == list(pool.map(opened, range(80)))

@@ -51,8 +51,17 @@ class Database:
                 way_out="run the version that wrote it, or a newer one; nothing was changed",
             )
         for number in range(found, len(migrations)):
-            script = f"BEGIN IMMEDIATE; {migrations[number]}; PRAGMA user_version={number + 1}; COMMIT"
-            self._connection.executescript(script)
+            self._step(number, migrations[number])
+
+    def _step(self, number: int, script: str) -> None:
+        """One migration in one transaction, unless another process that opened the file just now was first."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version == number:
+            for statement in filter(str.strip, script.split(";")):  # no migration has a semicolon within a statement
+                self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA user_version={number + 1}")
+        self._connection.execute("COMMIT")
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
