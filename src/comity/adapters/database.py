@@ -6,6 +6,7 @@ transaction survives kill -9 and a power cut; a newer schema refuses to open.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,13 +33,24 @@ class Database:
             self._connection = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
             )
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._to_wal()
             self._connection.execute("PRAGMA synchronous=FULL")
             if secret:
                 self._connection.execute("PRAGMA secure_delete=ON")
             self._migrate(migrations)
         except sqlite3.Error as e:
             raise told(e, path) from None
+
+    def _to_wal(self) -> None:
+        """WAL is a property of the file. Turning a new file into one waits for no lock, so we wait for it ourselves."""
+        end = time.monotonic() + BUSY_SECONDS
+        while self._connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            try:
+                self._connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
 
     def _migrate(self, migrations: Sequence[str]) -> None:
         found = self._connection.execute("PRAGMA user_version").fetchone()[0]
