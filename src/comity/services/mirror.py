@@ -29,7 +29,7 @@ from comity.keys import PublicKey
 from comity.model.release import Release
 from comity.services import config, serve
 from comity.services.static import Static
-from comity.stages.publish import bundle, folder
+from comity.stages.publish import folder
 from comity.stages.seal.view import View
 from comity.tlog import follow
 from comity.tlog.checkpoint import Checkpoint
@@ -175,7 +175,7 @@ class Copy:
         if isinstance(body, ReleasePublished) and (record := self._blobs.get(body.release.digest)) is not None:
             yield from (file.digest for file in canon.decode(record, Release, where=folder.RELEASE).files)
         if isinstance(body, ExchangeClosed) and body.view and (seen := self._blobs.get(body.view.digest)) is not None:
-            yield from bundle.named(canon.decode(seen, View, where="view"))
+            yield from canon.decode(seen, View, where="view").named()
 
     def _release(self, body: ReleasePublished) -> None:
         """A release's folder, once all its files are here; the record last."""

@@ -7,7 +7,7 @@ published).
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from comity import canon, dsse
 from comity.acts.refs import Head
@@ -19,8 +19,9 @@ from comity.canon import Digest, digest
 from comity.errors import NotAdmitted, NotVerified
 from comity.keys import Verifier
 from comity.model.release import Release
-from comity.stages.seal import manifest, view
+from comity.stages.seal import manifest
 from comity.stages.seal.hub import parcel
+from comity.stages.seal.view import View
 
 
 class Keeper:
@@ -89,7 +90,8 @@ class Keeper:
         with self._lock:
             private = self._bodies_of(facts)
             if facts.closed.view is not None:
-                for name in viewed(self.get(facts.closed.view.digest)):
+                seen = canon.decode(self.get(facts.closed.view.digest), View, where="view")
+                for name in seen.named():
                     self._public.put(self.get(name))
             self._held.drop(private)
 
@@ -135,13 +137,6 @@ class Keeper:
         for said in facts.shares.values():
             names += self._named_by_manifest(said.body.digest)
         return names
-
-
-def viewed(data: bytes) -> Iterator[Digest]:
-    """Every body that a view names."""
-    seen = canon.decode(data, view.View, where="view")
-    yield from (part.body.digest for part in (*seen.manifests, *seen.vectors, *seen.lists))
-    yield from (seed.box for seed in seen.seeds)
 
 
 def _stated(facts: ExchangeFacts) -> Iterable[Digest]:

@@ -10,7 +10,6 @@ from comity import canon
 from comity.acts import statement
 from comity.acts.motion import Comment
 from comity.assembly.state import State
-from comity.canon import Digest
 from comity.errors import NotVerified
 from comity.model.release import Release
 from comity.model.study import Study
@@ -41,15 +40,9 @@ def view(state: State, release: Release, bodies: Bodies) -> Mapping[str, bytes]:
         closed = facts.closed
         if closed is not None and closed.view and closed.sum and closed.ref.index in release.inputs:
             body = bodies.get(closed.view.digest)
-            for digest in (closed.view.digest, closed.sum.digest, *named(canon.decode(body, View, where="view"))):
+            for digest in (closed.view.digest, closed.sum.digest, *canon.decode(body, View, where="view").named()):
                 files[folder.view(digest)] = bodies.get(digest)
     return files
-
-
-def named(view: View) -> tuple[Digest, ...]:
-    """Every body that a view names."""
-    parts = (*view.manifests, *view.vectors, *view.lists)
-    return (*(part.body.digest for part in parts), *(seed.box for seed in view.seeds))
 
 
 def blobs(state: State, release: Release, leaves: Sequence[bytes], bodies: Bodies) -> Mapping[str, bytes]:

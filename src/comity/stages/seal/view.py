@@ -61,6 +61,11 @@ class View:
     lists: tuple[Part, ...]
     seeds: tuple[SeedBox, ...]
 
+    def named(self) -> tuple[Digest, ...]:
+        """Every body that the view names."""
+        parts = (*self.manifests, *self.vectors, *self.lists)
+        return (*(part.body.digest for part in parts), *(seed.box for seed in self.seeds))
+
 
 def read_unmasked(
     data: bytes, *, exchange: Ref, sender: str, shared: tuple[str, ...], survivors: tuple[str, ...]
