@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from comity.cli import options, show
+from comity.errors import UsageError
 
 if TYPE_CHECKING:
     from comity.acts.statement import Act
@@ -62,11 +63,10 @@ def show_(
     """
     from comity import canon
     from comity.acts import statement
-    from comity.cli.find import leaf_of
     from comity.tlog.merkle import leaf_hash
 
     with options.reading(hub, home, charter) as reading:
-        data = leaf_of(reading.log, index)
+        data = _leaf(reading.log, index)
         row = _row(data, index, _against(reading.log))
     facts = row | {"digest": canon.digest(data), "leaf-hash": leaf_hash(data).hex(), "bytes": len(data)}
     if row["kind"] == UNREAD:
@@ -103,6 +103,13 @@ def verify(
 
 
 UNREAD: Final = "unreadable"
+
+
+def _leaf(log: "Log", index: int) -> bytes:
+    """A leaf by its index; UsageError if there is none."""
+    if not 0 <= index < len(log.leaves):
+        raise UsageError("no such leaf", where="INDEX", found=str(index), wanted=f"0 to {len(log.leaves) - 1}")
+    return log.leaves[index]
 
 
 def _head(reading: "Reading") -> dict[str, Any]:

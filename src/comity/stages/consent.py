@@ -136,7 +136,7 @@ def _at_home(study: Study, norm: Norm | None, period: str, facts: Facts) -> Iter
     if facts.card is None:
         yield Reason(code="method.not-held", params={"method": f"{study.method.name}/{study.method.version}"})
     else:
-        fields += _misfits(study, facts.card)
+        fields += misfits(study, facts.card)
     if period not in {entry.id for entry in study.periods}:
         fields.append("periods")
     if study.noise and (facts.epsilon is None or Decimal(study.noise.epsilon) < facts.epsilon):
@@ -144,7 +144,7 @@ def _at_home(study: Study, norm: Norm | None, period: str, facts: Facts) -> Iter
     yield from (Reason(code="study.not-sound", params={"field": field}) for field in sorted(set(fields)))
 
 
-def _misfits(study: Study, card: Card) -> Iterator[str]:
+def misfits(study: Study, card: Card) -> Iterator[str]:
     """Fields of a study that its method cannot work with."""
     measures = study.layout.measures
     if (card.name, card.version) != (study.method.name, study.method.version):

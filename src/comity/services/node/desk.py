@@ -4,23 +4,25 @@ Everything here is said to the officer alone and stays at home; it decides nothi
 decide again by the same code. The assembly's business is `floor`, the beginning `setup`.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from comity.adapters.folder import Folder
+from comity import canon
+from comity.adapters import clock, durable
+from comity.adapters.folder import PRIVATE_FILE, Folder
 from comity.adapters.journal import Entry as Egress
 from comity.adapters.journal import Journal
 from comity.adapters.ledger import Ledger, Line
 from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.assembly.state import ConsentFacts
-from comity.errors import ConfigError, FormatError, SourceError, UsageError
+from comity.errors import ConfigError, SourceError, UsageError
 from comity.model.job import Silent, Tell
 from comity.model.norm import Norm
+from comity.model.policy import Budget
 from comity.model.reason import Reason
 from comity.model.source import Binding, Coverage, Source
-from comity.model.study import Study
 from comity.services.node import approval, floor, preview, sources
 from comity.services.node import question as questions
 from comity.services.node.office import Office, read_policy
@@ -28,6 +30,18 @@ from comity.services.node.preview import Asking, DryRun, Status
 from comity.services.node.question import Asked
 from comity.services.node.sources import Entry
 from comity.stages import consent
+from comity.stages.protect import budget as arithmetic
+from comity.stages.protect.budget import Spent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """What one source has cost this year, and the policy's budget for it."""
+
+    source: str
+    year: int
+    spent: Spent
+    budget: Budget
 
 
 def asked(home: Path) -> tuple[Asking, ...]:
@@ -47,11 +61,12 @@ def decline(home: Path, study: str, period: str) -> approval.Approval:
     return _answer(home, study, period, "declined")
 
 
-def dry_run(home: Path, study: str, period: str, *, tell: Tell | None = None) -> DryRun:
+def dry_run(home: Path, study: str, period: str = "", *, tell: Tell | None = None) -> DryRun:
     """Count at home and show what would leave. Charges nothing, says nothing, keeps nothing.
 
     Args:
         study: digest, id, or id/version of a study that was moved.
+        period: may be left out of a study that has one only.
     """
     with Office.open(home, runs=False) as office:
         it = _find(office, study, period)
@@ -138,6 +153,25 @@ def ledger(home: Path) -> tuple[Line, ...]:
         books.close()
 
 
+def spent(home: Path) -> tuple[Year, ...]:
+    """What each source of the office has cost this year, beside what its policy allows."""
+    Folder.open(home, "node")
+    budget, now = read_policy(home).budget, clock.now()
+    books = Ledger(home / "ledger.db")
+    try:
+        return tuple(
+            Year(
+                source=entry.source.id,
+                year=arithmetic.year_of(now),
+                spent=books.spent(entry.source.id, now),
+                budget=budget,
+            )
+            for entry in sources.read(home)
+        )
+    finally:
+        books.close()
+
+
 def egress(home: Path) -> tuple[Egress, ...]:
     """Every body that left this node, oldest first."""
     Folder.open(home, "node")
@@ -146,6 +180,19 @@ def egress(home: Path) -> tuple[Egress, ...]:
         return books.entries()
     finally:
         books.close()
+
+
+def write_egress(home: Path, out: Path) -> int:
+    """Write every body that left, with its bytes in base64, as JSON lines; how many."""
+    Folder.open(home, "node")
+    books = Journal(home / "journal.db")
+    try:
+        entries = books.entries()
+        lines = (canon.encode({"entry": one, "body": books.body(one.number) or b""}) for one in entries)
+        durable.write(out, b"".join(line + b"\n" for line in lines), mode=PRIVATE_FILE)
+    finally:
+        books.close()
+    return len(entries)
 
 
 def _answer(home: Path, study: str, period: str, answer: Literal["approved", "declined"]) -> approval.Approval:
@@ -160,7 +207,7 @@ def _answer(home: Path, study: str, period: str, answer: Literal["approved", "de
             )
         given = approval.Approval(
             study=it.question.study,
-            period=period,
+            period=it.question.period,
             policy=read_policy(home).digest,
             binding=it.bound,
             answer=answer,
@@ -171,24 +218,10 @@ def _answer(home: Path, study: str, period: str, answer: Literal["approved", "de
 
 
 def _find(office: Office, name: str, period: str) -> Asked:
-    """A study that was moved, by digest, id or id/version; the one in force where several have the name."""
-    state = floor.until(office, lambda state: True, 0)
-    moved = [motion for _, motion in sorted(state.motions.items()) if motion.matter == "study"]
-    named = [m for m in moved if name in (m.thing.digest, m.name, m.name.partition("/")[0])]
-    named.sort(key=lambda motion: motion.thing.digest in state.in_force)
-    if not named:
-        known = ", ".join(motion.name for motion in moved) or "none"
-        raise UsageError("no such study", where=name, wanted=known, way_out="comity study list")
-    it = questions.asked(office, Question(study=named[-1].thing.digest, period=period))
-    try:
-        it.study.period(period)
-    except FormatError:
-        raise UsageError("no such period", where=it.study.id, found=period, wanted=_periods(it.study)) from None
-    return it
-
-
-def _periods(study: Study) -> str:
-    return ", ".join(period.id for period in study.periods)
+    """A question about a study that was moved; UsageError if it has no such period."""
+    digest = floor.study_of(floor.until(office, lambda state: True, 0), name)
+    asked = preview.period_of(questions.study(office, digest), period)
+    return questions.asked(office, Question(study=digest, period=asked))
 
 
 def _asking(office: Office, it: Asked) -> Asking:

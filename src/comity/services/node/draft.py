@@ -40,10 +40,10 @@ def asked(home: Path, study: Study, norm: Norm) -> tuple[Asking, ...]:
     )
 
 
-def dry_run(home: Path, study: Study, norm: Norm, period: str, *, tell: Tell | None = None) -> DryRun:
+def dry_run(home: Path, study: Study, norm: Norm, period: str = "", *, tell: Tell | None = None) -> DryRun:
     """`desk.dry_run` of a study by its text; the noise is that of the fewest members with whom it could run."""
     Folder.open(home, "node")
-    policy, it = read_policy(home), _question(home, study, norm, period)
+    policy, it = read_policy(home), _question(home, study, norm, preview.period_of(study, period))
     spent = _spent(home, it)
     return preview.count(home, it, _asking(policy, it, spent), policy, members=0, spent=spent, tell=tell or Silent())
 
@@ -51,9 +51,6 @@ def dry_run(home: Path, study: Study, norm: Norm, period: str, *, tell: Tell | N
 def _question(home: Path, study: Study, norm: Norm, period: str) -> Asked:
     if study.norm != norm.digest:
         raise UsageError("the study names another norm", where=study.id, found=norm.digest, wanted=study.norm)
-    if period not in [one.id for one in study.periods]:
-        periods = ", ".join(one.id for one in study.periods)
-        raise UsageError("no such period", where=study.id, found=period, wanted=periods)
     entry, binding = sources.bound(home, norm) or (None, None)
     return Asked(
         question=Question(study=study.digest, period=period), study=study, norm=norm, entry=entry, binding=binding

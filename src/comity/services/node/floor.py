@@ -128,11 +128,12 @@ def withdraw(home: Path, motion: int) -> Said:
         return _say(office, "motion/withdrawn", MotionWithdrawn(motion=facts.ref))
 
 
-def revoke(home: Path, study: Digest, period: str) -> Said:
-    """Take back a consent; an exchange already opened loses this member."""
+def revoke(home: Path, study: str, period: str) -> Said:
+    """Take back a consent; an exchange already opened loses this member. The study by digest, id or id/version."""
     with Office.open(home, runs=False) as office:
         state = until(office, lambda state: True, 0)
-        own = [c for c in queries.consents(state, study, period) if c.member == office.member and c.revoked is None]
+        digest = study_of(state, study)
+        own = [c for c in queries.consents(state, digest, period) if c.member == office.member and c.revoked is None]
         if not own:
             raise NotAdmitted("no consent of this office stands", where=f"{period} of {study}")
         return _say(office, "consent/revoked", ConsentRevoked(consent=own[-1].ref))
@@ -157,6 +158,17 @@ def motion_of(state: State, index: int) -> MotionFacts:
         known = ", ".join(f"{i} ({m.name})" for i, m in state.motions.items()) or "none"
         raise UsageError("no such motion", where=f"leaf {index}", wanted=known, way_out="comity motion list")
     return state.motions[index]
+
+
+def study_of(state: State, word: str) -> Digest:
+    """A study that was moved, by digest, id or id/version; the one in force where several have the name."""
+    moved = [motion for _, motion in sorted(state.motions.items()) if motion.matter == "study"]
+    named = [m for m in moved if word in (m.thing.digest, m.name, m.name.partition("/")[0])]
+    named.sort(key=lambda motion: motion.thing.digest in state.in_force)
+    if not named:
+        known = ", ".join(motion.name for motion in moved) or "none"
+        raise UsageError("no such study", where=word, wanted=known, way_out="comity study list")
+    return named[-1].thing.digest
 
 
 def _say(office: Office, kind: str, body: Body) -> Said:

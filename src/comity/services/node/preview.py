@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from comity.canon import Digest
+from comity.errors import UsageError
 from comity.model.job import Tell
 from comity.model.policy import Policy
 from comity.model.reason import Reason
@@ -67,6 +68,16 @@ class DryRun:
     spent: str  # epsilon of this year's charges to the source
     budget: str
     warnings: tuple[str, ...]
+
+
+def period_of(study: Study, period: str) -> str:
+    """A period of the study; left out, its only one. UsageError for another."""
+    known = [one.id for one in study.periods]
+    if not period and len(known) == 1:
+        return known[0]
+    if period not in known:
+        raise UsageError("no such period", where=study.id, found=period or "none", wanted=", ".join(known))
+    return period
 
 
 def count(home: Path, it: Asked, asking: Asking, policy: Policy, *, members: int, spent: Spent, tell: Tell) -> DryRun:

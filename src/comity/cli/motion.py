@@ -1,0 +1,170 @@
+"""`comity motion`: what is proposed and discussed. Votes are `comity vote`; what follows is `comity assembly`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from comity.cli import options, show
+
+app = options.group()
+
+
+class Matter(StrEnum):
+    """What can be moved."""
+
+    NORM, RECOGNISED, STUDY, MEMBER, SUSPENSION = "norm", "norm-recognised", "study", "member", "suspension"
+
+
+MATTERS: Final = "norm, norm-recognised, study, member or suspension."
+
+
+@app.command()
+def move(
+    matter: Annotated[
+        Matter,
+        typer.Argument(
+            metavar="MATTER", show_choices=False, help="norm, norm-recognised, study, member or suspension."
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The thing: norm.json, study.json or party.json.")],
+    open_: Annotated[
+        int, typer.Option("--open", metavar="SECONDS", help="How long votes count; the charter's least time if less.")
+    ] = 0,
+    replaces: Annotated[
+        int | None, typer.Option("--replaces", metavar="MOTION", help="The adopted motion that this one amends.")
+    ] = None,
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Move that a norm or study be in force, or that a member be admitted or suspended; everyone can read its text.
+
+    Prints the motion's leaf index, by which it is commented and voted on.
+
+    Example: `comity motion move norm norm.json --open 604800 --home office`
+    """
+    from comity.services import config
+    from comity.services.node import floor
+
+    data = file.read_bytes()
+    name = _party(data, where=str(file)) if matter in (Matter.MEMBER, Matter.SUSPENSION) else ""
+    folder = config.home(home)
+    said = floor.move(folder, matter.value, data, name=name, seconds=open_, replaces=replaces)
+    show.facts(options.said(said), as_json=as_json)
+
+
+@app.command()
+def comment(
+    motion: options.Motion,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The remark.")],
+    language: Annotated[str, typer.Option("--language", metavar="TAG", help="Its language (BCP 47).")] = "en",
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Remark on an open motion. The text lies beside the log, so that it can be taken down.
+
+    Example: `comity motion comment 20 "Why ten answers, not five?" --home office`
+    """
+    from comity.services import config
+    from comity.services.node import floor
+
+    said = floor.comment(config.home(home), motion, text, language=language)
+    show.facts(options.said(said), as_json=as_json)
+
+
+@app.command()
+def withdraw(motion: options.Motion, home: options.Home = None, as_json: show.Json = False) -> None:
+    """Take back a motion of this office before it closes.
+
+    Example: `comity motion withdraw 20 --home office`
+    """
+    from comity.services import config
+    from comity.services.node import floor
+
+    show.facts(options.said(floor.withdraw(config.home(home), motion)), as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """Every motion: who moved what, how the votes stand or what came of them.
+
+    Example: `comity motion list --hub https://hub.example.org`
+    """
+    with options.reading(hub, home, charter) as reading:
+        state = reading.log.state
+        rows = [_row(state, motion) for _, motion in sorted(state.motions.items())]
+    columns = ("motion", "matter", "name", "moved-by", "outcome", "yes", "no", "abstain", "of", "comments", "closes")
+    show.rows(rows, columns, as_json=as_json, none="Nothing was moved yet.")
+
+
+@app.command("show")
+def show_(
+    motion: options.Motion,
+    hub: options.Hub = None,
+    home: options.Home = None,
+    charter: options.Pin = None,
+    as_json: show.Json = False,
+) -> None:
+    """One motion: the thing by digest, who voted what, and the comments.
+
+    Example: `comity motion show 20 --hub https://hub.example.org`
+    """
+    from comity.services.node.floor import motion_of
+
+    with options.reading(hub, home, charter) as reading:
+        state = reading.log.state
+        facts = motion_of(state, motion)
+        comments = [_comment(reading, index) for index in facts.comments]
+    shown = _row(state, facts) | {"votes": dict(sorted(facts.votes.items())), "comments": comments}
+    if as_json:
+        show.document(shown)
+        return
+    shown["comments"] = len(comments)
+    show.facts(shown, as_json=False)
+    for one in comments:
+        typer.echo(f"\n{one['actor']} at leaf {one['leaf']} ({one['language']}):\n{one['text']}")
+
+
+def _row(state: Any, motion: Any) -> dict[str, Any]:
+    from comity.assembly import queries
+    from comity.assembly.rules.tick import closing
+
+    tally = queries.tally(state, motion)
+    ends = closing(state, motion) if motion.outcome == "open" else None
+    return {
+        "motion": motion.ref.index,
+        "matter": motion.matter,
+        "name": motion.name,
+        "moved-by": motion.mover,
+        "outcome": motion.outcome,
+        "yes": tally.yes,
+        "no": tally.no,
+        "abstain": tally.abstain,
+        "of": tally.total,
+        "comments": len(motion.comments),
+        "closes": show.time(ends or motion.closes),
+        "decided-at": motion.tick,
+        "replaces": motion.replaces.index if motion.replaces else None,
+        "digest": motion.thing.digest,
+    }
+
+
+def _comment(reading: Any, index: int) -> dict[str, Any]:
+    """A comment with its text, if that is still kept."""
+    from comity.acts import statement
+
+    act = statement.read(reading.log.leaves[index]).act
+    name = act.body.text.digest  # type: ignore[attr-defined]
+    text = reading.get(name).decode(errors="replace") if reading.has(name) else "(the text is not kept any more)"
+    return {"leaf": index, "actor": act.actor, "language": act.body.language, "text": text}  # type: ignore[attr-defined]
+
+
+def _party(data: bytes, *, where: str) -> str:
+    """The id that a motion about a member bears."""
+    from comity import canon
+    from comity.model.member import Party
+
+    return canon.decode(data, Party, where=where).id

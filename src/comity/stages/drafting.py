@@ -1,0 +1,51 @@
+"""Drafting: from a methodologist's text to the study that is voted on, checked as every node will check it.
+
+Nobody should vote on a study that every node must refuse. Decides nothing else: see `consent`.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from comity.errors import FormatError
+from comity.methods import registry
+from comity.model import study as studies
+from comity.model.norm import Norm
+from comity.model.study import Study, unsound
+from comity.stages.consent import misfits
+
+
+def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study, Decimal | None]:
+    """The study, and epsilon of one release as computed from its noise; None without noise.
+
+    Args:
+        text: TOML.
+        rehearsal: on made-up people, whatever the text says.
+
+    Raises:
+        FormatError: a field that no study has, that contradicts norm or method, or that promises too much privacy.
+        Refused: the method is not on this shelf.
+    """
+    draft = studies.read(text, where=where)
+    name, _, version = draft.method.partition("/")
+    method = registry.reference(name, version)
+    settled = studies.settle(replace(draft, rehearsal=draft.rehearsal or rehearsal), norm, method)
+    if wrong := sorted({*unsound(settled, norm), *misfits(settled, registry.load(name, version).card)}):
+        raise FormatError(
+            "fields that contradict the norm, the method or each other",
+            where=where,
+            found=", ".join(wrong),
+            way_out="correct them; every node refuses the study as it is",
+        )
+    # dp_accounting takes a second to load; only who drafts or decides pays for it.
+    from comity.stages.protect import noise
+
+    loss = noise.loss(settled)
+    if settled.noise is not None and loss is not None and Decimal(settled.noise.epsilon) < loss:
+        raise FormatError(
+            "the noise gives away more than the study says",
+            where=f"{where}: noise.epsilon",
+            found=settled.noise.epsilon,
+            wanted=f"{loss} or more",
+            way_out="state a larger epsilon, or plan more noise",
+        )
+    return settled, loss
