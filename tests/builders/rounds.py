@@ -51,6 +51,7 @@ def round_of(n: int, *, colluding: int = 1, cells: int = 5, noise: bool = False,
     return Round(
         ref=ref(exchange),
         study=study,
+        asked=study.digest,
         period="2020",
         attempt=1,
         deadlines=(100, 200, 300, 400),
@@ -91,7 +92,7 @@ class Exchange:
         round_, parts = dealt(n, colluding, cells, noise)
         facts = ExchangeFacts(
             opened=HubSaid(ref=round_.ref, leaf_hash=bytes(32), members=tuple(range(n))),
-            study=round_.study.digest,
+            study=round_.asked,
             period="2020",
             attempt=1,
             deadlines=round_.deadlines,

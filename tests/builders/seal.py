@@ -107,7 +107,7 @@ class Office:
 
     def restart(self) -> None:
         """A new process on the same disk."""
-        self.boxes, self.counted, self.spent, self.kill_at, self.alive = None, None, False, None, True
+        self.kill_at, self.alive = None, True
 
 
 def layout(cells: int) -> Layout:
@@ -205,7 +205,8 @@ class World:
         self.hub()
 
     def act(self, office: Office) -> None:
-        """One office goes on as far as it can now; it may be killed on the way."""
+        """One office goes on as far as it can now, or is killed. What it fetched serves this time only."""
+        office.boxes, office.counted, office.spent = None, None, False
         for _ in range(40):
             effects = answer.next(self.home(office), office.dice)
             if not [effect for effect in effects if not isinstance(effect, Wait)]:
@@ -293,6 +294,10 @@ class World:
     def noise_free(self, *members: str) -> list[int]:
         """The sum of these members' values."""
         return [int(x) for x in sum(self.offices[id].values for id in members)]  # type: ignore[union-attr]
+
+    def in_sum(self, id: str) -> bool:
+        """Whether U3 names a member."""
+        return id in (self.round().u3 or ())
 
     def vectors(self, id: str) -> set[bytes]:
         """Every vector that an office ever sent."""

@@ -61,7 +61,7 @@ def next(home: Home, dice: Dice) -> tuple[Effect, ...]:
     """What this node does now: effects in order, `Wait` alone, or nothing."""
     at = round.attempt(home.state, home.study, home.period)
     forgotten = _stale(home, at)
-    effects = [*([Keep(drop=forgotten)] if forgotten else []), *_table(home, dice), *_sealed(home, at, dice)]
+    effects = [*([Keep(drop=forgotten)] if forgotten else []), *_table(home, at, dice), *_sealed(home, at, dice)]
     acts = [effect for effect in effects if not isinstance(effect, Wait)]
     if acts:
         return tuple(effect for i, effect in enumerate(acts) if effect != Count() or Count() not in acts[:i])
@@ -78,9 +78,9 @@ def _stale(home: Home, at: Attempt) -> tuple[str, ...]:
 # The member's own table
 
 
-def _table(home: Home, dice: Dice) -> tuple[Effect, ...]:
+def _table(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     """Suppress, salt and keep the national table; say its digest; send it."""
-    consent = _table_consent(home)
+    consent = _table_consent(home, at)
     if consent is None or TABLE_SENT in home.memory:
         return ()
     said, kept = home.state.nationals.get(consent.ref.index), home.memory.get(TABLE)
@@ -97,9 +97,9 @@ def _table(home: Home, dice: Dice) -> tuple[Effect, ...]:
     return (Send(named_by=said.ref, bodies=(kept,)), Keep(put={TABLE_SENT: b""}, drop=(TABLE,)))
 
 
-def _table_consent(home: Home) -> ConsentFacts | None:
+def _table_consent(home: Home, at: Attempt) -> ConsentFacts | None:
     """The consent under which this member's own table is asked."""
-    own = (c for c in queries.consents(home.state, home.study.digest, home.period) if c.member == home.member)
+    own = (c for c in queries.consents(home.state, at.asked, home.period) if c.member == home.member)
     asked = [c for c in own if c.national and (c.revoked is None or c.ref.index in home.state.nationals)]
     return asked[0] if asked else None
 
@@ -155,7 +155,7 @@ class _Seat:
         if root is None or own is None or env is None or self.consent.sealed is None:
             return None
         secrets, home = Secrets(root, own, env), self.home
-        keys = member.keys(secrets, home.study.digest, home.period, self.at.number, home.member)
+        keys = member.keys(secrets, self.at.asked, home.period, self.at.number, home.member)
         return secrets if keys == (self.consent.sealed.mask_key, self.consent.sealed.envelope_key) else None
 
 
@@ -183,24 +183,24 @@ def _sealed(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
 
 def _consent(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     """Say what was decided; a yes names keys of secrets that are on disk before."""
-    study, period, decision = home.study, home.period, home.decision
-    before = queries.decided(home.state, home.member, study.digest, period)
+    study, period, decision = at.asked, home.period, home.decision
+    before = queries.decided(home.state, home.member, study, period)
     if decision is None or home.member not in home.state.members or any(b.attempt == at.number for b in before):
         return ()
     if decision.reasons:
-        return (Say(body=ConsentRefused(study=study.digest, period=period, reasons=decision.reasons)),)
+        return (Say(body=ConsentRefused(study=study, period=period, reasons=decision.reasons)),)
     if not decision.consents:
         return ()
     names = [f"{at.number}/{name}" for name in ("root", "own", "env")]
     known = [home.memory[name] for name in names if name in home.memory]
     secrets = Secrets(*known) if len(known) == len(names) else member.draw(dice)
     fresh = dict(zip(names, (secrets.root, secrets.own, secrets.env), strict=True))
-    mask, envelope = member.keys(secrets, study.digest, period, at.number, home.member)
+    mask, envelope = member.keys(secrets, study, period, at.number, home.member)
     body = ConsentGiven(
-        study=study.digest,
+        study=study,
         period=period,
         sealed=SealConsent(attempt=at.number, rate=home.policy.sealed.rate, mask_key=mask, envelope_key=envelope),
-        national=home.policy.national.publish and _table_consent(home) is None,
+        national=home.policy.national.publish and _table_consent(home, at) is None,
         binding=home.binding,
         policy=home.policy.digest,
     )
@@ -286,8 +286,8 @@ def _answer(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
     if plan is not None and "charged" not in memory:
         if home.spent:
             return seat.leave("answer", Reason(code="budget.spent"))
-        key = f"{home.study.digest} {home.period} {seat.at.opened + 1}"
-        charge = Charge(key=key, study=home.study.digest, period=home.period, epsilon=plan.epsilon, delta=plan.delta)
+        key = f"{seat.at.asked} {home.period} {seat.at.opened + 1}"
+        charge = Charge(key=key, study=seat.at.asked, period=home.period, epsilon=plan.epsilon, delta=plan.delta)
         return (charge, seat.keep({"charged": key.encode()}))
     if home.counted is None:
         return (Count(),)

@@ -33,7 +33,7 @@ def next(state: State, study: Study, period: str, now: int, bodies: Bodies) -> t
     """
     at = round.attempt(state, study, period)
     time = max(now, state.time)
-    if at.ended or study.digest not in state.in_force:
+    if at.ended or at.asked not in state.in_force:
         return ()
     if at.exchange is None:
         return _open(state, study, period, at, time)
@@ -73,10 +73,10 @@ def parcel(state: State, exchange: int, member: str, bodies: Bodies) -> tuple[by
 
 def _open(state: State, study: Study, period: str, at: Attempt, now: int) -> tuple[Turn, ...]:
     """Open the attempt, or wait for more consents; nothing if they do not suffice when the time for them is over."""
-    roster = queries.roster(state, study.digest, period, at.number)
-    given = {c.member for c in queries.consents(state, study.digest, period) if c.attempt == at.number}
-    refused = {r.member for r in queries.refusals(state, study.digest, period) if r.attempt == at.number}
-    since = at.before.deadlines[3] if at.before else state.in_force[study.digest].time
+    roster = queries.roster(state, at.asked, period, at.number)
+    given = {c.member for c in queries.consents(state, at.asked, period) if c.attempt == at.number}
+    refused = {r.member for r in queries.refusals(state, at.asked, period) if r.attempt == at.number}
+    since = at.before.deadlines[3] if at.before else state.in_force[at.asked].time
     until, step = since + study.timing.consent, study.timing.step
     if not set(state.members) <= given | refused and now < until:
         return (Wait(until=until),)
@@ -85,7 +85,7 @@ def _open(state: State, study: Study, period: str, at: Attempt, now: int) -> tup
     return (
         Say(
             body=ExchangeOpened(
-                study=study.digest,
+                study=at.asked,
                 period=period,
                 attempt=at.number,
                 roster=roster,

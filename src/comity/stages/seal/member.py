@@ -124,7 +124,7 @@ def receive(
         parcel: for each other member of U2 in order of ids: its manifest, its share box, and, if its id is lower, its
             seed box.
     """
-    k = derivations.key_context(round_.study.digest, round_.period, round_.attempt, me)
+    k = derivations.key_context(round_.asked, round_.period, round_.attempt, me)
     mask, envelope = private_key(secrets.root, "mask", k), private_key(secrets.env, "envelope", k)
     pairs, seeds, arrived = {}, {}, iter(parcel)
     for sender in round_.u2 or ():

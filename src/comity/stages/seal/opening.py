@@ -152,7 +152,7 @@ def _seeds(
 ) -> Iterator[tuple[str, bytes]]:
     """The pair seeds of a drop-out with survivors; the rebuilt root must give the mask key that it consented with."""
     d, ctx1 = round_.places[dropped], round_.ctx1
-    k = derivations.key_context(round_.study.digest, round_.period, round_.attempt, dropped)
+    k = derivations.key_context(round_.asked, round_.period, round_.attempt, dropped)
     key, sealed = derivations.private_key(root, "mask", k), round_.consents[dropped].sealed
     if sealed is None or key.public != sealed.mask_key:
         raise _Failed("seal.rebuilt", member=dropped)

@@ -31,6 +31,7 @@ class Round:
 
     ref: Ref
     study: Study
+    asked: Digest  # of the study's text; a long text is not digested again and again
     period: str
     attempt: int
     deadlines: tuple[int, int, int, int]  # shares, answer, unmask, closed
@@ -81,6 +82,7 @@ class Attempt:
     opened: earlier attempts in which anybody unmasked: the hub may know their sums (SEAL).
     """
 
+    asked: Digest  # of the study's text
     number: int
     exchange: ExchangeFacts | None
     before: ExchangeFacts | None
@@ -90,12 +92,14 @@ class Attempt:
 
 def attempt(state: State, study: Study, period: str) -> Attempt:
     """The attempt under way or next. A failed one is followed by another; a sum is never asked for twice."""
-    first = _firsts(state, study.digest, period)
+    asked = study.digest
+    first = _firsts(state, asked, period)
     number, opened = 1, 0
     while (facts := first.get(number)) is not None and facts.closed is not None and facts.closed.sum is None:
         number, opened = number + 1, opened + bool(facts.unmask)
     summed = facts is not None and facts.closed is not None
     return Attempt(
+        asked=asked,
         number=number,
         exchange=facts,
         before=first.get(number - 1),
@@ -113,8 +117,9 @@ def read(state: State, exchange: int, study: Study) -> Round:
     """
     facts = state.exchanges[exchange]
     where = f"exchange {exchange}"
-    if facts.study != study.digest or state.charter is None:
-        raise SealBroken("of another study", where=where, found=facts.study, wanted=study.digest)
+    asked = study.digest
+    if facts.study != asked or state.charter is None:
+        raise SealBroken("of another study", where=where, found=facts.study, wanted=asked)
     consents: dict[str, ConsentFacts] = {}
     for index in facts.opened.members:
         consent = state.consents.get(index)
@@ -127,6 +132,7 @@ def read(state: State, exchange: int, study: Study) -> Round:
     return Round(
         ref=facts.opened.ref,
         study=study,
+        asked=asked,
         period=facts.period,
         attempt=facts.attempt,
         deadlines=facts.deadlines,
@@ -264,7 +270,7 @@ def _set(
 def _roster_rule(state: State, round_: Round, u3: tuple[str, ...], kin: frozenset[Digest] | None) -> Iterator[Reason]:
     """Without noise: U3 against the U3 of every earlier opened exchange on the same data and period."""
     for index, facts in state.exchanges.items():
-        same = kin is None or facts.study in kin or facts.study == round_.study.digest
+        same = kin is None or facts.study in kin or facts.study == round_.asked
         before = named(facts.answers, facts.survivors)
         if index == round_.ref.index or not same or facts.period != round_.period or before is None:
             continue

@@ -1,0 +1,513 @@
+"""The member's machine on a real log: effects in order, times, deletions; killed, it does the same or nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from comity import canon
+from comity.acts.consent import ConsentGiven, ConsentRefused
+from comity.acts.exchange import Answer, Shares, Unmask
+from comity.model import cube
+from comity.model.policy import National
+from comity.model.reason import Reason
+from comity.stages import answer
+from comity.stages.effects import Effect, Keep, Say, Wait
+from tests import sample
+from tests.builders.seal import SEND, STEP, Office, Store, Stream, World, Yes, study_of
+
+SECRETS = {"1/root", "1/own", "1/env", "1/pairs", "1/seeds", "1/vector", "1/list", "1/boxes", "1/kept"}
+
+
+def spelt(effects: list[Effect]) -> list[str]:
+    """Effects in words: what is kept and dropped by name, what is said by kind."""
+    words = []
+    for effect in effects:
+        match effect:
+            case Keep():
+                put = ["+" + name for name in sorted(effect.put)]
+                words.append("keep " + " ".join(put + ["-" + name for name in sorted(effect.drop)]))
+            case Say():
+                words.append(f"say {type(effect.body).__name__}")
+            case _:
+                words.append(type(effect).__name__.lower())
+    return words
+
+
+def test_the_order_of_everything() -> None:
+    """On disk before it may leave, charged before noise is drawn, said before it is sent, deleted when done with."""
+    world = World(5)
+    world.run()
+    assert [
+        "keep +1/env +1/own +1/root",
+        "say ConsentGiven",
+        "keep +1/boxes +1/kept +1/manifest",
+        "say Shares",
+        "send",
+        "keep -1/boxes",
+        "fetch",
+        "keep +1/pairs +1/seeds -1/env -1/kept",
+        "charge",
+        "keep +1/charged",
+        "count",
+        "keep +1/answered +1/vector -1/charged -1/own -1/root -1/seeds",
+        "say Answer",
+        "send",
+        "keep -1/vector",
+        "keep +1/list +1/listed -1/pairs",
+        "say Unmask",
+        "send",
+        "keep -1/list",
+    ] == spelt(world.office("m3").effects)
+
+
+@pytest.mark.parametrize("members", [4, 7, 12])
+def test_a_whole_exchange_gives_the_sum_and_its_noise(members: int) -> None:
+    world = World(members, study=study_of(noise=False), run="plain")
+    for office in world.offices.values():
+        office.withheld = np.zeros(6, "<i8")
+    world.run()
+    assert [*world.noise_free(*world.offices), *[0] * 6] == world.sum()
+
+
+@pytest.mark.parametrize("step", ["opened", "shared", "survivors"])
+def test_a_drop_out_in_any_step_changes_the_sum_and_nothing_else(step: str) -> None:
+    """Gone before its shares: not in U2. Before its answer: not in U3. Before its list: in the sum."""
+    world = World(7, study=study_of(noise=False))
+    for office in world.offices.values():
+        office.withheld = np.zeros(6, "<i8")
+    world.run(
+        until=lambda: bool(world.state.exchanges) and (step == "opened" or getattr(world.facts, step) is not None)
+    )
+    world.office("m2").alive = False
+    world.run()
+    inside = [id for id in world.offices if id != "m2" or step == "survivors"]
+    assert [*world.noise_free(*inside), *[0] * 6] == world.sum()
+
+
+def test_two_runs_give_different_vectors_and_different_sums() -> None:
+    one, other = World(5, run="one"), World(5, run="other")
+    one.run()
+    other.run()
+    assert not one.vectors("m1") & other.vectors("m1")
+    assert one.sum() != other.sum()
+
+
+def test_statements_leave_at_their_time_in_the_step_and_not_before() -> None:
+    world = World(5)
+    said: dict[str, int] = {}
+    told = world.carry_out
+
+    def watch(office: Office, effect: Effect) -> None:
+        if isinstance(effect, Say):
+            said[type(effect.body).__name__] = world.now
+        told(office, effect)
+
+    world.carry_out = watch  # type: ignore[method-assign]
+    world.run()
+    first, second, third, _ = world.facts.deadlines
+    assert {"Shares": first - STEP + SEND, "Answer": first + SEND, "Unmask": second + SEND} == {
+        kind: said[kind] for kind in ("Shares", "Answer", "Unmask")
+    }
+    assert third > said["Unmask"]
+
+
+def test_between_steps_the_node_waits_for_a_time() -> None:
+    world = World(5)
+    world.run(until=lambda: bool(world.state.exchanges))
+    office = world.office("m1")
+    start = world.facts.deadlines[0] - STEP + SEND
+    assert (Wait(until=start),) == answer.next(world.home(office), office.dice)
+
+
+def test_after_the_end_nothing_is_left() -> None:
+    world = World(5)
+    world.run()
+    world.turn()
+    assert [{}] * 5 == [office.memory for office in world.offices.values()]
+    assert () == answer.next(world.home(world.office("m1")), world.office("m1").dice)
+
+
+def test_each_secret_is_gone_when_its_step_is_over() -> None:
+    """Envelope secret before the answer, root and b before the vector is said, other shares before the list."""
+    world = World(5)
+    seen: dict[str, set[str]] = {}
+    told = world.carry_out
+
+    def watch(office: Office, effect: Effect) -> None:
+        if isinstance(effect, Say) and office is world.office("m1"):
+            seen[type(effect.body).__name__] = SECRETS & set(world.office("m1").memory)
+        told(office, effect)
+
+    world.carry_out = watch  # type: ignore[method-assign]
+    world.run()
+    assert {"1/root", "1/own", "1/env", "1/boxes", "1/kept"} == seen["Shares"]
+    assert {"1/pairs", "1/vector"} == seen["Answer"]
+    assert {"1/list"} == seen["Unmask"]
+
+
+# Consent
+
+
+def test_nothing_is_said_while_the_officer_has_not_answered() -> None:
+    """Never without approval: no decision is no answer."""
+    world = World(5)
+    office = world.office("m1")
+    office.policy = replace(office.policy, officer=True)
+    office.decision = None
+    assert () == answer.next(world.home(office), office.dice)
+    office.decision = _Waits()
+    assert () == answer.next(world.home(office), office.dice)
+
+
+class _Waits:
+    """Neither yes nor no."""
+
+    consents, reasons = False, ()
+
+
+def test_a_refusal_names_its_reasons_and_keeps_no_secret() -> None:
+    world = World(5)
+    office = world.office("m1")
+    office.decision = Yes(reasons=(Reason(code="policy.noise-below-floor"),))
+    effects = answer.next(world.home(office), office.dice)
+    assert ["say ConsentRefused"] == spelt(list(effects))
+    world.run()
+    assert world.state.refusals
+    assert office.effects == list(effects)
+    assert isinstance(effects[0], Say)
+    assert isinstance(effects[0].body, ConsentRefused)
+
+
+def test_a_consent_names_keys_whose_secrets_are_kept_first() -> None:
+    world = World(5)
+    office = world.office("m1")
+    keep, say = answer.next(world.home(office), office.dice)
+    assert isinstance(keep, Keep)
+    assert isinstance(say, Say)
+    world.carry_out(office, keep)
+    again = answer.next(world.home(office), office.dice)
+    assert (say,) == again
+    assert isinstance(say.body, ConsentGiven)
+    assert 1216 == len(say.body.sealed.mask_key) == len(say.body.sealed.envelope_key)  # type: ignore[union-attr]
+
+
+def test_whoever_is_no_member_says_nothing() -> None:
+    world = World(5)
+    office = world.office("m1")
+    world.assembly.withdraw("m1")
+    assert () == answer.next(world.home(office), office.dice)
+
+
+# Killed, and started again
+
+
+def lives(id: str = "m3") -> int:
+    """How many effects an office has in a run."""
+    world = World(5)
+    world.run()
+    return len(world.office(id).effects)
+
+
+@pytest.mark.parametrize("at", range(19))
+def test_killed_before_any_effect_the_node_does_the_same_or_nothing(at: int) -> None:
+    """A new process on the same disk goes on at once; the sum is right and no second vector exists."""
+    assert lives() == 19
+    world = World(5, study=study_of())
+    office = world.office("m3")
+    office.kill_at = at
+    for _ in range(60):
+        world.turn()
+        if not office.alive:
+            office.restart()
+            office.dice = Stream("another process")
+            world.act(office)
+        world.now += 10
+        if world.state.exchanges and world.facts.closed:
+            break
+    noise = [a - b for a, b in zip(world.sum(), world.noise_free(*world.offices), strict=True)]
+    assert max(map(abs, noise)) < 200
+    assert len(world.vectors("m3")) == 1
+    assert {canon.digest(v) for v in world.vectors("m3")} == {world.facts.answers["m3"].body.digest}
+    assert list(office.ledger.values()) == [("0.889", "0.0000000001")]
+    assert world.facts.left == {}
+
+
+@pytest.mark.parametrize("at", range(19))
+def test_killed_for_good_the_others_go_on(at: int) -> None:
+    """Each place is a drop-out before one of the steps; 5 members bear one."""
+    world = World(5)
+    world.office("m3").kill_at = at
+    world.run()
+    counted = [id for id in world.offices if id != "m3" or world.in_sum("m3")]
+    noise = [a - b for a, b in zip(world.sum(), world.noise_free(*counted), strict=True)]
+    assert max(map(abs, noise)) < 200
+
+
+@pytest.mark.parametrize(("said", "made"), [(Shares, "manifest"), (Answer, "answered"), (Unmask, "listed")])
+def test_a_restored_disk_never_makes_a_second_body(said: type, made: str) -> None:
+    """Killed when its statement stood in the log, restored from before it was made: it leaves, and sends nothing."""
+    world, disks = World(7), list[dict[str, bytes]]()
+    office = world.office("m3")
+    told = world.carry_out
+
+    def watch(who: Office, effect: Effect) -> None:
+        told(who, effect)
+        if who is office:
+            disks.append(dict(office.memory))
+            if isinstance(effect, Say) and isinstance(effect.body, said):
+                office.kill_at = 0
+
+    world.carry_out = watch  # type: ignore[method-assign]
+    world.run(until=lambda: not office.alive)
+    sent = len(office.sent)
+    office.memory = [disk for disk in disks if disk and f"1/{made}" not in disk][-1]
+    assert SECRETS & set(office.memory)
+    office.restart()
+    world.carry_out = told  # type: ignore[method-assign]
+    world.run()
+    assert sent == len(office.sent)
+    assert "seal.memory-lost" == world.facts.left["m3"].reason.code
+    assert not SECRETS & set(office.memory)
+
+
+def test_a_lost_disk_leaves_the_exchange_and_says_so() -> None:
+    world = World(7)
+    world.run(until=lambda: bool(world.state.exchanges) and world.facts.shared is not None)
+    world.office("m3").memory.clear()
+    world.run()
+    assert "seal.memory-lost" == world.facts.left["m3"].reason.code
+    assert world.sum()
+
+
+# Deadlines
+
+
+@pytest.mark.parametrize("clock", ["own", "tick"])
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_past_a_deadline_everything_is_deleted_and_nothing_is_said(step: int, clock: str) -> None:
+    """Either clock can say so: the office's own, or the log's last tick."""
+    world = World(7)
+    fixed = [lambda: bool(world.state.exchanges), lambda: shared(world), lambda: survivors(world)][step]
+    world.run(until=fixed)
+    office = world.office("m3")
+    office.alive = True
+    deadline = world.facts.deadlines[step]
+    home = world.home(office)
+    if clock == "own":
+        home = replace(home, now=deadline + 1)
+    else:
+        world.assembly.tick(deadline + 1)
+        home = replace(world.home(office), now=deadline - STEP)
+    effects = answer.next(home, office.dice)
+    for effect in effects:
+        world.carry_out(office, effect)
+    assert not [effect for effect in effects if not isinstance(effect, Keep)]
+    assert not SECRETS & set(office.memory)
+    assert () == answer.next(replace(home, memory=dict(office.memory)), office.dice)
+
+
+def shared(world: World) -> bool:
+    return bool(world.state.exchanges) and world.facts.shared is not None
+
+
+def survivors(world: World) -> bool:
+    return bool(world.state.exchanges) and world.facts.survivors is not None
+
+
+def test_whoever_is_not_in_u2_deletes_and_is_silent() -> None:
+    world = World(7)
+    world.store.put = drops(world.store, 1)  # type: ignore[method-assign]
+    world.run(until=lambda: shared(world))
+    gone = [id for id in world.offices if id not in (world.round().u2 or ())]
+    assert len(gone) == 1
+    world.turn()
+    assert {"1/gone"} == set(world.office(gone[0]).memory)
+    assert world.facts.left == {}
+
+
+def drops(store: Store, boxes: int):  # type: ignore[no-untyped-def]
+    """A hub that loses so many boxes."""
+    lost: list[bytes] = []
+
+    def put(body: bytes) -> None:
+        if len(body) == 1200 and len(lost) < boxes:
+            lost.append(body)
+        else:
+            Store.put(store, body)
+
+    return put
+
+
+# What a member refuses
+
+
+def test_a_budget_that_is_spent_sends_no_vector() -> None:
+    world = World(7)
+    world.office("m3").budget = 0
+    world.run()
+    assert "budget.spent" == world.facts.left["m3"].reason.code
+    assert not world.vectors("m3")
+    assert "m3" not in (world.round().u3 or ())
+
+
+def test_fewer_survivors_than_policy_asks_are_not_unmasked() -> None:
+    world = World(7)
+    office = world.office("m3")
+    office.policy = replace(office.policy, sealed=replace(office.policy.sealed, survivors=7))
+    world.run(until=lambda: shared(world))
+    world.office("m1").alive = False
+    world.run()
+    assert "seal.too-few" == world.facts.left["m3"].reason.code
+    assert "m3" not in world.facts.unmask
+
+
+def test_a_reason_to_leave_survives_a_crash() -> None:
+    """Deleted first, said then: the reason is all that is kept."""
+    world = World(7)
+    world.parcels = lambda member, parcel: parcel[:-1] if member == "m3" else parcel
+    world.run(until=lambda: shared(world))
+    office = world.office("m3")
+    office.kill_at = len(office.effects) + 2  # fetch, keep, and dead before it is said
+    world.act(office)
+    assert {"1/left"} == set(office.memory)
+    office.restart()
+    world.act(office)
+    left = world.facts.left["m3"]
+    assert ("seal.box", ("m7",)) == (left.reason.code, left.blames)
+
+
+def test_a_second_attempt_has_new_secrets_and_the_old_ones_are_gone() -> None:
+    """A failed attempt that nobody unmasked: the charge carries over."""
+    world = World(5)
+    for id in ("m1", "m2"):
+        world.office(id).kill_at = 8
+    world.run()
+    assert "seal.too-few" == world.failed().code
+    for id in ("m1", "m2"):
+        world.office(id).restart()
+    world.run(until=lambda: len(world.state.exchanges) == 2)
+    world.run(until=lambda: world.facts.closed is not None)
+    assert world.facts.attempt == 2
+    assert world.sum()
+    assert all(len(office.ledger) == 1 for office in world.offices.values())
+    keys = [c.sealed.mask_key for c in world.state.consents.values() if c.member == "m3" and c.sealed]
+    assert len(set(keys)) == 2
+
+
+def test_an_attempt_that_anybody_unmasked_costs_again() -> None:
+    """The hub may know the sum: fresh noise, a second charge."""
+    world = World(5)
+    world.run(until=lambda: bool(world.state.exchanges) and world.facts.survivors is not None)
+    for id in ("m1", "m2"):
+        world.office(id).alive = False
+    world.run()
+    assert "seal.too-few" == world.failed().code
+    assert world.facts.unmask
+    for id in ("m1", "m2"):
+        world.office(id).restart()
+    world.run(until=lambda: len(world.state.exchanges) == 2 and world.facts.closed is not None)
+    assert world.sum()
+    assert [2] * 5 == [len(office.ledger) for office in world.offices.values()]
+    assert len(world.vectors("m3")) == 2
+
+
+def test_without_noise_an_attempt_that_anybody_unmasked_is_the_last() -> None:
+    world = World(5, study=study_of(noise=False))
+    for office in world.offices.values():
+        office.withheld = np.zeros(6, "<i8")
+    world.run(until=lambda: bool(world.state.exchanges) and world.facts.survivors is not None)
+    for id in ("m1", "m2"):
+        world.office(id).alive = False
+    world.run()
+    assert world.facts.unmask
+    for id in ("m1", "m2"):
+        world.office(id).restart()
+    world.run(until=lambda: len(world.state.exchanges) == 2)
+    assert len(world.state.exchanges) == 1
+    assert () == answer.next(world.home(world.office("m3")), Stream(""))
+
+
+def test_cells_that_own_rules_withhold_are_sealed_as_zero_and_counted() -> None:
+    world = World(5, study=study_of(noise=False))
+    for office in world.offices.values():
+        office.withheld = np.array([0, 0, 1, 0, 0, 0], "<i8")
+    world.office("m1").withheld = np.array([0, 1, 0, 0, 0, 0], "<i8")
+    world.run()
+    found = world.sum()
+    assert [0, 1, 4, 0, 0, 0] == found[6:]
+    assert world.noise_free("m1")[2] == found[2]
+    assert world.noise_free("m2", "m3", "m4", "m5")[1] == found[1]
+
+
+def test_without_noise_and_without_own_rules_nothing_is_sealed() -> None:
+    world = World(5, study=study_of(noise=False))
+    with pytest.raises(Exception, match="withhold"):
+        world.run()
+
+
+# The member's own table
+
+
+def test_the_own_table_is_suppressed_salted_said_and_sent() -> None:
+    world = World(5)
+    office = world.office("m1")
+    office.policy = sample.policy(national=National(publish=True, threshold=10))
+    office.values = np.array([0, 3, 50, 60, 4, 70], "<i8")
+    world.run()
+    said = world.state.nationals[next(iter(world.state.nationals))]
+    table = cube.decode(world.store.get(said.body.digest))
+    assert [0, 0, 50, 60, 0, 70] == table.values.tolist()
+    assert [0, 1, 0, 0, 1, 0] == table.status.tolist()
+    assert len(table.salt) == 64
+    words = spelt(office.effects)
+    at = words.index("keep +table")
+    assert ["say Answer", "send", "keep +table.sent -table"] == words[at + 1 : at + 4]
+    assert world.sum()
+
+
+def test_the_salt_of_a_table_is_new_each_time() -> None:
+    """Nobody tests a guess of the table against its digest before it is shown."""
+    tables = set()
+    for run in ("one", "other"):
+        world = World(5, run=run)
+        world.office("m1").policy = sample.policy(national=National(publish=True, threshold=10))
+        world.run(until=lambda world=world: bool(world.state.nationals))
+        tables |= {said.body.digest for said in world.state.nationals.values()}
+    assert len(tables) == 2
+
+
+@pytest.mark.parametrize("at", range(9))
+def test_killed_around_its_own_table_the_same_table_is_sent(at: int) -> None:
+    world = World(5)
+    office = world.office("m1")
+    office.policy = sample.policy(national=National(publish=True, threshold=10))
+    office.kill_at = at
+    for _ in range(5):
+        world.turn()
+        if not office.alive:
+            office.restart()
+            office.dice = Stream("another process")
+        world.now += 10
+    sent = {bodies[0] for named_by, bodies in office.sent if named_by.index not in shares_of(world)}
+    assert {said.body.digest for said in world.state.nationals.values()} == {canon.digest(body) for body in sent}
+    assert len(sent) == 1
+
+
+def shares_of(world: World) -> set[int]:
+    return {said.ref.index for facts in world.state.exchanges.values() for said in facts.shares.values()}
+
+
+def test_a_second_consent_asks_for_no_second_table() -> None:
+    world = World(5)
+    for id in ("m1", "m2"):
+        world.office(id).kill_at = 12
+    world.office("m3").policy = sample.policy(national=National(publish=True, threshold=10))
+    world.run()
+    assert "seal.too-few" == world.failed().code
+    for id in ("m1", "m2"):
+        world.office(id).restart()
+    world.run(until=lambda: len(world.state.exchanges) == 2 and world.facts.closed is not None)
+    mine = [consent.national for consent in world.state.consents.values() if consent.member == "m3"]
+    assert [True, False] == mine
+    assert len(world.state.nationals) == 1
