@@ -1,4 +1,4 @@
-"""`comity reproduce`: a release's files made again from what is public, and compared; what is compared, `stages.replay`.
+"""`comity reproduce`: a release made again from what is public, and compared. What is compared: `stages.replay`.
 
 Exit: 0 all files are the same, or equal in content; 1 one differs, is missing, or cannot be made again.
 """
