@@ -386,10 +386,11 @@ class Assembly:
 
 
 def made_up(member: str, study: Digest, period: str, attempt: int) -> SealConsent:
-    """Keys of the right length that open nothing; different for each member and attempt."""
+    """Keys to which boxes could be sealed, and that nobody could open; different for each member and attempt."""
     name = f"{member} {study} {period} {attempt}"
 
     def key(kind: str) -> bytes:
-        return (sha256(f"{kind} {name}".encode()).digest() * 38)[:1216]
+        # Bytes of the bits 11001100 make coefficients below 3329, as an ML-KEM key must hold.
+        return bytes(byte & 0xCC for byte in sha256(f"{kind} {name}".encode()).digest() * 38)
 
     return SealConsent(attempt=attempt, rate=100, mask_key=key("mask"), envelope_key=key("envelope"))

@@ -224,7 +224,7 @@ class State:
     asked: History[tuple[Digest, str], tuple[int, ...]] = field(default_factory=History)
     consents: History[int, ConsentFacts] = field(default_factory=History)  # leaf index ->
     refusals: History[int, RefusalFacts] = field(default_factory=History)
-    box_keys: History[bytes, int] = field(default_factory=History)  # M_u and E_u of every consent -> its leaf index
+    box_keys: History[bytes, int] = field(default_factory=History)  # halves of M_u and E_u -> the consent's index
     exchanges: Mapping[int, ExchangeFacts] = field(default_factory=nothing)  # leaf index of `exchange/opened` ->
     # leaf index of a consent -> the national answer to it
     nationals: History[int, Said] = field(default_factory=History)

@@ -41,10 +41,10 @@ CODES: Final[Mapping[str, str]] = {
     "seal.memory-lost": "this node no longer holds the secrets of this attempt",
     # the log's rules (breaches, refused statements)
     "act.kind": "this kind may not be said here",
-    "act.malformed": "the statement is not in its canonical form",
+    "act.malformed": "the statement is not in its canonical form, or contradicts itself",
     "act.too-large": "the statement is larger than 16 KiB",
     "act.origin": "the statement was made for another log",
-    "act.head": "the statement names a head that this log never had",
+    "act.head": "the statement names a head that this log never had, or had too long ago",
     "act.signer": "the signer is not who may say this",
     "act.signature": "the signature does not hold",
     "act.replayed": "the same statement is in the log already",

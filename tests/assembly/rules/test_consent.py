@@ -128,15 +128,16 @@ def test_a_rate_below_the_share_is_refused(assembly: Assembly, study: Digest) ->
 
 
 @pytest.mark.parametrize("field", ["mask_key", "envelope_key"])
-@pytest.mark.parametrize("key", [b"", b"k" * 1215, b"k" * 1217])
-def test_keys_have_the_length_of_the_hybrid(assembly: Assembly, study: Digest, field: str, key: bytes) -> None:
+@pytest.mark.parametrize("key", [b"", b"\x01" * 1215, b"\x01" * 1217, b"\xff" * 1216, b"\x01" * 1184 + bytes(32)])
+def test_a_key_to_which_nobody_can_seal_is_refused(assembly: Assembly, study: Digest, field: str, key: bytes) -> None:
+    """It would end the exchange for everybody."""
     sealed = replace(made_up("m1", study, "1", 1), **{field: key})  # type: ignore[arg-type]
     assert ["seal.keys"] == assembly.refused("m1", replace(given(study), sealed=sealed))
 
 
-def test_no_key_was_ever_in_another_consent(assembly: Assembly, study: Digest) -> None:
+def test_no_key_nor_half_of_one_was_ever_in_another_consent(assembly: Assembly, study: Digest) -> None:
     """Copied keys: a member would answer with what it cannot open, or be taken for another."""
-    assembly.consent("m2", study)
+    assembly.revoke(assembly.consent("m2", study))
     theirs = made_up("m2", study, "1", 1)
     mine = made_up("m1", study, "1", 1)
     copies = [
@@ -144,6 +145,9 @@ def test_no_key_was_ever_in_another_consent(assembly: Assembly, study: Digest) -
         replace(mine, mask_key=theirs.envelope_key),
         replace(mine, envelope_key=theirs.envelope_key),
         replace(mine, envelope_key=mine.mask_key),
+        replace(mine, mask_key=mine.mask_key[:1184] + theirs.mask_key[1184:]),
+        replace(mine, mask_key=theirs.mask_key[:1184] + mine.mask_key[1184:]),
+        replace(mine, envelope_key=mine.envelope_key[:1184] + mine.mask_key[1184:]),
     ]
     for sealed in copies:
         assert ["seal.keys"] == assembly.refused("m1", replace(given(study), sealed=sealed))

@@ -9,12 +9,12 @@ from typing import Any, Final
 from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked, PolicyPublished, SealConsent
 from comity.assembly import queries
 from comity.assembly.history import History
+from comity.assembly.rules import hybrid
 from comity.assembly.rules.rule import PRODUCERS, Entry, Rule, by_actor, found, no, unspelt
 from comity.assembly.state import ConsentFacts, RefusalFacts, State
 from comity.canon import Digest
 from comity.model.reason import Reason
 
-KEY: Final = 1216  # bytes: ML-KEM-768 (1184), then X25519 (32)
 REFUSALS: Final = frozenset({"policy", "norm", "study", "budget", "seal"})  # families of codes: never from data
 
 
@@ -46,7 +46,8 @@ def give(state: State, entry: Entry[ConsentGiven]) -> State:
         policy=body.policy,
     )
     if body.sealed is not None:
-        box_keys = box_keys.set(body.sealed.mask_key, index).set(body.sealed.envelope_key, index)
+        for part in _parts(body.sealed):
+            box_keys = box_keys.set(part, index)
     asked = _heard(state, body.study, body.period, index)
     return replace(state, consents=state.consents.set(index, facts), asked=asked, box_keys=box_keys)
 
@@ -129,10 +130,17 @@ def _against_sealed(state: State, entry: Entry[ConsentGiven], sealed: SealConsen
         reasons.append(no("act.closed", what="roster"))
     if sealed.rate < 100:
         reasons.append(no("act.malformed", what="rate"))
-    keys = (sealed.mask_key, sealed.envelope_key)
-    if len(set(keys)) != 2 or any(len(key) != KEY or key in state.box_keys for key in keys):
-        reasons.append(no("seal.keys"))
+    keys = _parts(sealed)
+    if len(set(keys)) != len(keys) or any(key in state.box_keys for key in keys):
+        reasons.append(no("seal.keys", what="repeated"))
+    elif not (hybrid.is_sound(sealed.mask_key) and hybrid.is_sound(sealed.envelope_key)):
+        reasons.append(no("seal.keys", what="unreadable"))
     return reasons
+
+
+def _parts(sealed: SealConsent) -> tuple[bytes, ...]:
+    """Its two ML-KEM keys and two X25519 keys: half a copied key would do as much harm as a whole one."""
+    return (*hybrid.parts(sealed.mask_key), *hybrid.parts(sealed.envelope_key))
 
 
 def _heard(state: State, study: Digest, period: str, index: int) -> History[tuple[Digest, str], tuple[int, ...]]:
