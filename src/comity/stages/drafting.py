@@ -36,7 +36,7 @@ def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study,
             found=", ".join(wrong),
             way_out="correct them; every node refuses the study as it is",
         )
-    # dp_accounting takes a second to load; only who drafts or decides pays for it.
+    # Arrays take a moment to load; only who drafts or decides pays for it.
     from comity.stages.protect import noise
 
     loss = noise.loss(settled)

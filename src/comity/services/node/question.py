@@ -110,7 +110,7 @@ def _of_norm(office: Office, moved: set[Digest], norm: Digest) -> Iterator[Diges
 
 def loss(study: Study) -> Decimal | None:
     """Epsilon of one release, as this node computes it."""
-    # dp_accounting takes a second and more to load; only a node that decides pays for it.
+    # Arrays take a moment to load; only a node that decides pays for it.
     from comity.stages.protect import noise
 
     return noise.loss(study)

@@ -9,9 +9,9 @@ alone, so no float and no rounding ever depends on a value (Mironov 2012: why fl
 """
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
@@ -30,6 +30,7 @@ ERROR: Final = Fraction(1, 2**100)
 """Largest total variation between a draw and the distribution: the table's own error, and 2^-128 for each entry."""
 STEP: Final = Decimal("0.0001")
 """Epsilons are rounded up to this."""
+_WORTHLESS: Final = 32 * 10**4  # in STEPs: an epsilon that protects nothing
 _GUIDE: Final = 16  # leading bits that lead straight to an outcome, for nearly every draw
 _BLOCK: Final = 1 << 16  # draws at a time: what the processor's cache holds
 
@@ -107,8 +108,9 @@ def _table(variance: Fraction) -> _Table:
 def epsilon(variance: Fraction, cells: int, delta: str, shift: int) -> Decimal:
     """What a release gives away, at most: epsilon at delta, rounded up.
 
-    Privacy loss distribution of one cell, noised with this variance, whose value one person can move by `shift`;
-    composed over the cells that one person can touch. What the table leaves out counts as lost (delta).
+    Of one cell, noised with this variance, whose value one person can move by `shift`, by the definition itself, in
+    whole numbers; composed over several cells that one person can touch by their privacy loss distributions. What the
+    table leaves out counts as lost (delta).
 
     Args:
         variance: of the noise in each cell.
@@ -117,7 +119,7 @@ def epsilon(variance: Fraction, cells: int, delta: str, shift: int) -> Decimal:
         shift: the largest part of one person in one cell.
 
     >>> epsilon(Fraction(100), 1, "0.0000000001", 1)
-    Decimal('0.5541')
+    Decimal('0.5535')
     """
     return _epsilon(((variance, shift),) * cells, delta)
 
@@ -149,9 +151,6 @@ def share(study: Study, members: int, rate: int) -> Fraction:
 
 def _epsilon(shifts: tuple[tuple[Fraction, int], ...], delta: str) -> Decimal:
     """Composed over cells, each of which one person can move by its own shift."""
-    # 1.5 s to import, and only the member who consents or answers pays for it.
-    from dp_accounting.pld import privacy_loss_distribution as pld
-
     allowed = Fraction(delta)
     if not 0 < allowed < 1 or any(shift < 1 for _, shift in shifts):
         raise FormatError("not a privacy parameter", where="noise", found=f"delta {delta}, shifts {shifts[:4]}")
@@ -160,6 +159,11 @@ def _epsilon(shifts: tuple[tuple[Fraction, int], ...], delta: str) -> Decimal:
     allowed -= len(shifts) * (1 + 2**47) * ERROR
     if allowed <= 0:
         raise FormatError("delta below the error of the noise", where="noise", found=delta)
+    if len(shifts) == 1:
+        return _of_one_cell(*shifts[0], allowed)
+    # Seconds to import, and only a study whose persons touch several cells needs it.
+    from dp_accounting.pld import privacy_loss_distribution as pld
+
     composed = pld.identity(_grid(shifts))
     for (variance, shift), times in sorted({pair: shifts.count(pair) for pair in shifts}.items()):
         lower, upper = _log_masses(variance, 0), _log_masses(variance, shift)
@@ -169,6 +173,29 @@ def _epsilon(shifts: tuple[tuple[Fraction, int], ...], delta: str) -> Decimal:
     if not found < 32:
         raise FormatError("the noise protects nothing", where="noise", found=f"epsilon {found}", wanted="below 32")
     return Decimal(math.nextafter(found, math.inf)).quantize(STEP, rounding=ROUND_CEILING).normalize()
+
+
+def _of_one_cell(variance: Fraction, shift: int, allowed: Fraction) -> Decimal:
+    """Least multiple of STEP at which the definition holds, by whole numbers: sum of max(0, P(k) - e^epsilon Q(k)) at
+    most delta. Both directions are the same, as the noise is symmetric.
+    """
+    law = skellam.skellam(variance)
+    last = len(law.weights) - 1
+    pairs = [
+        (law.weights[abs(k)], law.weights[abs(k - shift)] if k - shift >= -last else 0) for k in range(-last, last + 1)
+    ]
+
+    def holds(steps: int) -> bool:
+        with localcontext(Context(prec=80, rounding=ROUND_FLOOR)):
+            # exp is rounded half even whatever the context says, so it is lowered by its last digit.
+            above = Fraction((STEP * steps).exp() * (1 - Decimal("1e-75")))
+        lost = sum(max(0, p * above.denominator - q * above.numerator) for p, q in pairs)
+        return lost <= allowed * law.total * above.denominator
+
+    least = bisect_left(range(_WORTHLESS), True, key=holds)
+    if least == _WORTHLESS:
+        raise FormatError("the noise protects nothing", where="noise", found="epsilon above 32", wanted="below 32")
+    return (STEP * least).normalize()
 
 
 def _grid(shifts: tuple[tuple[Fraction, int], ...]) -> float:
