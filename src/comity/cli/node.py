@@ -12,34 +12,44 @@ app = options.group()
 
 @app.command()
 def init(
-    id: Annotated[str, typer.Option("--id", metavar="ID", help="The office's id: a-z, 0-9 and dashes, 2 to 32.")],
-    area: Annotated[str, typer.Option("--area", metavar="M49", help="Its area: three digits of M49.")],
-    home: options.Home = None,
+    id: Annotated[list[str], typer.Option("--id", metavar="ID", help="The office's id: a-z, 0-9 and dashes, 2 to 32.")],
+    area: Annotated[list[str], typer.Option("--area", metavar="M49", help="Its area: three digits of M49.")],
+    homes: options.Homes = None,
     as_json: show.Json = False,
 ) -> None:
     """Make the office's state folder and keys, and the card that the convenor needs of it: FOLDER/party.json.
 
-    The new node answers nothing: its policy refuses every study until the office installs its own.
+    The new node answers nothing: its policy refuses every study until the office installs its own. Whoever serves
+    several offices repeats --home, --id and --area together.
 
     Example: `comity node init --home office --id ke --area 404`
     """
-    from comity.services import config
+    from comity.errors import UsageError
     from comity.services.node import setup
 
-    folder = config.home(home)
-    party = setup.init(folder, id=id, area=area)
-    show.facts(
-        {
+    folders = options.homes(homes)
+    if not len(folders) == len(id) == len(area):
+        raise UsageError(
+            "not one id and one area for each folder",
+            where="--home, --id, --area",
+            found=f"{len(folders)}, {len(id)}, {len(area)}",
+            wanted="as many of each",
+        )
+    offices = {home: (name, place) for home, name, place in zip(folders, id, area, strict=True)}
+
+    def one(home: Path) -> dict[str, object]:
+        party = setup.init(home, id=offices[home][0], area=offices[home][1])
+        return {
             "id": party.id,
             "area": party.area,
-            "home": str(folder),
-            "party": str(folder / setup.CARD),
+            "home": str(home),
+            "party": str(home / setup.CARD),
             "sign": party.keys.sign,
             "officer": party.keys.officer,
             "witness": party.keys.witness,
-        },
-        as_json=as_json,
-    )
+        }
+
+    options.each(folders, one, ("id", "area", "party"), as_json=as_json)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from comity.cli import options, progress, show
 
 if TYPE_CHECKING:
     from comity.model.norm import Norm
+    from comity.stages.collect import Coverage
 
 app = options.group()
 
@@ -17,41 +18,49 @@ Id = Annotated[str | None, typer.Option("--id", metavar="ID", help="The source; 
 
 @app.command()
 def add(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Microdata, as Parquet or CSV; one row a person.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Microdata, as Parquet or CSV; one row a person.")],
     id: Annotated[str, typer.Option("--id", metavar="ID", help="What the office calls this source.")],
-    home: options.Home = None,
+    homes: options.Homes = None,
     as_json: show.Json = False,
 ) -> None:
     """Name a file of microdata. It is opened where it lies, and neither copied nor changed.
+
+    Where several offices are served (--home repeated), {office} in FILE stands for the id of each.
 
     Example: `comity source add respondents.parquet --id survey --home office`
     """
     from comity.services import config
     from comity.services.node import desk
 
-    source = desk.add_source(config.home(home), id, file)
-    show.facts({"id": source.id, "format": source.format, "file": source.path}, as_json=as_json)
+    def one(home: Path) -> dict[str, object]:
+        path = file.replace("{office}", config.node(home).id) if "{office}" in file else file
+        source = desk.add_source(home, id, Path(path))
+        return {"id": source.id, "format": source.format, "file": source.path}
+
+    options.each(homes, one, ("id", "format", "file"), as_json=as_json)
 
 
 @app.command()
 def bind(
     binding: Annotated[Path, typer.Argument(metavar="BINDING.toml", help="From national columns to a norm.")],
     id: Id = None,
-    home: options.Home = None,
+    homes: options.Homes = None,
     as_json: show.Json = False,
 ) -> None:
     """Keep a binding for a source: which national column and which codes answer which variable of a norm.
 
     Example: `comity source bind binding.toml --home office`
     """
-    from comity.services import config
     from comity.services.node import desk, sources
 
-    folder = config.home(home)
-    name = id or sources.only(folder).source.id
-    kept = desk.bind(folder, name, options.text(binding), where=str(binding))
-    facts = {"source": name, "binding": f"{kept.id}/{kept.version}", "norm": kept.norm, "digest": kept.digest}
-    show.facts(facts, as_json=as_json)
+    text = options.text(binding)
+
+    def one(home: Path) -> dict[str, object]:
+        name = id or sources.only(home).source.id
+        kept = desk.bind(home, name, text, where=str(binding))
+        return {"source": name, "binding": f"{kept.id}/{kept.version}", "norm": kept.norm, "digest": kept.digest}
+
+    options.each(homes, one, ("source", "binding", "norm"), as_json=as_json)
 
 
 @app.command("list")
@@ -81,7 +90,7 @@ def list_(home: options.Home = None, as_json: show.Json = False) -> None:
 def check(
     norm: Annotated[str, typer.Option("--norm", metavar="NORM", help="norm.json, or the digest of a norm moved.")],
     id: Id = None,
-    home: options.Home = None,
+    homes: options.Homes = None,
     as_json: show.Json = False,
 ) -> None:
     """Check a source against a norm: its columns, that a row is a person, and how its rows cover the norm.
@@ -91,34 +100,40 @@ def check(
 
     Example: `comity source check --norm norm.json --home office`
     """
-    from comity.services import config
     from comity.services.node import desk, sources
     from comity.stages import collect
 
-    folder = config.home(home)
-    name = id or sources.only(folder).source.id
-    asked = _norm(norm, folder)
+    folders = options.homes(homes)
+    asked = _norm(norm, folders[0])
+    outside: list[tuple[str, "Coverage"]] = []
+
+    def one(home: Path) -> dict[str, object]:
+        name = id or sources.only(home).source.id
+        tell(folders.index(home), len(folders), "reading sources" if len(folders) > 1 else f"reading {name}")
+        source, coverage = desk.check_source(home, name, asked)
+        outside.append((name, coverage))
+        return {
+            "source": source.id,
+            "norm": f"{asked.id}/{asked.version}",
+            "row-is-a-person": source.unique,
+            "rows": coverage.rows,
+            "counted": coverage.counted,
+            "missing": coverage.missing,
+            "outside": coverage.outside,
+            "unmapped": coverage.unmapped,
+        }
+
     with progress.telling() as tell:
-        tell(0, 1, f"reading {name}")
-        source, coverage = desk.check_source(folder, name, asked)
-    facts = {
-        "source": source.id,
-        "norm": f"{asked.id}/{asked.version}",
-        "row-is-a-person": source.unique,
-        "rows": coverage.rows,
-        "counted": coverage.counted,
-        "missing": coverage.missing,
-        "outside": coverage.outside,
-        "unmapped": coverage.unmapped,
-    }
-    show.facts(facts, as_json=as_json)
-    collect.insist(coverage, where=f"source {name}")
+        options.each(folders, one, ("source", "rows", "counted", "missing", "outside"), as_json=as_json)
+    for name, coverage in outside:
+        collect.insist(coverage, where=f"source {name}")
 
 
 def _norm(word: str, home: Path) -> "Norm":
     """A norm out of a file, or by digest out of the log."""
     from comity import canon
     from comity.model.norm import Norm
+    from comity.stages.collect import Coverage
 
     if word.startswith("sha256:"):
         name = options.digest(word, where="--norm")

@@ -3,7 +3,6 @@
 import socket
 from typing import Final
 
-from comity.services.demo.cast import Member
 from comity.services.demo.stage import Stage
 
 POLICY: Final = {"refuses": "policy-strict.toml", "silent": "policy-officer.toml"}
@@ -16,10 +15,8 @@ def play(stage: Stage) -> None:
     port = free_port()
     listen, stage.address = f"127.0.0.1:{port}", f"http://127.0.0.1:{port}"
     stage.commands.facts("hub", "init", "--home", stage.places.hub, "--listen", listen, "--address", stage.address)
-    stage.commands.each(
-        [("node", "init", "--home", stage.home(one), "--id", one.id, "--area", one.area) for one in members],
-        what="offices make their folders and keys",
-    )
+    words = [word for one in members for word in ("--home", stage.home(one), "--id", one.id, "--area", one.area)]
+    stage.commands.facts("node", "init", *words)
     found(stage)
     stage.hub = stage.commands.start("hub", "hub", "run", "--home", stage.places.hub)
     stage.hub_says("listening", what="the hub to open its doors")
@@ -27,10 +24,10 @@ def play(stage: Stage) -> None:
     for policy in sorted({POLICY.get(one.role, "policy.toml") for one in members}):
         theirs = [one for one in members if POLICY.get(one.role, "policy.toml") == policy]
         stage.commands.facts("policy", "install", example / policy, *stage.homes(theirs))
+    sources(stage)
     for name, hosted in stage.who.processes.items():
         stage.commands.start(f"node-{name}", "node", "run", *stage.homes(hosted))
     stage.commands.facts("charter", "accede", *stage.homes())
-    bind(stage, members)
     stage.show.say(
         f"{len(members)} offices in {len(stage.who.processes)} processes, each with its own folder and keys; "
         f"hub at {stage.address}"
@@ -56,19 +53,11 @@ def found(stage: Stage) -> None:
     stage.places.charter.write_text(f"{stage.charter}\n")
 
 
-def bind(stage: Stage, members: tuple[Member, ...]) -> None:
+def sources(stage: Stage) -> None:
     """Each office names its own file and binds its columns to the norm."""
-    stage.commands.each(
-        [
-            ("source", "add", stage.places.input / one.id / "respondents.parquet", "--home", stage.home(one), "--id", SOURCE)
-            for one in members
-        ],
-        what="offices name their files",
-    )
-    stage.commands.each(
-        [("source", "bind", stage.places.example / "binding.toml", "--home", stage.home(one), "--id", SOURCE) for one in members],
-        what="offices bind their columns",
-    )
+    files = stage.places.input / "{office}" / "respondents.parquet"
+    stage.commands.facts("source", "add", files, "--id", SOURCE, *stage.homes())
+    stage.commands.facts("source", "bind", stage.places.example / "binding.toml", "--id", SOURCE, *stage.homes())
 
 
 def free_port() -> int:

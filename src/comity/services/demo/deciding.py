@@ -1,0 +1,87 @@
+"""Step 2: a norm and a study are moved, discussed and voted on; a second study, with less protection, fails."""
+
+import shutil
+import time
+from typing import Any, Final
+
+from comity.services.demo.processes import failed
+from comity.services.demo.stage import Stage
+
+OPEN: Final = 8  # seconds that a motion is open
+COMMENT: Final = (
+    "An attitude is not an experience: please keep the line that this is not indicator 16.5.1 on every page."
+)
+WEAKER: Final = "study-weaker.toml"
+
+
+def play(stage: Stage) -> None:
+    """Both outcomes follow from the votes in the log and from the tick; nobody states them."""
+    who, texts = stage.who, stage.places.texts
+    mover, convenor = stage.home(who.moves), stage.home(who.convenor)
+    stage.commands.facts("norm", "pack", stage.places.example / "norm", "--out", texts / "norm.json")
+    shutil.copy(stage.places.input / "study.toml", texts / "study.toml")
+    weaker = (stage.places.example / WEAKER).read_text("utf-8")
+    (texts / WEAKER).write_text(weaker, "utf-8")
+    rehearsal = ("--rehearsal",) if who.synthetic else ()
+    for name in ("study", "study-weaker"):
+        stage.commands.facts(
+            "study", "pack", texts / f"{name}.toml", "--norm", texts / "norm.json", "--out", texts / f"{name}.json",
+            *rehearsal,
+        )  # fmt: skip
+    moved = [
+        stage.commands.facts("motion", "move", matter, texts / f"{name}.json", "--home", home, "--open", OPEN)["motion"]
+        for matter, name, home in (
+            ("norm", "norm", mover),
+            ("study", "study", mover),
+            ("study", "study-weaker", convenor),
+        )
+    ]
+    norm, study, less = moved
+    stage.show.say(f"moved by {who.moves}: the norm (leaf {norm}) and the study (leaf {study}); ")
+    stage.show.say(f"moved by {who.convenor}: the same study with less protection (leaf {less})")
+    stage.commands.facts("motion", "comment", study, COMMENT, "--home", stage.home(who.comments))
+    stage.show.say(f"{who.comments} comments: {COMMENT}")
+    few = [one for one in who.members if one.id == who.convenor]
+    many = [one for one in who.members if one.id != who.convenor]
+    stage.commands.facts("vote", "cast", norm, "yes", *stage.homes())
+    stage.commands.facts("vote", "cast", study, "yes", *stage.homes())
+    stage.commands.facts("vote", "cast", less, "no", *stage.homes(many))
+    stage.commands.facts("vote", "cast", less, "yes", *stage.homes(few))
+    check(stage)
+    outcomes = _outcomes(stage, moved)
+    wanted = {norm: "adopted", study: "adopted", less: "rejected"}
+    for index, row in outcomes.items():
+        stage.show.say(f"leaf {index}, {row['name']}: {row['outcome']} ({_votes(row)})")
+    if {index: row["outcome"] for index, row in outcomes.items()} != wanted:
+        raise failed(
+            "the votes did not decide as the story says", where="motions", found=str(outcomes), wanted=str(wanted)
+        )
+    stage.study = outcomes[study]["digest"]
+
+
+def check(stage: Stage) -> None:
+    """While the motions are open, each office sees how its own file covers the norm."""
+    norm = stage.places.texts / "norm.json"
+    rows = stage.commands.facts("source", "check", "--norm", norm, *stage.homes())
+    total = {name: sum(row[name] for row in rows) for name in ("rows", "counted", "missing", "outside")}
+    stage.show.say(
+        f"meanwhile each office checks its own file: {total['rows']:,} rows in {len(rows)} files, {total['counted']:,} "
+        f"counted, {total['missing']:,} without an answer, {total['outside']:,} outside the norm's list"
+    )
+
+
+def _outcomes(stage: Stage, moved: list[int]) -> dict[int, dict[str, Any]]:
+    """The motions, once a tick has closed all of them."""
+    time.sleep(1)
+
+    def look() -> dict[int, dict[str, Any]] | None:
+        rows = {row["motion"]: row for row in stage.log("motion", "list")}
+        found = {index: rows[index] for index in moved if index in rows}
+        closed = len(found) == len(moved) and all(row["outcome"] != "open" for row in found.values())
+        return found if closed else None
+
+    return stage.commands.until(look, what="the tick that closes the votes", service=stage.running)
+
+
+def _votes(row: dict[str, Any]) -> str:
+    return ", ".join(f"{row[choice]} {choice}" for choice in ("yes", "no", "abstain") if choice in row)

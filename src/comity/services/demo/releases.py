@@ -1,0 +1,38 @@
+"""Steps 5 and 6: national tables with their own releases, and the joint release, fetched as any reader fetches it."""
+
+import json
+
+from comity.services.demo.processes import failed
+from comity.services.demo.stage import Stage
+
+
+def national(stage: Stage) -> None:
+    """Step 5: each member that consented publishes its own table, small cells suppressed."""
+    wanted = sum(one.role in ("answers",) for one in stage.who.members)
+
+    def look() -> int | None:
+        rows = stage.log("release", "list")
+        found = sum(row["kind"] == "national" for row in rows)
+        return found if found >= wanted else None
+
+    found = stage.commands.until(look, what=f"{wanted} national releases", service=stage.running)
+    stage.show.say(f"{found} members published their own table, each cell below its threshold marked Q")
+
+
+def joint(stage: Stage) -> None:
+    """Step 6: the complete folder, checked while it is fetched."""
+    stage.hub_says(r"leaf (\d+): joint release", what="the joint release")
+    stage.release = stage.commands.facts(
+        "release", "fetch", "latest", "--hub", stage.address, "--charter", stage.charter, "--out", stage.places.release
+    )
+    record = json.loads((stage.places.release / "release.json").read_bytes())
+    if record["kind"] != "joint":
+        raise failed("not the joint release", where=str(stage.places.release), found=record["kind"], wanted="joint")
+    alone = record["alone"]
+    if alone:
+        stage.show.say(
+            f"{alone['suppressed']} of {alone['answered']} offices that published a table had to suppress a cell: "
+            "alone they could not have shown this table whole"
+        )
+    files = sorted(path for path in stage.places.release.rglob("*") if path.is_file())
+    stage.show.say(f"{len(files)} files in {stage.places.release}, {sum(f.stat().st_size for f in files):,} bytes")

@@ -1,0 +1,91 @@
+"""Step 7: the release is verified where no socket opens; then forgeries, each refused by name.
+
+Decides how sockets are kept shut (an empty network namespace where this machine allows one, else a Python that has no
+sockets), and what must come out. Whether a release holds is said by `comity verify` alone.
+"""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from comity.services.demo import tamper
+from comity.services.demo.processes import Done
+from comity.services.demo.stage import Stage
+
+SHUT: Final = '''"""No sockets in this process: whoever asks for one is told so."""
+import socket
+
+
+class Shut(socket.socket):
+    def __new__(cls, *args, **kwargs):
+        raise OSError("sockets are blocked in this process")
+
+
+socket.socket = socket.SocketType = Shut
+'''
+FORGED: Final = "whole"
+
+
+def play(stage: Stage) -> None:
+    """The true release holds; each forgery does not, and the refusing line says why."""
+    before, how = offline(stage)
+    done = _verify(stage, stage.places.release, before)
+    stage.show.say(f"sockets blocked by {how}")
+    for line in done.out.strip().splitlines():
+        stage.show.say(line)
+    if done.exit != 0:
+        raise done.failed("the release does not verify")
+    for name in tamper.COPIES:
+        copy = stage.places.tampered / name
+        changed = tamper.copy(stage.places.release, copy, name)
+        _refused(stage, name, changed, _verify(stage, copy, before))
+    forged(stage, before)
+
+
+def forged(stage: Stage, before: Sequence[str]) -> None:
+    """A release forged whole, log, witnesses and all: it holds under its own charter, and not under the true one."""
+    folder = stage.places.tampered / FORGED
+    argv = (
+        sys.executable, "-m", f"{stage.places.example.parent.name}.{stage.places.example.name}.forge",
+        "--release", str(stage.places.release), "--out", str(folder),
+    )  # fmt: skip
+    (made,) = stage.commands.processes.run([argv])
+    if made.exit != 0:
+        raise made.failed("the forger failed")
+    own = stage.commands.ask("verify", folder, before=before)
+    if own.exit != 0:
+        raise own.failed("the forgery does not even hold by itself")
+    stage.show.say(f"{FORGED}: {made.out.strip().splitlines()[-1]}")
+    stage.show.say(f"    without a pinned charter: exit 0, {own.out.strip().splitlines()[-1]!r}")
+    _refused(stage, FORGED, "with the true charter pinned", _verify(stage, folder, before))
+
+
+def offline(stage: Stage) -> tuple[tuple[str, ...], str]:
+    """What a command is started through so that it opens no socket, and what that is called."""
+    if unshare := shutil.which("unshare"):
+        for flags in (("--net",), ("--map-root-user", "--net")):
+            (tried,) = stage.commands.processes.run([(unshare, *flags, "true")])
+            if tried.exit == 0:
+                return (unshare, *flags), f"an empty network namespace (unshare {' '.join(flags)})"
+    folder = stage.places.out / "no-sockets"
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(SHUT, "utf-8")
+    env = shutil.which("env") or "/usr/bin/env"
+    return (env, f"PYTHONPATH={folder}"), "a Python whose sockets do not open (sitecustomize.py)"
+
+
+def _verify(stage: Stage, folder: Path, before: Sequence[str]) -> Done:
+    return stage.commands.ask("verify", folder, "--charter", stage.charter, before=before)
+
+
+def _refused(stage: Stage, name: str, changed: str, done: Done) -> None:
+    """Refused with exit 1, and by name."""
+    refusing = [line for line in done.out.splitlines() if line.startswith("FAILS")]
+    if done.exit != 1 or not refusing:
+        raise done.failed(
+            f"the forgery {name!r} was not refused by name", wanted="exit 1 and a line that says what is wrong"
+        )
+    stage.show.say(f"{name}: {changed}")
+    stage.show.say(f"    exit 1, {refusing[0]}")
