@@ -71,7 +71,7 @@ def made(
     for body in assembly.bodies.values():
         world.store.put(body)
     for office in world.offices.values():
-        office.policy = sample.policy(national=sample.National(publish=national, threshold=20))
+        office.policy = sample.policy(national=sample.National(publish=national, threshold=5))
     world.office(REFUSES).decision = Yes((Reason(code="policy.noise-below-floor", params={"floor": "64"}),))
     world.office(SILENT).alive = False
     dropped = world.office(DROPS)
