@@ -98,6 +98,17 @@ def releases(state: State, inputs: Iterable[int]) -> tuple[ReleaseFacts, ...]:
     return tuple(release for release in state.releases.values() if wanted.intersection(release.inputs))
 
 
+def subject(state: State, release: ReleaseFacts) -> tuple[Digest, str] | None:
+    """The study and period that a release is about, by its inputs; None if they are of no one question."""
+    found = {(x.study, x.period) for x in state.exchanges.values() if x.closed and x.closed.ref.index in release.inputs}
+    found |= {
+        (state.consents[consent].study, state.consents[consent].period)
+        for consent, said in state.nationals.items()
+        if said.ref.index in release.inputs
+    }
+    return found.pop() if len(found) == 1 else None
+
+
 def _asked(state: State, study: Digest, period: str) -> Iterable[ConsentFacts | RefusalFacts]:
     for index in state.asked.get((study, period), ()):
         yield state.consents[index] if index in state.consents else state.refusals[index]

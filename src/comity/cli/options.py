@@ -148,6 +148,8 @@ def reading(hub: str | None, home: Path | None, charter: str | None = None) -> I
     from comity.services import config
     from comity.services import reading as logs
 
+    if hub and not hub.startswith(("http://", "https://")):
+        raise UsageError("not an address", where="--hub", found=hub, wanted="http:// or https://")
     if hub:
         opened = logs.at_hub(hub, digest(charter, where="--charter") if charter else None)
     else:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from comity import canon
 from comity.adapters.blobs import Blobs
@@ -24,6 +24,8 @@ from comity.services import config
 from comity.services.node.reader import Reader, parse
 from comity.tlog.note import Note
 from comity.tlog.quorum import Cosigned, cosigned
+
+SMALL: Final = 1 << 20  # bytes of a body that is kept until the reading is closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Reading:
     client: Client
     blobs: Blobs | None = None
     stale: str = ""
-    _bodies: dict[Digest, bytes | None] = field(default_factory=dict)
+    _bodies: dict[Digest, bytes] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +61,7 @@ class Reading:
         self.client.close()
 
     def has(self, name: Digest, /) -> bool:
-        """Whether a body can be had; it is kept until the reading is closed."""
+        """Whether a body can be had."""
         with suppress(Unreachable):
             self.get(name)
             return True
@@ -72,13 +74,16 @@ class Reading:
             Unreachable: nobody serves it.
             NotVerified: what is served is something else.
         """
-        if name not in self._bodies:
-            kept = self.blobs.get(name) if self.blobs else None
-            self._bodies[name] = kept if kept is not None else self._fetched(name)
-        body = self._bodies[name]
+        body = self._bodies.get(name)
+        if body is None and self.blobs is not None:
+            body = self.blobs.get(name)
+        if body is None:
+            body = self._fetched(name)
         if body is None:
             where = f"{self.client.address}/{name}"
             raise Unreachable("the hub does not serve this body", where=where, way_out="ask again later, or a mirror")
+        if len(body) <= SMALL:
+            self._bodies[name] = body
         return body
 
     def _fetched(self, name: Digest) -> bytes | None:

@@ -10,6 +10,7 @@ from comity import canon
 from comity.acts import statement
 from comity.acts.motion import Comment
 from comity.assembly.state import State
+from comity.canon import Digest
 from comity.errors import NotVerified
 from comity.model.release import Release
 from comity.model.study import Study
@@ -33,20 +34,24 @@ def log(leaves: Sequence[bytes], note: str) -> Mapping[str, bytes]:
     return files
 
 
-def view(state: State, release: Release, bodies: Bodies) -> Mapping[str, bytes]:
-    """The view of the exchange that a joint release opens, the sum with it; empty for a national one."""
+def view(state: State, release: Release, bodies: Bodies) -> Mapping[str, Digest]:
+    """Path and digest of the view of the exchange that a joint release opens, the sum with it.
+
+    Empty for a national release, and where the view is not shown any more: its time to be challenged is over.
+    """
     files = {}
     for facts in state.exchanges.values():
         closed = facts.closed
         if closed is not None and closed.view and closed.sum and closed.ref.index in release.inputs:
-            body = bodies.get(closed.view.digest)
-            for digest in (closed.view.digest, closed.sum.digest, *canon.decode(body, View, where="view").named()):
-                files[folder.view(digest)] = bodies.get(digest)
+            files[folder.view(closed.sum.digest)] = closed.sum.digest
+            if bodies.has(closed.view.digest):
+                seen = canon.decode(bodies.get(closed.view.digest), View, where="view")
+                files |= {folder.view(digest): digest for digest in (closed.view.digest, *seen.named())}
     return files
 
 
-def blobs(state: State, release: Release, leaves: Sequence[bytes], bodies: Bodies) -> Mapping[str, bytes]:
-    """Study, norm and tables that the release rests on; and what motions and comments said, where it is kept."""
+def blobs(state: State, release: Release, leaves: Sequence[bytes], bodies: Bodies) -> Mapping[str, Digest]:
+    """Path and digest of study, norm and tables that a release rests on; what motions and comments said, if kept."""
     study = canon.decode(bodies.get(release.study), Study, where="study")
     needed = [release.study, study.norm]
     needed += [said.body.digest for said in state.nationals.values() if said.ref.index in release.inputs]
@@ -56,14 +61,11 @@ def blobs(state: State, release: Release, leaves: Sequence[bytes], bodies: Bodie
             body = statement.read(leaves[index]).act.body
             told += [body.text.digest] if isinstance(body, Comment) else []
     kept = [digest for digest in told if bodies.has(digest)]
-    return {folder.blob(digest): bodies.get(digest) for digest in dict.fromkeys([*needed, *kept])}
+    return {folder.blob(digest): digest for digest in dict.fromkeys([*needed, *kept])}
 
 
 def proofs(state: State, release: bytes, leaves: Sequence[bytes], note: str, bodies: Bodies) -> Mapping[str, bytes]:
     """All that lies beside the release's own files. `release`: the bytes of `release.json`."""
     record = canon.decode(release, Release, where=folder.RELEASE)
-    return {
-        **log(leaves, note),
-        **view(state, record, bodies),
-        **blobs(state, record, leaves, bodies),
-    }
+    beside = {**view(state, record, bodies), **blobs(state, record, leaves, bodies)}
+    return {**log(leaves, note), **{path: bodies.get(digest) for path, digest in beside.items()}}

@@ -1,0 +1,204 @@
+"""`comity assembly`: what follows from the log and is stated by nobody: members, what is in force, how far studies are.
+
+Motions and how the votes stand are `comity motion list`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from comity.cli import norm, options, show
+
+if TYPE_CHECKING:
+    from comity.assembly.state import ExchangeFacts, InForce, State
+    from comity.services.reading import Reading
+
+app = options.group()
+
+
+@app.command()
+def members(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """Every actor: its role and weight, whether it is in good standing, and since which leaf.
+
+    Example: `comity assembly members --hub https://hub.example.org`
+    """
+    with options.reading(hub, home, charter) as reading:
+        rows = _members(reading.log.state)
+    columns = ("id", "area", "role", "votes", "standing", "since", "witness")
+    show.rows(rows, columns, as_json=as_json, none="Nobody has acceded yet.")
+
+
+@app.command("in-force")
+def in_force(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """Norms, studies and members that the votes brought into force, and by which motion.
+
+    Example: `comity assembly in-force --hub https://hub.example.org`
+    """
+    from typing import get_args
+
+    from comity.acts.charter import Matter
+
+    with options.reading(hub, home, charter) as reading:
+        rows = norm.in_force(reading.log.state, *get_args(Matter))
+    show.rows(rows, norm.COLUMNS, as_json=as_json, none="Nothing is in force yet.")
+
+
+@app.command()
+def studies(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """How far each study in force has come, period by period: who consented, refused, or has not spoken.
+
+    Example: `comity assembly studies --hub https://hub.example.org`
+    """
+    from comity.assembly import queries
+
+    with options.reading(hub, home, charter) as reading:
+        state = reading.log.state
+        rows = [
+            _question(state, thing, period)
+            for thing in queries.standing(state, "study")
+            for period in _periods(reading, thing)
+        ]
+    columns = ("study", "period", "consents", "refusals", "silent", "exchange", "outcome", "releases", "digest")
+    show.rows(rows, columns, as_json=as_json, none="No study is in force.")
+
+
+@app.command()
+def exchanges(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """Every sealed exchange: how many were on the roster, dealt shares, answered, and are in the sum.
+
+    Example: `comity assembly exchanges --hub https://hub.example.org`
+    """
+    with options.reading(hub, home, charter) as reading:
+        state = reading.log.state
+        rows = [_exchange(state, facts) for _, facts in sorted(state.exchanges.items())]
+    columns = ("exchange", "study", "period", "attempt", "roster", "shared", "answered", "survivors", "outcome")
+    show.rows(rows, columns, as_json=as_json, none="No exchange was opened yet.")
+
+
+@app.command()
+def breaches(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """Leaves that stand in the log against its rules: without effect, and evidence against the hub that logged them.
+
+    Example: `comity assembly breaches --hub https://hub.example.org`
+    """
+    from comity.pages import words
+
+    with options.reading(hub, home, charter) as reading:
+        rows = [
+            {
+                "leaf": breach.index,
+                "reasons": [words.reason(reason) for reason in breach.reasons],
+                "codes": [reason.code for reason in breach.reasons],
+            }
+            for breach in reading.log.state.breaches
+        ]
+    show.rows(rows, ("leaf", "reasons"), as_json=as_json, none="No leaf stands against the rules.")
+
+
+def _members(state: "State") -> list[dict[str, Any]]:
+    witnesses = state.charter.witnesses if state.charter else ()
+    rows = [
+        {
+            "id": id,
+            "area": actor.party.area,
+            "role": actor.party.role,
+            "votes": actor.party.weight,
+            "standing": actor.standing,
+            "since": actor.since,
+            "until": actor.until,
+            "witness": id in witnesses,
+        }
+        for id, actor in sorted(state.actors.items())
+    ]
+    waiting = [
+        {
+            "id": id,
+            "area": party.area,
+            "role": f"{party.role}, not acceded",
+            "votes": 0,
+            "standing": False,
+            "since": None,
+            "until": None,
+            "witness": id in witnesses,
+        }
+        for id, party in sorted(state.candidates.items())
+    ]
+    return rows + waiting
+
+
+def _periods(reading: "Reading", thing: "InForce") -> list[str]:
+    """The periods of a study, if its text can be read; else those of which somebody spoke."""
+    from comity import canon
+    from comity.errors import ComityError
+    from comity.model.study import Study
+
+    spoken = sorted({period for study, period in reading.log.state.asked if study == thing.thing.digest})
+    try:
+        listed = canon.decode(reading.get(thing.thing.digest), Study, where=thing.name).periods
+    except ComityError:
+        return spoken
+    return [period.id for period in listed]
+
+
+def _question(state: "State", thing: "InForce", period: str) -> dict[str, Any]:
+    """One study in one period."""
+    from comity.assembly import queries
+
+    digest = thing.thing.digest
+    consented = {c.member for c in queries.consents(state, digest, period) if c.revoked is None}
+    refused = {refusal.member for refusal in queries.refusals(state, digest, period)} - consented
+    attempts = queries.exchanges(state, digest, period)
+    last = attempts[-1] if attempts else None
+    published = [r.ref.index for r in state.releases.values() if queries.subject(state, r) == (digest, period)]
+    silent = queries.silent(state, digest, period)
+    return {
+        "study": thing.name,
+        "period": period,
+        "consents": len(consented),
+        "refusals": len(refused),
+        "silent": len(silent),
+        "consented": sorted(consented),
+        "refused": sorted(refused),
+        "has-not-spoken": list(silent),
+        "exchange": last.opened.ref.index if last else None,
+        "outcome": _outcome(last) if last else "not opened",
+        "releases": len(published),
+        "digest": digest,
+    }
+
+
+def _exchange(state: "State", facts: "ExchangeFacts") -> dict[str, Any]:
+    from comity.assembly import queries
+
+    moved = queries.motions_about(state, facts.study)
+    return {
+        "exchange": facts.opened.ref.index,
+        "study": moved[0].name if moved else facts.study,
+        "period": facts.period,
+        "attempt": facts.attempt,
+        "roster": len(facts.opened.members),
+        "shared": len(facts.shared.members) if facts.shared else None,
+        "answered": len(facts.answers),
+        "survivors": len(facts.survivors.members) if facts.survivors else None,
+        "left": sorted(facts.left),
+        "outcome": _outcome(facts),
+        "closed": facts.closed.ref.index if facts.closed else None,
+        "deadlines": [show.time(time) for time in facts.deadlines],
+        "digest": facts.study,
+    }
+
+
+def _outcome(facts: "ExchangeFacts") -> str:
+    """How an exchange ended, or how far it is."""
+    if facts.closed is None:
+        steps = (("unmasking", facts.survivors), ("answering", facts.shared), ("dealing shares", facts.opened))
+        return next(name for name, said in steps if said is not None)
+    return f"failed: {facts.closed.failed.code}" if facts.closed.failed else "sum opened"

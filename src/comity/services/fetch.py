@@ -1,0 +1,100 @@
+"""A release and all that it follows from, as one folder, out of a hub's or mirror's public files.
+
+Decides that the folder is whole or absent: it is made beside its place and renamed into it. Each body is what its
+digest says before it is written. What the folder proves is `comity verify`, offline.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from comity import canon
+from comity.canon import Digest
+from comity.errors import FormatError, Unreachable, UsageError
+from comity.model.job import Tell
+from comity.model.release import Release
+from comity.services.reading import Reading
+from comity.stages.publish import bundle, folder
+
+PLAIN: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What lies in the folder. `gone`: bodies of the view that nobody serves any more: the sum is not recomputed."""
+
+    release: Release
+    files: int
+    size: int  # bytes
+    gone: int
+
+
+def fetch(reading: Reading, index: int, out: Path, *, tell: Tell) -> Fetched:
+    """The release that a leaf published, in a new folder.
+
+    Raises:
+        UsageError: the folder is there already, and holds something.
+        Unreachable: a body that the release cannot be without is not served.
+        NotVerified: a body that is served is another one.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(
+            "is there already", where=str(out), wanted="a new folder", way_out="name another, or remove it"
+        )
+    log = reading.log
+    record = reading.get(log.state.releases[index].release.digest)
+    release = canon.decode(record, Release, where=f"release at leaf {index}")
+    bodies = _bodies(reading, release)
+    beside = out.with_name(f".{out.name}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        beside.mkdir(parents=True)
+        _write(beside, folder.RELEASE, record)
+        for path, data in bundle.log(log.leaves, str(log.note)).items():
+            _write(beside, path, data)
+        shown = sum(path.startswith(folder.VIEW) for path in bodies)
+        gone = 1 if release.kind == "joint" and shown < 2 else 0  # the sum alone: the view itself is gone
+        for done, (path, digest) in enumerate(bodies.items()):
+            tell(done, len(bodies), "fetching the release")
+            try:
+                _write(beside, path, reading.get(digest))
+            except Unreachable:
+                if not path.startswith(folder.VIEW):
+                    raise
+                gone += 1
+        tell(len(bodies), len(bodies), "fetching the release")
+        files = [path for path in beside.rglob("*") if path.is_file()]
+        size = sum(path.stat().st_size for path in files)
+        if out.exists():
+            out.rmdir()
+        beside.rename(out)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    return Fetched(release=release, files=len(files), size=size, gone=gone)
+
+
+def _bodies(reading: Reading, release: Release) -> Mapping[str, Digest]:
+    """Path and digest of every file but the record and the log."""
+    log = reading.log
+    own = {_safe(file.path): file.digest for file in release.files}
+    beside = {**bundle.view(log.state, release, reading), **bundle.blobs(log.state, release, log.leaves, reading)}
+    return {**own, **beside}
+
+
+def _safe(path: str) -> str:
+    """A path that stays in the folder and beside the proofs; whoever published may have written anything."""
+    parts = PurePosixPath(path).parts
+    inside = bool(parts) and not set(parts) & {"/", "..", "."} and not path.startswith((folder.LOG, folder.VIEW))
+    plain = set(path) <= set(PLAIN) and path == "/".join(parts) and path != folder.RELEASE
+    if not (inside and plain) or path.startswith(folder.BLOBS):
+        raise FormatError("not a path of a release's file", where="release.json", found=path, wanted="such as a/b.csv")
+    return path
+
+
+def _write(place: Path, path: str, data: bytes) -> None:
+    file = place / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
