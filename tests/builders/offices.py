@@ -97,7 +97,7 @@ class Offices:
         address = f"127.0.0.1:{_free_port()}"
         hub = found.init(folder / "hub", listen=address, address=f"http://{address}")
         parties = [setup.init(self.home(id), id=id, area="001", policy=policy) for id in self.ids]
-        rules = {matter: RULE for matter in get_args(Matter)}
+        rules = dict.fromkeys(get_args(Matter), RULE)
         draft = founding.Draft(name="Assembly of offices", origin=ORIGIN, challenge_seconds=3600, rules=rules)
         self.charter = founding.charter(draft, hub, parties, convenor="m1", witnesses=self.ids[:15])
         self.digest = found.found(folder / "hub", setup.convene(self.home("m1"), self.charter))
@@ -135,6 +135,16 @@ class Offices:
         for group in [ids] if together else [(id,) for id in ids]:
             homes = [str(self.home(id)) for id in group]
             self._start(group[0], [sys.executable, "-c", RUN_NODES, *homes])
+        for group in [ids] if together else [(id,) for id in ids]:
+            self.wait(group[0], "ready:")
+
+    def wait(self, name: str, text: str, *, patience: float = 120) -> None:
+        """Until a process has printed this."""
+        end = time.monotonic() + patience
+        while text not in self.output(name):
+            assert time.monotonic() < end, f"{name} never said {text}:\n{self.output(name)[-2000:]}"
+            assert self.processes[name].poll() is None, self.output(name)[-2000:]
+            time.sleep(0.05)
 
     def stop(self, name: str) -> int:
         """SIGTERM; the exit status."""
@@ -204,5 +214,3 @@ def _free_port() -> int:
     with socket.socket() as found_:
         found_.bind(("127.0.0.1", 0))
         return int(found_.getsockname()[1])
-
-

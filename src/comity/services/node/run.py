@@ -23,7 +23,7 @@ from comity.services.node.work import Worker
 
 POLL: Final = 0.5  # seconds
 
-NOISE: Final = "dp_accounting.pld.privacy_loss_distribution"
+NOISE: Final = "comity.stages.protect.noise"
 RELEASE: Final = "comity.stages.publish.release"
 
 Log = Callable[[str], None]
@@ -117,13 +117,13 @@ class Process:
 
     nodes: list[Node]
     stop: threading.Event
+    log: Log
     poll: float = POLL
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
         """Start the threads; each begins at its own part of the interval, so that the hub is asked evenly."""
-        if any(sources.read(node.office.home) for node in self.nodes):
-            threading.Thread(target=warm, name="warm", daemon=True).start()
+        threading.Thread(target=self._warm, name="warm", daemon=True).start()
         for place, node in enumerate(self.nodes):
             offset = self.poll * place / len(self.nodes)
             thread = threading.Thread(target=self._loop, args=(node, offset), name=node.office.member)
@@ -134,6 +134,12 @@ class Process:
         """Until all threads have ended, which they do after `stop`."""
         for thread in self._threads:
             thread.join()
+
+    def _warm(self) -> None:
+        """Say that the offices are ready once what a question needs is loaded; those without a source need nothing."""
+        if any(sources.read(node.office.home) for node in self.nodes):
+            warm()
+        self.log(f"ready: {', '.join(node.office.member for node in self.nodes)}")
 
     def _loop(self, node: Node, offset: float) -> None:
         self.stop.wait(offset)
@@ -146,9 +152,9 @@ class Process:
 
 
 def warm() -> None:
-    """Load what counting, noise and releases need, before a question is asked: a step of an exchange may be shorter
+    """Load what counting and releases need, before a question is asked: a step of an exchange may be shorter
     than the seconds that it takes to load them."""
-    for module in ("duckdb", "ibis.backends.duckdb", NOISE, "comity.services.node.counting", RELEASE):
+    for module in ("duckdb", "ibis.backends.duckdb", "comity.services.node.counting", RELEASE):
         with suppress(ImportError):  # whoever needs it says that it is missing
             import_module(module)
 
@@ -180,7 +186,7 @@ def run(
             node = Node.open(home, log, tell=tell or Silent())
             stack.callback(node.office.close)
             nodes.append(node)
-        process = Process(nodes, ending, poll)
+        process = Process(nodes, ending, log, poll)
         with ExitStack() as signals:
             if threading.current_thread() is threading.main_thread():
                 for number in (signal.SIGTERM, signal.SIGINT):
