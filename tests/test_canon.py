@@ -64,6 +64,19 @@ def test_plain_values_are_read_back_and_spelt_as_rfc_8785(value: object) -> None
     assert rfc8785.dumps(value) == data  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("key", ["a", "\x00", "\x1f", '"', "\\", "/", "\x7f", "\u20ac", "\uffff", "\U0001f600"])
+def test_keys_are_ordered_and_escaped_as_rfc_8785_does(key: str) -> None:
+    """By UTF-16 code units: U+1F600 stands before U+FFFF."""
+    value = {key: key, "b": 1, "\ue000": 2, "A": 3}
+    assert rfc8785.dumps(value) == canon.encode(value)  # type: ignore[arg-type]
+
+
+@given(st.dictionaries(st.text(st.characters(max_codepoint=127), max_size=4), SAFE | TEXT, max_size=6))
+def test_ascii_keys_are_written_as_rfc_8785_does(value: dict[str, object]) -> None:
+    """They take the short way."""
+    assert rfc8785.dumps(value) == canon.encode(value)  # type: ignore[arg-type]
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_are_either_canonical_or_refused(data: bytes) -> None:
     try:

@@ -19,6 +19,8 @@ Digest = NewType("Digest", str)  # "sha256:" and 64 lower-case hex digits
 
 SAFE = 2**53 - 1  # RFC 8785, 3.2.2.3: beyond it JSON numbers are not exact everywhere
 
+_SORTED = msgspec.json.Encoder(order="sorted")
+
 
 def digest(data: bytes) -> Digest:
     """SHA-256 of bytes as `sha256:<64 hex>`, the only spelling of a digest."""
@@ -41,8 +43,8 @@ def raw_of(value: str, *, where: str = "digest") -> bytes:
 def encode(record: object) -> bytes:
     """RFC 8785 bytes of a record, or of plain JSON values."""
     plain = msgspec.to_builtins(record)
-    _check(plain, "record")
-    return rfc8785.dumps(plain)
+    # Without floats, and with ASCII keys (whose order is the same in every encoding), both write the same bytes.
+    return _SORTED.encode(plain) if _check(plain, "record") else rfc8785.dumps(plain)
 
 
 def decode(data: bytes, kind: type[T], *, where: str = "record") -> T:
@@ -94,23 +96,29 @@ def unknown(given: object, read: object, at: str = "") -> str:
     return ""
 
 
-def _check(value: object, at: str) -> None:
-    """No float, no unsafe integer, no text that is not NFC."""
+def _check(value: object, at: str) -> bool:
+    """No float, no unsafe integer, no text that is not NFC. True if every key is ASCII."""
     match value:
         case None | bool():
-            return
+            return True
         case str():
             if not value.isascii() and not unicodedata.is_normalized("NFC", value):
                 raise FormatError("text is not in Unicode normal form C", where=at, found=value)
+            return True
         case int():
             if abs(value) > SAFE:
                 raise FormatError("integer beyond +-(2^53 - 1)", where=at, found=str(value), wanted="a decimal string")
+            return True
         case dict():
+            plain = True
             for key, item in value.items():
                 _check(key, at)
-                _check(item, key if isinstance(key, str) else at)
+                plain &= _check(item, key if isinstance(key, str) else at) and str(key).isascii()
+            return plain
         case list() | tuple():
+            plain = True
             for item in value:
-                _check(item, at)
+                plain &= _check(item, at)
+            return plain
         case _:
             raise FormatError("not a value of a record", where=at, found=type(value).__name__, wanted="no floats")
