@@ -20,7 +20,7 @@ from comity.model.study import Study
 from comity.stages import combine, table
 from comity.stages.publish import folder
 from comity.stages.seal.view import View
-from comity.stages.verify import exchange, log, opening, record, votes
+from comity.stages.verify import exchange, log, record, votes
 from comity.stages.verify.log import Log
 from comity.stages.verify.reading import Folder
 from comity.stages.verify.report import Claim, Report, no, yes
@@ -142,7 +142,7 @@ def _view(read: Log, files: Folder) -> tuple[str, ...]:
             view = canon.decode(files.view(closed.view.digest), View, where="view")
         except ComityError:
             continue
-        found += opening.named(view)
+        found += view.named()
     return tuple(found)
 
 

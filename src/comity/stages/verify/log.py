@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from comity.assembly import fold, witnesses
-from comity.assembly.state import State
+from comity.assembly.state import Breach, State
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified
 from comity.stages.publish import folder
@@ -58,8 +58,9 @@ def _root(log: Log) -> Claim:
     """The leaves make the checkpoint's root."""
     head, found = log.checkpoint, root([leaf_hash(leaf) for leaf in log.leaves])
     if found != head.root:
-        detail = f"the {len(log.leaves)} leaves do not make the checkpoint's root; found {b64(found)}; wanted "
-        return no("log", detail + f"{b64(head.root)}: a leaf was changed, left out or added")
+        detail = f"the {len(log.leaves)} leaves do not make the checkpoint's root: one was changed, left out or added"
+        first = f"; the first one against the rules is {_told(log.state.breaches[0])}" if log.state.breaches else ""
+        return no("log", f"{detail}{first}; found {b64(found)}; wanted {b64(head.root)}")
     return yes("log", f"{len(log.leaves)} leaves of {head.origin} make the checkpoint's root")
 
 
@@ -95,8 +96,10 @@ def _acts(log: Log) -> Claim:
     breaches = log.state.breaches
     if not breaches:
         return yes("acts", f"each of {log.state.size} leaves is signed by who may say it, and keeps the rules")
-    told = [f"leaf {b.index} ({', '.join(reason.code for reason in b.reasons)})" for b in breaches[:8]]
+    told = [_told(breach) for breach in breaches[:8]]
     more = f" and {len(breaches) - 8} more" if len(breaches) > 8 else ""
-    return yes(
-        "acts", f"{len(breaches)} leaves have no effect, because they are against the rules: {', '.join(told)}{more}"
-    )
+    return yes("acts", f"{len(breaches)} leaves are against the rules and have no effect: {', '.join(told)}{more}")
+
+
+def _told(breach: Breach) -> str:
+    return f"leaf {breach.index} ({', '.join(reason.code for reason in breach.reasons)})"

@@ -33,13 +33,7 @@ def gone(facts: ExchangeFacts, files: Folder) -> tuple[str, ...]:
     if path not in files:
         return (path,)
     view = canon.decode(files.view(facts.closed.view.digest), View, where=path)
-    return tuple(path for path in map(folder.view, named(view)) if path not in files)
-
-
-def named(view: View) -> tuple[str, ...]:
-    """Digests of the bodies that a view names."""
-    parts = (*view.manifests, *view.vectors, *view.lists)
-    return (*(part.body.digest for part in parts), *(seed.box for seed in view.seeds))
+    return tuple(path for path in map(folder.view, view.named()) if path not in files)
 
 
 def total(round_: Round, facts: ExchangeFacts, files: Folder) -> bytes:
