@@ -161,5 +161,5 @@ def _say(code: str, line: str, exit_code: int, as_json: bool, reasons: list[str]
         told = {"code": code, "message": line, "exit": exit_code} | ({"reasons": reasons} if reasons else {})
         print(json.dumps(told, ensure_ascii=False), file=sys.stderr)
     else:
-        print(f"comity: {code}: {line}", file=sys.stderr)
+        print(f"comity: {line}" if code == ComityError.code else f"comity: {code}: {line}", file=sys.stderr)
     return exit_code

@@ -91,8 +91,7 @@ def run(
     if not 0.05 <= poll <= 3600:
         raise UsageError("not an interval", where="--poll", found=str(poll), wanted="0.05 to 3600 seconds")
     folders = options.homes(homes)
-    word = "office runs" if len(folders) == 1 else "offices run"
-    nodes.run(folders, poll=poll, log=options.line, ready=lambda: options.line(f"node: {len(folders)} {word}"))
+    nodes.run(folders, poll=poll, log=options.line)
     options.line("node: stopped")
 
 

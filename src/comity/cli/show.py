@@ -6,6 +6,7 @@ Times are UTC in ISO 8601, digests stand in full: both are there to be copied.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import NoneType
 from typing import Annotated, Any
 
 import typer
@@ -34,7 +35,7 @@ def rows(records: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_jso
         return
     cells = [[_text(record.get(column, "")) for column in columns] for record in listed]
     widths = [max(len(c), *(len(row[i]) for row in cells)) for i, c in enumerate(columns)]
-    right = [all(type(record.get(c)) is int for record in listed) for c in columns]
+    right = [all(type(record.get(c)) in (int, NoneType) for record in listed) for c in columns]
     for row in [list(columns), *cells]:
         aligned = (
             cell.rjust(width) if number else cell.ljust(width)
