@@ -176,6 +176,15 @@ class Exchange:
         assert isinstance(found, Opened), found
         return [int(x) for x in np.frombuffer(found.sum, "<i8")]
 
+    def truth_of(self, id: str) -> list[int]:
+        """One member's values, clipped: what an attacker is after."""
+        bound = self.round.study.bound
+        return [int(x) for x in np.clip(self.values[id], -bound, bound)]
+
+    def dealers(self) -> list[tuple[str, Secrets, Stream]]:
+        """What each member deals with."""
+        return [(id, secrets_of(id), Stream(f"deal {id}")) for id in self.round.members]
+
     def truth(self) -> list[int]:
         """Sum over U3, clipped as the study says."""
         bound = self.round.study.bound
