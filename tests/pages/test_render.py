@@ -138,7 +138,7 @@ def test_what_must_be_said_is_said(page: str, source: Made) -> None:
         "Related to target 16.6. This is not an indicator",
         "Unweighted.",
         "have no differential privacy of their own",
-        "offices could not have published their own table whole",
+        "members could not have published their own table whole",
         "An attitude, no indicator.",
         source.charter,
     ):

@@ -112,5 +112,5 @@ def test_what_noise_moved_below_zero_is_about_zero(text: str | None, wanted: str
 
 
 def test_one_and_many_differ() -> None:
-    assert "One office" in words.count("lead.joint", 1, members="3")
-    assert words.count("lead.joint", 57, members="60").startswith("57 of 60 offices")
+    assert "One member" in words.count("lead.joint", 1, members="3")
+    assert words.count("lead.joint", 57, members="60").startswith("57 of 60 members")
