@@ -4,6 +4,8 @@ A blob is whole or absent, and what is read is what its name says. What a blob m
 by whoever asks for it.
 """
 
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from comity import canon
@@ -37,6 +39,19 @@ class Blobs:
         if not path.is_file():
             durable.write(path, data, mode=self._mode)
         return found
+
+    def put_all(self, bodies: Iterable[bytes]) -> None:
+        """Keep many bodies, durably."""
+        files = {self.path(canon.digest(body)): body for body in bodies}
+        durable.write_all({path: body for path, body in files.items() if not path.is_file()}, mode=self._mode)
+
+    def show(self, digest: Digest, public: "Blobs") -> None:
+        """Give a blob a second name among public ones. Not synced: what is public is made again from what is true."""
+        place = public.path(digest)
+        if not place.is_file():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.path(digest), durable.waiting(place))
+            durable.waiting(place).replace(place)
 
     def get(self, digest: Digest) -> bytes | None:
         """The blob, or None if it is not here; NotVerified if the file was changed."""

@@ -19,23 +19,19 @@ MIGRATIONS: Final = ("CREATE TABLE body (digest TEXT PRIMARY KEY, data BLOB NOT 
 class Held:
     """Bodies by digest."""
 
-    def __init__(self, home: Path) -> None:
-        self._database = Database(home / "seal.db", MIGRATIONS, secret=True)
-        self._files = Blobs(home / "blobs")
+    def __init__(self, home: Path, files: Blobs) -> None:
+        self._database, self._files = Database(home / "seal.db", MIGRATIONS, secret=True), files
 
     def put(self, bodies: Iterable[bytes]) -> None:
         """Keep bodies; all small ones are on disk together when this returns."""
-        small = []
-        for body in bodies:
-            if len(body) < LARGE:
-                small.append((digest(body), body))
-            else:
-                self._files.put(body)
+        listed = list(bodies)
+        self._files.put_all(body for body in listed if len(body) >= LARGE)
+        small = [(digest(body), body) for body in listed if len(body) < LARGE]
         with self._database.write() as transaction:
             transaction.executemany("INSERT OR IGNORE INTO body VALUES (?, ?)", small)
 
     def has(self, name: Digest) -> bool:
-        """Whether the body is here."""
+        """Whether the body is here, or is a file."""
         return bool(self._database.read("SELECT 1 FROM body WHERE digest = ?", (name,))) or self._files.has(name)
 
     def get(self, name: Digest) -> bytes | None:
@@ -43,14 +39,15 @@ class Held:
         rows = self._database.read("SELECT data FROM body WHERE digest = ?", (name,))
         return bytes(rows[0][0]) if rows else self._files.get(name)
 
-    def drop(self, names: Iterable[Digest]) -> None:
-        """Forget bodies for good."""
+    def drop(self, names: Iterable[Digest], *, but: frozenset[Digest]) -> None:
+        """Forget bodies for good; files among `but` are public by now and stay."""
         listed = list(names)
         with self._database.write() as transaction:
             transaction.executemany("DELETE FROM body WHERE digest = ?", [(name,) for name in listed])
         self._database.forget()
         for name in listed:
-            self._files.drop(name)
+            if name not in but:
+                self._files.drop(name)
 
     def close(self) -> None:
         """Close the database."""

@@ -4,6 +4,7 @@ Decides nothing about what may leave. A statement is kept under a key made of it
 killed says the same bytes again and not a second statement. Plain GET of public files carries no body and no entry.
 """
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,18 +47,22 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS)
 
-    def record(self, kind: str, body: bytes, *, now: int) -> None:
-        """Put a body on disk that is about to leave; the same body of the same kind is written once."""
-        digest = canon.digest(body)
-        known = self._database.read("SELECT 1 FROM egress WHERE digest = ? AND kind = ?", (digest, kind))
-        if not known:
-            self._insert(kind, None, body, now)
+    def record(self, kind: str, *bodies: bytes, now: int) -> None:
+        """Put bodies on disk that are about to leave, in one transaction; the same one of a kind is written once."""
+        with self._database.write() as transaction:
+            for body in bodies:
+                known = transaction.execute(
+                    "SELECT 1 FROM egress WHERE digest = ? AND kind = ?", (canon.digest(body), kind)
+                )
+                if not known.fetchone():
+                    self._insert(transaction, kind, None, body, now)
 
     def say(self, key: str, leaf: bytes, *, now: int) -> bytes:
         """The leaf that says this: the one on disk if there is one, else this one, which then is."""
         if (known := self.said(key)) is not None:
             return known
-        self._insert("statement", key, leaf, now)
+        with self._database.write() as transaction:
+            self._insert(transaction, "statement", key, leaf, now)
         return leaf
 
     def said(self, key: str) -> bytes | None:
@@ -87,9 +92,8 @@ class Journal:
         """Close the file."""
         self._database.close()
 
-    def _insert(self, kind: str, key: str | None, body: bytes, now: int) -> None:
-        with self._database.write() as transaction:
-            transaction.execute(
-                "INSERT INTO egress (time, kind, key, digest, size, body) VALUES (?, ?, ?, ?, ?, ?)",
-                (now, kind, key, canon.digest(body), len(body), body),
-            )
+    def _insert(self, transaction: sqlite3.Connection, kind: str, key: str | None, body: bytes, now: int) -> None:
+        transaction.execute(
+            "INSERT INTO egress (time, kind, key, digest, size, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (now, kind, key, canon.digest(body), len(body), body),
+        )

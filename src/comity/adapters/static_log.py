@@ -6,7 +6,7 @@ the database. Decides that no published byte ever changes; who signs and cosigns
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
@@ -15,11 +15,12 @@ from comity.adapters.log import CHUNK, LogStore
 from comity.errors import NotVerified
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import Node, prove_consistency, prove_inclusion, span
-from comity.tlog.note import Note
+from comity.tlog.note import Note, SignatureLine
 from comity.tlog.tile import HEIGHT, WIDTH, Edge, Tile, bundles, encode_bundle, hash_entries, narrow, node_reader
 
 CHECKPOINT = "checkpoint"
 PENDING = "checkpoint.pending"
+BESIDE = "cosignatures"
 
 
 def read_tile(public: Path, tile: Tile) -> bytes:
@@ -95,6 +96,12 @@ class StaticLog:
         note = Note.parse(text)
         self._check(note, PENDING)
         durable.write(self.public / PENDING, str(note).encode())
+
+    def beside(self, size: int, lines: Iterable[SignatureLine]) -> None:
+        """Cosignatures of a checkpoint that no rule counts: a checkpoint carries few, or readers would refuse it."""
+        text = "".join(f"{line}\n" for line in lines)
+        if text:
+            durable.write(self.public / BESIDE / str(size), text.encode())
 
     def root_at(self, size: int) -> bytes:
         """Root over the first `size` entries, out of the tiles."""

@@ -27,28 +27,41 @@ from comity.stages.seal.view import View
 class Keeper:
     """The hub's bodies (`seal.turn.Bodies`)."""
 
-    def __init__(self, state: Callable[[], State], held: Held, public: Blobs) -> None:
-        self._state, self._held, self._public = state, held, public
+    def __init__(self, state: Callable[[], State], held: Held, files: Blobs, public: Blobs) -> None:
+        self._state, self._held, self._true, self._public = state, held, files, public
         self._lock = threading.RLock()
         self._files: dict[Digest, frozenset[Digest]] = {}  # release.json -> the files it names
         self._boxes: dict[Digest, frozenset[Digest]] = {}  # manifest -> the boxes it names
 
     def has(self, name: Digest, /) -> bool:
         """Whether a body is here, private or public."""
-        return self._held.has(name) or self._public.has(name)
+        return self._held.has(name)
 
     def get(self, name: Digest, /) -> bytes:
         """A body; NotVerified if it is not here."""
         data = self._held.get(name)
         if data is None:
-            data = self._public.get(name)
-        if data is None:
             raise NotVerified("a body is not here", where=name)
         return data
 
-    def publish(self, body: bytes) -> Digest:
-        """Show a body of the hub's own to everyone."""
-        return self._public.put(body)
+    def publish(self, bodies: Iterable[bytes]) -> None:
+        """Keep bodies as files, and show them to everyone."""
+        listed = list(bodies)
+        self._true.put_all(listed)
+        for body in listed:
+            self._true.show(digest(body), self._public)
+
+    def show(self) -> None:
+        """Show again all that is public: after a crash, or where the public folder was lost."""
+        state = self._state()
+        names = {name for name in state.bodies if self._is_public(name)}
+        for release in state.releases.values():
+            names |= self._named_by_release(release.release.digest)
+        for facts in state.exchanges.values():
+            names |= self._viewed(facts)
+        for name in names:
+            if self._true.has(name):
+                self._true.show(name, self._public)
 
     def keep(self, parts: tuple[bytes, ...]) -> int:
         """Take bodies, all or none; NotAdmitted for one that nothing names, or whose step is over."""
@@ -62,8 +75,7 @@ class Keeper:
                     private.append(part)
                 else:
                     raise NotAdmitted("no statement names this body, or its step is over", where=name)
-            for part in public:
-                self._public.put(part)
+            self.publish(public)
             self._held.put(private)
             return len(parts)
 
@@ -88,12 +100,15 @@ class Keeper:
         if facts.closed is None:
             raise NotAdmitted("the exchange is open", where=f"leaf {exchange}")
         with self._lock:
-            private = self._bodies_of(facts)
-            if facts.closed.view is not None:
-                seen = canon.decode(self.get(facts.closed.view.digest), View, where="view")
-                for name in seen.named():
-                    self._public.put(self.get(name))
-            self._held.drop(private)
+            viewed = self._viewed(facts)
+            self.publish(self.get(name) for name in viewed)
+            self._held.drop(self._bodies_of(facts), but=viewed)
+
+    def _viewed(self, facts: ExchangeFacts) -> frozenset[Digest]:
+        """Bodies of an exchange that are public once it is closed with a sum."""
+        if facts.closed is None or facts.closed.view is None:
+            return frozenset()
+        return frozenset(canon.decode(self.get(facts.closed.view.digest), View, where="view").named())
 
     def _is_public(self, name: Digest) -> bool:
         """Whether everyone may see a body that somebody puts: things moved, comments, national answers, releases."""
@@ -126,7 +141,7 @@ class Keeper:
         return self._boxes.get(name, frozenset())
 
     def _named_by_release(self, name: Digest) -> frozenset[Digest]:
-        if name not in self._files and (body := self._public.get(name)) is not None:
+        if name not in self._files and (body := self._true.get(name)) is not None:
             release = canon.decode(body, Release, where="release.json")
             self._files[name] = frozenset(file.digest for file in release.files)
         return self._files.get(name, frozenset())

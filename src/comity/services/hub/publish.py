@@ -42,8 +42,7 @@ class Publisher:
             if facts.closed is None or facts.closed.sum is None or facts.closed.ref.index in told:
                 continue
             files = release.joint(state, index, leaf=self._sequencer.leaf, bodies=self._keeper)
-            for body in files.values():
-                self._keeper.publish(body)
+            self._keeper.publish(files.values())
             ack = self._sequencer.say(release.published(files))
             self._log(f"leaf {ack.index}: joint release of the exchange at leaf {index}")
 
@@ -56,8 +55,7 @@ class Publisher:
         if not all(self._keeper.has(file.digest) for file in named):
             return False
         place = self._public / RELEASES / canon.hex_of(facts.release.digest)
-        for file in named:
-            durable.write(place / file.path, self._keeper.get(file.digest))
+        durable.write_all({place / file.path: self._keeper.get(file.digest) for file in named})
         durable.write(place / folder.RELEASE, record)
         self._shown.add(index)
         return True

@@ -45,7 +45,8 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         open_.enter_context(folder.lock())
         bound = open_.enter_context(serve.bind(listen, where="hub.listen"))
         store = open_.enter_context(LogStore.open(home / LOG))
-        held = Held(home)
+        files = Blobs(home / "blobs")
+        held = Held(home, files)
         open_.callback(held.close)
         keyring = Keyring(home)
         sequencer = Sequencer(
@@ -55,7 +56,8 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
             log=keyring.signer("log"),
             now=clock.now,
         )
-        keeper = Keeper(lambda: sequencer.state, held, Blobs(home / PUBLIC / "blobs", mode=PUBLIC_FILE))
+        keeper = Keeper(lambda: sequencer.state, held, files, Blobs(home / PUBLIC / "blobs", mode=PUBLIC_FILE))
+        keeper.show()
         publisher = Publisher(sequencer, keeper, home / PUBLIC, log=log)
         work = Work(sequencer, keeper, publisher, now=clock.now, log=log)
         log(f"hub of {sequencer.origin}: {store.size} leaves, listening at {listen}")

@@ -144,6 +144,8 @@ class Sequencer:
             cosigned(full, quorum)
         except QuorumShort:
             return
+        others = [line for name, line in sorted(self._cosignatures.items()) if name not in counted]
+        self._static.beside(Checkpoint.of(full).size, others)
         self._static.publish(str(full))
         self._published, self._pending = full, None
         self._static.publish_pending(None)

@@ -76,8 +76,7 @@ class Work:
             for turn in turns:
                 if not isinstance(turn, Say):
                     return
-                for body in turn.bodies:
-                    self._keeper.publish(body)
+                self._keeper.publish(turn.bodies)
                 ack = self._sequencer.say(turn.body)
                 self._log(f"leaf {ack.index}: {type(turn.body).__name__} of {study.id} {period}")
 

@@ -55,8 +55,7 @@ def say(body: Body, actor: str, state: State, signer: Signer, journal: Journal, 
 
 def send(bodies: tuple[bytes, ...], journal: Journal, client: Client, now: int) -> None:
     """Keep bodies in the journal, then put them at the hub."""
-    for body in bodies:
-        journal.record("body", body, now=now)
+    journal.record("body", *bodies, now=now)
     client.put(bodies)
 
 
