@@ -293,6 +293,11 @@ def test_an_exchange_is_closed_once_with_a_sum_or_a_reason(assembly: Assembly, s
     assert ["act.closed"] == assembly.refused("m1", unmask(surviving))
 
 
+def test_what_was_never_opened_is_not_closed(assembly: Assembly) -> None:
+    body = ExchangeClosed(exchange=NOWHERE, sum=None, view=None, failed=FAILED)
+    assert ["act.unknown-thing"] == assembly.refused("hub", body)
+
+
 def test_there_is_no_sum_before_u3(assembly: Assembly, shared: Ref) -> None:
     body = ExchangeClosed(exchange=shared, sum=blob(b"sum"), view=blob(b"view"), failed=None)
     assert ["act.unknown-thing"] == assembly.refused("hub", body)
