@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from comity.cli import show
 from comity.errors import ComityError, DiskFull, UsageError
 
 # name -> (module with a Typer `app`, or a function that is one command; one line of help)
@@ -146,14 +147,7 @@ def _usage(e: Any, as_json: bool) -> int:
 
 
 def _fail(e: ComityError, as_json: bool) -> int:
-    """An error as a line. Reasons of the closed list, where it carries any, are worded behind it."""
-    reasons = getattr(e, "reasons", ())
-    if not reasons:
-        return _say(e.code, str(e), e.exit, as_json)
-    from comity.pages import words
-
-    worded = "; ".join(words.reason(reason) for reason in reasons)
-    return _say(e.code, f"{e}: {worded}", e.exit, as_json, [reason.code for reason in reasons])
+    return _say(e.code, show.error(e), e.exit, as_json, [reason.code for reason in getattr(e, "reasons", ())])
 
 
 def _say(code: str, line: str, exit_code: int, as_json: bool, reasons: list[str] | None = None) -> int:

@@ -77,7 +77,7 @@ def each(
 ) -> None:
     """Do something for each office: facts for one, a row each for several.
 
-    One office's failure keeps no other from its own; it is said, and raised when all had their turn.
+    One office's failure keeps no other from its own: it is said, and decides the exit code when all had their turn.
     """
     folders = homes(given)
     if len(folders) == 1:
@@ -89,10 +89,10 @@ def each(
             done.append({"home": str(home)} | act(home))
         except ComityError as e:
             failed.append(e)
-            note(f"{home}: {e.code}: {e}")
+            note(f"{home}: {e.code}: {show.error(e)}")
     show.rows(done, ("home", *columns), as_json=as_json, none="No office has done it.")
     if failed:
-        raise failed[0]
+        raise typer.Exit(failed[0].exit)
 
 
 def said(statement: "Said") -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from comity.errors import ComityError
+
 Json = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
 
 
@@ -56,6 +58,16 @@ def time(seconds: int | None) -> str | None:
     '2023-11-14T22:13:20Z'
     """
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else None
+
+
+def error(e: ComityError) -> str:
+    """An error as its line; reasons of the closed list, where it carries any, are worded behind it."""
+    reasons = getattr(e, "reasons", ())
+    if not reasons:
+        return str(e)
+    from comity.pages import words
+
+    return f"{e}: {'; '.join(words.reason(reason) for reason in reasons)}"
 
 
 def _text(value: Any) -> str:
