@@ -82,9 +82,12 @@ variable = "Q2"
 column = "sex"
 codes = { 1 = "M", 2 = "F" }
 """
-RUN_HUB = "import sys; from pathlib import Path; from comity.services.hub.run import run\n"
+# A child ends with the test that started it, even if that is killed: nobody holds the other end of its pipe then.
+ORPHAN = "import os, sys, threading\n"
+ORPHAN += "threading.Thread(target=lambda: (sys.stdin.read(), os._exit(9)), daemon=True).start()\n"
+RUN_HUB = ORPHAN + "from pathlib import Path; from comity.services.hub.run import run\n"
 RUN_HUB += "run(Path(sys.argv[1]), log=lambda line: print(line, flush=True))"
-RUN_NODES = "import sys; from pathlib import Path; from comity.services.node.run import run\n"
+RUN_NODES = ORPHAN + "from pathlib import Path; from comity.services.node.run import run\n"
 RUN_NODES += "run([Path(a) for a in sys.argv[1:]], poll=0.1, log=lambda line: print(line, flush=True))"
 
 
@@ -184,7 +187,7 @@ class Offices:
 
     def _start(self, name: str, command: list[str]) -> None:
         with (self.folder / f"{name}.out").open("ab") as out:
-            self.processes[name] = subprocess.Popen(command, stdout=out, stderr=out)
+            self.processes[name] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=out)
 
 
 def study(*, step: int = 3, send: int = 1, consent: int = 2) -> Study:

@@ -9,6 +9,7 @@ death a start. A point is a step with what it carries, before or after it: "befo
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,4 +71,5 @@ mortal(Client, "boxes", lambda request: "fetch")
 mortal(Growth, "advance", lambda *args, **kwargs: "memory of a witness")
 mortal(Client, "cosign", lambda line: "cosignature")
 
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(9)), daemon=True).start()  # the test is gone
 run([HOME], poll=0.1, log=lambda line: sys.stdout.write(f"{line}\n") and sys.stdout.flush())

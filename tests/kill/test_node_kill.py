@@ -47,7 +47,7 @@ class Mortal:
     def _live(self) -> None:
         while not self._ending.is_set():
             with (self.offices.folder / f"{VICTIM}.out").open("ab") as out:
-                process = subprocess.Popen(self._command, stdout=out, stderr=out)
+                process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=out, stderr=out)
                 while process.poll() is None and not self._ending.is_set():
                     time.sleep(0.05)
                 if self._ending.is_set():
@@ -117,11 +117,13 @@ def near(opened: bytes) -> None:
     assert np.abs(found - truth).max() < 10 * (6 * 36 / 3) ** 0.5
 
 
+@pytest.mark.timeout(400)
 def test_a_node_killed_at_a_few_points_says_and_sends_once(tmp_path: Path) -> None:
     assert sorted(FEW) == sorted(killed_through(tmp_path, FEW, step=10, send=1))
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_a_node_killed_at_every_point_says_and_sends_once(tmp_path: Path) -> None:
     """Some sixty deaths: before and after every write and every call."""
     points = killed_through(tmp_path, [""], step=90, send=2)
