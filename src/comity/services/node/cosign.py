@@ -39,7 +39,7 @@ def answer(
     charter = follower.state.charter
     counts = charter is not None and member in charter.witnesses
     pause = BESIDE if not counts else AGAIN if checkpoint.size == last.memory.size else 0
-    if now - last.time < pause:
+    if 0 <= now - last.time < pause:
         return False
     _refuse_other(follower, checkpoint, last.memory)
     growth.advance(checkpoint.origin, last.memory, Memory(checkpoint.size, checkpoint.root), time=now)
