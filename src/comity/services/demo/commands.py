@@ -32,6 +32,7 @@ class Commands:
     def __init__(self, processes: Processes, show: Show) -> None:
         self.processes, self.show = processes, show
         self.program = program()
+        self.seconds = 0.0  # that the slowest of the last commands took
 
     def facts(self, *words: object) -> Any:
         """The facts that a command prints with --json; DemoFailed for any exit but 0."""
@@ -45,6 +46,7 @@ class Commands:
             if what:
                 self.show.tell(start, len(argvs), what)
             done += self.processes.run(argvs[start : start + 2 * at_once], at_once=at_once)
+        self.seconds = max(one.seconds for one in done)
         return [_facts(one) for one in done]
 
     def ask(self, *words: object, before: Sequence[str] = ()) -> Done:

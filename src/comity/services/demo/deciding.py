@@ -1,5 +1,6 @@
 """Step 2: a norm and a study are moved, discussed and voted on; a second study, with less protection, fails."""
 
+import math
 import shutil
 import time
 from typing import Any, Final
@@ -7,7 +8,8 @@ from typing import Any, Final
 from comity.services.demo.processes import failed
 from comity.services.demo.stage import Stage
 
-OPEN: Final = 8  # seconds that a motion is open
+LEAST: Final = 4  # seconds that a motion is open at least
+COMMANDS: Final = 8  # commands for all offices, while the first motion is open
 COMMENT: Final = (
     "An attitude is not an experience: please keep the line that this is not indicator 16.5.1 on every page."
 )
@@ -28,8 +30,13 @@ def play(stage: Stage) -> None:
             "study", "pack", texts / f"{name}.toml", "--norm", texts / "norm.json", "--out", texts / f"{name}.json",
             *rehearsal,
         )  # fmt: skip
+    # Open long enough for three motions, a comment and all votes, on a slow machine too.
+    open_ = math.ceil(LEAST + COMMANDS * stage.pace)
+    began = time.monotonic()
     moved = [
-        stage.commands.facts("motion", "move", matter, texts / f"{name}.json", "--home", home, "--open", OPEN)["motion"]
+        stage.commands.facts("motion", "move", matter, texts / f"{name}.json", "--home", home, "--open", open_)[
+            "motion"
+        ]
         for matter, name, home in (
             ("norm", "norm", mover),
             ("study", "study", mover),
@@ -37,17 +44,22 @@ def play(stage: Stage) -> None:
         )
     ]
     norm, study, less = moved
-    stage.show.say(f"moved by {who.moves}: the norm (leaf {norm}) and the study (leaf {study}); ")
+    stage.show.say(f"moved by {who.moves}: the norm (leaf {norm}) and the study (leaf {study})")
     stage.show.say(f"moved by {who.convenor}: the same study with less protection (leaf {less})")
     stage.commands.facts("motion", "comment", study, COMMENT, "--home", stage.home(who.comments))
     stage.show.say(f"{who.comments} comments: {COMMENT}")
     few = [one for one in who.members if one.id == who.convenor]
     many = [one for one in who.members if one.id != who.convenor]
-    stage.commands.facts("vote", "cast", norm, "yes", *stage.homes())
-    stage.commands.facts("vote", "cast", study, "yes", *stage.homes())
-    stage.commands.facts("vote", "cast", less, "no", *stage.homes(many))
-    stage.commands.facts("vote", "cast", less, "yes", *stage.homes(few))
+    stage.commands.each(
+        [
+            ("vote", "cast", norm, "yes", *stage.homes()),
+            ("vote", "cast", study, "yes", *stage.homes()),
+            ("vote", "cast", less, "no", *stage.homes(many)),
+            ("vote", "cast", less, "yes", *stage.homes(few)),
+        ]
+    )
     check(stage)
+    time.sleep(max(0.0, began + open_ - time.monotonic()))
     outcomes = _outcomes(stage, moved)
     wanted = {norm: "adopted", study: "adopted", less: "rejected"}
     for index, row in outcomes.items():
@@ -72,7 +84,6 @@ def check(stage: Stage) -> None:
 
 def _outcomes(stage: Stage, moved: list[int]) -> dict[int, dict[str, Any]]:
     """The motions, once a tick has closed all of them."""
-    time.sleep(1)
 
     def look() -> dict[int, dict[str, Any]] | None:
         rows = {row["motion"]: row for row in stage.log("motion", "list")}

@@ -3,6 +3,7 @@
 import socket
 from typing import Final
 
+from comity.services.demo.processes import Service
 from comity.services.demo.stage import Stage
 
 POLICY: Final = {"refuses": "policy-strict.toml", "silent": "policy-officer.toml"}
@@ -28,6 +29,7 @@ def play(stage: Stage) -> None:
     for name, hosted in stage.who.processes.items():
         stage.commands.start(f"node-{name}", "node", "run", *stage.homes(hosted))
     stage.commands.facts("charter", "accede", *stage.homes())
+    ready(stage)
     stage.show.say(
         f"{len(members)} offices in {len(stage.who.processes)} processes, each with its own folder and keys; "
         f"hub at {stage.address}"
@@ -58,6 +60,18 @@ def sources(stage: Stage) -> None:
     files = stage.places.input / "{office}" / "respondents.parquet"
     stage.commands.facts("source", "add", files, "--id", SOURCE, *stage.homes())
     stage.commands.facts("source", "bind", stage.places.example / "binding.toml", "--id", SOURCE, *stage.homes())
+    stage.pace = stage.commands.seconds
+
+
+def ready(stage: Stage) -> None:
+    """Wait until every node has loaded what it needs to answer."""
+    for name in stage.who.processes:
+        node = stage.commands.processes.services[f"node-{name}"]
+
+        def look(node: Service = node) -> bool | None:
+            return "ready:" in node.written() or None
+
+        stage.commands.until(look, what=f"the node {name} to be ready", service=node, seconds=120)
 
 
 def free_port() -> int:
