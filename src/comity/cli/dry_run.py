@@ -37,7 +37,9 @@ def dry_run(
     if as_json:
         show.document(_facts(found) | {"cells": [_cell(cell) for cell in found.cells]})
         return
-    show.facts(_facts(found), as_json=False)
+    facts = _facts(found)
+    warnings = facts.pop("warnings")
+    show.facts(facts, as_json=False)
     typer.echo()
     rows = [
         {"cell": " ".join(cell.key), "counted": cell.counted, "published": _published(cell, found)}
@@ -46,8 +48,8 @@ def dry_run(
     show.rows(rows, ("cell", "counted", "published"), as_json=False, none="The study has no cell.")
     if found.suppressed_below:
         typer.echo(f"\nQ: suppressed, because fewer than {found.suppressed_below} persons stand in it, or beside it.")
-    for warning in found.warnings:
-        typer.echo(f"Look again: {_worded(warning)}")
+    for warning in warnings:
+        typer.echo(f"Look again: {warning}")
 
 
 def _facts(found: "DryRun") -> dict[str, Any]:
@@ -74,7 +76,7 @@ def _facts(found: "DryRun") -> dict[str, Any]:
         "delta": found.delta or None,
         "epsilon-spent-this-year": found.spent,
         "epsilon-budget": found.budget,
-        "warnings": [_worded(warning) for warning in found.warnings],
+        "warnings": [words.say(warning) for warning in found.warnings],
     }
 
 
@@ -87,9 +89,3 @@ def _published(cell: Any, found: "DryRun") -> Any:
     if not found.suppressed_below:
         return "-"
     return "Q" if cell.shown is None else cell.shown
-
-
-def _worded(warning: str) -> str:
-    from comity.pages import words
-
-    return words.say(warning)

@@ -9,7 +9,7 @@ from comity.cli import options, progress, show
 
 if TYPE_CHECKING:
     from comity.model.norm import Norm
-    from comity.stages.collect import Coverage
+    from comity.model.source import Coverage
 
 app = options.group()
 
@@ -105,7 +105,7 @@ def check(
 
     folders = options.homes(homes)
     asked = _norm(norm, folders[0])
-    outside: list[tuple[str, "Coverage"]] = []
+    outside: list[tuple[str, Coverage]] = []
 
     def one(home: Path) -> dict[str, object]:
         name = id or sources.only(home).source.id
@@ -133,7 +133,6 @@ def _norm(word: str, home: Path) -> "Norm":
     """A norm out of a file, or by digest out of the log."""
     from comity import canon
     from comity.model.norm import Norm
-    from comity.stages.collect import Coverage
 
     if word.startswith("sha256:"):
         name = options.digest(word, where="--norm")
