@@ -107,10 +107,10 @@ class Office:
         """The signer of a purpose: `sign`, `officer` or `witness`."""
         return self.keyring.signer(purpose)
 
-    def say(self, body: Body, *, purpose: str = "sign") -> Spoken:
-        """Sign, journal and post a statement."""
+    def say(self, body: Body, *, purpose: str = "sign", again: bool = False) -> Spoken:
+        """Sign, journal and post a statement; `again`: one that the log may hold from before."""
         state, signer = self.follower.state, self.signer(purpose)
-        return say.say(body, self.member, state, signer, self.journal, self.client, self.now())
+        return say.say(body, self.member, state, signer, self.journal, self.client, self.now(), again=again)
 
     def send(self, bodies: tuple[bytes, ...]) -> None:
         """Journal, then put bodies that a logged statement names."""

@@ -39,7 +39,7 @@ class Node:
     _next: int | None = None  # when there is work by time, POSIX seconds
     _seen: tuple[object, ...] = ()  # what was there when there was no more work
     _stamp: tuple[int, ...] = ()
-    _told: str = ""
+    _told: dict[str, str] = field(default_factory=dict)  # what was tried -> the line that was logged of it
 
     @classmethod
     def open(cls, home: Path, log: Log, *, tell: Tell, now: Callable[[], int] = clock.now) -> "Node":
@@ -55,19 +55,23 @@ class Node:
 
     def round(self) -> None:
         """Look at the log, cosign what grew, and do what there is to do. Never raises an error of ours."""
+        if self._tried("log", self._follow):
+            self._tried("cosignature", self._cosign)
+            self._tried("work", self._work)
+        else:  # secrets are forgotten in time, whether the hub answers or not
+            self._tried("secrets", self.worker.sweep)
+
+    def _tried(self, what: str, do: Callable[[], None]) -> bool:
+        """Whether it went well; what stays wrong is one line, once."""
         try:
-            self._follow()
+            do()
         except ComityError as e:
-            self._tell(str(e))
-            self._sweep()
-            return
-        try:
-            self._cosign()
-        except ComityError as e:
-            self._tell(str(e))
-        else:
-            self._told = ""
-        self._work()
+            if self._told.get(what) != str(e):
+                self._told[what] = str(e)
+                self.log(str(e))
+            return False
+        self._told.pop(what, None)
+        return True
 
     def _follow(self) -> None:
         """Anything that is wrong with log, hub or clock ends the round before anything is said."""
@@ -91,24 +95,8 @@ class Node:
         due = self._next is not None and office.now() >= self._next
         if office.follower.seen is None or (seen == self._seen and not due):
             return
-        try:
-            self._next = self.worker.step()
-            self._seen = seen
-        except ComityError as e:
-            self._tell(str(e))
-
-    def _sweep(self) -> None:
-        """Secrets are forgotten in time, whether the hub answers or not."""
-        try:
-            self.worker.sweep()
-        except ComityError as e:
-            self._tell(str(e))
-
-    def _tell(self, text: str) -> None:
-        """One line, once, for what stays wrong."""
-        if text != self._told:
-            self._told = text
-            self.log(text)
+        self._next = self.worker.step()
+        self._seen = seen
 
 
 @dataclass(slots=True)

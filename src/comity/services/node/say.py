@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from comity import canon, dsse
 from comity.acts.refs import Head, Ref
 from comity.acts.request import Request
-from comity.acts.statement import Act, Body, payload, sign
+from comity.acts.statement import Act, Body, payload, read, sign
 from comity.adapters.client import Client, Rejected
 from comity.adapters.journal import Journal
+from comity.assembly.fold import RECENT
 from comity.assembly.state import State
 from comity.errors import NotVerified
 from comity.keys import Signer
@@ -39,18 +40,48 @@ def origin(state: State) -> str:
     return state.charter.origin
 
 
-def say(body: Body, actor: str, state: State, signer: Signer, journal: Journal, client: Client, now: int) -> Spoken:
-    """Sign, keep and post. Rejected if the log's rules speak against it; Unreachable: try again."""
+def say(
+    body: Body,
+    actor: str,
+    state: State,
+    signer: Signer,
+    journal: Journal,
+    client: Client,
+    now: int,
+    *,
+    again: bool = False,
+) -> Spoken:
+    """Sign, keep and post. Rejected if the log's rules speak against it; Unreachable: try again.
+
+    Args:
+        again: the same may be said a second time (a refusal, in a later attempt): what stands in the log that this
+            node read is then not what is meant now.
+    """
     act = Act(actor=actor, origin=origin(state), head=head(state), body=body)
-    leaf = journal.said(_key(act, signer))
-    if leaf is None:
-        leaf = journal.say(_key(act, signer), sign(act, signer), now=now)
+    leaf = _kept(act, state, signer, journal, now, again=again)
     try:
         return Spoken(leaf=leaf, index=client.state(leaf).index)
     except Rejected as e:
         if [reason.code for reason in e.reasons] != [REPLAYED]:
             raise
     return Spoken(leaf=leaf, index=state.digests.get(canon.digest(leaf)))
+
+
+def _kept(act: Act, state: State, signer: Signer, journal: Journal, now: int, *, again: bool) -> bytes:
+    """The leaf that says this: the one on disk, or one that is signed now and then on disk.
+
+    One that was kept until no log takes its head any more is worth nothing, and another takes its place.
+    """
+    meant, number = _key(act, signer), 0
+    while True:
+        key = f"{meant} {number}" if number else meant
+        leaf = journal.said(key)
+        if leaf is None:
+            return journal.say(key, sign(act, signer), now=now)
+        logged = canon.digest(leaf) in state.digests
+        if (logged and not again) or (not logged and read(leaf).act.head.size >= state.size - RECENT):
+            return leaf
+        number += 1
 
 
 def send(bodies: tuple[bytes, ...], journal: Journal, client: Client, now: int) -> None:

@@ -45,6 +45,7 @@ class Worker:
     log: Log
     tell: Tell = field(default_factory=Silent)
     _said: dict[str, float] = field(default_factory=dict)  # digest of a body -> when it was acknowledged
+    _told: dict[Question, str] = field(default_factory=dict)  # what was logged of a question last
     _refused: dict[str, int] = field(default_factory=dict)  # digest of a body -> size of the log that refused it
 
     def step(self) -> int | None:
@@ -70,7 +71,7 @@ class Worker:
                         break
                     self.vault.keep(question, effect.put, effect.drop)
             except ComityError as e:
-                self.log(f"{question.period} of {question.study}: {e}")
+                self._line(question, str(e))
 
     def _guarded(self, policy: Policy, question: Question) -> int | None:
         """One question; whatever goes wrong with it is a line, and it is tried again."""
@@ -79,15 +80,22 @@ class Worker:
             at = self._answer(policy, it)
             releases.publish(self.office, question)
         except WorldError as e:
-            self.log(f"{question.period} of {question.study}: {e}")
+            self._line(question, str(e))
             return self.office.now() + AGAIN
         except ComityError as e:
-            self.log(f"{question.period} of {question.study}: {e}")
+            self._line(question, str(e))
             return self.office.now() + 10 * AGAIN
         except Exception as e:  # a bug in one study must not silence the node in all others
-            self.log(f"{question.period} of {question.study}: our bug, please report: {type(e).__name__}: {e}")
+            self._line(question, f"our bug, please report: {type(e).__name__}: {e}")
             return self.office.now() + 60 * AGAIN
+        self._told.pop(question, None)
         return at
+
+    def _line(self, question: Question, text: str) -> None:
+        """One line, once, for what stays wrong with a question."""
+        if self._told.get(question) != text:
+            self._told[question] = text
+            self.log(f"{question.period} of {question.study}: {text}")
 
     def _answer(self, policy: Policy, it: Asked) -> int | None:
         """Carry out effects until the machine waits for the log or for a time."""
@@ -132,7 +140,7 @@ class Worker:
         if time.monotonic() - self._said.get(name, -REPEAT) < REPEAT or self._refused.get(name) == size:
             return
         try:
-            self.office.say(body)
+            self.office.say(body, again=True)  # asked for only while the log does not show it
         except Rejected:
             self._refused[name] = size
             raise
