@@ -117,7 +117,7 @@ class Exchange:
     def parcel(self, me: str) -> list[bytes]:
         """What the hub hands to a member."""
         found: list[bytes] = []
-        listed = hub.manifests(self.round, self.facts, self.round.u2 or (), self.store)
+        listed = hub.manifests(self.round, self.facts, self.store)
         for sender in self.round.u2 or ():
             if sender != me:
                 line = listed[sender].lines[self.round.places[me] - 1]
@@ -167,7 +167,7 @@ class Exchange:
         self.facts = replace(self.facts, unmask=said)
 
     def open(self) -> Opened | Reason:
-        listed = hub.manifests(self.round, self.facts, self.round.u2 or (), self.store)
+        listed = hub.manifests(self.round, self.facts, self.store)
         lists = hub.unmasked(self.round, self.facts, self.store)
         return opening.opened(self.round, self.facts, listed, lists, self.store)
 

@@ -74,3 +74,13 @@ def test_a_line_that_is_not_whole_is_refused(place: int, changes: dict[str, obje
     lines[place] = replace(lines[place], **changes)  # type: ignore[arg-type]
     with pytest.raises(SealBroken):
         read(manifest.encode(replace(listed, lines=tuple(lines))))
+
+
+def test_one_line_is_read_without_judging_the_others() -> None:
+    listed = read(RAW)
+    lines = [replace(line, root_share=b"") if line.member == "m005" else line for line in listed.lines]
+    broken = manifest.encode(replace(listed, lines=tuple(lines)))
+    wanted = {"exchange": REF, "sender": "m003", "members": ids(7)}
+    assert listed.lines[0] == manifest.line_of("m001", broken, **wanted)  # type: ignore[arg-type]
+    with pytest.raises(SealBroken):
+        manifest.line_of("m005", broken, **wanted)  # type: ignore[arg-type]

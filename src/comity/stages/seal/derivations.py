@@ -5,6 +5,7 @@ big-endian: a leaf index 8 bytes, a Shamir index 2. `|` joins fixed lengths, so 
 serves what is decided here; who may have it is `round`, `member` and `hub`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -23,6 +24,11 @@ KEM_PART: Final = 1184  # bytes of an ML-KEM-768 public key (FIPS 203); 32 of X2
 KEY: Final = KEM_PART + 32
 
 Kind = Literal["root share", "self share", "pair seed"]
+_LABELS: Final[Mapping[Kind, bytes]] = {
+    "root share": b"comity/seal/1 root share\x00",
+    "self share": b"comity/seal/1 self share\x00",
+    "pair seed": b"comity/seal/1 pair seed\x00",
+}
 KeyKind = Literal["mask", "envelope"]
 
 
@@ -64,7 +70,7 @@ def self_key(own: bytes, ctx2: bytes) -> bytes:
 
 def commitment(kind: Kind, ctx1: bytes, u: int, v: int, secret: bytes) -> bytes:
     """SHA-256 of a share or seed from u to v, labelled; 32 bytes, as a manifest lists them."""
-    return sha256(f"comity/seal/1 {kind}".encode() + b"\x00" + ctx1 + place(u, 2) + place(v, 2) + secret).digest()
+    return sha256(_LABELS[kind] + ctx1 + u.to_bytes(2, "big") + v.to_bytes(2, "big") + secret).digest()
 
 
 def place(number: int, size: int) -> bytes:

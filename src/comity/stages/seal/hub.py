@@ -64,8 +64,7 @@ def parcel(state: State, exchange: int, member: str, bodies: Bodies) -> tuple[by
     for sender in (one for one in u2 if one != member):
         body = facts.shares[sender].body
         raw = bodies.get(body.digest)
-        listed = manifest.read(raw, exchange=facts.opened.ref, sender=sender, members=members)
-        line = listed.lines[members.index(member)]
+        line = manifest.line_of(member, raw, exchange=facts.opened.ref, sender=sender, members=members)
         names = [box for box in (line.share_box, line.seed_box) if box is not None]
         sent += [raw, *(bodies.get(box) for box in names)]
     return tuple(sent)
@@ -101,7 +100,7 @@ def _share(state: State, running: Round, facts: ExchangeFacts, now: int, bodies:
     early = now < facts.deadlines[0]
     if early and not set(here) <= set(facts.shares):
         return (Wait(until=facts.deadlines[0]),)
-    listed = manifests(running, facts, here, bodies)
+    listed = arrived(running, facts, here, bodies)
     if early and len(listed) < len(here):
         return (Wait(until=facts.deadlines[0]),)
     if (why := _short(running, listed, now, facts.deadlines[1])) is not None:
@@ -118,12 +117,12 @@ def _survive(state: State, running: Round, facts: ExchangeFacts, now: int, bodie
     if early and len(named) < len(here):
         return (Wait(until=facts.deadlines[1]),)
     # Whoever names a body may lie about its size.
-    arrived = {m: body for m, body in named.items() if len(bodies.get(body.digest)) == body.size}
-    if early and len(arrived) < len(here):
+    whole = {m: body for m, body in named.items() if len(bodies.get(body.digest)) == body.size}
+    if early and len(whole) < len(here):
         return (Wait(until=facts.deadlines[1]),)
-    if (why := _short(running, arrived, now, facts.deadlines[2])) is not None:
+    if (why := _short(running, whole, now, facts.deadlines[2])) is not None:
         return _fail(facts, why)
-    return (Say(body=ExchangeSurvivors(exchange=facts.opened.ref, members=_indices(facts.answers, arrived))),)
+    return (Say(body=ExchangeSurvivors(exchange=facts.opened.ref, members=_indices(facts.answers, whole))),)
 
 
 def _close(running: Round, facts: ExchangeFacts, now: int, bodies: Bodies) -> tuple[Turn, ...]:
@@ -134,15 +133,15 @@ def _close(running: Round, facts: ExchangeFacts, now: int, bodies: Bodies) -> tu
         return (Wait(until=facts.deadlines[2]),)
     if (why := _short(running, lists, now, facts.deadlines[3])) is not None:
         return _fail(facts, why)
-    found = opening.opened(running, facts, manifests(running, facts, running.u2 or (), bodies), lists, bodies)
+    found = opening.opened(running, facts, manifests(running, facts, bodies), lists, bodies)
     if isinstance(found, Reason):
         return _fail(facts, found)
     body = ExchangeClosed(exchange=facts.opened.ref, sum=_blob(found.sum), view=_blob(found.view), failed=None)
     return (Say(body=body, bodies=(found.sum, found.view)),)
 
 
-def manifests(running: Round, facts: ExchangeFacts, members: tuple[str, ...], bodies: Bodies) -> Mapping[str, Manifest]:
-    """The manifests of those members that arrived, with all their boxes."""
+def arrived(running: Round, facts: ExchangeFacts, members: tuple[str, ...], bodies: Bodies) -> Mapping[str, Manifest]:
+    """The manifests of those members whose manifest arrived, with all its boxes, and is one of this round."""
     found = {}
     for member in members:
         said = facts.shares.get(member)
@@ -156,6 +155,15 @@ def manifests(running: Round, facts: ExchangeFacts, members: tuple[str, ...], bo
         if all(map(bodies.has, listed.boxes())):
             found[member] = listed
     return found
+
+
+def manifests(running: Round, facts: ExchangeFacts, bodies: Bodies) -> Mapping[str, Manifest]:
+    """The manifests of U2, each of which had arrived when it was fixed."""
+    raw = {member: bodies.get(facts.shares[member].body.digest) for member in running.u2 or ()}
+    return {
+        member: manifest.known(data, exchange=running.ref, sender=member, members=running.members)
+        for member, data in raw.items()
+    }
 
 
 def unmasked(running: Round, facts: ExchangeFacts, bodies: Bodies) -> Mapping[str, Unmasked]:

@@ -223,8 +223,7 @@ def _line(round_: Round, sender: str, me: str, logged: Blob, parts: Sequence[byt
     """The sender's line for me, out of the manifest that it logged."""
     if Blob(digest=canon.digest(parts[0]), size=len(parts[0])) != logged:
         raise _Unfit("seal.box")
-    read = manifest.read(parts[0], exchange=round_.ref, sender=sender, members=round_.members)
-    return read.lines[round_.places[me] - 1]
+    return manifest.line_of(me, parts[0], exchange=round_.ref, sender=sender, members=round_.members)
 
 
 def _pair(round_: Round, u: int, v: int, line: Line, box: bytes, key: PrivateKey) -> Pair:

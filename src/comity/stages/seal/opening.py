@@ -53,11 +53,9 @@ def opened(
         lists: of the survivors whose list arrived.
     """
     try:
-        if round_.u2 is None or round_.u3 is None or round_.ctx2 is None:
-            raise _Failed("seal.too-few")
-        plus, minus = _keys(round_, round_.u2, round_.u3, round_.ctx2, facts, manifests, lists, bodies)
+        plus, minus = keys(round_, facts, manifests, lists, bodies)
         total = np.zeros(round_.length, "<u8")
-        for member in round_.u3:
+        for member in round_.u3 or ():
             vector = bodies.get(facts.answers[member].body.digest)
             np.add(total, np.frombuffer(vector, "<u8"), out=total)
             del vector
@@ -88,17 +86,17 @@ def view(round_: Round, facts: ExchangeFacts, manifests: Mapping[str, Manifest],
     )
 
 
-def _keys(
+def keys(
     round_: Round,
-    u2: tuple[str, ...],
-    u3: tuple[str, ...],
-    ctx2: bytes,
     facts: ExchangeFacts,
     manifests: Mapping[str, Manifest],
     lists: Mapping[str, Unmasked],
     bodies: Bodies,
 ) -> tuple[list[bytes], list[bytes]]:
     """Key streams to add to the sum and to take from it, so that only values and noise are left."""
+    u2, u3, ctx2 = round_.u2, round_.u3, round_.ctx2
+    if u2 is None or u3 is None or ctx2 is None:
+        raise _Failed("seal.too-few")
     said = b"".join(canon.raw_of(facts.unmask[member].body.digest) for member in sorted(lists))
     challenge = sha256(ctx2 + said).digest()
     rows = {member: {shown.member: shown.share for shown in listed.shares} for member, listed in lists.items()}
@@ -123,12 +121,12 @@ def _rebuilt(
 ) -> bytes:
     """A secret out of the shares that fit its member's manifest; all shares that it promised must follow from it."""
     places = round_.places
-    v, lines = places[of], manifests[of].lines
+    v = places[of]
+    promised = [line.self_share if kind == "self share" else line.root_share for line in manifests[of].lines]
 
     def fits(holder: int, share: bytes) -> bool:
-        line = lines[holder - 1]
-        promised = line.self_share if kind == "self share" else line.root_share
-        return commitment(kind, round_.ctx1, v, holder, share) == promised and int.from_bytes(share, "big") < shamir.P
+        whole = commitment(kind, round_.ctx1, v, holder, share) == promised[holder - 1]
+        return whole and int.from_bytes(share, "big") < shamir.P
 
     good = {places[holder]: row[of] for holder, row in rows.items() if fits(places[holder], row[of])}
     if len(good) < round_.t:

@@ -5,12 +5,12 @@ nothing else of it ever is (SEAL, What is published).
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from comity import canon
 from comity.acts.refs import Blob, Ref
 from comity.canon import Digest
-from comity.errors import FormatError, SealBroken
+from comity.errors import SealBroken
+from comity.stages.seal.spelling import Spelling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,18 +67,19 @@ class View:
         return (*(part.body.digest for part in parts), *(seed.box for seed in self.seeds))
 
 
+_UNMASKED: Final = Spelling(Unmasked)
+
+
 def read_unmasked(
     data: bytes, *, exchange: Ref, sender: str, shared: tuple[str, ...], survivors: tuple[str, ...]
 ) -> Unmasked:
     """A survivor's list for these U2 and U3 (sorted ids); SealBroken for anything else."""
     where = f"list of {sender}"
-    try:
-        listed = canon.decode(data, Unmasked, where=where)
-    except FormatError as e:
-        raise SealBroken(e.what, where=where, found=e.found, wanted=e.wanted) from None
+    listed = _UNMASKED.decode(data, where=where)
     if (listed.exchange, listed.sender) != (exchange, sender):
         raise SealBroken("made for another exchange", where=where, found=f"{listed.exchange} {listed.sender}")
-    wanted = [(member, "self" if member in survivors else "root") for member in shared]
+    alive = frozenset(survivors)
+    wanted = [(member, "self" if member in alive else "root") for member in shared]
     if [(shown.member, shown.kind) for shown in listed.shares] != wanted:
         raise SealBroken("not one share of each member of U2, of the right kind", where=where)
     if any(len(shown.share) != 32 for shown in listed.shares):
