@@ -53,9 +53,15 @@ class Work:
                 self.once()
                 self._said = ""
             except ComityError as e:
-                if str(e) != self._said:
-                    self._said = str(e)
-                    self._log(f"{e.code}: {e}")
+                self._tell(f"{e.code}: {e}")
+            except Exception as e:  # the doors go on; what cannot be done is said, and tried again
+                self._tell(f"our bug, please report: {type(e).__name__}: {e}")
+
+    def _tell(self, line: str) -> None:
+        """One line, once, for what stays wrong."""
+        if line != self._said:
+            self._said = line
+            self._log(line)
 
     def once(self) -> None:
         """Everything that is to be done now."""
