@@ -73,9 +73,9 @@ def view(round_: Round, facts: ExchangeFacts, manifests: Mapping[str, Manifest],
     u2, u3 = round_.u2 or (), round_.u3 or ()
     seeds = (
         SeedBox(sender=sender, receiver=dropped, box=box)
-        for dropped in u2
+        for dropped in sorted(set(u2) - set(u3))
         for sender in u3
-        if dropped not in u3 and (box := manifests[sender].lines[round_.places[dropped] - 1].seed_box) is not None
+        if (box := manifests[sender].lines[round_.places[dropped] - 1].seed_box) is not None
     )
     return View(
         exchange=round_.ref,
@@ -102,7 +102,7 @@ def keys(
     rows = {member: {shown.member: shown.share for shown in listed.shares} for member, listed in lists.items()}
     plus: list[bytes] = []
     minus = [derivations.self_key(_rebuilt(round_, v, "self share", manifests, rows, challenge), ctx2) for v in u3]
-    for dropped in (member for member in u2 if member not in u3):
+    for dropped in sorted(set(u2) - set(u3)):
         root = _rebuilt(round_, dropped, "root share", manifests, rows, challenge)
         for survivor, seed in _seeds(round_, dropped, root, u3, manifests, bodies):
             # What the survivor added is taken off, and the other way round.
