@@ -11,7 +11,8 @@ from comity.services.demo.processes import failed
 from comity.services.demo.stage import Stage
 
 OPENED, SHARED, SURVIVORS, CLOSED = "ExchangeOpened", "ExchangeShared", "ExchangeSurvivors", "ExchangeClosed"
-OPEN: Final = "sum opened"
+LINE: Final = re.compile(rf"^leaf (\d+): ({OPENED}|{SHARED}|{SURVIVORS}|{CLOSED})\b", re.MULTILINE)
+OPEN: Final = "sum opened"  # `comity assembly exchanges`: how it ended
 ATTEMPTS: Final = 3  # a machine that is too slow for the deadlines is given another
 
 
@@ -39,35 +40,38 @@ def consents(stage: Stage) -> None:
 def exchange(stage: Stage) -> None:
     """Step 4: shares, a node killed, sealed vectors, lists of shares, and the sum that nobody else could open."""
     dropped = stage.who.playing("drops-out")
-    for _ in range(ATTEMPTS):
-        shared = _next(stage, SHARED, "everyone's shares")
-        if shared is not None:
-            stage.commands.processes.kill(f"node-{dropped.process}")
-            stage.show.say(f"shares are dealt (leaf {shared}); {dropped.id} is killed (SIGKILL) before it answers")
-            if (survivors := _next(stage, SURVIVORS, "the sealed vectors")) is not None:
-                stage.show.say(f"the hub fixes who survived (leaf {survivors})")
-        closed = _next(stage, CLOSED, "the sum") or _last(stage, CLOSED)
-        newest = _read(stage, closed)
-        if newest["outcome"] == OPEN:
-            return _ended(stage, closed, newest)
-        # Too slow a machine: the hub has closed the attempt as failed, and everyone consents to another.
-        stage.show.say(f"leaf {closed} closes this attempt without a sum ({newest['outcome']}); there will be another")
-        if shared is not None:
-            stage.commands.start(f"node-{dropped.process}", "node", "run", "--home", stage.home(dropped))
+    host, killed = f"node-{dropped.process}", False
+    for _ in range(4 * ATTEMPTS):
+        kind, leaf = _next(stage)
+        if kind == SHARED:
+            stage.commands.processes.kill(host)
+            killed = True
+            stage.show.say(f"shares are dealt (leaf {leaf}); {dropped.id} is killed (SIGKILL) before it answers")
+        if kind == SURVIVORS:
+            stage.show.say(f"the hub fixes who survived (leaf {leaf})")
+        if kind == CLOSED:
+            row = _read(stage, leaf)
+            if row["outcome"] == OPEN:
+                return _ended(stage, row)
+            # Too slow a machine: the hub closed the attempt as failed, and everyone consents to another.
+            stage.show.say(f"leaf {leaf} closes this attempt without a sum ({row['outcome']}); there will be another")
+            if killed:
+                stage.commands.start(host, "node", "run", "--home", stage.home(dropped))
+                killed = False
     raise failed(
         "no attempt of the exchange came to a sum", where="log", found=f"{ATTEMPTS} attempts", wanted="one",
         said=stage.running.written(),
     )  # fmt: skip
 
 
-def _ended(stage: Stage, closed: int, newest: dict[str, Any]) -> None:
+def _ended(stage: Stage, newest: dict[str, Any]) -> None:
     """What the log says of the exchange that ended with a sum."""
     dropped = stage.who.playing("drops-out").id
     rows = stage.log("log", "list", "--since", newest["exchange"])
     said = {kind: {row["actor"] for row in rows if row["kind"] == kind} for kind in ("shares", "answer")}
     stage.show.say(
-        f"the sum is open (leaf {closed}): {newest['roster']} on the roster, {newest['shared']} dealt shares, "
-        f"{newest['survivors']} survived; the log holds no vector of {dropped}, and the hub saw none"
+        f"the sum is open (leaf {newest['closed']}): {newest['roster']} on the roster, {newest['shared']} dealt "
+        f"shares, {newest['survivors']} survived; the log holds no vector of {dropped}, and the hub saw none"
     )
     if dropped not in said["shares"] or newest["shared"] - newest["survivors"] != 1:
         raise failed(
@@ -86,21 +90,15 @@ def _read(stage: Stage, closed: int) -> dict[str, Any]:
     return stage.commands.until(look, what="a checkpoint that holds the end of the exchange", service=stage.running)
 
 
-def _next(stage: Stage, kind: str, what: str) -> int | None:
-    """The leaf of the hub's next statement of this kind; None if the attempt is closed before."""
-    line = re.compile(rf"^leaf (\d+): ({kind}|{CLOSED})\b", re.MULTILINE)
+def _next(stage: Stage) -> tuple[str, int]:
+    """The hub's next statement about an exchange: its kind, its leaf."""
 
     def look() -> "re.Match[str] | None":
-        return line.search(stage.running.written(), stage.heard)
+        return LINE.search(stage.running.written(), stage.heard)
 
-    found = stage.commands.until(look, what=what, service=stage.running)
+    found = stage.commands.until(look, what="the next step of the exchange", service=stage.running)
     stage.heard = found.end()
-    return int(found.group(1)) if found.group(2) == kind else None
-
-
-def _last(stage: Stage, kind: str) -> int:
-    """The leaf of the hub's last statement of this kind."""
-    return int(re.findall(rf"^leaf (\d+): {kind}\b", stage.running.written(), re.MULTILINE)[-1])
+    return found.group(2), int(found.group(1))
 
 
 def _reason(reason: dict[str, Any]) -> str:
