@@ -84,8 +84,7 @@ def node(path: Path, *, pinned: bool = True) -> Node:
         raise ConfigError(e.what, where=e.where, found=e.found, wanted=e.wanted, way_out="correct the field") from None
     if found.charter or found.hub:
         _url(found.hub, f"{where}.hub")
-    if not (len(found.area) == 3 and found.area.isascii() and found.area.isdigit()):
-        raise ConfigError("not an area", where=f"{where}.area", found=found.area, wanted="M49, three digits")
+    area(found.area, where=f"{where}.area")
     if found.console:
         address(found.console, where=f"{where}.console")
     return found
@@ -130,6 +129,13 @@ def address(text: str, *, where: str) -> tuple[str, int]:
     if not host or not (port.isascii() and port.isdecimal() and int(port) < 65536):
         raise ConfigError("not an address", where=where, found=text, wanted="host:port, such as 127.0.0.1:8600")
     return host.strip("[]"), int(port)
+
+
+def area(text: str, *, where: str) -> str:
+    """An M49 code; ConfigError for another spelling."""
+    if not (len(text) == 3 and text.isascii() and text.isdigit()):
+        raise ConfigError("not an area", where=where, found=text, wanted="M49, three digits")
+    return text
 
 
 def toml(path: Path) -> dict[str, Any]:

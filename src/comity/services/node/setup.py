@@ -63,6 +63,7 @@ def init(home: Path, *, id: str, area: str, hub: str = "", charter: str = "", po
         member_id(id)
     except FormatError as e:
         raise ConfigError(e.what, where="id", found=id, wanted=e.wanted, way_out="choose another id") from None
+    config.area(area, where="area")
     policies.read(policy)
     Folder.create(home, "node")
     (home / "bindings").mkdir(mode=PRIVATE_FOLDER)
