@@ -51,7 +51,7 @@ BAD = {
     "the hub's id": (GOOD.replace("sweden", "hub"), "not a member id"),
     "a wrong area": (GOOD.replace("752", "SE"), "not an area"),
     "a wrong digest": (GOOD.replace("sha256:", "sha1:"), "not a digest"),
-    "no charter": (GOOD.replace(CHARTER, ""), "comity node pin"),
+    "no charter": (GOOD.replace(CHARTER, ""), "comity node join"),
     "no URL": (GOOD.replace("http://", ""), "not an address"),
     "no port": (GOOD.replace('console = ""', 'console = "localhost"'), "host:port"),
 }

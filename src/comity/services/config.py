@@ -74,7 +74,7 @@ def node(path: Path, *, pinned: bool = True) -> Node:
     where = f"{path / FILE}: node"
     if pinned and not found.charter:
         raise ConfigError(
-            "no charter is pinned yet", where=f"{where}.charter", wanted="its digest", way_out="comity node pin"
+            "no charter is pinned yet", where=f"{where}.charter", wanted="its digest", way_out="comity node join"
         )
     try:
         member_id(found.id, where=f"{where}.id")
@@ -83,7 +83,7 @@ def node(path: Path, *, pinned: bool = True) -> Node:
     except FormatError as e:
         raise ConfigError(e.what, where=e.where, found=e.found, wanted=e.wanted, way_out="correct the field") from None
     if found.charter or found.hub:
-        _url(found.hub, f"{where}.hub")
+        url(found.hub, where=f"{where}.hub")
     area(found.area, where=f"{where}.area")
     if found.console:
         address(found.console, where=f"{where}.console")
@@ -108,7 +108,7 @@ def mirror(path: Path) -> Mirror:
     """The [mirror] of a state folder."""
     found = _read(path / FILE, "mirror", Mirror)
     address(found.listen, where=f"{path / FILE}: mirror.listen")
-    _url(found.source, f"{path / FILE}: mirror.source")
+    url(found.source, where=f"{path / FILE}: mirror.source")
     return found
 
 
@@ -191,7 +191,9 @@ def value(item: object) -> str:
     return canon.encode(item).decode().replace("\x7f", "\\u007f")
 
 
-def _url(text: str, where: str) -> None:
+def url(text: str, *, where: str) -> str:
+    """An address over HTTP; ConfigError for another spelling."""
     head, _, rest = text.partition("://")
     if head not in ("http", "https") or not rest or any(c.isspace() for c in text):
         raise ConfigError("not an address", where=where, found=text, wanted="http:// or https://")
+    return text

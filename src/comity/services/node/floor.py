@@ -25,6 +25,7 @@ from comity.model.study import Study
 from comity.services.node.office import Office
 
 POLL: Final = 0.5  # seconds
+NEAR: Final = 256  # leaves that may have been logged since a checkpoint was cosigned
 PATIENCE: Final = 15.0  # seconds in which something just said by another may still come
 
 
@@ -107,7 +108,7 @@ def comment(home: Path, motion: int, text: str, *, language: str = "en", patienc
     if not data:
         raise UsageError("an empty comment", where=f"motion {motion}", wanted="a text")
     with Office.open(home, runs=False) as office:
-        facts = motion_of(until(office, lambda state: motion in state.motions, patience), motion)
+        facts = motion_of(until(office, lambda state: not _may_come(state, motion), patience), motion)
         blob = Blob(digest=canon.digest(data), size=len(data))
         said = _say(office, "comment", Comment(motion=facts.ref, text=blob, language=language))
         office.send((data,))
@@ -117,7 +118,7 @@ def comment(home: Path, motion: int, text: str, *, language: str = "en", patienc
 def vote(home: Path, motion: int, choice: Choice, *, patience: float = PATIENCE) -> Said:
     """Cast this member's one vote on a motion (its leaf index)."""
     with Office.open(home, runs=False) as office:
-        facts = motion_of(until(office, lambda state: motion in state.motions, patience), motion)
+        facts = motion_of(until(office, lambda state: not _may_come(state, motion), patience), motion)
         return _say(office, "vote", Vote(motion=facts.ref, choice=choice))
 
 
@@ -150,6 +151,11 @@ def until(office: Office, holds: Callable[[State], bool], patience: float) -> St
         if holds(office.follower.state) or time.monotonic() >= end:
             return office.follower.state
         time.sleep(POLL)
+
+
+def _may_come(state: State, motion: int) -> bool:
+    """Whether a leaf that is to be a motion was not read yet, but may have been logged just now."""
+    return state.size <= motion < state.size + NEAR
 
 
 def motion_of(state: State, index: int) -> MotionFacts:

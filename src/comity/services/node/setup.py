@@ -64,6 +64,8 @@ def init(home: Path, *, id: str, area: str, hub: str = "", charter: str = "", po
     except FormatError as e:
         raise ConfigError(e.what, where="id", found=id, wanted=e.wanted, way_out="choose another id") from None
     config.area(area, where="area")
+    if hub:
+        config.url(hub, where="hub")
     policies.read(policy)
     Folder.create(home, "node")
     (home / "bindings").mkdir(mode=PRIVATE_FOLDER)
@@ -107,6 +109,7 @@ def pin(home: Path, *, hub: str, charter: str) -> config.Node:
             found=known.charter,
             way_out="a node serves one assembly: make another folder for another charter",
         )
+    config.url(hub, where="hub")
     try:
         canon.hex_of(charter)
     except FormatError as e:

@@ -1,0 +1,117 @@
+"""What is wrong with a node is said by name, each in one line; what is right stays right beside it."""
+
+import email.utils
+import time
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from comity import canon
+from comity.adapters import durable
+from comity.model.job import Silent
+from comity.services.node import desk, setup
+from comity.services.node.doctor import doctor
+from comity.services.node.run import Node
+from tests.builders.assembly import Assembly
+from tests.services.node.hub import Hub
+from tests.services.node.test_follow import fork
+
+NAMES = ["folder", "permissions", "configuration", "keys", "policy", "sources", "evidence"]
+NAMES += ["hub", "charter", "quorum", "clock", "membership"]
+
+
+def office(home: Path, hub: Hub, *, id: str = "m1") -> Path:
+    """An office's folder with the keys that the builder gives this id, under the hub's charter."""
+    setup.init(home, id=id, area="001")
+    for purpose in ("sign", "officer", "witness"):
+        secret = Ed25519PrivateKey.from_private_bytes(sha256(f"{id} {purpose}".encode()).digest())
+        pem = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        durable.write(home / "keys" / purpose, pem, mode=0o600)
+    setup.pin(home, hub=hub.address, charter=canon.digest(canon.encode(hub.assembly.charter)))
+    return home
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with Hub(Assembly(4)) as found:
+        found.publish(int(time.time()))
+        yield found
+
+
+def failing(home: Path) -> dict[str, str]:
+    return {check.name: check.line for check in doctor(home) if not check.ok}
+
+
+def test_a_sound_node_is_sound(tmp_path: Path, hub: Hub) -> None:
+    checks = doctor(office(tmp_path / "office", hub))
+    assert NAMES == [check.name for check in checks]
+    assert [] == [check for check in checks if not check.ok]
+
+
+def test_open_files_are_named(tmp_path: Path, hub: Hub) -> None:
+    home = office(tmp_path / "office", hub)
+    (home / "keys" / "sign").chmod(0o644)
+    assert {"permissions", "keys"} == set(failing(home))
+
+
+def test_a_source_whose_file_is_gone_is_named(tmp_path: Path, hub: Hub) -> None:
+    home = office(tmp_path / "office", hub)
+    (tmp_path / "people.csv").write_text("uid\n1\n")
+    desk.add_source(home, "survey", tmp_path / "people.csv")
+    assert {} == failing(home)
+    (tmp_path / "people.csv").unlink()
+    assert {"sources"} == set(failing(home))
+
+
+def test_an_older_or_newer_folder_is_named(tmp_path: Path, hub: Hub) -> None:
+    home = office(tmp_path / "office", hub)
+    (home / "VERSION").write_text("comity-state/2 node\n")
+    assert "newer Comity" in failing(home)["folder"]
+    assert "newer Comity" in failing(home)["log"]
+
+
+def test_a_broken_policy_is_named(tmp_path: Path, hub: Hub) -> None:
+    home = office(tmp_path / "office", hub)
+    (home / "policy.toml").write_text("allow = [")
+    assert {"policy", "log"} == set(failing(home))
+
+
+def test_a_hub_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    with Hub(Assembly(4)) as hub:
+        home = office(tmp_path / "office", hub)
+    assert {"hub", "charter", "quorum", "membership"} <= set(failing(home))
+    assert "does not answer" in failing(home)["hub"]
+
+
+def test_too_few_witnesses_are_named(tmp_path: Path, hub: Hub) -> None:
+    hub.publish(int(time.time()), by=["m1", "m2"])
+    assert {"quorum"} == set(failing(office(tmp_path / "office", hub)))
+
+
+def test_a_clock_that_is_off_is_named(tmp_path: Path, hub: Hub) -> None:
+    hub.date = email.utils.formatdate(time.time() + 1000, usegmt=True)
+    assert {"clock"} == set(failing(office(tmp_path / "office", hub)))
+
+
+def test_an_office_that_nobody_admitted_is_named(tmp_path: Path, hub: Hub) -> None:
+    assert {"membership"} == set(failing(office(tmp_path / "office", hub, id="m9")))
+
+
+def test_a_split_view_is_named_from_then_on(tmp_path: Path, hub: Hub) -> None:
+    home = office(tmp_path / "office", hub)
+    assembly = hub.assembly
+    lines: list[str] = []
+    node = Node.open(home, lines.append, tell=Silent())
+    node.round()
+    other = [*assembly.leaves[:-1], assembly.leaves[1]]
+    hub.tiles(other)
+    hub.files["checkpoint"] = fork(assembly, other).encode()
+    node.round()
+    node.office.close()
+    hub.publish(int(time.time()))
+    assert {"evidence", "charter", "quorum", "membership"} >= set(failing(home)) >= {"evidence"}
+    assert 1 == len(lines)
