@@ -95,6 +95,4 @@ def _row(one: Any) -> dict[str, Any]:
 
 def _dated(params: dict[str, str]) -> dict[str, str]:
     """Times of a sentence as dates."""
-    return {
-        name: show.time(int(value)) or value if name in ("from", "until") else value for name, value in params.items()
-    }
+    return {name: show.utc(int(value)) if name in ("from", "until") else value for name, value in params.items()}

@@ -57,7 +57,12 @@ def time(seconds: int | None) -> str | None:
     >>> time(1_700_000_000)
     '2023-11-14T22:13:20Z'
     """
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else None
+    return utc(seconds) if seconds else None
+
+
+def utc(seconds: int) -> str:
+    """POSIX seconds as UTC, the very first one too."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def error(e: ComityError) -> str:
