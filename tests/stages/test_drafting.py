@@ -1,0 +1,65 @@
+"""A study that every node would refuse is refused when it is drafted, with the field at fault."""
+
+import pytest
+
+from comity.errors import FormatError, Refused
+from comity.stages import drafting
+from tests import sample
+
+TEXT = """\
+id = "TRUST-WAVES"
+version = "1.0.0"
+title = "Trust in courts"
+goal = "16.6"
+related = true
+norm = "TRUST/1.0.0"
+method = "table/1"
+dimensions = ["ANSWER", "SEX"]
+measures = ["n"]
+bound = 1000
+colluding = 1
+periods = [{ id = "2010-2014", value = "6" }]
+noise = { sigma2 = 36, cells = 1, delta = "0.000001", epsilon = "1.2" }
+timing = { consent = 60, step = 6, send = 2 }
+"""
+
+
+def drafted(text: str, *, rehearsal: bool = False) -> object:
+    return drafting.study(text, sample.norm(), where="study.toml", rehearsal=rehearsal)[0]
+
+
+def test_a_draft_becomes_the_study_that_is_voted_on() -> None:
+    study, loss = drafting.study(TEXT, sample.norm(), where="study.toml", rehearsal=False)
+    assert (sample.norm().digest, 8, False) == (study.norm, study.layout.cells, study.rehearsal)
+    assert loss is not None
+    assert loss <= 1.2
+
+
+def test_a_rehearsal_is_one_whatever_the_text_says() -> None:
+    assert drafted(TEXT, rehearsal=True) != drafted(TEXT)
+    assert drafting.study(TEXT, sample.norm(), where="", rehearsal=True)[0].rehearsal
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('epsilon = "1.2"', 'epsilon = "0.1"', "noise.epsilon: the noise gives away more"),
+        ("related = true", "related = false", "found related"),
+        ("send = 2", "send = 9", "found timing"),
+        ("colluding = 1", "colluding = 0", "found colluding"),
+        ('measures = ["n"]', 'measures = ["n", "n"]', "found layout"),
+        ("bound = 1000", "bound = 1000\nweights = true", "unknown field weights"),
+        ('norm = "TRUST/1.0.0"', 'norm = "TRUST/2.0.0"', "another norm"),
+        ("noise = { sigma2 = 36", "noise = { sigma2 = 36,", "TOML"),
+    ],
+)
+def test_what_contradicts_norm_method_or_itself_is_refused(old: str, new: str, told: str) -> None:
+    assert old in TEXT
+    with pytest.raises(FormatError) as caught:
+        drafted(TEXT.replace(old, new))
+    assert told in str(caught.value)
+
+
+def test_a_method_that_is_not_on_the_shelf_is_refused() -> None:
+    with pytest.raises(Refused, match="no such method"):
+        drafted(TEXT.replace("table/1", "magic/1"))
