@@ -16,6 +16,7 @@ from comity.acts.consent import ConsentRevoked
 from comity.acts.motion import Choice, Comment, Motion, MotionWithdrawn, Vote
 from comity.acts.refs import Blob
 from comity.acts.statement import Body
+from comity.adapters import clock
 from comity.assembly import queries
 from comity.assembly.state import MotionFacts, State
 from comity.canon import Digest
@@ -73,6 +74,7 @@ def move(
     seconds: int = 0,
     replaces: int | None = None,
     patience: float = PATIENCE,
+    now: Callable[[], int] = clock.now,
 ) -> Said:
     """Move that a thing (its canonical JSON) be in force, and put its text where all can read it.
 
@@ -81,7 +83,7 @@ def move(
         seconds: how long the motion is open, if longer than the charter's rule asks.
         replaces: leaf index of the motion that this one amends.
     """
-    with Office.open(home, runs=False) as office:
+    with Office.open(home, runs=False, now=now) as office:
         state = until(office, lambda state: state.time > 0 and office.member in state.actors, patience)
         if state.charter is None:
             raise NotAdmitted("no charter was read", where=office.member)
