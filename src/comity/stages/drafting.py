@@ -40,12 +40,12 @@ def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study,
     from comity.stages.protect import noise
 
     loss = noise.loss(settled)
-    if settled.noise is not None and loss is not None and Decimal(settled.noise.epsilon) < loss:
+    if settled.noise is not None and (loss is None or Decimal(settled.noise.epsilon) < loss):
         raise FormatError(
             "the noise gives away more than the study says",
             where=f"{where}: noise.epsilon",
             found=settled.noise.epsilon,
-            wanted=f"{loss} or more",
+            wanted=f"{loss} or more" if loss is not None else "noise that protects at all",
             way_out="state a larger epsilon, or plan more noise",
         )
     return settled, loss

@@ -125,3 +125,10 @@ def test_a_members_own_noise_alone_protects_less_than_the_plan() -> None:
 def test_a_delta_that_promises_nothing_or_too_much_is_refused(delta: str) -> None:
     with pytest.raises(FormatError):
         noise.epsilon(Fraction(36), 1, delta, 1)
+
+
+def test_noise_that_protects_nothing_has_no_epsilon() -> None:
+    """A variance of a thousandth is no noise: nothing is stated, rather than a number that sounds like a promise."""
+    with pytest.raises(FormatError):
+        noise.epsilon(Fraction(1, 1000), 1, "0.0000000001", 10)
+    assert noise.loss(sample.study(), Fraction(1, 10**15)) is None

@@ -83,6 +83,15 @@ def test_a_study_that_is_not_in_force_is_never_run() -> None:
     assert () == hub.next(world.state, other, PERIOD, world.now + 10 * CONSENT, world.store)
 
 
+def test_an_exchange_under_way_goes_on_when_its_study_is_replaced() -> None:
+    """Members hold secrets: it ends with a sum or a reason, never in silence."""
+    world = to(World(5), "shared")
+    world.assembly.state = replace(world.state, in_force={})
+    world.run()
+    assert world.sum()
+    assert () == turns(world)
+
+
 def test_a_sum_is_never_asked_for_twice() -> None:
     world = World(5)
     world.run()

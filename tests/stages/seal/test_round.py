@@ -245,6 +245,19 @@ def test_the_bound_of_a_cell_is_members_times_bound_and_tail() -> None:
     assert 20 < tail < 60  # ten standard deviations of 12 = 36 / (4 - 1), whose root is 3.46
 
 
+def test_no_rate_makes_room_for_a_spoiled_sum() -> None:
+    """A member that consents to absurd noise loosens no check, and costs nobody a table of its variance."""
+    found = shared_world().round()
+    first = found.consents["m1"]
+    assert first.sealed is not None
+
+    def limit(rate: int) -> int:
+        louder = replace(first, sealed=replace(first.sealed, rate=rate))  # type: ignore[type-var]
+        return replace(found, consents={**found.consents, "m1": louder}).limit
+
+    assert found.limit < limit(10_000) == limit(10**15) < found.limit + 5 * 1_000
+
+
 def test_reading_a_round_needs_no_array() -> None:
     """`verify` reads rounds without numpy."""
     code = "import sys; import comity.stages.seal.round, comity.stages.seal.view; assert 'numpy' not in sys.modules"

@@ -31,6 +31,8 @@ ERROR: Final = Fraction(1, 2**100)
 STEP: Final = Decimal("0.0001")
 """Epsilons are rounded up to this."""
 _WORTHLESS: Final = 32 * 10**4  # in STEPs: an epsilon that protects nothing
+LARGEST: Final = 32
+"""An epsilon of this or more promises nothing, and none is stated."""
 _GUIDE: Final = 16  # leading bits that lead straight to an outcome, for nearly every draw
 _BLOCK: Final = 1 << 16  # draws at a time: what the processor's cache holds
 
@@ -121,11 +123,14 @@ def epsilon(variance: Fraction, cells: int, delta: str, shift: int) -> Decimal:
     >>> epsilon(Fraction(100), 1, "0.0000000001", 1)
     Decimal('0.5535')
     """
-    return _epsilon(((variance, shift),) * cells, delta)
+    found = _epsilon(((variance, shift),) * cells, delta)
+    if found is None:
+        raise FormatError("the noise protects nothing", where="noise", found=f"variance {variance}, shift {shift}")
+    return found
 
 
 def loss(study: Study, variance: Fraction | None = None) -> Decimal | None:
-    """Epsilon of one release of a study, at its delta; None without noise.
+    """Epsilon of one release of a study, at its delta; None without noise, or with too little to speak of epsilon.
 
     Args:
         variance: of the noise that counts; without it, the study's sigma^2: epsilon (i) of SEAL, at most c others
@@ -149,14 +154,13 @@ def share(study: Study, members: int, rate: int) -> Fraction:
     return Fraction(rate * study.noise.sigma2, 100 * believed)
 
 
-def _epsilon(shifts: tuple[tuple[Fraction, int], ...], delta: str) -> Decimal:
-    """Composed over cells, each of which one person can move by its own shift."""
+def _epsilon(shifts: tuple[tuple[Fraction, int], ...], delta: str) -> Decimal | None:
+    """Composed over cells, each of which one person can move by its own shift; None if it is LARGEST or more."""
     allowed = Fraction(delta)
     if not 0 < allowed < 1 or any(shift < 1 for _, shift in shifts):
         raise FormatError("not a privacy parameter", where="noise", found=f"delta {delta}, shifts {shifts[:4]}")
-    # Beside the table stands the true distribution: each event, in each world and cell, differs by ERROR at most, and
-    # epsilon is below 32 or worth nothing.
-    allowed -= len(shifts) * (1 + 2**47) * ERROR
+    # Beside the table stands the true distribution: each event, in each world and cell, differs by ERROR at most.
+    allowed -= len(shifts) * (1 + Fraction(math.exp(LARGEST))) * ERROR
     if allowed <= 0:
         raise FormatError("delta below the error of the noise", where="noise", found=delta)
     if len(shifts) == 1:
@@ -170,9 +174,10 @@ def _epsilon(shifts: tuple[tuple[Fraction, int], ...], delta: str) -> Decimal:
         one = pld.from_two_probability_mass_functions(lower, upper, value_discretization_interval=_grid(shifts))
         composed = composed.compose(one.self_compose(times))
     found = composed.get_epsilon_for_delta(math.nextafter(float(allowed), 0))
-    if not found < 32:
-        raise FormatError("the noise protects nothing", where="noise", found=f"epsilon {found}", wanted="below 32")
-    return Decimal(math.nextafter(found, math.inf)).quantize(STEP, rounding=ROUND_CEILING).normalize()
+    if not found < LARGEST:
+        return None
+    rounded = Decimal(math.nextafter(found, math.inf)).quantize(STEP, rounding=ROUND_CEILING)
+    return Decimal(f"{rounded.normalize():f}")  # one spelling: 10, not 1E+1 or 10.0000
 
 
 def _of_one_cell(variance: Fraction, shift: int, allowed: Fraction) -> Decimal:

@@ -33,10 +33,11 @@ def next(state: State, study: Study, period: str, now: int, bodies: Bodies) -> t
     """
     at = round.attempt(state, study, period)
     time = max(now, state.time)
-    if at.ended or at.asked not in state.in_force:
+    if at.ended:
         return ()
     if at.exchange is None:
-        return _open(state, study, period, at, time)
+        force = queries.adopted(state, at.asked, "study")
+        return _open(state, study, period, at, force.time, time) if force else ()
     facts = at.exchange
     if (why := _cannot(state, facts, study)) is not None:
         return _fail(facts, why)
@@ -70,12 +71,12 @@ def parcel(state: State, exchange: int, member: str, bodies: Bodies) -> tuple[by
     return tuple(sent)
 
 
-def _open(state: State, study: Study, period: str, at: Attempt, now: int) -> tuple[Turn, ...]:
+def _open(state: State, study: Study, period: str, at: Attempt, adopted: int, now: int) -> tuple[Turn, ...]:
     """Open the attempt, or wait for more consents; nothing if they do not suffice when the time for them is over."""
     roster = queries.roster(state, at.asked, period, at.number)
     given = {c.member for c in queries.consents(state, at.asked, period) if c.attempt == at.number}
     refused = {r.member for r in queries.refusals(state, at.asked, period) if r.attempt == at.number}
-    since = at.before.deadlines[3] if at.before else state.in_force[at.asked].time
+    since = at.before.deadlines[3] if at.before else adopted
     until, step = since + study.timing.consent, study.timing.step
     if not set(state.members) <= given | refused and now < until:
         return (Wait(until=until),)

@@ -23,6 +23,7 @@ from comity.stages.seal.derivations import KEM_PART, opened_context, public_key,
 
 SPOILED: Final = 1 - Fraction(1, 2**40)
 """Probability that honest noise stays inside the bound of an opened cell, over all members and cells."""
+RATE: Final = 10_000  # per cent of the share: the most that an opened cell's bound makes room for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +67,15 @@ class Round:
 
     @property
     def limit(self) -> int:
-        """Largest absolute value of an honest opened cell: n x (bound + noise tail)."""
+        """Largest absolute value of an honest opened cell: n x (bound + noise tail).
+
+        Below 2^63 for up to 1,000 members, as integers of a record are below 2^53. Whoever consents to more noise than
+        RATE spoils the sum rather than this check.
+        """
         plan, tail = self.study.noise, 0
         if plan:
-            largest = Fraction(max(map(self.rate, self.members)) * plan.sigma2, 100 * (self.t - self.study.colluding))
+            rate = min(max(map(self.rate, self.members)), RATE)
+            largest = Fraction(rate * plan.sigma2, 100 * (self.t - self.study.colluding))
             tail = skellam.joint_bound(largest, self.n * self.length, SPOILED)
         return self.n * (self.study.bound + tail)
 
