@@ -176,11 +176,10 @@ def _epsilon(shifts: tuple[tuple[Fraction, int], ...], delta: str) -> Decimal | 
     found = composed.get_epsilon_for_delta(math.nextafter(float(allowed), 0))
     if not found < LARGEST:
         return None
-    rounded = Decimal(math.nextafter(found, math.inf)).quantize(STEP, rounding=ROUND_CEILING)
-    return Decimal(f"{rounded.normalize():f}")  # one spelling: 10, not 1E+1 or 10.0000
+    return _spelt(Decimal(math.nextafter(found, math.inf)).quantize(STEP, rounding=ROUND_CEILING))
 
 
-def _of_one_cell(variance: Fraction, shift: int, allowed: Fraction) -> Decimal:
+def _of_one_cell(variance: Fraction, shift: int, allowed: Fraction) -> Decimal | None:
     """Least multiple of STEP at which the definition holds, by whole numbers: sum of max(0, P(k) - e^epsilon Q(k)) at
     most delta. Both directions are the same, as the noise is symmetric.
     """
@@ -198,9 +197,12 @@ def _of_one_cell(variance: Fraction, shift: int, allowed: Fraction) -> Decimal:
         return lost <= allowed * law.total * above.denominator
 
     least = bisect_left(range(_WORTHLESS), True, key=holds)
-    if least == _WORTHLESS:
-        raise FormatError("the noise protects nothing", where="noise", found="epsilon above 32", wanted="below 32")
-    return (STEP * least).normalize()
+    return None if least == _WORTHLESS else _spelt(STEP * least)
+
+
+def _spelt(value: Decimal) -> Decimal:
+    """One spelling: 10, not 1E+1 or 10.0000."""
+    return Decimal(f"{value.normalize():f}")
 
 
 def _grid(shifts: tuple[tuple[Fraction, int], ...]) -> float:
