@@ -162,7 +162,8 @@ class Offices:
 
     def output(self, name: str) -> str:
         """What a process printed so far, over all its starts."""
-        return (self.folder / f"{name}.out").read_text()
+        path = self.folder / f"{name}.out"
+        return path.read_text() if path.exists() else ""
 
     def adopt(self, study: Study, *, voters: Sequence[str] = ()) -> None:
         """All accede, then norm and study are moved and voted for by these members, or by all."""

@@ -96,6 +96,25 @@ def run(
 
 
 @app.command()
+def console(
+    listen: Annotated[
+        str, typer.Option("--listen", metavar="HOST:PORT", help="A loopback address; else any free port.")
+    ] = "",
+    home: options.Home = None,
+) -> None:
+    """Serve the officer's page on this machine: what is asked, what an answer would show and cost, yes or no.
+
+    Its address, with a token that is new at every start, is printed; nobody else can open it. Ctrl-C ends it.
+
+    Example: `comity node console --home office`
+    """
+    from comity.services import config
+    from comity.services.node import console as page
+
+    page.run(config.home(home), listen=listen, log=options.line)
+
+
+@app.command()
 def doctor(home: options.Home = None, as_json: show.Json = False) -> None:
     """Look at everything a node needs, a line a check: folder, keys, policy, sources, hub, charter, clock, standing.
 

@@ -37,7 +37,7 @@ def joint(release: Release, *, study: Study, norm: Norm, name: str) -> bytes:
     figures = Markup(charts.bars(tables.marks(release, norm), tables.histogram_words(release, norm), id="histogram"))
     errors = Markup(charts.errors(tables.marks(release, norm), tables.error_words(release, norm), id="errors"))
     summed = sum(taking.part == "summed" for taking in release.takings)
-    return _page(
+    return page(
         "joint.html",
         release=release,
         study=study,
@@ -56,7 +56,7 @@ def joint(release: Release, *, study: Study, norm: Norm, name: str) -> bytes:
 def national(release: Release, *, study: Study, norm: Norm, name: str, m49: str) -> bytes:
     """The page of a member's own table. `m49`: the member's area."""
     figures = Markup(charts.bars(tables.marks(release, norm), tables.histogram_words(release, norm), id="histogram"))
-    return _page(
+    return page(
         "national.html",
         release=release,
         study=study,
@@ -71,7 +71,7 @@ def national(release: Release, *, study: Study, norm: Norm, name: str, m49: str)
 
 def index(entries: Sequence[Entry], *, name: str, origin: str) -> bytes:
     """The list of releases, in the order given."""
-    return _page("index.html", entries=entries, name=name, origin=origin)
+    return page("index.html", entries=entries, name=name, origin=origin)
 
 
 def _common(release: Release, study: Study, norm: Norm) -> dict[str, object]:
@@ -115,8 +115,9 @@ def _style() -> Markup:
     return Markup((files("comity.pages") / "assets" / "page.css").read_text("utf-8"))
 
 
-def _page(template: str, **values: object) -> bytes:
+def page(template: str, **values: object) -> bytes:
+    """A template of `templates/`, filled in; every text in it is escaped."""
     return _templates().get_template(template).render(**values).encode()
 
 
-__all__: Final = ["Entry", "index", "joint", "national"]
+__all__: Final = ["Entry", "index", "joint", "national", "page"]
