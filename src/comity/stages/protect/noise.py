@@ -30,9 +30,9 @@ ERROR: Final = Fraction(1, 2**100)
 """Largest total variation between a draw and the distribution: the table's own error, and 2^-128 for each entry."""
 STEP: Final = Decimal("0.0001")
 """Epsilons are rounded up to this."""
-_WORTHLESS: Final = 32 * 10**4  # in STEPs: an epsilon that protects nothing
 LARGEST: Final = 32
 """An epsilon of this or more promises nothing, and none is stated."""
+_WORTHLESS: Final = LARGEST * 10**4  # in STEPs
 _GUIDE: Final = 16  # leading bits that lead straight to an outcome, for nearly every draw
 _BLOCK: Final = 1 << 16  # draws at a time: what the processor's cache holds
 
