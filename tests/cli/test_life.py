@@ -316,13 +316,7 @@ def test_what_left_is_in_the_books(life: Life) -> None:
 
 
 def test_a_witness_and_a_mirror_are_made(life: Life) -> None:
-    log = life.ok("charter", "show", "--home", "ke")["text"]
-    vkey = next(
-        line.split()[1]
-        for line in life.give("charter", "show", "--home", "ke")[1].splitlines()
-        if line.startswith("log-key")
-    )
-    assert log["origin"] == vkey.partition("+")[0]
+    vkey = life.ok("charter", "show", "--home", "ke")["log-key"]
     words = (
         "witness",
         "init",
@@ -340,6 +334,13 @@ def test_a_witness_and_a_mirror_are_made(life: Life) -> None:
         life.hub
         == life.ok("mirror", "init", "--home", "mirror", "--listen", "127.0.0.1:0", "--source", life.hub)["source"]
     )
+
+
+def test_a_port_that_is_taken_is_said(life: Life) -> None:
+    listen = life.hub.removeprefix("http://")
+    life.ok("hub", "init", "--home", "hub2", "--listen", listen, "--address", life.hub)
+    code, _, err = life.give("hub", "run", "--home", "hub2")
+    assert (4, True, 1) == (code, "world.port-taken" in err, len(err.splitlines()))
 
 
 def test_a_folder_is_served_by_one_process_and_a_process_stops_when_told(life: Life) -> None:

@@ -92,7 +92,7 @@ def accede(homes: options.Homes = None, as_json: show.Json = False) -> None:
 def show_(
     hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
 ) -> None:
-    """The charter: who founded the assembly, who keeps the log, who witnesses it, and how is voted.
+    """The charter: who founded the assembly, who keeps the log, who witnesses it, and how votes decide.
 
     Example: `comity charter show --hub https://hub.example.org`
     """
@@ -105,7 +105,8 @@ def show_(
         rule = witnesses.quorum(found).groups[0].least
     facts: dict[str, Any] = {"charter": digest, "pinned": pinned, "name": found.name, "origin": found.origin}
     if as_json:
-        show.document(facts | {"text": canon.plain(canon.encode(found))})
+        facts |= {"log-key": witnesses.log_vkey(found), "text": canon.plain(canon.encode(found))}
+        show.document(facts)
         return
     facts |= {
         "convenor": found.convenor,

@@ -22,7 +22,7 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("comity.cli.verify:verify", "Check a release offline: votes, consents, sum, figures, files."),
     "node": ("comity.cli.node:app", "An office's own node: set it up, run it, ask it how it is."),
     "source": ("comity.cli.source:app", "National data at home: add a file, check it against a norm."),
-    "policy": ("comity.cli.policy:app", "What this office's node may answer: explain it, try it."),
+    "policy": ("comity.cli.policy:app", "What this office's node may answer: install it, explain it, try it."),
     "dry-run": ("comity.cli.dry_run:dry_run", "An office's own table for a study, before and after protection."),
     "consent": ("comity.cli.consent:app", "What is asked of this office, and its officer's yes or no."),
     "ledger": ("comity.cli.ledger:app", "The privacy budget spent, and every byte that left."),

@@ -13,13 +13,15 @@ app = options.group()
 def init(
     listen: Annotated[str, typer.Option("--listen", metavar="HOST:PORT", help="Where the witness listens.")],
     name: Annotated[str, typer.Option("--name", metavar="NAME", help="What its key is called: a URL without scheme.")],
-    log: Annotated[str, typer.Option("--log", metavar="VKEY", help="The log's verifier key: comity log head.")],
+    log: Annotated[
+        str, typer.Option("--log", metavar="VKEY", help="The log's verifier key: log-key of comity charter show.")
+    ],
     home: options.Home = None,
     as_json: show.Json = False,
 ) -> None:
     """Make a witness for one log. Prints its verifier key, which a reader's own policy may name.
 
-    Example: `comity witness init --home witness --listen :8700 --name w.example.org --log example.org+...`
+    Example: `comity witness init --home witness --listen 127.0.0.1:8700 --name w.example.org --log example.org+...`
     """
     from comity.services import config, witness
 
