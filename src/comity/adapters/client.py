@@ -6,9 +6,11 @@ one.
 """
 
 import email.utils
+import ssl
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self
 
@@ -43,6 +45,12 @@ class Rejected(NotAdmitted):
         self.reasons = reasons
 
 
+@lru_cache(maxsize=1)
+def _authorities() -> ssl.SSLContext:
+    """Certificates that an address with https must be signed by, read once for all offices of a process."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class _Rejection(msgspec.Struct):
     reasons: list[Reason] = []
 
@@ -59,6 +67,7 @@ class Client:
                 base_url=self.address,
                 timeout=TIMEOUT,
                 trust_env=False,  # no environment variable decides where a node's bytes go
+                verify=_authorities(),
                 headers={"user-agent": "comity"},
             )
         except (httpx2.InvalidURL, ValueError, TypeError) as e:

@@ -7,6 +7,7 @@ the office's policy asks for more), its root recomputed from all leaves, and nev
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from comity.assembly import fold, witnesses
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ClockOff, ComityError, NotVerified, PolicyRefuses
+from comity.model.reason import Reason
 from comity.services.node import conflict
 from comity.services.node.reader import Reader, parse
 from comity.tlog.checkpoint import Checkpoint
@@ -136,7 +138,7 @@ class Follower:
     def _begin(self) -> None:
         """Leaf 0 is pinned: it holds before any witness has seen it, or no witness could begin."""
         if self.state.size == 0 and self.reader.size:
-            self.state, reasons = fold.step(self.state, self.reader.leaves(0, 1)[0])
+            self.state, reasons = _founded(self.reader.leaves(0, 1)[0])
             if reasons:
                 raise NotVerified("the pinned charter does not hold", where="leaf 0", found=reasons[0].code)
 
@@ -179,3 +181,9 @@ class Follower:
                 _states.pop(next(iter(_states)))
             _states[checkpoint.root] = state
         self.state = state
+
+
+@lru_cache(maxsize=4)
+def _founded(leaf: bytes) -> tuple[State, tuple[Reason, ...]]:
+    """The state after leaf 0; the same for all offices of a process."""
+    return fold.step(fold.start(), leaf)

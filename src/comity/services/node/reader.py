@@ -6,10 +6,12 @@ two views that cannot both be true is `conflict`'s.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from comity import canon
 from comity.acts import statement
 from comity.acts.charter import Charter
+from comity.acts.statement import Body
 from comity.adapters.client import Client
 from comity.adapters.leaves import Leaves
 from comity.assembly import witnesses
@@ -115,8 +117,7 @@ class Reader:
         self._found(leaf)
 
     def _found(self, leaf: bytes) -> None:
-        body = statement.read(leaf, where="leaf 0").act.body
-        found = canon.digest(canon.encode(body))
+        body, found = _first(leaf)
         if not isinstance(body, Charter) or self._pinned not in (None, found):
             raise NotVerified(
                 "the log begins with another charter",
@@ -174,6 +175,13 @@ class Reader:
             self._forget()
             if self._cache is not None:
                 self._cache.clear()
+
+
+@lru_cache(maxsize=4)
+def _first(leaf: bytes) -> tuple[Body, Digest]:
+    """What leaf 0 says, and its digest; read once for all offices of a process."""
+    body = statement.read(leaf, where="leaf 0").act.body
+    return body, canon.digest(canon.encode(body))
 
 
 def parse(raw: bytes, *, where: str) -> Note:
