@@ -49,7 +49,7 @@ def skellam(variance: Fraction) -> Skellam:
 
     >>> table = skellam(Fraction(36))
     >>> round(float(table.mass(0)), 6), round(float(table.tail(20)), 6)
-    (0.066723, 0.00068)
+    (0.066725, 0.000704)
     """
     if not 0 < variance <= LARGEST:
         raise FormatError("not a variance of noise", where="noise", found=str(variance), wanted=f"0 < v <= {LARGEST}")
@@ -66,7 +66,7 @@ def joint_bound(variance: Fraction, cells: int, confidence: Decimal | Fraction) 
     """Least b such that, with this probability, no cell of so many lies beyond b in absolute value (union bound).
 
     >>> joint_bound(Fraction(36), 10, Decimal("0.9999"))
-    26
+    27
     """
     table = skellam(variance)
     missed = (1 - Fraction(confidence)) / cells
