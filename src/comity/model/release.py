@@ -5,8 +5,10 @@ and compares. Files of proof (the log's leaves, the checkpoint) lie beside it an
 `release/published` names this record, not the other way round.
 """
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from itertools import pairwise
+from typing import Final, Literal
 
 from comity.canon import Digest
 from comity.model.reason import Reason
@@ -14,14 +16,25 @@ from comity.model.structure import Layout
 
 Part = Literal["summed", "dropped", "refused", "silent"]
 
+_PATH: Final = re.compile(r"([A-Za-z0-9_-][A-Za-z0-9._-]{0,63}/){0,3}[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
+_PROOFS: Final = re.compile(r"release\.json|(log|view|blobs)(/.*)?")  # what the record names not, but lies beside it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """One published file."""
+    """One published file.
+
+    Whoever publishes may write anything into its record, and others write its files to disk: a path that leaves the
+    folder, hides, or takes the place of a proof is no path, here and so everywhere.
+    """
 
     path: str  # inside the release folder, with "/"
     digest: Digest
     size: int
+
+    def __post_init__(self) -> None:
+        if not _PATH.fullmatch(self.path) or _PROOFS.fullmatch(self.path):
+            raise ValueError(f"{self.path[:80]!r} is not a path of a release's file, such as a/b.csv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +102,8 @@ class Release:
     alone: Alone | None  # None for a national release, and where no national table is an input
     notes: tuple[str, ...]  # codes, worded by `pages.words`
     files: tuple[File, ...]
+
+    def __post_init__(self) -> None:
+        places = sorted(f"{file.path}/" for file in self.files)
+        if doubled := [later for before, later in pairwise(places) if later.startswith(before)]:
+            raise ValueError(f"two files at {doubled[0]!r}")

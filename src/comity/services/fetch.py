@@ -7,18 +7,15 @@ digest says before it is written. What the folder proves is `comity verify`, off
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import Path
 
 from comity import canon
 from comity.canon import Digest
-from comity.errors import FormatError, Unreachable, UsageError
+from comity.errors import Unreachable, UsageError
 from comity.model.job import Tell
 from comity.model.release import Release
 from comity.services.reading import Reading
 from comity.stages.publish import bundle, folder
-
-PLAIN: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +35,7 @@ def fetch(reading: Reading, index: int, out: Path, *, tell: Tell) -> Fetched:
         UsageError: the folder is there already, and holds something.
         Unreachable: a body that the release cannot be without is not served.
         NotVerified: a body that is served is another one.
+        FormatError: what was published is no record of a release.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(
@@ -79,19 +77,9 @@ def fetch(reading: Reading, index: int, out: Path, *, tell: Tell) -> Fetched:
 def _bodies(reading: Reading, release: Release) -> Mapping[str, Digest]:
     """Path and digest of every file but the record and the log."""
     log = reading.log
-    own = {_safe(file.path): file.digest for file in release.files}
+    own = {file.path: file.digest for file in release.files}
     beside = {**bundle.view(log.state, release, reading), **bundle.blobs(log.state, release, log.leaves, reading)}
     return {**own, **beside}
-
-
-def _safe(path: str) -> str:
-    """A path that stays in the folder and beside the proofs; whoever published may have written anything."""
-    parts = PurePosixPath(path).parts
-    inside = bool(parts) and not set(parts) & {"/", "..", "."} and not path.startswith((folder.LOG, folder.VIEW))
-    plain = set(path) <= set(PLAIN) and path == "/".join(parts) and path != folder.RELEASE
-    if not (inside and plain) or path.startswith(folder.BLOBS):
-        raise FormatError("not a path of a release's file", where="release.json", found=path, wanted="such as a/b.csv")
-    return path
 
 
 def _write(place: Path, path: str, data: bytes) -> None:

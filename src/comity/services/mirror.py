@@ -7,7 +7,7 @@ copied. Who cosigned is for the reader to judge: a mirror has no say in it.
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -172,22 +172,30 @@ class Copy:
 
     def _second(self, body: ReleasePublished | ExchangeClosed) -> Iterator[Digest]:
         """Bodies that a body of this statement names: files of a release, the view of a sum."""
-        if isinstance(body, ReleasePublished) and (record := self._blobs.get(body.release.digest)) is not None:
-            yield from (file.digest for file in canon.decode(record, Release, where=folder.RELEASE).files)
+        if isinstance(body, ReleasePublished) and (record := self._record(body)) is not None:
+            yield from (file.digest for file in record.files)
         if isinstance(body, ExchangeClosed) and body.view and (seen := self._blobs.get(body.view.digest)) is not None:
-            yield from canon.decode(seen, View, where="view").named()
+            with suppress(FormatError):  # a hub's false view is copied like all else: it is evidence
+                yield from canon.decode(seen, View, where="view").named()
 
     def _release(self, body: ReleasePublished) -> None:
         """A release's folder, once all its files are here; the record last."""
         place = self._public / "releases" / canon.hex_of(body.release.digest)
-        record = self._blobs.get(body.release.digest)
+        record = self._record(body)
         if record is None or (place / folder.RELEASE).is_file():
             return
-        files = {file.path: self._blobs.get(file.digest) for file in canon.decode(record, Release).files}
+        files = {file.path: self._blobs.get(file.digest) for file in record.files}
         if all(data is not None for data in files.values()):
             for path, data in files.items():
                 durable.write(place / path, data or b"", mode=PUBLIC_FILE)
-            durable.write(place / folder.RELEASE, record, mode=PUBLIC_FILE)
+            durable.write(place / folder.RELEASE, self._blobs.get(body.release.digest) or b"", mode=PUBLIC_FILE)
+
+    def _record(self, body: ReleasePublished) -> Release | None:
+        """The record that a leaf names, if it is here; whoever publishes may have named anything."""
+        data = self._blobs.get(body.release.digest)
+        with suppress(FormatError):
+            return None if data is None else canon.decode(data, Release, where=folder.RELEASE)
+        return None
 
     def _put(self, tile: Tile, data: bytes) -> None:
         durable.write(self._public / str(tile), data, mode=PUBLIC_FILE)

@@ -4,15 +4,19 @@ import json
 import re
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from comity import canon
+from comity.canon import Digest
 from comity.errors import NotVerified
+from comity.model import cube
 from comity.model.release import Alone, Release
 from comity.model.study import Method
 from comity.sdmx import csv, dataset
 from comity.sdmx.dataset import Columns
 from comity.stages.publish import bundle, folder, release, site
+from tests.builders import seal
 from tests.builders.release import DROPS, Made, made, own
 
 COLUMNS = Columns(
@@ -82,6 +86,23 @@ def test_the_joint_release_counts_who_could_not_have_published_alone(source: Mad
     small = [id for id in answered if any(0 < value < 5 for value in source.world.offices[id].values)]
     assert Alone(answered=len(answered), suppressed=len(small)) == record(source.files).alone
     assert ["m7"] == small
+
+
+def test_what_is_no_table_is_not_counted_and_keeps_nobody_from_the_release(source: Made) -> None:
+    """A member may name anything as its own table: garbage, or a table of something else."""
+    state, store = source.assembly.state, source.world.store
+    first, second = list(state.nationals.values())[:2]
+    other = cube.encode(cube.plain(seal.layout(3), np.zeros(3, "<i8"), np.zeros(3, "<i4")))
+
+    class Bodies:
+        def has(self, name: Digest, /) -> bool:
+            return store.has(name)
+
+        def get(self, name: Digest, /) -> bytes:
+            return {first.body.digest: b"garbage", second.body.digest: other}.get(name) or store.get(name)
+
+    files = release.joint(state, source.exchange, leaf=source.assembly.leaves.__getitem__, bodies=Bodies())
+    assert {first.ref.index, second.ref.index} == set(record(source.files).inputs) - set(record(files).inputs)
 
 
 def test_inputs_are_the_closing_and_the_tables_counted(source: Made) -> None:

@@ -14,11 +14,11 @@ from comity.acts.refs import Head
 from comity.acts.request import Request
 from comity.adapters.blobs import Blobs
 from comity.adapters.held import Held
-from comity.assembly.state import ExchangeFacts, State
+from comity.assembly.state import ExchangeFacts, ReleaseFacts, State
 from comity.canon import Digest, digest
-from comity.errors import NotAdmitted, NotVerified
+from comity.errors import FormatError, NotAdmitted, NotVerified
 from comity.keys import Verifier
-from comity.model.release import Release
+from comity.stages.publish import record
 from comity.stages.seal import manifest
 from comity.stages.seal.hub import parcel
 from comity.stages.seal.view import View
@@ -30,7 +30,7 @@ class Keeper:
     def __init__(self, state: Callable[[], State], held: Held, files: Blobs, public: Blobs) -> None:
         self._state, self._held, self._true, self._public = state, held, files, public
         self._lock = threading.RLock()
-        self._files: dict[Digest, frozenset[Digest]] = {}  # release.json -> the files it names
+        self._files: dict[int, frozenset[Digest]] = {}  # leaf of a release -> the files that its record names
         self._boxes: dict[Digest, frozenset[Digest]] = {}  # manifest -> the boxes it names
 
     def has(self, name: Digest, /) -> bool:
@@ -56,7 +56,7 @@ class Keeper:
         state = self._state()
         names = {name for name in state.bodies if self._is_public(name)}
         for release in state.releases.values():
-            names |= self._named_by_release(release.release.digest)
+            names |= self._named_by_release(release)
         for facts in state.exchanges.values():
             names |= self._viewed(facts)
         for name in names:
@@ -115,7 +115,7 @@ class Keeper:
         state = self._state()
         if name in state.bodies:
             return not any(name in set(_stated(facts)) for facts in state.exchanges.values())
-        return any(name in self._named_by_release(facts.release.digest) for facts in state.releases.values())
+        return any(name in self._named_by_release(facts) for facts in state.releases.values())
 
     def _is_awaited(self, name: Digest, body: bytes) -> bool:
         """Whether a body belongs to the step that an open exchange is in."""
@@ -140,11 +140,16 @@ class Keeper:
             self._boxes[name] = frozenset(manifest.named(body))
         return self._boxes.get(name, frozenset())
 
-    def _named_by_release(self, name: Digest) -> frozenset[Digest]:
-        if name not in self._files and (body := self._true.get(name)) is not None:
-            release = canon.decode(body, Release, where="release.json")
-            self._files[name] = frozenset(file.digest for file in release.files)
-        return self._files.get(name, frozenset())
+    def _named_by_release(self, facts: ReleaseFacts) -> frozenset[Digest]:
+        """Files of a release; none of one whose record is false or no record: it opens the door to nothing."""
+        index = facts.ref.index
+        if index not in self._files and (body := self._true.get(facts.release.digest)) is not None:
+            try:
+                named = record.read(self._state(), facts, body).files
+            except (FormatError, NotVerified):
+                named = ()
+            self._files[index] = frozenset(file.digest for file in named)
+        return self._files.get(index, frozenset())
 
     def _bodies_of(self, facts: ExchangeFacts) -> list[Digest]:
         """Every body of an exchange that was held."""

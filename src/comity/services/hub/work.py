@@ -6,6 +6,7 @@ be done now, so a hub that was killed goes on where the log and its bodies say i
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from comity import canon
@@ -41,7 +42,7 @@ class Work:
         self._now, self._log = now, log
         self._studies: dict[Digest, Study] = {}
         self._closed: set[int] = set()  # exchanges whose bodies were sorted into public and forgotten
-        self._said = ""
+        self._said: dict[str, str] = {}  # what was tried -> the line that was logged of it
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop. What fails once is said once and tried again: the log is the hub's only memory."""
@@ -49,30 +50,44 @@ class Work:
             if self._sequencer.changed.wait(REST):
                 stop.wait(GATHER)
                 self._sequencer.changed.clear()
-            try:
-                self.once()
-                self._said = ""
-            except ComityError as e:
-                self._tell(f"{e.code}: {e}")
-            except Exception as e:  # the doors go on; what cannot be done is said, and tried again
-                self._tell(f"our bug, please report: {type(e).__name__}: {e}")
-
-    def _tell(self, line: str) -> None:
-        """One line, once, for what stays wrong."""
-        if line != self._said:
-            self._said = line
-            self._log(line)
+            self.once()
 
     def once(self) -> None:
-        """Everything that is to be done now."""
+        """Everything that is to be done now; what fails, whoever made it fail, keeps nothing else from being done."""
         for study, period in self._questions(self._sequencer.state):
-            self._exchange(study, period)
+            self._tried(f"{period} of {study.id}", partial(self._exchange, study, period))
         for index, facts in self._sequencer.state.exchanges.items():
             if facts.closed is not None and index not in self._closed:
-                self._keeper.close(index)
-                self._closed.add(index)
-        self._publisher.once()
-        self._tick()
+                self._tried(f"bodies of exchange {index}", partial(self._sort, index))
+        for index in self._publisher.due():
+            self._tried(f"release of exchange {index}", partial(self._publisher.joint, index))
+        for index in self._publisher.hidden():
+            self._tried(f"release of leaf {index}", partial(self._publisher.show, index))
+        self._tried("tick", self._tick)
+        self._tried("checkpoint", self._ask)
+
+    def _tried(self, what: str, do: Callable[[], None]) -> None:
+        """Do it; one line, once, for what stays wrong."""
+        try:
+            do()
+        except ComityError as e:
+            self._tell(what, f"{e.code}: {e}")
+        except Exception as e:  # the doors go on; what cannot be done is said, and tried again
+            self._tell(what, f"our bug, please report: {type(e).__name__}: {e}")
+        else:
+            self._said.pop(what, None)
+
+    def _tell(self, what: str, line: str) -> None:
+        if line != self._said.get(what):
+            self._said[what] = line
+            self._log(f"{what}: {line}")
+
+    def _sort(self, index: int) -> None:
+        """The bodies of a closed exchange: into public, or forgotten."""
+        self._keeper.close(index)
+        self._closed.add(index)
+
+    def _ask(self) -> None:
         if self._wants_cosignatures():
             self._sequencer.ask()
 
@@ -100,12 +115,13 @@ class Work:
         return published is None or published.size < state.size or clock.wants_tick(state, self._now())
 
     def _questions(self, state: State) -> Iterator[tuple[Study, str]]:
-        """Studies in force, and their periods, whose text is here."""
+        """Studies in force, and their periods, whose text is here; what the members adopted may be no study."""
         for thing in queries.standing(state, "study"):
             digest = thing.thing.digest
-            if digest not in self._studies:
-                if not self._keeper.has(digest):
-                    continue
-                self._studies[digest] = canon.decode(self._keeper.get(digest), Study, where=thing.name)
-            study = self._studies[digest]
-            yield from ((study, period.id) for period in study.periods)
+            if digest not in self._studies and self._keeper.has(digest):
+                self._tried(f"study {digest}", partial(self._read, digest))
+            if (study := self._studies.get(digest)) is not None:
+                yield from ((study, period.id) for period in study.periods)
+
+    def _read(self, digest: Digest) -> None:
+        self._studies[digest] = canon.decode(self._keeper.get(digest), Study, where=f"study {digest}")

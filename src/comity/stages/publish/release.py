@@ -7,6 +7,7 @@ not the other way round.
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +16,7 @@ from comity.acts.refs import Blob
 from comity.acts.release import ReleasePublished
 from comity.assembly.state import State
 from comity.canon import Digest
-from comity.errors import NotVerified
+from comity.errors import FormatError, NotVerified
 from comity.methods import registry
 from comity.methods.card import Finish
 from comity.model.norm import Norm
@@ -54,7 +55,7 @@ def joint(state: State, exchange: int, *, leaf: Callable[[int], bytes], bodies: 
         study=study,
         finish=finish_of(study),
         leaf=leaf,
-        nationals=counted(state, facts.study, facts.period, bodies),
+        nationals=counted(state, study, facts.period, bodies),
     )
     return _files(release, study, norm, state, folder.NO_AREA)
 
@@ -99,13 +100,20 @@ def finish_of(study: Study) -> Finish:
     return method.finish
 
 
-def counted(state: State, study: Digest, period: str, bodies: Bodies) -> Mapping[int, bool]:
-    """Leaf index of each national answer that is at hand -> whether a cell of it is suppressed."""
-    found = {}
+def counted(state: State, study: Study, period: str, bodies: Bodies) -> Mapping[int, bool]:
+    """Leaf index of each national answer that is at hand -> whether a cell of it is suppressed.
+
+    What a member named as its table may be anything: what is no table of this study is not counted.
+    """
+    found, asked = {}, study.digest
     for consent, said in state.nationals.items():
         given = state.consents[consent]
-        if (given.study, given.period) == (study, period) and bodies.has(said.body.digest):
-            found[said.ref.index] = table.read(bodies.get(said.body.digest), where=f"leaf {said.ref.index}").suppressed
+        if (given.study, given.period) != (asked, period) or not bodies.has(said.body.digest):
+            continue
+        with suppress(FormatError):
+            read = table.read(bodies.get(said.body.digest), where=f"leaf {said.ref.index}")
+            if read.layout == study.layout:
+                found[said.ref.index] = read.suppressed
     return found
 
 

@@ -1,0 +1,143 @@
+"""A member may publish anything under its own name: nothing of it stops the hub, leaves its folder or poses as others.
+
+The hub's parts are the real ones, on a real log; no process and no socket.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comity import canon
+from comity.acts.refs import Head
+from comity.acts.release import ReleasePublished
+from comity.acts.statement import Act, Body, sign
+from comity.adapters.blobs import Blobs
+from comity.adapters.held import Held
+from comity.adapters.log import LogStore
+from comity.adapters.static_log import StaticLog
+from comity.errors import NotAdmitted
+from comity.model.member import HUB
+from comity.services.hub.keeper import Keeper
+from comity.services.hub.publish import RELEASES, Publisher
+from comity.services.hub.sequence import Sequencer
+from comity.services.hub.work import Work
+from comity.stages.publish import folder, release
+from tests.builders.assembly import blob
+from tests.builders.release import Made, made
+
+LIAR = "m1"  # has a national answer, so it may publish
+
+
+@dataclass
+class Hub:
+    """A hub on the log of a finished exchange; opened again on the same folder, it is the hub after a restart."""
+
+    home: Path
+    source: Made
+
+    def __post_init__(self) -> None:
+        self.home.mkdir(exist_ok=True)
+        path, assembly = self.home / "log.db", self.source.assembly
+        if not path.exists():
+            with LogStore.create(path) as store:
+                store.append(assembly.leaves)
+        self.lines: list[str] = []
+        store = LogStore.open(path)
+        public = self.home / "public"
+        self.sequencer = Sequencer(
+            store,
+            StaticLog.open(public, store),
+            sign=assembly.signers[HUB, "sign"],
+            log=assembly.signers[HUB, "log"],
+            now=lambda: self.source.world.now + 60,
+        )
+        files = Blobs(self.home / "blobs")
+        self.keeper = Keeper(lambda: self.sequencer.state, Held(self.home, files), files, Blobs(public / "blobs"))
+        self.keeper.publish([*self.source.world.store.bodies.values(), *self.source.files.values()])
+        self.keeper.show()
+        self.publisher = Publisher(self.sequencer, self.keeper, public, log=self.lines.append)
+        self.work = Work(
+            self.sequencer, self.keeper, self.publisher, now=lambda: self.source.world.now, log=self.lines.append
+        )
+
+    def say(self, actor: str, body: Body) -> None:
+        state = self.sequencer.state
+        head = Head(size=state.size, root=state.roots[state.size])
+        act = Act(actor=actor, origin=self.source.assembly.charter.origin, head=head, body=body)
+        self.sequencer.accept(sign(act, self.source.assembly.signers[actor, "sign"]))
+
+    def lie(self, record: bytes, *files: bytes) -> None:
+        """The liar says that these bytes are its release, and puts them, and what they name."""
+        state = self.sequencer.state
+        answer = next(a.ref.index for c, a in state.nationals.items() if state.consents[c].member == LIAR)
+        self.say(LIAR, ReleasePublished(release=blob(record), inputs=(answer,), replaces=None, reason=None))
+        self.keeper.keep((record,))
+        if files:
+            self.keeper.keep(files)
+
+    def shown(self) -> set[str]:
+        """Names of release folders that are there."""
+        return {path.name for path in (self.home / "public" / RELEASES).glob("*")}
+
+    @property
+    def true(self) -> str:
+        return canon.hex_of(canon.digest(self.source.files[folder.RELEASE]))
+
+
+def truth(source: Made, **changes: Any) -> bytes:
+    """The liar's own true record, with these fields changed, canonically spelt."""
+    state = source.assembly.state
+    answer = next(a.ref.index for c, a in state.nationals.items() if state.consents[c].member == LIAR)
+    files: Mapping[str, bytes] = release.national(state, answer, bodies=source.world.store)
+    return canon.encode({**canon.plain(files[folder.RELEASE]), **changes})
+
+
+def named(path: str, body: bytes) -> list[dict[str, object]]:
+    return [{"path": path, "digest": canon.digest(body), "size": len(body)}]
+
+
+LIES = {
+    "no record": lambda source: b"not a record",
+    "another format": lambda source: b'{"kind":"joint"}',
+    "a path out of the folder": lambda source: truth(source, files=named("../../../../stolen", b"x")),
+    "an absolute path": lambda source: truth(source, files=named("/tmp/stolen", b"x")),
+    "a file in the place of a folder": lambda source: truth(source, files=named("a/b", b"x") + named("a", b"x")),
+    "poses as the hub's": lambda source: source.files[folder.RELEASE],
+    "poses as joint": lambda source: truth(source, kind="joint"),
+    "another member's": lambda source: truth(source, publisher="m2"),
+    "another period": lambda source: truth(source, period="1999"),
+    "a study that is none": lambda source: truth(source, study=canon.digest(b"?")),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_false_release_stops_nothing_and_is_not_shown(tmp_path: Path, lie: str) -> None:
+    """The true release is shown, the log goes on, bodies are taken as before; after a restart too."""
+    source = made()
+    hub = Hub(tmp_path / "hub", source)
+    hub.lie(LIES[lie](source))
+    for again in (hub, Hub(tmp_path / "hub", source)):
+        again.work.once()
+        assert {hub.true} == again.shown()
+        assert 1 == (tmp_path / "hub" / "public" / folder.PAGE).read_text().count(f"{RELEASES}/")
+        assert again.sequencer.asking, again.lines
+        assert 1 == sum("is not shown" in line for line in again.lines), again.lines
+        with pytest.raises(NotAdmitted):
+            again.keeper.keep((b"x",))
+    assert not (tmp_path / "stolen").exists()
+    assert not Path("/tmp/stolen").exists()
+
+
+def test_a_members_own_true_release_is_shown(tmp_path: Path) -> None:
+    source = made()
+    state = source.assembly.state
+    answer = next(a.ref.index for c, a in state.nationals.items() if state.consents[c].member == LIAR)
+    files = dict(release.national(state, answer, bodies=source.world.store))
+    hub, record = Hub(tmp_path / "hub", source), files.pop(folder.RELEASE)
+    hub.lie(record, *files.values())
+    hub.work.once()
+    assert {hub.true, canon.hex_of(canon.digest(record))} == hub.shown()
+    assert [] == [line for line in hub.lines if "not shown" in line]
