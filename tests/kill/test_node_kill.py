@@ -23,9 +23,9 @@ from comity.services.node.office import Office
 from tests.builders.offices import Offices, counts, study
 
 VICTIM = "m6"
-FEW = [  # one a step: secrets kept and not said; said and not sent; charged and not drawn; said and not sent
+FEW = [  # one a step: secrets kept and not said; sent and not known to be; charged and not drawn; said and not sent
     "before journal ConsentGiven",
-    "after post Shares",
+    "after put 6 bodies",
     "after charge",
     "after post Unmask",
 ]

@@ -64,7 +64,10 @@ class Keeper:
                 self._true.show(name, self._public)
 
     def keep(self, parts: tuple[bytes, ...]) -> int:
-        """Take bodies, all or none; NotAdmitted for one that nothing names, or whose step is over."""
+        """Take bodies, all or none; NotAdmitted for one that nothing names, or whose step is over.
+
+        What is here already is taken again without a word: whoever was killed behind its call makes it once more.
+        """
         with self._lock:
             private, public = [], []
             for part in parts:
@@ -73,7 +76,7 @@ class Keeper:
                     public.append(part)
                 elif self._is_awaited(name, part):
                     private.append(part)
-                else:
+                elif not self.has(name):
                     raise NotAdmitted("no statement names this body, or its step is over", where=name)
             self.publish(public)
             self._held.put(private)
