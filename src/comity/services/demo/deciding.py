@@ -8,8 +8,8 @@ from typing import Any, Final
 from comity.services.demo.processes import failed
 from comity.services.demo.stage import Stage
 
-LEAST: Final = 4  # seconds that a motion is open at least
-COMMANDS: Final = 8  # commands for all offices, while the first motion is open
+LEAST: Final = 5  # seconds that a motion is open at least
+ROUNDS: Final = 2.5  # times that all offices say something while it is open, three motions two at a time
 COMMENT: Final = (
     "An attitude is not an experience: please keep the line that this is not indicator 16.5.1 on every page."
 )
@@ -31,7 +31,7 @@ def play(stage: Stage) -> None:
             *rehearsal,
         )  # fmt: skip
     # Open long enough for three motions, a comment and all votes, on a slow machine too.
-    open_ = math.ceil(LEAST + COMMANDS * stage.pace)
+    open_ = math.ceil(LEAST + ROUNDS * stage.pace)
     began = time.monotonic()
     moved = [
         stage.commands.facts("motion", "move", matter, texts / f"{name}.json", "--home", home, "--open", open_)[

@@ -29,6 +29,7 @@ def play(stage: Stage) -> None:
     for name, hosted in stage.who.processes.items():
         stage.commands.start(f"node-{name}", "node", "run", *stage.homes(hosted))
     stage.commands.facts("charter", "accede", *stage.homes())
+    stage.pace = stage.commands.seconds
     ready(stage)
     stage.show.say(
         f"{len(members)} offices in {len(stage.who.processes)} processes, each with its own folder and keys; "
@@ -60,7 +61,6 @@ def sources(stage: Stage) -> None:
     files = stage.places.input / "{office}" / "respondents.parquet"
     stage.commands.facts("source", "add", files, "--id", SOURCE, *stage.homes())
     stage.commands.facts("source", "bind", stage.places.example / "binding.toml", "--id", SOURCE, *stage.homes())
-    stage.pace = stage.commands.seconds
 
 
 def ready(stage: Stage) -> None:

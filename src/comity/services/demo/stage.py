@@ -25,7 +25,7 @@ class Stage:
     address: str = ""  # 1: of the hub
     charter: str = ""  # 1: digest
     hub: Service | None = None  # 1
-    pace: float = 1.0  # 1: seconds that a command for all offices takes on this machine
+    pace: float = 1.0  # 1: seconds in which all offices say one thing, on this machine
     heard: int = 0  # 4: up to where the hub's lines were followed
     study: str = ""  # 2: digest of the study in force
     release: dict[str, Any] = field(default_factory=dict)  # 6: what `release fetch` said of it
