@@ -38,7 +38,23 @@ class ComityError(Exception):
         head = f"{self.where}: {self.what}" if self.where else self.what
         tail = [f"found {_line(self.found)}"] * bool(self.found) + [f"wanted {self.wanted}"] * bool(self.wanted)
         text = "; ".join([head, *tail]) + (f"; way out: {self.way_out}" if self.way_out else "")
-        return " ".join(text.split())
+        return visible(" ".join(text.split()))
+
+
+def visible(text: str) -> str:
+    """Text of others as it may be shown: what would steer a terminal, or turn the reading order, is spelt out.
+
+    >>> visible("\x1b[2K\u202everified"), visible("Côte d’Ivoire")
+    ('\\x1b[2K\\u202everified', 'Côte d’Ivoire')
+    """
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    """Joiners, which some scripts need, and spaces of any width are shown as they are."""
+    if character.isprintable() or character in "\u200c\u200d\u00a0\u202f":
+        return character
+    return character.encode("unicode_escape").decode()
 
 
 def _line(text: str) -> str:

@@ -117,6 +117,23 @@ def test_a_link_is_no_file_of_the_release(site: Path, tmp_path: Path) -> None:
     assert "figures.csv: not a file of the folder's own" in told.stdout
 
 
+def test_a_name_that_is_no_text_is_shown_all_the_same(site: Path, tmp_path: Path) -> None:
+    root = write(tmp_path / "release", made().folder)
+    (root / os.fsdecode(b"\xff\x1b[2J.csv")).write_bytes(b"")
+    told = verify(site, root)
+    assert (1, "") == (told.returncode, told.stderr)
+    assert r"files that nothing names: \udcff\x1b[2J.csv" in told.stdout
+
+
+def test_a_file_larger_than_any_release_holds_is_not_read(site: Path, tmp_path: Path) -> None:
+    root = write(tmp_path / "release", made().folder)
+    with (root / folder.CSV).open("wb") as file:
+        file.truncate(2**40)  # sparse: it takes no room
+    told = verify(site, root)
+    assert (1, "") == (told.returncode, told.stderr)
+    assert "figures.csv: file too large" in told.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -8,6 +8,7 @@ import json
 import sys
 import traceback
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any, Final, NoReturn
 
 import typer
@@ -100,6 +101,9 @@ def root(version: bool = typer.Option(False, "--version", help="Print the versio
 
 def main() -> NoReturn:
     """Run a command; every error ends in one clear line and the exit code of its class."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may be no text: it is shown all the same
     sys.exit(run(sys.argv[1:]))
 
 

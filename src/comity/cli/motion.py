@@ -125,7 +125,7 @@ def show_(
     shown["comments"] = len(comments)
     show.facts(shown, as_json=False)
     for one in comments:
-        typer.echo(f"\n{one['actor']} at leaf {one['leaf']} ({one['language']}):\n{one['text']}")
+        typer.echo(f"\n{one['actor']} at leaf {one['leaf']} ({one['language']}):\n{show.prose(one['text'])}")
 
 
 def _row(state: Any, motion: Any) -> dict[str, Any]:

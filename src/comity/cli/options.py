@@ -15,7 +15,7 @@ import typer
 from comity import canon
 from comity.canon import Digest
 from comity.cli import show
-from comity.errors import ComityError, FormatError, UsageError
+from comity.errors import ComityError, FormatError, UsageError, visible
 
 if TYPE_CHECKING:
     from comity.model.norm import Norm
@@ -164,9 +164,9 @@ def reading(hub: str | None, home: Path | None, charter: str | None = None) -> I
 
 def line(text: str) -> None:
     """A line of a service, at once."""
-    print(text, flush=True)
+    print(visible(text), flush=True)
 
 
 def note(line: str) -> None:
     """A line for people beside the facts."""
-    print(f"comity: {line}", file=sys.stderr)
+    print(f"comity: {visible(line)}", file=sys.stderr)

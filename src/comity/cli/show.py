@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from comity.errors import ComityError
+from comity.errors import ComityError, visible
 
 Json = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
 
@@ -51,6 +51,11 @@ def document(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True))
 
 
+def prose(text: str) -> str:
+    """What somebody wrote, set apart: no line of it can pass for one of ours."""
+    return "\n".join(f"  {visible(line)}" for line in text.splitlines())
+
+
 def time(seconds: int | None) -> str | None:
     """POSIX seconds as UTC; None for a time that never came.
 
@@ -72,7 +77,7 @@ def error(e: ComityError) -> str:
         return str(e)
     from comity.pages import words
 
-    return f"{e}: {'; '.join(words.reason(reason) for reason in reasons)}"
+    return visible(f"{e}: {'; '.join(words.reason(reason) for reason in reasons)}")
 
 
 def _text(value: Any) -> str:
@@ -86,4 +91,4 @@ def _text(value: Any) -> str:
         case dict():
             return ", ".join(f"{key}={_text(item)}" for key, item in value.items()) or "none"
         case _:
-            return str(value)
+            return visible(str(value))

@@ -20,6 +20,7 @@ from comity.stages.verify.check import verify as check
 from comity.stages.verify.report import UNPINNED, Report
 from comity.tlog.quorum import Policy
 
+LARGEST: Final = 2**31  # bytes of one file
 PIN_IT: Final = "Pin it with a digest from a source that you trust: --charter sha256:..."
 
 
@@ -39,9 +40,14 @@ class Disk(Mapping[str, bytes]):
         if file.is_symlink() or not file.is_file():
             raise NotVerified("not a file of the folder's own", where=path, found="a link or a device")
         try:
+            if (size := file.stat().st_size) > LARGEST:
+                raise NotVerified("file too large", where=path, found=f"{size} bytes", wanted=f"{LARGEST} at most")
             return file.read_bytes()
         except OSError as e:
             raise NotVerified("file cannot be read", where=path, found=str(e.strerror)) from None
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)

@@ -4,7 +4,7 @@ An inclusion proof shows one leaf and hides the others; a follower misses none. 
 leaves of a checkpoint, and nothing about what they say.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from comity.errors import NotVerified
@@ -60,7 +60,7 @@ def follow(followed: Followed, note: Note, policy: Policy, leaves: Sequence[byte
     return advance(followed, cosigned.checkpoint, leaves), cosigned
 
 
-def needed(size: int, since: int) -> tuple[Tile, ...]:
+def needed(size: int, since: int) -> Iterator[Tile]:
     """The bundles that hold leaves `since` to `size`; a partial one may also be fetched as the full one later."""
     return bundles(size, since)
 

@@ -4,7 +4,7 @@ Decides which tiles a size has, where they lie, and what bytes they hold; reads 
 bytes come from is an argument; whether they are true is shown by the proof that is made of them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -78,9 +78,12 @@ def hash_tiles(size: int, since: int = 0) -> tuple[Tile, ...]:
     return tuple(found)
 
 
-def bundles(size: int, since: int = 0) -> tuple[Tile, ...]:
-    """Entry bundles of a log of `size` leaves that one of `since` leaves does not have."""
-    return tuple(_row(ENTRIES, size, since))
+def bundles(size: int, since: int = 0) -> Iterator[Tile]:
+    """Entry bundles of a log of `size` leaves that one of `since` leaves does not have.
+
+    One at a time: whoever signs checkpoints may sign any size, and the first bundle that is missing shows it.
+    """
+    return _row(ENTRIES, size, since)
 
 
 def encode_bundle(entries: Iterable[bytes]) -> bytes:
@@ -181,12 +184,12 @@ def hash_entries(entries: Iterable[bytes]) -> list[bytes]:
     return [leaf_hash(entry) for entry in entries]
 
 
-def _row(level: int, now: int, before: int) -> list[Tile]:
+def _row(level: int, now: int, before: int) -> Iterator[Tile]:
     """Tiles of one level with `now` hashes, but those that it had with `before`."""
-    tiles = [Tile(level, i) for i in range(before // WIDTH, now // WIDTH)]
+    for index in range(before // WIDTH, now // WIDTH):
+        yield Tile(level, index)
     if now % WIDTH and now != before:
-        tiles.append(Tile(level, now // WIDTH, now % WIDTH))
-    return tiles
+        yield Tile(level, now // WIDTH, now % WIDTH)
 
 
 def _sound(tile: Tile, data: bytes) -> bytes:

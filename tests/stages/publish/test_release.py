@@ -133,7 +133,7 @@ def test_a_method_that_is_not_on_the_shelf_finishes_nothing(source: Made) -> Non
 )
 def test_years_from_and_to_become_a_time_range(period: str, wanted: str) -> None:
     """SDMX has no other spelling of a span of years."""
-    assert wanted == release.time_period(period)
+    assert wanted == folder.time_period(period)
 
 
 # What lies beside it

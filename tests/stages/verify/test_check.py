@@ -124,7 +124,7 @@ def remove_leaf(files: Files) -> None:
 def remove_leaf_and_shorten(files: Files) -> None:
     path, leaves = leaves_of(files)
     del files[path]
-    files[f"log/{bundles(len(leaves) - 1)[0]}"] = encode_bundle(leaves[:-1])
+    files[f"log/{next(bundles(len(leaves) - 1))}"] = encode_bundle(leaves[:-1])
 
 
 def change_vector(files: Files) -> None:

@@ -8,6 +8,7 @@ view/<hex>                what the sum was opened from, each file by its SHA-256
 blobs/<hex>               texts and tables that leaves name, each by its SHA-256
 """
 
+import re
 from typing import Final
 
 from comity import canon
@@ -25,6 +26,7 @@ LOG, VIEW, BLOBS = "log/", "view/", "blobs/"
 AREA, MEASURE, PERIOD = "REF_AREA", "MEASURE", "TIME_PERIOD"
 VALUE, STATUS, SAMPLING, NOISE = "OBS_VALUE", "OBS_STATUS", "SAMPLING_ERROR", "NOISE_ERROR"
 NO_AREA: Final = "_X"  # SDMX CL_AREA, unspecified: those who took part, not an area
+_YEARS: Final = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
 
 
 def entries(tile: Tile) -> str:
@@ -40,3 +42,15 @@ def view(digest: str) -> str:
 def blob(digest: str) -> str:
     """Where another body that a leaf names lies."""
     return f"{BLOBS}{canon.hex_of(digest)}"
+
+
+def time_period(period: str) -> str:
+    """A period as SDMX writes it: years from and to become a time range; all else is a period already.
+
+    >>> time_period("2010-2014"), time_period("2014")
+    ('2010-01-01/P5Y', '2014')
+    """
+    years = _YEARS.fullmatch(period)
+    if not years or years[2] < years[1]:
+        return period
+    return f"{years[1]}-01-01/P{int(years[2]) - int(years[1]) + 1}Y"

@@ -5,11 +5,9 @@ release says is decided by `combine`; proofs that lie beside it are `bundle`'s, 
 not the other way round.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final
 
 from comity import canon
 from comity.acts.refs import Blob
@@ -28,8 +26,6 @@ from comity.sdmx.dataset import Columns, DataSet
 from comity.stages import combine, table
 from comity.stages.publish import crate, folder
 from comity.stages.seal.turn import Bodies
-
-_YEARS: Final = re.compile(r"(\d{4})-(\d{4})")
 
 
 def joint(state: State, exchange: int, *, leaf: Callable[[int], bytes], bodies: Bodies) -> Mapping[str, bytes]:
@@ -129,7 +125,7 @@ def observations(release: Release, norm: Norm, area: str) -> DataSet:
         measures=(folder.VALUE,),
         attributes=(folder.STATUS, folder.SAMPLING, folder.NOISE),
     )
-    fixed = dict.fromkeys(before, area) | {folder.PERIOD: time_period(release.period)}
+    fixed = dict.fromkeys(before, area) | {folder.PERIOD: folder.time_period(release.period)}
     rows = [
         {
             **fixed,
@@ -145,18 +141,6 @@ def observations(release: Release, norm: Norm, area: str) -> DataSet:
     structure = norm.structure
     reference = f"{structure.agency}:{structure.id}({structure.version})"
     return dataset.of(rows, columns, kind="datastructure", structure=reference)
-
-
-def time_period(period: str) -> str:
-    """A period as SDMX writes it: years from and to become a time range; all else is a period already.
-
-    >>> time_period("2010-2014"), time_period("2014")
-    ('2010-01-01/P5Y', '2014')
-    """
-    years = _YEARS.fullmatch(period)
-    if not years or years[2] < years[1]:
-        return period
-    return f"{years[1]}-01-01/P{int(years[2]) - int(years[1]) + 1}Y"
 
 
 def _files(release: Release, study: Study, norm: Norm, state: State, area: str) -> Mapping[str, bytes]:

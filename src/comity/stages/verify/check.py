@@ -8,7 +8,7 @@ whose figures were blanked prints the same figures and fails. Arithmetic is veri
 from collections.abc import Mapping
 
 from comity import canon
-from comity.assembly.state import ExchangeFacts, ReleaseFacts
+from comity.assembly.state import ExchangeFacts, ReleaseFacts, State
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified
 from comity.methods import registry
@@ -16,7 +16,7 @@ from comity.methods.card import Finish
 from comity.model.member import HUB
 from comity.model.norm import Norm
 from comity.model.release import Figure, Release
-from comity.model.study import Study
+from comity.model.study import Study, unsound
 from comity.stages import combine, table
 from comity.stages.publish import folder
 from comity.stages.seal.view import View
@@ -37,7 +37,14 @@ def verify(files: Mapping[str, bytes], *, pin: Digest | None = None, policy: Pol
 
     Never raises for what is in the folder: whatever is wrong is a claim that does not hold.
     """
-    given = Folder(files)
+    try:
+        return _verify(Folder(files), pin, policy)
+    except Exception as e:  # whoever made the folder may have thought of what we did not: that is no yes
+        told = no("folder", f"cannot be read to its end: {type(e).__name__}: {e}")
+        return Report(claims=(told,), charter=None, trusted=False, figures=())
+
+
+def _verify(given: Folder, pin: Digest | None, policy: Policy | None) -> Report:
     try:
         read = log.read(given)
     except ComityError as e:
@@ -72,24 +79,27 @@ def _release(
     if national:
         return _national(read, files, made, said, inputs)
     facts = _subject(read, files, inputs)
-    study = _text(files, facts.study)
+    study, norm = _texts(files, facts.study)
     claims = votes.claims(read, facts.study, study.norm, facts.opened.ref.index)
     summed = exchange.check(read, facts, study, files)
     claims += summed.claims
     if summed.sums is None:
         return (), [*claims, no("figures", "not recomputed: there is no sum to finish")]
+    counted, state = _counted(read, files, facts, study, inputs), read.states[said.ref.index] if said else read.state
     wanted = combine.joint(
-        read.states[said.ref.index] if said else read.state,
+        state,
         facts.opened.ref.index,
         summed.sums,
         study=study,
         finish=_finish(study),
         leaf=read.leaves.__getitem__,
-        nationals=_counted(read, files, facts, inputs),
+        nationals=counted,
     )
     how = "recomputed" if claims[-1].holds else "finished from the sum as the hub stated it, not recomputed"
     claims.append(yes("figures", f"{len(wanted.figures)} figures {how}, by {_method(study)}"))
-    return wanted.figures, [*claims, *_compare(files, made, said, wanted)]
+    answered = sum(_asks(state, consent, facts) for consent in state.nationals)
+    beside = f"; {len(counted)} of {answered} national tables in the log are counted" if answered else ""
+    return wanted.figures, [*claims, *_compare(files, made, said, wanted, norm, folder.NO_AREA, beside)]
 
 
 def _national(
@@ -100,22 +110,31 @@ def _national(
     if consent is None:
         raise NotVerified("no national answer among the inputs", where="release", found=str(inputs))
     given, answer = read.state.consents[consent], read.state.nationals[consent]
-    study = _text(files, given.study)
+    study, norm = _texts(files, given.study)
     claims = votes.claims(read, given.study, study.norm, given.ref.index)
     detail = f"leaf {given.ref.index}, by {given.member}, for {given.period}; answered in leaf {answer.ref.index}"
     claims.append(yes("consents", detail))
     own = table.read(files.blob(answer.body.digest), where=f"table of {given.member}")
     wanted = combine.national(read.state, answer.ref.index, own, study=study, finish=_finish(study))
     claims.append(yes("figures", f"{len(wanted.figures)} figures recomputed from the table, by {_method(study)}"))
-    return wanted.figures, [*claims, *_compare(files, made, said, wanted)]
+    area = read.state.actors[given.member].party.area
+    return wanted.figures, [*claims, *_compare(files, made, said, wanted, norm, area, "")]
 
 
-def _compare(files: Folder, made: Release | None, said: ReleaseFacts | None, wanted: Release) -> list[Claim]:
+def _compare(
+    files: Folder,
+    made: Release | None,
+    said: ReleaseFacts | None,
+    wanted: Release,
+    norm: Norm,
+    area: str,
+    beside: str,
+) -> list[Claim]:
     """The folder's own words against what follows."""
-    axes = [axis.id for axis in wanted.layout.dimensions]
-    claims = [record.observations(wanted.figures, axes, files)]
+    of = norm.structure
+    claims = [record.observations(wanted, f"{of.agency}:{of.id}({of.version})", area, files)]
     if made is not None:
-        claims.insert(0, record.follows(made, wanted, said))
+        claims.insert(0, record.follows(made, wanted, said, beside))
     return claims
 
 
@@ -146,11 +165,15 @@ def _view(read: Log, files: Folder) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _text(files: Folder, study: Digest) -> Study:
-    """The study, checked against the digest that the members adopted; its norm must be there and readable too."""
-    text = canon.decode(files.blob(study), Study, where="study")
-    canon.decode(files.blob(text.norm), Norm, where="norm")
-    return text
+def _texts(files: Folder, digest: Digest) -> tuple[Study, Norm]:
+    """The study and its norm, checked against the digests that the members adopted, and against each other."""
+    study = canon.decode(files.blob(digest), Study, where="study")
+    norm = canon.decode(files.blob(study.norm), Norm, where="norm")
+    if wrong := unsound(study, norm):
+        raise NotVerified(
+            "the study contradicts its norm or itself", where=f"study {study.id}", found=f"in {', '.join(wrong)}"
+        )
+    return study, norm
 
 
 def _finish(study: Study) -> Finish:
@@ -167,15 +190,25 @@ def _finish(study: Study) -> Finish:
     return method.finish
 
 
-def _counted(read: Log, files: Folder, facts: ExchangeFacts, inputs: tuple[int, ...]) -> Mapping[int, bool]:
+def _counted(
+    read: Log, files: Folder, facts: ExchangeFacts, study: Study, inputs: tuple[int, ...]
+) -> Mapping[int, bool]:
     """The national tables among the inputs, read again."""
     found = {}
     for consent, said in read.state.nationals.items():
-        given = read.state.consents[consent]
-        if said.ref.index in inputs and (given.study, given.period) == (facts.study, facts.period):
-            body = files.blob(said.body.digest)
-            found[said.ref.index] = table.read(body, where=f"table of {given.member}").suppressed
+        if said.ref.index in inputs and _asks(read.state, consent, facts):
+            where = f"table of {read.state.consents[consent].member}"
+            own = table.read(files.blob(said.body.digest), where=where)
+            if own.layout != study.layout:
+                raise NotVerified("the table is not of this study", where=where)
+            found[said.ref.index] = own.suppressed
     return found
+
+
+def _asks(state: State, consent: int, facts: ExchangeFacts) -> bool:
+    """Whether a consent is to the study and period of an exchange."""
+    given = state.consents[consent]
+    return (given.study, given.period) == (facts.study, facts.period)
 
 
 def _method(study: Study) -> str:

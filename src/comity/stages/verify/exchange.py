@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from comity import canon
 from comity.assembly import queries
-from comity.assembly.state import ExchangeFacts
+from comity.assembly.state import ExchangeFacts, State
 from comity.errors import ComityError, NotVerified
 from comity.model.reason import Reason
 from comity.model.study import Study
@@ -28,13 +28,13 @@ class Summed:
 
 
 def check(log: Log, facts: ExchangeFacts, study: Study, files: Folder) -> Summed:
-    """Every step of the exchange, from the log and the view."""
-    index = facts.opened.ref.index
+    """Every step of the exchange, from the log and the view, as all stood when it was closed, whoever left since."""
+    state = log.states[facts.closed.ref.index + 1] if facts.closed else log.state
     try:
-        round_ = round.read(log.state, index, study)
+        round_ = round.read(state, facts.opened.ref.index, study)
     except ComityError as e:
         return Summed((no("consents", str(e)),), None)
-    claims = [_consents(log, facts, round_), _sets(log, round_)]
+    claims = [_consents(log, state, facts, round_), _sets(state, round_)]
     try:
         if missing := opening.gone(facts, files):
             raise NotVerified(f"{opening.GONE}: {missing[0]} is missing, {len(missing)} in all", where="")
@@ -46,11 +46,11 @@ def check(log: Log, facts: ExchangeFacts, study: Study, files: Folder) -> Summed
     return Summed(tuple(claims), combine.opened(body, study))
 
 
-def _consents(log: Log, facts: ExchangeFacts, round_: Round) -> Claim:
+def _consents(log: Log, state: State, facts: ExchangeFacts, round_: Round) -> Claim:
     """The roster is all members in good standing whose consent for this attempt stands."""
-    if reasons := round.opened(log.state, facts.opened.ref.index, round_.study):
+    if reasons := round.opened(state, facts.opened.ref.index, round_.study):
         return no("consents", f"leaf {facts.opened.ref.index} opens the exchange wrongly: {_told(reasons)}")
-    refused = len({r.member for r in queries.refusals(log.state, facts.study, facts.period)})
+    refused = len({r.member for r in queries.refusals(state, facts.study, facts.period)})
     members = len(log.states[facts.opened.ref.index].members)
     return yes(
         "consents",
@@ -59,11 +59,11 @@ def _consents(log: Log, facts: ExchangeFacts, round_: Round) -> Claim:
     )
 
 
-def _sets(log: Log, round_: Round) -> Claim:
+def _sets(state: State, round_: Round) -> Claim:
     """U2 and U3 are sets of members that spoke in time, each inside the one before, and large enough."""
     u2, u3 = round_.u2 or (), round_.u3 or ()
-    reasons = [*round.shared(log.state, round_, next(iter(u2), ""))]
-    reasons += round.survivors(log.state, round_, next(iter(u3), ""))
+    reasons = [*round.shared(state, round_, next(iter(u2), ""))]
+    reasons += round.survivors(state, round_, next(iter(u3), ""))
     if reasons:
         return no("sets", _told(reasons))
     dropped = [member for member in u2 if member not in u3]

@@ -69,6 +69,13 @@ def _quorum(log: Log, policy: Policy | None) -> Claim:
     try:
         if log.state.charter is None:
             raise NotVerified("the log has no charter", where="leaf 0", wanted="a charter")
+        if log.checkpoint.origin != log.state.charter.origin:
+            raise NotVerified(
+                "the checkpoint is of another log than the charter founds",
+                where=folder.CHECKPOINT,
+                found=log.checkpoint.origin,
+                wanted=log.state.charter.origin,
+            )
         given = policy or witnesses.policy(log.state)
         cosigned = given.check(log.note)
     except ComityError as e:

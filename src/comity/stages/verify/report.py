@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from comity.canon import Digest
+from comity.errors import visible
 from comity.model.release import Figure
 
 Name = Literal[
@@ -24,7 +25,7 @@ class Claim:
     detail: str
 
     def __str__(self) -> str:
-        return f"{'holds' if self.holds else 'FAILS'}  {self.name.ljust(12)}  {' '.join(self.detail.split())}"
+        return f"{'holds' if self.holds else 'FAILS'}  {self.name.ljust(12)}  {visible(' '.join(self.detail.split()))}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
