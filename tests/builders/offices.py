@@ -171,7 +171,7 @@ class Offices:
             floor.accede(self.home(id))
         things: tuple[tuple[Matter, object], ...] = (("norm", sample.norm()), ("study", study))
         for matter, thing in things:
-            motion = floor.move(self.home("m1"), matter, canon.encode(thing), seconds=4)
+            motion = floor.move(self.home("m1"), matter, canon.encode(thing), seconds=8)
             for id in voters or self.ids:
                 floor.vote(self.home(id), motion.index, "yes")
 

@@ -71,20 +71,29 @@ def over(state: State) -> bool:
 
 
 def killed_through(tmp_path: Path, plan: list[str], *, step: int, send: int) -> list[str]:
-    """A whole exchange with the victim dying by plan; the points at which it died."""
-    with Offices(tmp_path, members=6) as offices:
-        offices.start(*offices.ids[:5], together=True)
-        mortal = Mortal(offices, plan)
-        try:
-            mortal.ready()
-            offices.adopt(study(step=step, send=send, consent=step))
-            state = offices.until(over, patience=8 * step + 60)
-        finally:
-            mortal.end()
-        check(offices, state)
-        points = mortal.done.read_text().splitlines()
-        assert len(points) == mortal.deaths, offices.output(VICTIM)
-        return points
+    """A whole exchange with the victim dying by plan; the points at which it died.
+
+    A machine that is busy with other things starts a node too slowly for the steps, and the hub goes on without it:
+    rightly so, but nothing is shown then. It is given slower steps.
+    """
+    for patience in (1, 3, 9):
+        folder = tmp_path / f"slower-{patience}"
+        folder.mkdir()
+        with Offices(folder, members=6) as offices:
+            offices.start(*offices.ids[:5], together=True)
+            mortal = Mortal(offices, plan)
+            try:
+                mortal.ready()
+                offices.adopt(study(step=step * patience, send=send, consent=step * patience))
+                state = offices.until(over, patience=8 * step * patience + 60)
+            finally:
+                mortal.end()
+            if VICTIM in list(state.exchanges.values())[-1].unmask:
+                check(offices, state)
+                points = mortal.done.read_text().splitlines()
+                assert len(points) == mortal.deaths, offices.output(VICTIM)
+                return points
+    raise AssertionError("this machine is too slow to show anything")
 
 
 def check(offices: Offices, state: State) -> None:
@@ -117,7 +126,7 @@ def near(opened: bytes) -> None:
     assert np.abs(found - truth).max() < 10 * (6 * 36 / 3) ** 0.5
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_node_killed_at_a_few_points_says_and_sends_once(tmp_path: Path) -> None:
     assert sorted(FEW) == sorted(killed_through(tmp_path, FEW, step=10, send=1))
 
