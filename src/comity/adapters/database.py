@@ -40,6 +40,8 @@ class Database:
             self._migrate(migrations)
         except sqlite3.Error as e:
             raise told(e, path) from None
+        if secret:
+            self.forget()  # a process that was killed may have left in the write-ahead log what it had deleted
 
     def _to_wal(self) -> None:
         """WAL is a property of the file. Turning a new file into one waits for no lock, so we wait for it ourselves."""
@@ -100,9 +102,21 @@ class Database:
                 raise told(e, self.path) from None
 
     def forget(self) -> None:
-        """Empty the write-ahead log, so that what was deleted stands in no file of the database."""
+        """Empty the write-ahead log, so that what was deleted stands in no file of the database.
+
+        UsageError if another process reads the file meanwhile: then it could not be emptied.
+        """
         with self._lock:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try:
+                ((busy, *_),) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.Error as e:
+                raise told(e, self.path) from None
+        if busy:
+            raise UsageError(
+                "another process reads the database, so what was deleted is not gone yet",
+                where=str(self.path),
+                way_out="stop that process",
+            )
 
     def close(self) -> None:
         """Close; further use is an error."""

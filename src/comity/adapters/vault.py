@@ -39,9 +39,11 @@ class Vault:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS, secret=True)
+        self._owed = False  # something was deleted that may still stand in a file
 
     def memory(self, question: Question) -> Mapping[str, bytes]:
-        """Everything kept of a question."""
+        """Everything kept of a question; UsageError while something that was dropped could not be wiped yet."""
+        self._wipe()
         rows = self._database.read("SELECT name, value FROM memory WHERE study = ? AND period = ?", _key(question))
         return MappingProxyType({name: bytes(value) for name, value in rows})
 
@@ -51,7 +53,10 @@ class Vault:
         return tuple(sorted(Question(study=Digest(study), period=period) for study, period in rows))
 
     def keep(self, question: Question, put: Mapping[str, bytes], drop: tuple[str, ...] = ()) -> None:
-        """Put and drop in one durable transaction; what is dropped is gone from every file when this returns."""
+        """Put and drop in one durable transaction; what is dropped is gone from every file when this returns.
+
+        UsageError if it could not be wiped; then nothing is kept or read before it is.
+        """
         with self._database.write() as transaction:
             transaction.executemany(
                 "DELETE FROM memory WHERE study = ? AND period = ? AND name = ?",
@@ -61,8 +66,13 @@ class Vault:
                 "INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)",
                 [(*_key(question), name, value) for name, value in put.items()],
             )
-        if drop:
+        self._owed |= bool(drop)
+        self._wipe()
+
+    def _wipe(self) -> None:
+        if self._owed:
             self._database.forget()
+            self._owed = False
 
     def close(self) -> None:
         """Close the file."""
