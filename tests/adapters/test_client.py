@@ -1,6 +1,9 @@
 """The node's calls to its hub: what comes back is bytes or one clear line."""
 
+import contextlib
+import gzip
 import socket
+import threading
 import time
 
 import pytest
@@ -85,3 +88,47 @@ def test_another_server_is_not_a_hub() -> None:
     with Hub(Assembly(1)) as hub, Client(f"{hub.address}/elsewhere") as client, pytest.raises(Unreachable) as told:
         client.state(b"leaf")
     assert "something else" in str(told.value)
+
+
+def answering(head: bytes, *parts: bytes, pause: float = 0.0) -> str:
+    """A server for one call that answers with these bytes, whatever it is asked; its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listening, contextlib.suppress(OSError):
+            caller, _ = listening.accept()
+            with caller:
+                caller.recv(65536)
+                caller.sendall(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n")
+                for part in parts:
+                    caller.sendall(part)
+                    time.sleep(pause)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def test_an_answer_that_never_ends_is_cut_off() -> None:
+    """A hub fills no node's memory."""
+    piece = bytes(2**20)
+    address = answering(b"connection: close", *[piece] * 64)
+    with Client(address) as client, pytest.raises(Unreachable, match="more than 1048576 bytes"):
+        client.moving("checkpoint")
+
+
+def test_an_answer_byte_by_byte_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time; the whole never would."""
+    monkeypatch.setattr("comity.adapters.client.GRACE", 0.3)
+    with Client(answering(b"connection: close", *[b"x"] * 600, pause=0.05)) as client:
+        start = time.monotonic()
+        with pytest.raises(Unreachable, match=r"\d+ bytes in \d seconds"):
+            client.moving("checkpoint")
+        assert time.monotonic() - start < 10
+
+
+def test_an_answer_is_never_unpacked() -> None:
+    """A packed megabyte of zeros would be a gigabyte; and what is a blob is its bytes as they are."""
+    packed = gzip.compress(bytes(2**20))
+    head = b"content-encoding: gzip\r\ncontent-length: %d" % len(packed)
+    with Client(answering(head, packed)) as client:
+        assert packed == client.file("blobs/sha256/00/00")

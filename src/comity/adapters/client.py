@@ -25,7 +25,10 @@ from comity.model.reason import Reason
 TIMEOUT: Final = httpx2.Timeout(10.0, read=60.0)
 TRIES: Final = 3
 PAUSE: Final = 0.2  # seconds before the second try, doubled for the third
-LARGEST: Final = 2**31  # bytes of one box or body that we take
+LARGEST: Final = 2**31  # bytes of one answer that we take
+SMALL: Final = 2**20  # of a checkpoint, an acknowledgement, a refusal
+SLOWEST: Final = 2**14  # bytes a second, once an answer has taken GRACE seconds
+GRACE: Final = 30.0
 BATCH: Final = 64 * 2**20  # bytes of bodies put in one request
 
 
@@ -55,6 +58,15 @@ class _Rejection(msgspec.Struct):
     reasons: list[Reason] = []
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer, read to its end."""
+
+    status_code: int
+    headers: httpx2.Headers
+    content: bytes
+
+
 class Client:
     """One hub, over connections that stay open. For one thread."""
 
@@ -68,7 +80,7 @@ class Client:
                 timeout=TIMEOUT,
                 trust_env=False,  # no environment variable decides where a node's bytes go
                 verify=_authorities(),
-                headers={"user-agent": "comity"},
+                headers={"user-agent": "comity", "accept-encoding": "identity"},
             )
         except (httpx2.InvalidURL, ValueError, TypeError) as e:
             raise Unreachable(f"not an address: {e}", where=address, wanted="http:// or https://") from None
@@ -89,7 +101,7 @@ class Client:
         Asked for by its ETag: an answer that nothing changed carries no body, and gives the very same object.
         """
         tag, held = self._tags.get(path, ("", b""))
-        answer = self._send("GET", path, headers={"if-none-match": tag} if tag else {})
+        answer = self._send("GET", path, headers={"if-none-match": tag} if tag else {}, most=SMALL)
         if answer.status_code == 304 and tag:
             return held
         self._tags.pop(path, None)
@@ -117,14 +129,14 @@ class Client:
 
     def state(self, leaf: bytes) -> Acknowledged:
         """Post a statement; Rejected with every reason if the log does not take it."""
-        answer = self._send("POST", "statements", content=leaf)
+        answer = self._send("POST", "statements", content=leaf, most=SMALL)
         if answer.status_code == 409:
             raise Rejected(_reasons(answer.content), f"{self.address}/statements")
         self._want(answer, "statements", 200)
         try:
             return msgspec.convert(msgspec.json.decode(answer.content), Acknowledged)
         except msgspec.MsgspecError as e:
-            raise self._strange(answer, "statements", str(e)) from None
+            raise self._strange("statements", str(e)) from None
 
     def put(self, bodies: Iterable[bytes]) -> None:
         """Put bodies that a logged statement names; NotAdmitted if the hub knows no such statement."""
@@ -138,7 +150,7 @@ class Client:
             self._put(batch)
 
     def _put(self, bodies: list[bytes]) -> None:
-        answer = self._send("PUT", "bodies", content=frames.join(bodies))
+        answer = self._send("PUT", "bodies", content=frames.join(bodies), most=SMALL)
         if answer.status_code == 409:
             raise NotAdmitted(
                 "the hub knows no statement that names this body",
@@ -149,7 +161,7 @@ class Client:
 
     def cosign(self, line: str) -> bool:
         """Post a cosignature of `checkpoint.pending`; False if another checkpoint is pending by now."""
-        answer = self._send("POST", "cosignatures", content=line.encode())
+        answer = self._send("POST", "cosignatures", content=line.encode(), most=SMALL)
         if answer.status_code == 409:
             return False
         self._want(answer, "cosignatures", 200, 204)
@@ -162,18 +174,25 @@ class Client:
         try:
             return frames.split(answer.content, limit=LARGEST, where=f"{self.address}/boxes")
         except FormatError as e:
-            raise self._strange(answer, "boxes", e.what) from None
+            raise self._strange("boxes", e.what) from None
 
     def _send(
-        self, method: str, path: str, *, content: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> httpx2.Response:
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        most: int = LARGEST,
+    ) -> _Answer:
         """One call, tried again when the connection fails or the hub is busy; Unreachable after the last try."""
         failure = ""
         for attempt in range(TRIES):
             if attempt:
                 time.sleep(PAUSE * 2 ** (attempt - 1))
             try:
-                answer = self._http.request(method, f"/{path}", content=content, headers=headers or {})
+                with self._http.stream(method, f"/{path}", content=content, headers=headers or {}) as stream:
+                    answer = _Answer(stream.status_code, stream.headers, self._read(stream, path, most))
             except (httpx2.HTTPError, httpx2.InvalidURL) as e:
                 failure = str(e) or type(e).__name__
                 continue
@@ -188,11 +207,24 @@ class Client:
             way_out="check the address and the network; a node keeps trying by itself",
         )
 
-    def _want(self, answer: httpx2.Response, path: str, *statuses: int) -> None:
-        if answer.status_code not in statuses:
-            raise self._strange(answer, path, f"{answer.status_code} {_message(answer.content)}")
+    def _read(self, stream: httpx2.Response, path: str, most: int) -> bytes:
+        """The answer's bytes as they came, never unpacked: no hub fills a node's memory, or holds it for ever."""
+        begun, parts, size = time.monotonic(), list[bytes](), 0
+        for part in stream.iter_raw():
+            parts.append(part)
+            size += len(part)
+            took = time.monotonic() - begun
+            if size > most:
+                raise self._strange(path, f"more than {most} bytes")
+            if took > GRACE and size < took * SLOWEST:
+                raise self._strange(path, f"{size} bytes in {took:.0f} seconds")
+        return b"".join(parts)
 
-    def _strange(self, answer: httpx2.Response, path: str, found: str) -> Unreachable:
+    def _want(self, answer: _Answer, path: str, *statuses: int) -> None:
+        if answer.status_code not in statuses:
+            raise self._strange(path, f"{answer.status_code} {_message(answer.content)}")
+
+    def _strange(self, path: str, found: str) -> Unreachable:
         return Unreachable(
             "the hub answers something else",
             where=f"{self.address}/{path}",
@@ -222,5 +254,5 @@ def _message(content: bytes) -> str:
 def _date(header: str) -> int:
     try:
         return int(email.utils.parsedate_to_datetime(header).timestamp())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0

@@ -54,6 +54,7 @@ __all__ = [
 
 TABLE, TABLE_SENT = "table", "table.sent"  # names of the member's own table; they belong to no attempt
 GONE, LEFT = "gone", "left"  # this attempt goes on without this member: in silence, or with a reason that is said
+APART = 300  # seconds that this node's clock and the hub's may be apart
 _BOXES = 1 << 24  # bytes of one box or manifest at most, as this node itself wrote them
 
 
@@ -61,7 +62,8 @@ def next(home: Home, dice: Dice) -> tuple[Effect, ...]:
     """What this node does now: effects in order, `Wait` alone, or nothing."""
     at = round.attempt(home.state, home.study, home.period)
     forgotten = _stale(home, at)
-    effects = [*([Keep(drop=forgotten)] if forgotten else []), *_table(home, at, dice), *_sealed(home, at, dice)]
+    # The seal first: what is due to be forgotten must not wait until the table could be said.
+    effects = [*([Keep(drop=forgotten)] if forgotten else []), *_sealed(home, at, dice), *_table(home, at, dice)]
     acts = [effect for effect in effects if not isinstance(effect, Wait)]
     if acts:
         return tuple(effect for i, effect in enumerate(acts) if effect != Count() or Count() not in acts[:i])
@@ -215,6 +217,10 @@ def _opened(seat: _Seat, dice: Dice) -> tuple[Effect, ...]:
         return seat.forget()
     if reasons := round.opened(home.state, facts.opened.ref.index, home.study):
         return seat.leave("opened", reasons[0], *_blamed(reasons[0], facts))
+    step = home.study.timing.step
+    if seat.me not in facts.shares and facts.deadlines[0] > max(home.now, home.state.time) + step + APART:
+        # Secrets live as long as the exchange: a hub must not put it off to a day on which more nodes are robbed.
+        return seat.leave("opened", Reason(code="seal.late", params={"wanted": f"a first step of {step} seconds"}), HUB)
     return _shares(seat, round.read(home.state, facts.opened.ref.index, home.study), dice)
 
 

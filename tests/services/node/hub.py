@@ -5,6 +5,7 @@ It serves what it is told to, also what no honest hub would: that is what the te
 
 import hashlib
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -33,6 +34,7 @@ class Hub:
         self.asked: list[tuple[str, str, int]] = []  # method, path, bytes answered
         self.date: str | None = None
         self.ranges = True
+        self.before: Callable[[str], None] = lambda path: None  # what happens before a GET is answered
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -105,6 +107,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(data)
 
         def do_GET(self) -> None:
+            hub.before(self.path)
             data = hub.files.get(self.path.lstrip("/"))
             if data is None:
                 return self.answer(404)

@@ -5,6 +5,8 @@ may. Five of these are the places where a toy would pass unseen.
 """
 
 import email.utils
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +17,7 @@ from comity import canon
 from comity.acts import statement
 from comity.acts.consent import ConsentGiven, ConsentRefused
 from comity.model.job import Silent
-from comity.services.node import approval, desk, floor, question, setup
+from comity.services.node import approval, desk, floor, question, run, setup
 from comity.services.node.run import Node
 from tests import sample
 from tests.builders.assembly import Assembly
@@ -203,6 +205,75 @@ def test_a_study_that_nobody_serves_is_tried_again(scene: Scene) -> None:
     assert "does not serve this body" in scene.lines[0]
     scene.hub.files[f"blobs/sha256/{name[:2]}/{name}"] = body
     assert [ConsentGiven] == scene.rounds()
+
+
+@pytest.mark.parametrize("text", [canon.encode(study(step=7)), b"no study at all"], ids=["kept back", "no study"])
+def test_one_study_that_cannot_be_read_keeps_the_node_from_no_other(scene: Scene, text: bytes) -> None:
+    assembly, name = scene.hub.assembly, canon.hex_of(canon.digest(text))
+    assembly.adopt("study", text, name="OTHER/1.0.0")
+    scene.hub.publish(assembly.time)
+    if text != b"no study at all":
+        del scene.hub.files[f"blobs/sha256/{name[:2]}/{name}"]
+    assert [ConsentGiven] == scene.rounds()
+    assert 1 == len(scene.lines)
+    assert name in scene.lines[0]
+
+
+def exchanging(scene: Scene) -> Node:
+    """A node on the roster of an exchange, with its secrets on disk; and an unreadable study is in force."""
+    assembly, period = scene.hub.assembly, STUDY.periods[0].id
+    node = scene.node()
+    node.round()
+    for id in ("m2", "m3", "m4", "m5"):
+        assembly.consent(id, STUDY.digest, period=period)
+    assembly.adopt("study", b"no study at all", name="OTHER/1.0.0")
+    at, step = assembly.time, STUDY.timing.step
+    deadlines = (at + step, at + 2 * step, at + 3 * step, at + 4 * step)
+    assembly.open(STUDY.digest, period=period, deadlines=deadlines)
+    scene.hub.publish(assembly.time)
+    node.round()
+    assert {"1/root", "1/own", "1/env"} <= secrets(node)
+    return node
+
+
+def secrets(node: Node) -> set[str]:
+    """What the vault holds of the attempt."""
+    vault = node.office.vault
+    assert vault is not None
+    return {name for asked in vault.questions() for name in vault.memory(asked) if name.startswith("1/")}
+
+
+@pytest.mark.parametrize("spoil", [broken_policy, gone, lambda scene: None], ids=["policy", "hub", "nothing"])
+def test_secrets_are_forgotten_in_time_whatever_else_does_not_go(scene: Scene, spoil: Callable[[Scene], None]) -> None:
+    """The time of the exchange is over."""
+    node = exchanging(scene)
+    spoil(scene)
+    scene.skew = 5 * STUDY.timing.step
+    node.round()
+    assert {"1/gone"} == secrets(node)
+    node.office.close()
+
+
+def test_a_hub_that_never_ends_its_answer_keeps_no_secret_alive(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The round hangs in a call; another thread looks after the secrets."""
+    monkeypatch.setattr(run, "STUCK", 0.0)
+    node, over, stop = exchanging(scene), threading.Event(), threading.Event()
+    scene.hub.before = lambda path: over.wait(30) and None
+    scene.skew = 5 * STUDY.timing.step
+    process = run.Process([node], stop, scene.lines.append, poll=0.05)
+    process.start()
+    try:
+        for _ in range(100):
+            if {"1/gone"} == secrets(node):
+                break
+            time.sleep(0.1)
+        assert {"1/gone"} == secrets(node)
+        assert not over.is_set()
+    finally:
+        stop.set()
+        over.set()
+        process.join()
+        node.office.close()
 
 
 def test_another_body_under_a_digest_is_refused(scene: Scene) -> None:

@@ -17,7 +17,8 @@ from comity.adapters.ledger import Ledger, Line
 from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.assembly.state import ConsentFacts
-from comity.errors import ConfigError, SourceError, UsageError
+from comity.canon import Digest
+from comity.errors import ComityError, ConfigError, SourceError, UsageError, WorldError
 from comity.model.job import Silent, Tell
 from comity.model.norm import Norm
 from comity.model.policy import Budget
@@ -48,7 +49,7 @@ def asked(home: Path) -> tuple[Asking, ...]:
     """Every study in force in every period, and how this office stands to it."""
     with Office.open(home, runs=False) as office:
         floor.until(office, lambda state: True, 0)
-        return tuple(_asking(office, questions.asked(office, question)) for question in questions.every(office))
+        return tuple(_asking(office, questions.asked(office, q)) for q in questions.every(office, _unread))
 
 
 def approve(home: Path, study: str, period: str) -> approval.Approval:
@@ -222,6 +223,12 @@ def _find(office: Office, name: str, period: str) -> Asked:
     digest = floor.study_of(floor.until(office, lambda state: True, 0), name)
     asked = preview.period_of(questions.study(office, digest), period)
     return questions.asked(office, Question(study=digest, period=asked))
+
+
+def _unread(study: Digest, e: ComityError) -> None:
+    """What the members adopted and is no study asks nobody; what cannot be had now is asked for again."""
+    if isinstance(e, WorldError):
+        raise e
 
 
 def _asking(office: Office, it: Asked) -> Asking:

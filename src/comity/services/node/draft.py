@@ -71,7 +71,7 @@ def _asking(policy: Policy, it: Asked, spent: Spent) -> Asking:
     facts = Facts(
         card=method.card if method else None,
         bound=it.binding is not None,
-        epsilon=questions.loss(it.study),
+        epsilon=questions.loss(it.study, it.norm),
         affordable=plan is None or budget.fits(spent, plan.epsilon, plan.delta, policy.budget),
     )
     decision = consent.decide(

@@ -100,7 +100,7 @@ def count(home: Path, it: Asked, asking: Asking, policy: Policy, *, members: int
         for key, value, status in zip(keys, cube.values, shown.status, strict=True)
     )
     own, total = _noise(members, it.study, policy.sealed.rate)
-    plan, loss = it.study.noise, questions.loss(it.study)
+    plan, loss = it.study.noise, questions.loss(it.study, it.norm)
     return DryRun(
         asking=asking,
         coverage=coverage,

@@ -4,7 +4,7 @@ Decides what is known of it at home, and asks `stages.consent` for the decision.
 fetched by the digests that the log names and compared with them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,12 +12,12 @@ from comity import canon
 from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.canon import Digest
-from comity.errors import FormatError
+from comity.errors import ComityError, FormatError
 from comity.methods import registry
 from comity.model.norm import Norm
 from comity.model.policy import Policy
 from comity.model.source import Binding
-from comity.model.study import Study
+from comity.model.study import Study, unsound
 from comity.services.node import approval, sources
 from comity.services.node.office import Office
 from comity.services.node.sources import Entry
@@ -44,13 +44,22 @@ class Asked:
         return self.binding.digest if self.binding else UNBOUND
 
 
-def every(office: Office) -> tuple[Question, ...]:
-    """Each study in force with each of its periods; and what the vault still holds secrets of."""
+def every(office: Office, unread: Callable[[Digest, ComityError], None] | None = None) -> tuple[Question, ...]:
+    """Each study in force with each of its periods; and what the vault still holds secrets of.
+
+    Args:
+        unread: told of a study whose text cannot be had, or is none; without it the error is raised. One study that
+            the hub keeps back must not keep the node from all others, nor from forgetting what is due.
+    """
     found = dict.fromkeys(office.vault.questions()) if office.vault else {}
     for thing in queries.standing(office.follower.state, "study"):
-        found |= {
-            Question(study=thing.thing.digest, period=p.id): None for p in study(office, thing.thing.digest).periods
-        }
+        digest = thing.thing.digest
+        try:
+            found |= {Question(study=digest, period=p.id): None for p in study(office, digest).periods}
+        except ComityError as e:
+            if unread is None:
+                raise
+            unread(digest, e)
     return tuple(found)
 
 
@@ -78,7 +87,7 @@ def spoken(office: Office, question: Question) -> bool:
 
 def decide(office: Office, policy: Policy, it: Asked) -> Decision:
     """The decision by policy, and by the officer where policy wants one."""
-    method, epsilon = registry.held(it.study.method), loss(it.study)
+    method, epsilon = registry.held(it.study.method), loss(it.study, it.norm)
     officer = approval.answer(office.home, it.question.study, it.question.period, policy.digest, it.bound)
     facts = Facts(
         card=method.card if method else None,
@@ -108,8 +117,13 @@ def _of_norm(office: Office, moved: set[Digest], norm: Digest) -> Iterator[Diges
             continue
 
 
-def loss(study: Study) -> Decimal | None:
-    """Epsilon of one release, as this node computes it."""
+def loss(study: Study, norm: Norm | None) -> Decimal | None:
+    """Epsilon of one release, as this node computes it; None of a study that contradicts its norm or itself.
+
+    Whoever moved it may have written any number: nothing of its size is allocated then (`model.study.unsound`).
+    """
+    if norm is None or unsound(study, norm):
+        return None
     # Arrays take a moment to load; only a node that decides pays for it.
     from comity.stages.protect import noise
 

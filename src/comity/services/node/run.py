@@ -6,6 +6,7 @@ the newest states of the log is shared. A round costs two small requests while n
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from comity.services.node.office import Office
 from comity.services.node.work import Worker
 
 POLL: Final = 0.5  # seconds
+STUCK: Final = 30.0  # seconds that a round may last before another thread looks after the secrets
 
 NOISE: Final = "comity.stages.protect.noise"
 RELEASE: Final = "comity.stages.publish.release"
@@ -31,7 +33,7 @@ Log = Callable[[str], None]
 
 @dataclass(slots=True)
 class Node:
-    """One office's node. Every method is called by one thread."""
+    """One office's node. Every method is called by one thread, but for `watch`, which another one calls."""
 
     office: Office
     worker: Worker
@@ -41,6 +43,7 @@ class Node:
     _stamp: tuple[int, ...] = ()
     _asked: int = 0  # when the pending checkpoint was looked at, POSIX seconds
     _told: dict[str, str] = field(default_factory=dict)  # what was tried -> the line that was logged of it
+    _since: float | None = None  # when the round began that is not over, monotonic
 
     @classmethod
     def open(cls, home: Path, log: Log, *, tell: Tell, now: Callable[[], int] = clock.now) -> "Node":
@@ -56,11 +59,23 @@ class Node:
 
     def round(self) -> None:
         """Look at the log, cosign what grew, and do what there is to do. Never raises an error of ours."""
+        self._since = time.monotonic()
+        try:
+            self._round()
+        finally:
+            self._since = None
+
+    def watch(self) -> None:
+        """Forget what is due while a round does not end: a hub that answers byte by byte keeps no secret alive."""
+        if self._since is not None and time.monotonic() - self._since > STUCK:
+            self._tried("secrets", self.worker.sweep)
+
+    def _round(self) -> None:
         if self._tried("log", self._follow):
             self._tried("cosignature", self._cosign)
-            self._tried("work", self._work)
-        else:  # secrets are forgotten in time, whether the hub answers or not
-            self._tried("secrets", self.worker.sweep)
+            if self._tried("work", self._work):
+                return
+        self._tried("secrets", self.worker.sweep)  # they are forgotten in time, whatever else does not go
 
     def _tried(self, what: str, do: Callable[[], None]) -> bool:
         """Whether it went well; what stays wrong is one line, once."""
@@ -122,6 +137,9 @@ class Process:
             thread = threading.Thread(target=self._loop, args=(node, offset), name=node.office.member)
             thread.start()
             self._threads.append(thread)
+        watch = threading.Thread(target=self._watch, name="watch")
+        watch.start()
+        self._threads.append(watch)
 
     def join(self) -> None:
         """Until all threads have ended, which they do after `stop`."""
@@ -133,6 +151,14 @@ class Process:
         if any(sources.read(node.office.home) for node in self.nodes):
             warm()
         self.log(f"ready: {', '.join(node.office.member for node in self.nodes)}")
+
+    def _watch(self) -> None:
+        while not self.stop.wait(1.0):
+            for node in self.nodes:
+                try:
+                    node.watch()
+                except Exception as e:
+                    node.log(f"our bug, please report: {type(e).__name__}: {e}")
 
     def _loop(self, node: Node, offset: float) -> None:
         self.stop.wait(offset)

@@ -17,6 +17,7 @@ from comity.adapters.client import Rejected
 from comity.adapters.dice import dice
 from comity.adapters.ledger import Line
 from comity.adapters.vault import Question, Vault
+from comity.canon import Digest
 from comity.errors import BudgetSpent, ComityError, SourceError, WorldError
 from comity.model.job import Silent, Tell
 from comity.model.policy import Policy
@@ -44,6 +45,7 @@ class Worker:
     vault: Vault
     log: Log
     tell: Tell = field(default_factory=Silent)
+    _policy: Policy | None = None  # as it was read last
     _said: dict[str, float] = field(default_factory=dict)  # digest of a body -> when it was acknowledged
     _told: dict[Question, str] = field(default_factory=dict)  # what was logged of a question last
     _refused: dict[str, int] = field(default_factory=dict)  # digest of a body -> size of the log that refused it
@@ -52,17 +54,26 @@ class Worker:
         """Everything there is to do now; when to look again by time (POSIX seconds), if at all.
 
         Raises:
-            ComityError: the policy or the list of questions cannot be read; nothing was done.
+            ComityError: the policy cannot be read; nothing was done.
         """
-        policy = self.office.policy
-        times = [self._guarded(policy, question) for question in questions.every(self.office)]
+        policy = self._policy = self.office.policy
+        times: list[int | None] = []
+
+        def unread(study: Digest, e: ComityError) -> None:
+            self._line(Question(study=study, period="all periods"), str(e))
+            times.append(self.office.now() + 10 * AGAIN)
+
+        times += [self._guarded(policy, question) for question in questions.every(self.office, unread)]
         return min((at for at in times if at is not None), default=None)
 
     def sweep(self) -> None:
-        """Forget what is due to be forgotten, without the hub: the effects before the first one that needs it."""
+        """Forget what is due to be forgotten, without the hub: the effects before the first one that needs it.
+
+        By the policy that was read last: a slip of the pen in it keeps no secret alive.
+        """
         if self.office.follower.seen is None:
             return
-        policy = self.office.policy
+        policy = self._policy or self.office.policy
         for question in self.vault.questions():
             try:
                 it = questions.asked(self.office, question)
