@@ -12,6 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 FOREVER: Final = "public, max-age=31536000, immutable"
+GUARD: Final = {  # a member's own page lies under the hub's name: it shows, and runs nothing
+    "Content-Security-Policy": "script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 MOVING: Final = ("checkpoint", "checkpoint.pending")
 TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -37,7 +41,7 @@ class Static:
         data = path.read_bytes()
         tag = f'"{sha256(data).hexdigest()[:32]}"'
         moving = path.name in MOVING
-        headers = {"ETag": tag, "Cache-Control": "no-cache" if moving else FOREVER}
+        headers = {"ETag": tag, "Cache-Control": "no-cache" if moving else FOREVER} | GUARD
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         if (since := _since(request.headers.get("range", ""))) and since < len(data):
@@ -48,10 +52,13 @@ class Static:
 
     def _file(self, name: str) -> Path | None:
         """The file a path names, if it lies below the folder; links that lead out do not."""
-        path = (self._public / (name or "index.html")).resolve()
-        if path.is_dir():
-            path = path / "index.html"
-        return path if path.is_relative_to(self._public) and path.is_file() else None
+        try:
+            path = (self._public / (name or "index.html")).resolve()
+            if path.is_dir():
+                path = path / "index.html"
+            return path if path.is_relative_to(self._public) and path.is_file() else None
+        except (OSError, ValueError):  # longer than any name, or with a zero byte in it
+            return None
 
 
 def _since(header: str) -> int:

@@ -1,5 +1,6 @@
 """The hub's doors over a real socket: what is taken, what is refused and how it is said."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,6 +111,24 @@ def test_a_body_that_no_statement_names_is_refused(offices: Offices) -> None:
         assert client.blob(canon.digest(named)) is None
         client.put([named])
         assert named == client.blob(canon.digest(named))
+
+
+@pytest.mark.parametrize(
+    "path", ["%00", "a" * 300, "../log.db", "%2e%2e/log.db", "..%2flog.db", "/etc/passwd", "%2fetc%2fpasswd", "blobs"]
+)
+def test_a_path_that_is_no_public_file_is_not_found(offices: Offices, path: str) -> None:
+    """Whatever it tries: no file of the hub's own, and no fault of the hub's."""
+    with socket.create_connection(("127.0.0.1", int(offices.address.rpartition(":")[2]))) as raw:
+        raw.sendall(f"GET /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: raw.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 404 ")
+
+
+def test_what_is_served_runs_nothing(offices: Offices) -> None:
+    """A member's own page lies under the hub's name."""
+    answer = httpx2.get(f"{offices.address}/checkpoint.pending", trust_env=False)
+    assert "script-src 'none'" in answer.headers["content-security-policy"]
+    assert "nosniff" == answer.headers["x-content-type-options"]
 
 
 def test_frames_that_are_cut_short_are_bad_input(offices: Offices) -> None:
