@@ -18,6 +18,7 @@ import httpx2
 import msgspec
 
 from comity.acts import frames
+from comity.adapters.shared import Answer, Shared
 from comity.canon import Digest, hex_of
 from comity.errors import FormatError, NotAdmitted, Unreachable
 from comity.model.reason import Reason
@@ -68,10 +69,11 @@ class _Answer:
 
 
 class Client:
-    """One hub, over connections that stay open. For one thread."""
+    """One hub, over connections that stay open. For one thread. `shared`: with other offices of this process."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, shared: Shared | None = None) -> None:
         self.address = address.rstrip("/")
+        self._shared = shared
         self.date = 0  # POSIX seconds of the last answer's Date header; 0 if none
         self._tags: dict[str, tuple[str, bytes]] = {}
         try:
@@ -100,6 +102,13 @@ class Client:
 
         Asked for by its ETag: an answer that nothing changed carries no body, and gives the very same object.
         """
+        if self._shared is None:
+            return self._moving(path)
+        answer = self._shared.moving(f"{self.address}/{path}", lambda: Answer(self._moving(path), self.date))
+        self.date = max(self.date, answer.date)
+        return answer.content
+
+    def _moving(self, path: str) -> bytes | None:
         tag, held = self._tags.get(path, ("", b""))
         answer = self._send("GET", path, headers={"if-none-match": tag} if tag else {}, most=SMALL)
         if answer.status_code == 304 and tag:
@@ -114,6 +123,12 @@ class Client:
 
     def file(self, path: str, *, since: int = 0) -> bytes | None:
         """Bytes of a public file from `since` on, or None if there is none."""
+        if self._shared is None:
+            return self._file(path, since)
+        name = f"{self.address}/{path} {since}"
+        return self._shared.lasting(name, lambda: Answer(self._file(path, since), self.date)).content
+
+    def _file(self, path: str, since: int) -> bytes | None:
         answer = self._send("GET", path, headers={"range": f"bytes={since}-"} if since else {})
         if answer.status_code == 404:
             return None

@@ -20,6 +20,7 @@ from comity.adapters.journal import Journal
 from comity.adapters.keyring import Keyring
 from comity.adapters.leaves import Leaves
 from comity.adapters.ledger import Ledger
+from comity.adapters.shared import Shared
 from comity.adapters.vault import Vault
 from comity.canon import Digest
 from comity.errors import ConfigError, NotVerified, Unreachable
@@ -53,15 +54,20 @@ class Office:
     leaves: Leaves | None = None
 
     @classmethod
-    def open(cls, home: Path, *, runs: bool, now: Callable[[], int] = clock.now) -> "Office":
+    def open(
+        cls, home: Path, *, runs: bool, now: Callable[[], int] = clock.now, shared: Shared | None = None
+    ) -> "Office":
         """Open what the desk needs; with `runs` also what the running node alone may touch.
+
+        Args:
+            shared: what the offices of this process read alike.
 
         Raises:
             ConfigError, StateVersion: the folder, configuration or policy cannot be used.
         """
         folder = Folder.open(home, "node")
         settings = config.node(home)
-        client = Client(settings.hub)
+        client = Client(settings.hub, shared)
         leaves = Leaves(home / "cache.db") if runs or (home / "cache.db").exists() else None
         asked = read_policy(home).sealed.witnesses
         follower = Follower.open(home, client, settings.charter, leaves, keep=runs, witnesses=asked)

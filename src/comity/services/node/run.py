@@ -16,6 +16,7 @@ from typing import Final
 
 from comity.adapters import clock
 from comity.adapters.folder import Folder
+from comity.adapters.shared import Shared
 from comity.errors import ComityError, ConfigError
 from comity.model.job import Silent, Tell
 from comity.services.node import approval, cosign, sources
@@ -46,9 +47,11 @@ class Node:
     _since: float | None = None  # when the round began that is not over, monotonic
 
     @classmethod
-    def open(cls, home: Path, log: Log, *, tell: Tell, now: Callable[[], int] = clock.now) -> "Node":
+    def open(
+        cls, home: Path, log: Log, *, tell: Tell, now: Callable[[], int] = clock.now, shared: Shared | None = None
+    ) -> "Node":
         """Open the office of a folder; ConfigError or StateVersion if it cannot be used."""
-        office = Office.open(home, runs=True, now=now)
+        office = Office.open(home, runs=True, now=now, shared=shared)
         if office.vault is None or office.growth is None:
             raise ConfigError("not opened to run", where=str(home))
 
@@ -199,10 +202,10 @@ def run(
     """
     ending = stop or threading.Event()
     with ExitStack() as stack:
-        nodes = []
+        shared, nodes = Shared(fresh=poll / 2) if len(homes) > 1 else None, []
         for home in homes:
             stack.enter_context(Folder.open(home, "node").lock())
-            node = Node.open(home, log, tell=tell or Silent())
+            node = Node.open(home, log, tell=tell or Silent(), shared=shared)
             stack.callback(node.office.close)
             nodes.append(node)
         process = Process(nodes, ending, log, poll)
