@@ -17,7 +17,7 @@ from comity.services.demo.show import Show
 T = TypeVar("T")
 
 PATIENCE: Final = 60.0  # seconds that the story waits for what usually takes a few
-LOOK: Final = 0.2  # seconds between two looks at what a service has written
+LOOK: Final = 0.3  # seconds between two looks at what a service has written
 
 
 def program() -> tuple[str, ...]:
@@ -48,10 +48,6 @@ class Commands:
             done += self.processes.run(argvs[start : start + 2 * at_once], at_once=at_once)
         self.seconds = max(one.seconds for one in done)
         return [_facts(one) for one in done]
-
-    def ask(self, *words: object, before: Sequence[str] = ()) -> Done:
-        """A command whose exit code is the answer; `before`: what it is started through."""
-        return self.processes.run([(*before, *self.argv(*words))])[0]
 
     def start(self, name: str, *words: object) -> Service:
         """A command that stays."""

@@ -1,13 +1,15 @@
 """Step 2: a norm and a study are moved, discussed and voted on; a second study, with less protection, fails."""
 
 import math
-import shutil
+import re
 import time
 from typing import Any, Final
 
 from comity.services.demo.processes import failed
 from comity.services.demo.stage import Stage
 
+QUICK: Final = 0.4  # seconds that a short command takes at most where a study's deadlines can be kept
+SLOWEST: Final = 10
 LEAST: Final = 5  # seconds that a motion is open at least
 ROUNDS: Final = 2.5  # times that all offices say something while it is open, three motions two at a time
 COMMENT: Final = (
@@ -21,7 +23,10 @@ def play(stage: Stage) -> None:
     who, texts = stage.who, stage.places.texts
     mover, convenor = stage.home(who.moves), stage.home(who.convenor)
     stage.commands.facts("norm", "pack", stage.places.example / "norm", "--out", texts / "norm.json")
-    shutil.copy(stage.places.input / "study.toml", texts / "study.toml")
+    text, slower = timed((stage.places.input / "study.toml").read_text("utf-8"), stage.commands.seconds)
+    (texts / "study.toml").write_text(text, "utf-8")
+    if slower > 1:
+        stage.show.say(f"this machine is slow or busy now: the study gives its steps {slower} times as many seconds")
     weaker = (stage.places.example / WEAKER).read_text("utf-8")
     (texts / WEAKER).write_text(weaker, "utf-8")
     rehearsal = ("--rehearsal",) if who.synthetic else ()
@@ -69,6 +74,20 @@ def play(stage: Stage) -> None:
             "the votes did not decide as the story says", where="motions", found=str(outcomes), wanted=str(wanted)
         )
     stage.study = outcomes[study]["digest"]
+
+
+def timed(text: str, seconds: float) -> tuple[str, int]:
+    """A study's text with deadlines that this machine can keep, and how many times longer they are.
+
+    Args:
+        seconds: that a short command has just taken, among all the nodes.
+    """
+    slower = min(max(1, round(seconds / QUICK)), SLOWEST)
+
+    def longer(found: "re.Match[str]") -> str:
+        return f"{found.group(1)} = {slower * int(found.group(2))}"
+
+    return re.sub(r"^(consent|step) = (\d+)$", longer, text, flags=re.MULTILINE), slower
 
 
 def check(stage: Stage) -> None:

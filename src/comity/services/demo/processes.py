@@ -144,9 +144,18 @@ class Processes:
         _signal(service.popen, signal.SIGKILL)
         service.popen.wait()
 
+    def rest(self) -> None:
+        """Stop the services, as an operator would; commands can still be run."""
+        self._end_all([service.popen for service in self.services.values()])
+
     def stop(self) -> None:
-        """End everything: ask, wait, then kill. A second Ctrl-C meanwhile kills at once."""
-        alive = [p for p in [*(s.popen for s in self.services.values()), *self._short] if p.poll() is None]
+        """End everything."""
+        self._end_all([*(service.popen for service in self.services.values()), *self._short])
+        self._short.clear()
+
+    def _end_all(self, popens: "list[subprocess.Popen[bytes]]") -> None:
+        """Ask, wait, then kill. A second Ctrl-C meanwhile kills at once."""
+        alive = [popen for popen in popens if popen.poll() is None]
         for service in self.services.values():
             service.expected = True
         try:
@@ -159,7 +168,6 @@ class Processes:
             for popen in alive:
                 _signal(popen, signal.SIGKILL)
                 popen.wait()
-            self._short.clear()
 
     def _begin(self, argv: Sequence[str]) -> "_Running":
         self._number += 1

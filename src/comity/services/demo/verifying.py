@@ -30,36 +30,43 @@ FORGED: Final = "whole"
 
 def play(stage: Stage) -> None:
     """The true release holds; each forgery does not, and the refusing line says why."""
+    commands, release = stage.commands, stage.places.release
+    commands.processes.rest()
     before, how = offline(stage)
-    done = _verify(stage, stage.places.release, before)
-    stage.show.say(f"sockets blocked by {how}")
-    for line in done.out.strip().splitlines():
+    stage.show.say(f"hub and nodes are stopped; sockets are blocked by {how}")
+    changed = {name: tamper.copy(release, stage.places.tampered / name, name) for name in tamper.COPIES}
+    copies = [verify(stage, stage.places.tampered / name, before) for name in changed]
+    true, made, *refused = commands.processes.run([verify(stage, release, before), forge(stage), *copies])
+    for line in true.out.strip().splitlines():
         stage.show.say(line)
-    if done.exit != 0:
-        raise done.failed("the release does not verify")
-    for name in tamper.COPIES:
-        copy = stage.places.tampered / name
-        changed = tamper.copy(stage.places.release, copy, name)
-        _refused(stage, name, changed, _verify(stage, copy, before))
-    forged(stage, before)
+    if true.exit != 0:
+        raise true.failed("the release does not verify")
+    for (name, what), done in zip(changed.items(), refused, strict=True):
+        _refused(stage, name, what, done)
+    forged(stage, made, before)
 
 
-def forged(stage: Stage, before: Sequence[str]) -> None:
+def forged(stage: Stage, made: Done, before: Sequence[str]) -> None:
     """A release forged whole, log, witnesses and all: it holds under its own charter, and not under the true one."""
-    folder = stage.places.tampered / FORGED
-    argv = (
-        sys.executable, "-m", f"{stage.places.example.parent.name}.{stage.places.example.name}.forge",
-        "--release", str(stage.places.release), "--out", str(folder),
-    )  # fmt: skip
-    (made,) = stage.commands.processes.run([argv])
     if made.exit != 0:
         raise made.failed("the forger failed")
-    own = stage.commands.ask("verify", folder, before=before)
+    folder = stage.places.tampered / FORGED
+    unpinned = (*before, *stage.commands.argv("verify", folder))
+    own, pinned = stage.commands.processes.run([unpinned, verify(stage, folder, before)])
     if own.exit != 0:
         raise own.failed("the forgery does not even hold by itself")
     stage.show.say(f"{FORGED}: {made.out.strip().splitlines()[-1]}")
     stage.show.say(f"    without a pinned charter: exit 0, {own.out.strip().splitlines()[-1]!r}")
-    _refused(stage, FORGED, "with the true charter pinned", _verify(stage, folder, before))
+    _refused(stage, FORGED, "the same, with the true charter pinned", pinned)
+
+
+def forge(stage: Stage) -> tuple[str, ...]:
+    """The forger's command."""
+    example = stage.places.example
+    return (
+        sys.executable, "-m", f"{example.parent.name}.{example.name}.forge",
+        "--release", str(stage.places.release), "--out", str(stage.places.tampered / FORGED),
+    )  # fmt: skip
 
 
 def offline(stage: Stage) -> tuple[tuple[str, ...], str]:
@@ -76,8 +83,9 @@ def offline(stage: Stage) -> tuple[tuple[str, ...], str]:
     return (env, f"PYTHONPATH={folder}"), "a Python whose sockets do not open (sitecustomize.py)"
 
 
-def _verify(stage: Stage, folder: Path, before: Sequence[str]) -> Done:
-    return stage.commands.ask("verify", folder, "--charter", stage.charter, before=before)
+def verify(stage: Stage, folder: Path, before: Sequence[str]) -> tuple[str, ...]:
+    """The reader's command, with the true charter pinned."""
+    return (*before, *stage.commands.argv("verify", folder, "--charter", stage.charter))
 
 
 def _refused(stage: Stage, name: str, changed: str, done: Done) -> None:
