@@ -96,6 +96,8 @@ class Office:
     budget: int = 9  # charges that it can bear
     decision: Any = Yes()
     policy: Policy = field(default_factory=lambda: sample.policy(national=National(publish=False, threshold=10)))
+    binding: Digest = field(default_factory=lambda: canon.digest(b"binding"))
+    threshold: int = 5  # of its own table
     alive: bool = True
     sent: list[tuple[Ref, tuple[bytes, ...]]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
@@ -178,8 +180,8 @@ class World:
             period=PERIOD,
             decision=office.decision,
             policy=office.policy,
-            binding=canon.digest(b"binding"),
-            threshold=5,
+            binding=office.binding,
+            threshold=office.threshold,
             counted=office.counted,
             boxes=office.boxes,
             spent=office.spent,
