@@ -42,7 +42,7 @@ class ComityError(Exception):
 
 
 def visible(text: str) -> str:
-    """Text of others as it may be shown: what would steer a terminal, or turn the reading order, is spelt out.
+    r"""Text of others as it may be shown: what would steer a terminal, or turn the reading order, is spelt out.
 
     >>> visible("\x1b[2K\u202everified"), visible("Côte d’Ivoire")
     ('\\x1b[2K\\u202everified', 'Côte d’Ivoire')
