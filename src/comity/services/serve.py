@@ -20,7 +20,10 @@ from comity.services import config
 def bind(listen: str, *, where: str) -> socket.socket:
     """A socket at host:port, or PortTaken."""
     host, port = config.address(listen, where=where)
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; else each answer with a body waits 40 ms
+    # for the reader's delayed acknowledgement (Nagle's algorithm).
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
