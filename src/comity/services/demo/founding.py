@@ -28,9 +28,9 @@ def play(stage: Stage) -> None:
     sources(stage)
     for name, hosted in stage.who.processes.items():
         stage.commands.start(f"node-{name}", "node", "run", *stage.homes(hosted))
+    ready(stage)
     stage.commands.facts("charter", "accede", *stage.homes())
     stage.pace = stage.commands.seconds
-    ready(stage)
     stage.show.say(
         f"{len(members)} offices in {len(stage.who.processes)} processes, each with its own folder and keys; "
         f"hub at {stage.address}"
