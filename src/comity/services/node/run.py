@@ -134,7 +134,7 @@ class Process:
 
     def start(self) -> None:
         """Start the threads; each begins at its own part of the interval, so that the hub is asked evenly."""
-        threading.Thread(target=self._warm, name="warm", daemon=True).start()
+        self._warm()
         for place, node in enumerate(self.nodes):
             offset = self.poll * place / len(self.nodes)
             thread = threading.Thread(target=self._loop, args=(node, offset), name=node.office.member)
@@ -143,6 +143,7 @@ class Process:
         watch = threading.Thread(target=self._watch, name="watch")
         watch.start()
         self._threads.append(watch)
+        self.log(f"ready: {', '.join(node.office.member for node in self.nodes)}")
 
     def join(self) -> None:
         """Until all threads have ended, which they do after `stop`."""
@@ -150,10 +151,10 @@ class Process:
             thread.join()
 
     def _warm(self) -> None:
-        """Say that the offices are ready once what a question needs is loaded; those without a source need nothing."""
+        """Load what a question needs, before there are threads: engines of compiled code are not all safe to load
+        beside others (a process of twelve offices once died of it). Those without a source need nothing."""
         if any(sources.read(node.office.home) for node in self.nodes):
             warm()
-        self.log(f"ready: {', '.join(node.office.member for node in self.nodes)}")
 
     def _watch(self) -> None:
         while not self.stop.wait(1.0):
