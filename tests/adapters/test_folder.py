@@ -34,7 +34,7 @@ def test_a_folder_opens_for_its_own_service(tmp_path: Path) -> None:
         Folder.open(tmp_path / "home", "hub")
 
 
-@pytest.mark.parametrize(("text", "says"), [("comity-state/2 node\n", "newer"), ("comity-state/0 node\n", "another")])
+@pytest.mark.parametrize(("text", "says"), [("comity-state/2 node\n", "newer"), ("comity-state/0 node\n", "an older")])
 def test_an_older_or_newer_folder_is_left_alone(tmp_path: Path, text: str, says: str) -> None:
     """And the line says what to do."""
     Folder.create(tmp_path / "home", "node")

@@ -49,7 +49,9 @@ class Database:
         while self._connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             try:
                 self._connection.execute("PRAGMA journal_mode=WAL")
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as e:
+                if e.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                    raise
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.01)

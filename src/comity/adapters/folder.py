@@ -6,6 +6,7 @@ whoever writes it. Folders are 0700, files 0600: only the service's own user rea
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,18 +33,23 @@ class Folder:
     @classmethod
     def create(cls, path: Path, kind: Kind) -> "Folder":
         """A new folder; ConfigError if something is there already, for nothing is ever overwritten."""
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise ConfigError(
-                "the state folder is not empty",
-                where=str(path),
-                wanted="a folder that does not exist yet",
-                way_out="name another folder, or remove this one if nothing in it is needed",
-            )
+        _refuse_used(path)
         for folder in (path, path / "keys", path / "blobs"):
             folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             folder.chmod(PRIVATE_FOLDER)
         durable.write(path / "VERSION", f"comity-state/{VERSION} {kind}\n".encode(), mode=PRIVATE_FILE)
         return cls(path, kind)
+
+    @classmethod
+    @contextmanager
+    def new(cls, path: Path, kind: Kind) -> Iterator["Folder"]:
+        """`create`, and what the block puts into it; if the block fails, nothing of it is left."""
+        _refuse_used(path)
+        try:
+            yield cls.create(path, kind)
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
 
     @classmethod
     def open(cls, path: Path, kind: Kind) -> "Folder":
@@ -62,8 +68,9 @@ class Folder:
         number = head.removeprefix("comity-state/")
         if number != str(VERSION):
             newer = number.isdecimal() and int(number) > VERSION
+            whose = "a newer" if newer else "an older" if number.isdecimal() else "another"
             raise StateVersion(
-                f"the state folder was written by {'a newer' if newer else 'another'} Comity",
+                f"the state folder was written by {whose} Comity",
                 where=str(path / "VERSION"),
                 found=head,
                 wanted=f"comity-state/{VERSION}",
@@ -98,3 +105,13 @@ class Folder:
         """Secrets that others than their owner may read: the folder, keys, and the exchange's secrets."""
         secret = [self.path, self.path / "keys", *(self.path / "keys").glob("*"), *self.path.glob("*.db*")]
         return tuple(path for path in secret if path.exists() and path.stat().st_mode & 0o077)
+
+
+def _refuse_used(path: Path) -> None:
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise ConfigError(
+            "the state folder is not empty",
+            where=str(path),
+            wanted="a folder that does not exist yet",
+            way_out="name another folder, or remove this one if nothing in it is needed",
+        )

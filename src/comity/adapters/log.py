@@ -183,7 +183,7 @@ class LogStore:
 def _is_log(path: Path) -> None:
     """By the file's first 100 bytes, before anything is opened or migrated."""
     if not path.is_file():
-        way_out = "restore log.db from a backup; a new log is begun only by init"
+        way_out = "comity hub found begins a log, once; a log that was lost is restored from its backup"
         raise ConfigError("there is no log", where=str(path), way_out=way_out)
     with path.open("rb") as file:
         header = file.read(100)

@@ -30,7 +30,7 @@ def read(text: str, *, where: str = "charter.toml") -> Draft:
     try:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as e:
-        raise FormatError(str(e), where=where, wanted="TOML") from None
+        raise FormatError(str(e), where=where, wanted="TOML", way_out="correct the line it names") from None
     return canon.convert(table, Draft, where=where)
 
 

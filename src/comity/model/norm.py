@@ -106,7 +106,7 @@ def read(files: Mapping[str, bytes]) -> Norm:
     except KeyError:
         raise FormatError("no norm.toml in the directory", where="norm", wanted="norm.toml and codes/*.csv") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise FormatError(str(e), where="norm.toml", wanted="TOML") from None
+        raise FormatError(str(e), where="norm.toml", wanted="TOML", way_out="correct the line it names") from None
     lists = table.pop("codelists", [])
     structure = table.get("structure")
     if not isinstance(structure, dict) or not isinstance(lists, list):

@@ -113,7 +113,7 @@ def read(text: str, *, where: str = "policy.toml") -> Policy:
         table: dict[str, Any] = tomllib.loads(text)
         policy = canon.convert(table, Policy, where=where)
     except tomllib.TOMLDecodeError as e:
-        raise ConfigError(str(e), where=where, wanted="TOML") from None
+        raise ConfigError(str(e), where=where, wanted="TOML", way_out="correct the line it names") from None
     except FormatError as e:
         raise ConfigError(e.what, where=where, wanted=_FIELDS, way_out="see docs/policy.md") from None
     for field, holds, wanted in _rules(policy):

@@ -81,7 +81,7 @@ def read_binding(text: str, *, where: str) -> Binding:
     try:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as e:
-        raise ConfigError(str(e), where=where, wanted="TOML") from None
+        raise ConfigError(str(e), where=where, wanted="TOML", way_out="correct the line it names") from None
     table.setdefault("deviations", [])
     maps = table.get("maps")
     for entry in maps if isinstance(maps, list) else ():

@@ -46,9 +46,9 @@ REST: Final = 2.0  # seconds between two looks at the source
 def init(home: Path, *, listen: str, source: str) -> None:
     """A new mirror of a hub, or of another mirror."""
     config.address(listen, where="listen")
-    Folder.create(home, "mirror")
-    config.write(home, "mirror", config.Mirror(listen=listen, source=source))
-    config.mirror(home)
+    with Folder.new(home, "mirror"):
+        config.write(home, "mirror", config.Mirror(listen=listen, source=source))
+        config.mirror(home)
 
 
 def run(home: Path, *, log: Callable[[str], None]) -> None:

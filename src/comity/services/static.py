@@ -37,7 +37,7 @@ class Static:
         """The file, the rest of it (206), 304 if the reader has it already, or 404."""
         path = self._file(request.path_params.get("path", ""))
         if path is None:
-            return Response("no such file\n", 404, media_type="text/plain")
+            return Response("no such file\n", 404, headers=GUARD, media_type="text/plain")
         data = path.read_bytes()
         tag = f'"{sha256(data).hexdigest()[:32]}"'
         moving = path.name in MOVING

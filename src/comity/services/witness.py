@@ -38,9 +38,9 @@ def init(home: Path, *, listen: str, name: str, log: str) -> Vkey:
     """
     config.address(listen, where="listen")
     Vkey.parse(log)
-    Folder.create(home, "witness")
-    vkey = Vkey(name, Keyring(home).make(KEY), COSIGNATURE)
-    config.write(home, "witness", config.Witness(listen=listen, name=name, log=log))
+    with Folder.new(home, "witness"):
+        vkey = Vkey(name, Keyring(home).make(KEY), COSIGNATURE)
+        config.write(home, "witness", config.Witness(listen=listen, name=name, log=log))
     return vkey
 
 

@@ -24,12 +24,12 @@ CARD = "hub.json"  # what the convenor puts into the charter
 def init(home: Path, *, listen: str, address: str) -> Hub:
     """A new hub's folder and keys; gives what the charter must say of it."""
     config.address(listen, where="listen")
-    folder.Folder.create(home, "hub")
-    keyring = Keyring(home)
-    sign, log = (keyring.make(purpose) for purpose in HUB)
-    config.write(home, "hub", config.Hub(listen=listen))
-    hub = Hub(sign=sign, log=log, address=address)
-    durable.write(home / CARD, canon.encode(hub))
+    with folder.Folder.new(home, "hub"):
+        keyring = Keyring(home)
+        sign, log = (keyring.make(purpose) for purpose in HUB)
+        config.write(home, "hub", config.Hub(listen=listen))
+        hub = Hub(sign=sign, log=log, address=address)
+        durable.write(home / CARD, canon.encode(hub))
     return hub
 
 

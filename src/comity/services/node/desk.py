@@ -140,8 +140,9 @@ def check_source(home: Path, id: str, norm: Norm) -> tuple[Source, Coverage]:
 
     tables = DuckTables()
     checked = tables.register(entry.source, norm, fitting[-1])
+    covers = tables.coverage(checked, norm, fitting[-1])
     sources.put(home, replace(entry, source=checked))
-    return checked, tables.coverage(checked, norm, fitting[-1])
+    return checked, covers
 
 
 def ledger(home: Path) -> tuple[Line, ...]:

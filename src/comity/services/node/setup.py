@@ -67,16 +67,16 @@ def init(home: Path, *, id: str, area: str, hub: str = "", charter: str = "", po
     if hub:
         config.url(hub, where="hub")
     policies.read(policy)
-    Folder.create(home, "node")
-    (home / "bindings").mkdir(mode=PRIVATE_FOLDER)
-    config.write(home, "node", config.Node(id=id, area=area, hub=hub, charter=Digest(charter), console=""))
-    config.node(home, pinned=False)
-    durable.write(home / POLICY, policy.encode(), mode=PRIVATE_FILE)
-    keyring = Keyring(home)
-    for purpose in ACTOR:
-        keyring.make(purpose)
-    made = party(home)
-    durable.write(home / CARD, canon.encode(made))
+    with Folder.new(home, "node"):
+        (home / "bindings").mkdir(mode=PRIVATE_FOLDER)
+        config.write(home, "node", config.Node(id=id, area=area, hub=hub, charter=Digest(charter), console=""))
+        config.node(home, pinned=False)
+        durable.write(home / POLICY, policy.encode(), mode=PRIVATE_FILE)
+        keyring = Keyring(home)
+        for purpose in ACTOR:
+            keyring.make(purpose)
+        made = party(home)
+        durable.write(home / CARD, canon.encode(made))
     return made
 
 

@@ -4,6 +4,7 @@ Decides how they are written down and found. Whether a source fits a norm is `st
 `adapters.tables`; nothing here opens a source.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from comity.services import config
 
 FILE: Final = "sources.toml"
 BINDINGS: Final = "bindings"
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,13 @@ def bind(home: Path, id: str, text: str, *, where: str) -> Binding:
     """Keep a binding for a source; a later one of the same id takes its place. ConfigError if it cannot be read."""
     entry, binding = named(home, id), read_binding(text, where=where)
     name = f"{binding.id}.toml"
-    if "/" in name or name.startswith("."):
-        raise ConfigError("not a name for a file", where=where, found=binding.id, wanted="letters, digits and dashes")
+    if not _NAME.fullmatch(binding.id):
+        raise ConfigError(
+            "not a name for a file",
+            where=f"{where}: id",
+            found=binding.id,
+            wanted="64 letters, digits and dashes at most",
+        )
     durable.write(home / BINDINGS / name, text.encode(), mode=PRIVATE_FILE)
     if name not in entry.bindings:
         put(home, replace(entry, bindings=(*entry.bindings, name)))
