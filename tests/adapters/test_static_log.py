@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.adapters import durable
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog, read_tile
 from comity.errors import DiskFull, NotVerified
@@ -255,7 +256,7 @@ def test_a_full_disk_keeps_the_published_checkpoint(store: LogStore, public: Pat
     """A file that cannot be written beside the old one leaves the old one."""
     log = grown(public, store, 3)
     before = (public / "checkpoint").read_bytes()
-    (public / ".checkpoint.part").symlink_to("/dev/full")
+    durable.waiting(public / "checkpoint").symlink_to("/dev/full")
     with pytest.raises(DiskFull):
         log.publish(str(signed(Checkpoint(ORIGIN, 3, log.root_at(3)), 1)))
     assert before == (public / "checkpoint").read_bytes()

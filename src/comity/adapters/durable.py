@@ -1,11 +1,12 @@
 """Files that are whole or absent: written beside their place, synced, then renamed into it.
 
-Decides how bytes reach the disk and what a full disk is called; what the bytes are is the caller's affair. One writer
-at a time for each file.
+Decides how bytes reach the disk and what a full disk is called; what the bytes are is the caller's affair.
+Of two who write one file at once, the later one stands.
 """
 
 import errno
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -58,8 +59,9 @@ def place(beside: Path, path: Path) -> None:
 
 
 def waiting(path: Path) -> Path:
-    """Where the bytes of a file stand until it is whole; a leftover of a crash is overwritten by the next write."""
-    return path.with_name(f".{path.name}.part")
+    """Where the bytes of a file stand until it is whole: a name of this writer's own, as a node and a command of its
+    officer may write one file at once."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
 
 
 def sync_folder(folder: Path) -> None:
