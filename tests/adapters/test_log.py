@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.adapters import durable
 from comity.adapters.log import MIGRATIONS, LogStore
 from comity.errors import ConfigError, DiskFull, FormatError, Locked, NotVerified, StateVersion, UsageError, WorldError
 from comity.tlog import merkle
@@ -77,7 +78,8 @@ def test_a_log_is_begun_once_and_never_by_opening(path: Path) -> None:
 
 def test_a_beginning_that_was_cut_short_can_be_repeated(path: Path) -> None:
     """Only a whole file has the name."""
-    for name in (".log.db.part", ".log.db.part-wal"):
+    beside = durable.waiting(tmp_path / "log.db").name
+    for name in (beside, f"{beside}-wal"):
         path.with_name(name).write_bytes(b"half")
     LogStore.create(path).close()
     assert [path] == list(path.parent.iterdir())
