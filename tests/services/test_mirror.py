@@ -7,13 +7,16 @@ import pytest
 from comity import canon
 from comity.acts.release import ReleasePublished
 from comity.adapters.client import Client
+from comity.errors import NotVerified
 from comity.model.member import HUB
 from comity.model.release import Release
 from comity.services.mirror import Copy
 from comity.stages.publish import folder
-from tests.builders.assembly import blob
+from comity.tlog.note import Note
+from tests.builders.assembly import Assembly, blob
 from tests.builders.release import made
 from tests.services.node.hub import Hub
+from tests.services.node.test_follow import fork
 
 EVIL = {
     "no record": lambda record: b"not a record",
@@ -44,3 +47,39 @@ def test_a_false_record_keeps_nothing_else_from_being_copied(tmp_path: Path, evi
     (shown,) = (public / "releases").iterdir()
     assert true == (shown / folder.RELEASE).read_bytes()
     assert not (tmp_path / "stolen").exists()
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["same size", "longer"])
+def test_another_log_under_the_same_key_is_not_copied(tmp_path: Path, more: int) -> None:
+    """The checkpoint that is served stays the one whose leaves are here."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        true = hub.files["checkpoint"]
+        copy = Copy(tmp_path / "public", client)
+        assert copy.once()
+        other = [*assembly.leaves[:-1], *assembly.leaves[1 : 2 + more]]
+        hub.tiles(other)
+        hub.files["checkpoint"] = fork(assembly, other).encode()
+        with pytest.raises(NotVerified):
+            copy.once()
+        assert true == (tmp_path / "public" / "checkpoint").read_bytes()
+
+
+def test_leaves_that_nobody_signed_are_not_taken_for_the_logs(tmp_path: Path) -> None:
+    """Somebody between mirror and hub makes them up; when it is gone, the mirror goes on as if it had never been."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        copy = Copy(tmp_path / "public", client)
+        assert copy.once()
+        other = [*assembly.leaves, b"made up", b"made up too"]
+        hub.tiles(other)
+        signed = Note.parse(fork(assembly, other))
+        hub.files["checkpoint"] = str(Note(signed.text, Note.parse(assembly.cosigned(1)).signatures)).encode()
+        with pytest.raises(NotVerified, match="not signed"):
+            copy.once()
+        assembly.tick()
+        hub.publish(assembly.time)
+        assert copy.once()
+        assert len(assembly.leaves) == copy.size

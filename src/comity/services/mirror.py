@@ -36,6 +36,7 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.follow import Followed
 from comity.tlog.merkle import leaf_hash
 from comity.tlog.note import Note, Vkey
+from comity.tlog.spelling import b64
 from comity.tlog.tile import WIDTH, Edge, Tile, bundles, decode_bundle, encode_bundle
 
 PUBLIC: Final = "public"
@@ -109,7 +110,15 @@ class Copy:
         checkpoint = Checkpoint.of(note)
         if checkpoint.size > self.size:
             self._read(note, checkpoint)
-        self._check(note)
+        self._check(note, self._log)
+        if checkpoint.size == self.size and checkpoint.root != self._followed.range.root():
+            raise NotVerified(
+                "the log is another one than was copied before",
+                where=f"checkpoint {checkpoint.size} of {checkpoint.origin}",
+                found=b64(checkpoint.root),
+                wanted=b64(self._followed.range.root()),
+                way_out="keep both checkpoints and ask the log's witnesses: one of the two views is false",
+            )
         self._bodies()
         path = self._public / "checkpoint"
         if checkpoint.size < self.size or (path.is_file() and path.read_bytes() == raw):
@@ -123,8 +132,8 @@ class Copy:
         data = [(tile, self._file(str(tile))) for tile in tiles]
         leaves = follow.new_leaves(checkpoint.size, self.size, data)
         followed = follow.advance(self._followed, checkpoint, leaves)
+        self._check(note, self._log or _log_of(leaves[0]))  # before anything of it is taken for the log's
         self._take(leaves, followed)
-        self._check(note)
         before = self.size - len(leaves)
         for tile in bundles(self.size, before):
             start = tile.index * WIDTH
@@ -143,9 +152,9 @@ class Copy:
             if isinstance(body, ReleasePublished | ExchangeClosed):
                 self._records.append(body)
 
-    def _check(self, note: Note) -> None:
+    def _check(self, note: Note, log: Vkey | None) -> None:
         """NotVerified unless the log of leaf 0 signed it."""
-        if self._log is None or not note.signed_by(self._log):
+        if log is None or not note.signed_by(log):
             raise NotVerified("the checkpoint is not signed by the log that leaf 0 names", where="checkpoint")
 
     def _bodies(self) -> None:
