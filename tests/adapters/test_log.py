@@ -78,7 +78,7 @@ def test_a_log_is_begun_once_and_never_by_opening(path: Path) -> None:
 
 def test_a_beginning_that_was_cut_short_can_be_repeated(path: Path) -> None:
     """Only a whole file has the name."""
-    beside = durable.waiting(tmp_path / "log.db").name
+    beside = durable.waiting(path).name
     for name in (beside, f"{beside}-wal"):
         path.with_name(name).write_bytes(b"half")
     LogStore.create(path).close()
