@@ -21,7 +21,7 @@ from comity.acts.exchange import (
     Step,
     Unmask,
 )
-from comity.acts.refs import Ref
+from comity.acts.refs import Blob, Ref
 from comity.assembly import queries
 from comity.assembly.rules.rule import MEMBERS, PRODUCERS, Entry, Rule, by_actor, by_hub, found, no
 from comity.assembly.state import Closed, ExchangeFacts, HubSaid, Left, Said, State
@@ -82,7 +82,7 @@ def against_shares(state: State, entry: Entry[Shares]) -> list[Reason]:
     if exchange is not None:
         roster = (state.consents[index].member for index in exchange.opened.members)
         reasons += _against_member(state, exchange, entry.actor, roster, exchange.shares)
-    return reasons
+    return reasons + _against_body(state, entry.body.manifest)
 
 
 def share(state: State, entry: Entry[Shares]) -> State:
@@ -152,7 +152,7 @@ def against_unmask(state: State, entry: Entry[Unmask]) -> list[Reason]:
     if exchange is not None:
         survivors = _members(exchange.survivors, exchange.answers)
         reasons += _against_member(state, exchange, entry.actor, survivors, exchange.unmask)
-    return reasons
+    return reasons + _against_body(state, entry.body.shares)
 
 
 def unmask(state: State, entry: Entry[Unmask]) -> State:
@@ -249,7 +249,7 @@ def _against_sealed(state: State, entry: Entry[Answer], ref: Ref) -> list[Reason
     if exchange is not None:
         shared = _members(exchange.shared, exchange.shares)
         reasons += _against_member(state, exchange, entry.actor, shared, exchange.answers)
-    return reasons
+    return reasons + _against_body(state, entry.body.body)
 
 
 def _against_national(state: State, entry: Entry[Answer], ref: Ref) -> list[Reason]:
@@ -281,6 +281,11 @@ def _against_member(
     if actor in said:
         reasons.append(no("act.repeated"))
     return reasons
+
+
+def _against_body(state: State, body: Blob) -> list[Reason]:
+    """A body that was named before: bodies of an exchange are kept back, and nobody may keep back another's."""
+    return [no("act.repeated", what="body")] if body.digest in state.bodies else []
 
 
 def _against_set(
