@@ -58,6 +58,11 @@ def run(
     except DemoFailed as error:
         _failed(shown, error, out / "logs")
         raise
+    except KeyboardInterrupt:
+        shown.write(f"\ninterrupted: every process was ended; what there is stays in {out}")
+        raise
+    finally:
+        shown.still()
     _end(shown, places, timings)
 
 
@@ -81,6 +86,9 @@ class _Plain:
     def tell(self, done: int, total: int, what: str) -> None:
         """Progress."""
 
+    def still(self) -> None:
+        """No progress is shown from now on."""
+
     def write(self, line: str) -> None:
         """One line."""
         print(line, flush=True)
@@ -97,13 +105,13 @@ class _Terminal(_Plain):
 
     def step(self, number: int, title: str) -> None:
         """A step begins."""
-        self._still()
+        self.still()
         self.console.print()
         self.console.print(f"[{number}] {title}", style="bold", markup=False)
 
     def loud(self, line: str) -> None:
         """Something that nobody may overlook."""
-        self._still()
+        self.still()
         self.console.print(f"!!! {line} !!!", style="bold white on red", markup=False)
 
     def tell(self, done: int, total: int, what: str) -> None:
@@ -115,10 +123,11 @@ class _Terminal(_Plain):
 
     def write(self, line: str) -> None:
         """One line."""
-        self._still()
+        self.still()
         self.console.print(line, markup=False)
 
-    def _still(self) -> None:
+    def still(self) -> None:
+        """Wipe the progress away."""
         if self.status is not None:
             self.status.stop()
             self.status = None
