@@ -1,4 +1,4 @@
-"""`demo`: the demonstration with 12 members, by stage. Most of it is waiting: steps last by the seconds of the study."""
+"""`demo`: the demonstration with 12 members, by stage. Most of it is waiting for the steps that the study gives."""
 
 import json
 import subprocess
