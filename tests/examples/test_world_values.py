@@ -389,9 +389,10 @@ class TestTexts:
         assert loss is not None
         assert loss <= Decimal(study.noise.epsilon) == Decimal("0.84")
 
-    def test_the_two_studies_differ_in_how_many_may_collude_alone(self) -> None:
+    def test_the_two_studies_differ_in_how_many_may_collude_and_how_long_consents_are_awaited_alone(self) -> None:
         many, few = toml("study.toml"), toml("study-12.toml")
         assert many.pop("colluding") > few.pop("colluding")
+        assert many["timing"].pop("consent") >= few["timing"].pop("consent")
         assert many == few
 
     @pytest.mark.parametrize("size", [12, 60])
