@@ -34,18 +34,25 @@ class Bodies:
         return body
 
 
-def publish(office: Office, question: Question) -> None:
-    """Publish this office's table of a question, if that is what comes next; otherwise nothing."""
+def publish(office: Office, question: Question, made: dict[int, Mapping[str, bytes]]) -> None:
+    """Publish this office's table of a question, if that is what comes next; otherwise nothing.
+
+    Args:
+        made: files between the statement that names them and their sending, by the answer's leaf index. They are made
+            again where they are not there: after a restart.
+    """
     answer = _answered(office, question)
     if answer is None:
         return
     said = queries.releases(office.follower.state, (answer,))
     if said and _served(office, said[0].release.digest):
+        made.pop(answer, None)
         return
     # Charts and tables are loaded when something is published, not when a node starts.
     from comity.stages.publish import release
 
-    files = release.national(office.follower.state, answer, bodies=Bodies(office))
+    files = made.get(answer) or release.national(office.follower.state, answer, bodies=Bodies(office))
+    made[answer] = files
     body = release.published(files)
     if not said:
         office.say(body)

@@ -177,7 +177,7 @@ class Process:
 def warm() -> None:
     """Load what counting and releases need, before a question is asked: a step of an exchange may be shorter
     than the seconds that it takes to load them."""
-    for module in ("duckdb", "ibis.backends.duckdb", "comity.services.node.counting", RELEASE):
+    for module in ("duckdb", "ibis.backends.duckdb", "comity.services.node.counting", RELEASE, "altair", "vl_convert"):
         with suppress(ImportError):  # whoever needs it says that it is missing
             import_module(module)
 

@@ -6,7 +6,7 @@ had not been. One question's failure is a line, and never another question's.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +17,7 @@ from comity.adapters.client import Rejected
 from comity.adapters.dice import dice
 from comity.adapters.ledger import Line
 from comity.adapters.vault import Question, Vault
+from comity.assembly import queries
 from comity.canon import Digest
 from comity.errors import BudgetSpent, ComityError, SourceError, WorldError
 from comity.model.job import Silent, Tell
@@ -47,6 +48,7 @@ class Worker:
     tell: Tell = field(default_factory=Silent)
     _policy: Policy | None = None  # as it was read last
     _said: dict[str, float] = field(default_factory=dict)  # digest of a body -> when it was acknowledged
+    _made: dict[int, Mapping[str, bytes]] = field(default_factory=dict)  # leaf index of a table -> its release's files
     _told: dict[Question, str] = field(default_factory=dict)  # what was logged of a question last
     _refused: dict[str, int] = field(default_factory=dict)  # digest of a body -> size of the log that refused it
 
@@ -89,7 +91,8 @@ class Worker:
         try:
             it = questions.asked(self.office, question)
             at = self._answer(policy, it)
-            releases.publish(self.office, question)
+            if not self._under_way(question):
+                releases.publish(self.office, question, self._made)
         except WorldError as e:
             self._line(question, str(e))
             return self.office.now() + AGAIN
@@ -101,6 +104,11 @@ class Worker:
             return self.office.now() + 60 * AGAIN
         self._told.pop(question, None)
         return at
+
+    def _under_way(self, question: Question) -> bool:
+        """Whether an exchange is: its steps have deadlines, and making a release takes a second that they may need."""
+        exchanges = queries.exchanges(self.office.follower.state, question.study, question.period)
+        return any(exchange.closed is None for exchange in exchanges)
 
     def _line(self, question: Question, text: str) -> None:
         """One line, once, for what stays wrong with a question."""
