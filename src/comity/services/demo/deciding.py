@@ -8,7 +8,7 @@ from typing import Any, Final
 from comity.services.demo.processes import failed
 from comity.services.demo.stage import Stage
 
-QUICK: Final = 0.4  # seconds that a short command takes at most where a study's deadlines can be kept
+QUICK: Final = 0.25  # seconds that a short command takes at most where a study's deadlines can be kept
 SLOWEST: Final = 10
 LEAST: Final = 5  # seconds that a motion is open at least
 ROUNDS: Final = 2.5  # times that all offices say something while it is open, three motions two at a time
