@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from comity.adapters.shared import KEPT, LARGEST, Answer, Shared
 
 
@@ -44,6 +46,16 @@ def test_a_file_that_lasts_is_asked_for_once_but_a_missing_one_again() -> None:
     hub.content = b"leaf"
     assert [b"leaf", b"leaf"] == [shared.lasting("tile", hub).content for _ in range(2)]
     assert 2 == hub.asked
+
+
+def test_what_a_hub_served_wrongly_once_is_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All offices of the process would refuse it until somebody starts them again."""
+    monkeypatch.setattr("comity.adapters.shared.LASTS", 0.05)
+    shared, hub = Shared(fresh=0), Hub(b"a page of a proxy that is out of order")
+    shared.lasting("tile", hub)
+    hub.content = b"leaf"
+    time.sleep(0.06)
+    assert b"leaf" == shared.lasting("tile", hub).content
 
 
 def test_memory_stays_small() -> None:

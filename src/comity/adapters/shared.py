@@ -1,7 +1,8 @@
 """What several offices of one process read alike from a hub: fetched once, handed to each.
 
 Decides how long an answer is fresh: a file that changes under its name for less than one poll, all other public files
-for ever, as they never change. Each office still judges for itself every byte that it is handed.
+for LASTS seconds, in which every office has read them. They never change, but a hub may have served something else once,
+and must be asked again. Each office judges for itself every byte that it is handed.
 """
 
 import threading
@@ -12,6 +13,7 @@ from typing import Final
 
 KEPT: Final = 64  # files that are kept, the newest
 LARGEST: Final = 1 << 20  # bytes of a file that is kept
+LASTS: Final = 30.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Shared:
         self._lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = {}
         self._moving: dict[str, tuple[float, Answer]] = {}
-        self._kept: dict[str, Answer] = {}
+        self._kept: dict[str, tuple[float, Answer]] = {}
 
     def moving(self, name: str, ask: Callable[[], Answer]) -> Answer:
         """A file that changes; one office asks, the others wait for its answer."""
@@ -42,10 +44,10 @@ class Shared:
             return answer
 
     def lasting(self, name: str, ask: Callable[[], Answer]) -> Answer:
-        """A file that never changes; that there is none may change."""
+        """A file that never changes; that there is none may change, and so may what was none of it."""
         with self._turn(name):
-            answer = self._kept.get(name)
-            if answer is None:
+            at, answer = self._kept.get(name, (0.0, None))
+            if answer is None or time.monotonic() - at >= LASTS:
                 answer = ask()
                 if answer.content is not None and len(answer.content) <= LARGEST:
                     self._keep(name, answer)
@@ -57,7 +59,7 @@ class Shared:
 
     def _keep(self, name: str, answer: Answer) -> None:
         with self._lock:
-            self._kept[name] = answer
+            self._kept[name] = (time.monotonic(), answer)
             while len(self._kept) > KEPT:
                 old = next(iter(self._kept))
                 self._kept.pop(old)
