@@ -67,17 +67,19 @@ def exchange(stage: Stage) -> None:
 def _ended(stage: Stage, newest: dict[str, Any]) -> None:
     """What the log says of the exchange that ended with a sum."""
     dropped = stage.who.playing("drops-out").id
-    rows = stage.log("log", "list", "--since", newest["exchange"])
-    said = {kind: {row["actor"] for row in rows if row["kind"] == kind} for kind in ("shares", "answer")}
+    rows = stage.log("log", "list", "--since", newest["exchange"], "--kind", "shares")
     stage.show.say(
         f"the sum is open (leaf {newest['closed']}): {newest['roster']} on the roster, {newest['shared']} dealt "
-        f"shares, {newest['survivors']} survived; the log holds no vector of {dropped}, and the hub saw none"
+        f"shares, {newest['survivors']} survived; {dropped} is not among them, and its vector never left"
     )
-    if dropped not in said["shares"] or newest["shared"] - newest["survivors"] != 1:
+    gone = newest["shared"] - newest["survivors"]
+    if dropped not in {row["actor"] for row in rows} or gone < 1:
         raise failed(
             "the node was not killed between its shares and its answer", where="log", found=str(newest),
-            wanted=f"shares of {dropped}, no answer, and everybody else in the sum",
+            wanted=f"shares of {dropped}, and no answer",
         )  # fmt: skip
+    if late := newest["roster"] - newest["survivors"] - 1:
+        stage.show.say(f"{late} more were too late for a step on this machine; they are drop-outs like any other")
 
 
 def _read(stage: Stage, closed: int) -> dict[str, Any]:

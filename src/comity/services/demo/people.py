@@ -1,9 +1,13 @@
 """Step 0: each member gets its own people; from here on only commands and the wire are used."""
 
 import sys
+import textwrap
+from typing import Final
 
 from comity.services.demo import cast
 from comity.services.demo.stage import Stage
+
+WIDTH: Final = 110  # characters of a line
 
 
 def play(stage: Stage, data: str) -> None:
@@ -21,5 +25,6 @@ def play(stage: Stage, data: str) -> None:
     if stage.who.synthetic:
         why = "the survey is not installed here" if stage.who.fallback else "as it was asked for"
         stage.show.loud(f"SYNTHETIC PEOPLE ({why}): nobody was asked anything; no figure says anything of a country")
-    stage.show.say(stage.who.nodes)
-    stage.show.say(stage.who.claims)
+    for text in (stage.who.nodes, stage.who.claims):
+        for line in textwrap.wrap(text, WIDTH):
+            stage.show.say(line)

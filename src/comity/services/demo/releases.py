@@ -28,6 +28,11 @@ def joint(stage: Stage) -> None:
     record = json.loads((stage.places.release / "release.json").read_bytes())
     if record["kind"] != "joint":
         raise failed("not the joint release", where=str(stage.places.release), found=record["kind"], wanted="joint")
+    parts = {taking["member"]: taking["part"] for taking in record["takings"]}
+    roles = {"refuses": "refused", "silent": "silent", "drops-out": "dropped"}
+    wanted = {stage.who.playing(role).id: part for role, part in roles.items()}
+    if wanted != {member: parts[member] for member in wanted}:
+        raise failed("the release tells another story", where="takings", found=str(parts), wanted=str(wanted))
     alone = record["alone"]
     if alone:
         stage.show.say(
