@@ -1,8 +1,8 @@
 """What several offices of one process read alike from a hub: fetched once, handed to each.
 
 Decides how long an answer is fresh: a file that changes under its name for less than one poll, all other public files
-for LASTS seconds, in which every office has read them. They never change, but a hub may have served something else once,
-and must be asked again. Each office judges for itself every byte that it is handed.
+for LASTS seconds, in which every office has read them: they never change, but a hub may have served something else
+once, and must be asked again. Each office judges for itself every byte that it is handed.
 """
 
 import threading
