@@ -32,10 +32,14 @@ class Keeper:
         self._lock = threading.RLock()
         self._files: dict[int, frozenset[Digest]] = {}  # leaf of a release -> the files that its record names
         self._boxes: dict[Digest, frozenset[Digest]] = {}  # manifest -> the boxes it names
+        self._here: set[Digest] = set()  # bodies that were found here; the work looks for thousands, again and again
+        self._absent: set[Digest] = set()  # records and manifests that one call has looked for in vain
 
     def has(self, name: Digest, /) -> bool:
         """Whether a body is here, private or public."""
-        return self._held.has(name)
+        if name not in self._here and self._held.has(name):
+            self._here.add(name)
+        return name in self._here
 
     def get(self, name: Digest, /) -> bytes:
         """A body; NotVerified if it is not here."""
@@ -53,6 +57,7 @@ class Keeper:
 
     def show(self) -> None:
         """Show again all that is public: after a crash, or where the public folder was lost."""
+        self._absent.clear()
         state = self._state()
         names = {name for name in state.bodies if self._is_public(name)}
         for release in state.releases.values():
@@ -69,6 +74,7 @@ class Keeper:
         What is here already is taken again without a word: whoever was killed behind its call makes it once more.
         """
         with self._lock:
+            self._absent.clear()
             private, public = [], []
             for part in parts:
                 name = digest(part)
@@ -103,9 +109,12 @@ class Keeper:
         if facts.closed is None:
             raise NotAdmitted("the exchange is open", where=f"leaf {exchange}")
         with self._lock:
+            self._absent.clear()
             viewed = self._viewed(facts)
             self.publish(self.get(name) for name in viewed)
-            self._held.drop(self._bodies_of(facts), but=viewed)
+            gone = self._bodies_of(facts)
+            self._here.difference_update(gone)
+            self._held.drop(gone, but=viewed)
 
     def _viewed(self, facts: ExchangeFacts) -> frozenset[Digest]:
         """Bodies of an exchange that are public once it is closed with a sum."""
@@ -139,14 +148,23 @@ class Keeper:
         return False
 
     def _named_by_manifest(self, name: Digest) -> frozenset[Digest]:
-        if name not in self._boxes and (body := self._held.get(name)) is not None:
-            self._boxes[name] = frozenset(manifest.named(body))
+        if name not in self._boxes and name not in self._absent:
+            body = self._held.get(name)
+            if body is None:
+                self._absent.add(name)
+            else:
+                self._boxes[name] = frozenset(manifest.named(body))
         return self._boxes.get(name, frozenset())
 
     def _named_by_release(self, facts: ReleaseFacts) -> frozenset[Digest]:
         """Files of a release; none of one whose record is false or no record: it opens the door to nothing."""
-        index = facts.ref.index
-        if index not in self._files and (body := self._true.get(facts.release.digest)) is not None:
+        index, name = facts.ref.index, facts.release.digest
+        if index in self._files or name in self._absent:
+            return self._files.get(index, frozenset())
+        body = self._true.get(name)
+        if body is None:
+            self._absent.add(name)
+        else:
             try:
                 named = record.read(self._state(), facts, body).files
             except (FormatError, NotVerified):
