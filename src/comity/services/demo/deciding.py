@@ -8,14 +8,14 @@ from typing import Any, Final
 from comity.services.demo.processes import failed
 from comity.services.demo.stage import Stage
 
-QUICK: Final = 0.25  # seconds that a short command takes at most where a study's deadlines can be kept
+QUICK: Final = 0.4  # seconds that packing a study takes where a study's deadlines can be kept
 SLOWEST: Final = 10
 LEAST: Final = 5  # seconds that a motion is open at least
 ROUNDS: Final = 2.5  # times that all offices say something while it is open, three motions two at a time
 COMMENT: Final = (
     "An attitude is not an experience: please keep the line that this is not indicator 16.5.1 on every page."
 )
-WEAKER: Final = "study-weaker.toml"
+WEAKER: Final = "study-weaker"
 
 
 def play(stage: Stage) -> None:
@@ -23,18 +23,14 @@ def play(stage: Stage) -> None:
     who, texts = stage.who, stage.places.texts
     mover, convenor = stage.home(who.moves), stage.home(who.convenor)
     stage.commands.facts("norm", "pack", stage.places.example / "norm", "--out", texts / "norm.json")
+    weaker = stage.places.example / f"{WEAKER}.toml"
+    (texts / weaker.name).write_bytes(weaker.read_bytes())
+    pack(stage, WEAKER)
     text, slower = timed((stage.places.input / "study.toml").read_text("utf-8"), stage.commands.seconds)
     (texts / "study.toml").write_text(text, "utf-8")
+    pack(stage, "study")
     if slower > 1:
         stage.show.say(f"this machine is slow or busy now: the study gives its steps {slower} times as many seconds")
-    weaker = (stage.places.example / WEAKER).read_text("utf-8")
-    (texts / WEAKER).write_text(weaker, "utf-8")
-    rehearsal = ("--rehearsal",) if who.synthetic else ()
-    for name in ("study", "study-weaker"):
-        stage.commands.facts(
-            "study", "pack", texts / f"{name}.toml", "--norm", texts / "norm.json", "--out", texts / f"{name}.json",
-            *rehearsal,
-        )  # fmt: skip
     # Open long enough for three motions, a comment and all votes, on a slow machine too.
     open_ = math.ceil(LEAST + ROUNDS * stage.pace)
     began = time.monotonic()
@@ -45,7 +41,7 @@ def play(stage: Stage) -> None:
         for matter, name, home in (
             ("norm", "norm", mover),
             ("study", "study", mover),
-            ("study", "study-weaker", convenor),
+            ("study", WEAKER, convenor),
         )
     ]
     norm, study, less = moved
@@ -76,11 +72,18 @@ def play(stage: Stage) -> None:
     stage.study = outcomes[study]["digest"]
 
 
+def pack(stage: Stage, name: str) -> None:
+    """The text that is voted on; of made-up people a rehearsal."""
+    texts, rehearsal = stage.places.texts, ("--rehearsal",) if stage.who.synthetic else ()
+    norm, out = texts / "norm.json", texts / f"{name}.json"
+    stage.commands.facts("study", "pack", texts / f"{name}.toml", "--norm", norm, "--out", out, *rehearsal)
+
+
 def timed(text: str, seconds: float) -> tuple[str, int]:
     """A study's text with deadlines that this machine can keep, and how many times longer they are.
 
     Args:
-        seconds: that a short command has just taken, among all the nodes.
+        seconds: that packing a study has just taken, among all the nodes.
     """
     slower = min(max(1, round(seconds / QUICK)), SLOWEST)
 

@@ -91,8 +91,11 @@ class Worker:
         try:
             it = questions.asked(self.office, question)
             at = self._answer(policy, it)
-            if not self._under_way(question):
+            busy = self._busy(it)
+            if busy is not None and busy <= self.office.now():
                 releases.publish(self.office, question, self._made)
+            elif busy is not None:
+                at = busy if at is None else min(at, busy)
         except WorldError as e:
             self._line(question, str(e))
             return self.office.now() + AGAIN
@@ -105,10 +108,20 @@ class Worker:
         self._told.pop(question, None)
         return at
 
-    def _under_way(self, question: Question) -> bool:
-        """Whether an exchange is: its steps have deadlines, and making a release takes a second that they may need."""
-        exchanges = queries.exchanges(self.office.follower.state, question.study, question.period)
-        return any(exchange.closed is None for exchange in exchanges)
+    def _busy(self, it: Asked) -> int | None:
+        """Until when the question's exchange comes first (POSIX seconds); None: until the log says that it is over.
+
+        Its steps have deadlines, and making a release of an own table takes a second that they may need. Where no
+        exchange is opened in time, there is none to wait for.
+        """
+        state, study, period = self.office.follower.state, it.question.study, it.question.period
+        attempts = queries.exchanges(state, study, period)
+        if any(attempt.closed is None for attempt in attempts):
+            return None
+        if queries.opened_sum(state, study, period) or study not in state.in_force:
+            return 0
+        since = attempts[-1].deadlines[3] if attempts else state.in_force[study].time
+        return since + it.study.timing.consent + it.study.timing.step
 
     def _line(self, question: Question, text: str) -> None:
         """One line, once, for what stays wrong with a question."""
