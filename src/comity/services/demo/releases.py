@@ -10,13 +10,15 @@ def national(stage: Stage) -> None:
     """Step 5: each member that consented publishes its own table, small cells suppressed."""
     wanted = sum(one.role in ("answers",) for one in stage.who.members)
 
-    def look() -> int | None:
-        rows = stage.log("release", "list")
-        found = sum(row["kind"] == "national" for row in rows)
-        return found if found >= wanted else None
+    def look() -> set[str] | None:
+        found = {row["publisher"] for row in stage.log("release", "list") if row["kind"] == "national"}
+        return found if len(found) >= wanted else None
 
     found = stage.commands.until(look, what=f"{wanted} national releases", service=stage.running)
-    stage.show.say(f"{found} members published their own table, each cell below its threshold marked Q")
+    stage.show.say(f"{len(found)} members published their own table, each cell below its threshold marked Q")
+    dropped = stage.who.playing("drops-out").id
+    if dropped not in found:
+        stage.show.say(f"the table of {dropped} stands in the log; its node was killed before it made a release of it")
 
 
 def joint(stage: Stage) -> None:
