@@ -16,7 +16,9 @@ from comity.errors import FormatError
 from comity.model.structure import Layout
 
 MAGIC: Final = "comity-cube/1"
-STATUS: Final = ("A", "Q", "O", "L", "M", "N")  # SDMX CL_OBS_STATUS: normal, suppressed, missing, not collected, ...
+# SDMX CL_OBS_STATUS: normal, suppressed, missing, not collected, ..., estimated, unvalidated. Blobs hold places in it:
+# it grows at its end.
+STATUS: Final = ("A", "Q", "O", "L", "M", "N", "E", "V")
 
 _ARRAYS: Final = (("values", "<i8"), ("sampling", "<f8"), ("noise", "<f8"), ("status", "u1"), ("contributors", "<i4"))
 

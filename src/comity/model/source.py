@@ -1,33 +1,60 @@
 """National data and how they meet a norm: the source, and the binding between.
 
-A source is a file at home. A binding is a member's declarative, versioned map from its own columns and codes to the
-norm's variables; its digest is in every consent. Nothing here opens a file: see `adapters.tables`.
+A source is a file at home; of rasters it is several, each a layer. A binding is a member's declarative, versioned map
+from its own columns (or layers) and codes to the norm's variables; its digest is in every consent. Nothing here opens
+a file: see `adapters.tables` and `adapters.rasters`.
 """
 
 import tomllib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 from comity import canon
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
 
+RASTERS: Final = "geotiff"  # the format of a source that is made of layers
+GRATICULE: Final = "graticule"  # column of a zone variable whose zones are cells of one degree, not a file
+SAMPLE: Final = "sample"  # id of the reference sample; or "sample-" and the period's value
+
+Kind = Literal["raster", "zones", "sample"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One file of microdata at home."""
+class Layer:
+    """One file of a raster source: a raster of one band, the zones, or a reference sample."""
 
     id: str
     path: str  # as given by the office; never leaves the node
-    format: str  # "parquet" or "csv"
+    kind: Kind
+    product: str  # name and version of the map, such as "ESA WorldCover v100"; "" for zones and samples without one
+    field: str  # zones: the property that holds a zone's code; "" else
+    digest: Digest
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file of microdata at home; or the layers of open data on one grid (format "geotiff")."""
+
+    id: str
+    path: str  # as given by the office; never leaves the node; "" for a source of layers
+    format: str  # "parquet", "csv" or "geotiff"
     unique: bool  # the privacy unit was checked to be unique within each period
     vintage: Digest | None = None  # digest of the file that was checked; stays at home. None: every count checks again
+    layers: tuple[Layer, ...] = ()
+
+    def layer(self, id: str) -> Layer | None:
+        """A layer by id, if the source has it."""
+        return next((layer for layer in self.layers if layer.id == id), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map:
     """One variable of the norm from one national column.
 
+    column: for a source of layers the id of a layer, in which "{period}" is the period's value, "{from}" and "{to}"
+        its two halves; or GRATICULE; or "" for a variable that nothing is read for (the unit, the period).
     codes: national value (as text) -> code of the norm; empty means the same spelling.
     missing: national values (as text) that mean no answer.
     """

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from typing import Final
 
 from comity.errors import FormatError
+
+TOTAL: Final = "_T"  # SDMX, content-oriented guidelines: the total over a dimension; a figure may have it, no cell has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +88,11 @@ class Structure:
         raise FormatError("no such code list", where=self.id, found=id, wanted=", ".join(c.id for c in self.codelists))
 
     def layout(self, dimensions: tuple[str, ...], measures: tuple[str, ...]) -> "Layout":
-        """The layout over some of the dimensions and measures, in the order given."""
-        lists = {d.id: self.codelist(d.codelist).ids for d in self.dimensions}
+        """The layout over some of the dimensions and measures, in the order given.
+
+        A list's TOTAL is no cell: totals are made of cells, by the method's `finish`.
+        """
+        lists = {d.id: tuple(c for c in self.codelist(d.codelist).ids if c != TOTAL) for d in self.dimensions}
         known = {m.id: m for m in self.measures}
         for name in (*dimensions, *measures):
             if name not in lists and name not in known:

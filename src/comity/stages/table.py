@@ -13,7 +13,7 @@ from comity.errors import FormatError
 from comity.model.structure import Layout
 
 MAGIC: Final = "comity-cube/1"
-STATUSES: Final = ("A", "Q", "O", "L", "M", "N")
+STATUSES: Final = ("A", "Q", "O", "L", "M", "N", "E", "V")
 _WIDTHS: Final = {"values": 8, "sampling": 8, "noise": 8, "status": 1, "contributors": 4}  # bytes; in order of the blob
 
 

@@ -1,0 +1,416 @@
+"""Tiles: from a study, a norm, a binding and layers of rasters to a plan of blocks, and from the parts back to a table.
+
+A block is the unit of work, of retry and of proof: `part` gives its exact whole numbers, and their sum is the same for
+any block size, order and number of workers. Pure, and run in each worker: arrays come in, integers go out. Who opens
+the files implements `Rasters` (`adapters.rasters`); areas and coverage are `geo`'s, classes the method's.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from comity import canon
+from comity.canon import Digest
+from comity.errors import ConfigError, NotVerified, SourceError
+from comity.geo import zonal
+from comity.geo.grid import Grid
+from comity.methods import registry
+from comity.methods.card import RasterBlock, Tiles
+from comity.model import blocks as exact
+from comity.model import cube as cubes
+from comity.model import study as studies
+from comity.model.blocks import Block, Blocks, GridText, Input, Part
+from comity.model.cube import Cube
+from comity.model.norm import Norm
+from comity.model.source import GRATICULE, SAMPLE, Binding, Layer, Map, Source
+from comity.model.structure import Layout
+from comity.model.study import Study
+from comity.stages.collect import reading
+
+EDGE: Final = 1024  # rows and columns of a block
+VALUES: Final = 1 << 16  # from the smallest to the largest legend value of a layer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RasterFacts:
+    """What a file says of itself. `dtype`: numpy's name; `nodata`: as text, None where the file names none."""
+
+    grid: Grid
+    dtype: str
+    nodata: str | None
+    blocksize: tuple[int, int]  # rows, columns of the file's own tiles
+    size: int  # bytes
+    digest: Digest
+
+
+class Rasters(Protocol):
+    """Whoever can open rasters. Layers are given by path; arrays have axes (rows, columns)."""
+
+    def inspect(self, path: str) -> RasterFacts:
+        """What the file is; SourceError for one that cannot be trusted (cut, rotated, no CRS, no nodata, ...)."""
+        ...
+
+    def aligned(self, facts: Mapping[str, RasterFacts]) -> Grid:
+        """The one grid of all files (by path); SourceError if two differ."""
+        ...
+
+    def read(self, path: str, block: Block) -> NDArray[np.generic]:
+        """One window."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileLayer:
+    """One raster of a plan: where it lies at home, and how the release names it."""
+
+    path: str
+    input: Input
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legend:
+    """How the values of one layer are read as one dimension.
+
+    codes: place of the code in the dimension's axis for the values low, low + 1, ...; -1 for what is no class.
+    """
+
+    dimension: str
+    layer: int  # place in the plan's layers
+    low: int
+    codes: tuple[int, ...]
+
+    def read(self, values: NDArray[np.generic]) -> NDArray[np.int16]:
+        """Places of codes; -1 for values outside of the legend."""
+        table = np.array((*self.codes, -1), "<i2")
+        at = values.astype(np.int64) - self.low
+        outside = (at < 0) | (at >= len(self.codes))
+        found: NDArray[np.int16] = table[np.where(outside, len(self.codes), at)]
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TilePlan:
+    """All that the parts of a raster study follow from, but the files themselves. Picklable.
+
+    zones: a polygon (WKB, in the grid's CRS) for each code of the layout's first dimension; b"" where there is none.
+    others: inputs that are not read by block (zones, reference sample).
+    """
+
+    study: Digest
+    period: str
+    method: studies.Method
+    layout: Layout
+    grid: GridText
+    size: int  # edge of a block, in cells
+    layers: tuple[TileLayer, ...]
+    legends: tuple[Legend, ...]
+    zones: tuple[bytes, ...]
+    others: tuple[Input, ...]
+
+    @property
+    def digest(self) -> Digest:
+        """Names the plan's journal; wherever the files lie."""
+        return canon.digest(canon.encode(replace(self, layers=tuple(replace(one, path="") for one in self.layers))))
+
+    def blocks(self) -> Iterator[Block]:
+        """Every block, in row-major order."""
+        for row in range(0, self.grid.height, self.size):
+            for column in range(0, self.grid.width, self.size):
+                rows, columns = min(self.size, self.grid.height - row), min(self.size, self.grid.width - column)
+                yield Block(row=row, column=column, rows=rows, columns=columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """The layers that answer one period of a study.
+
+    rasters: (dimension, its map, its layer) for each dimension behind the first; a layer may fill several.
+    zones: None: cells of one degree (GRATICULE).
+    sample: None: there is no reference sample, and every figure says so.
+    """
+
+    rasters: tuple[tuple[str, Map, Layer], ...]
+    zones: Layer | None
+    sample: Layer | None
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Rasters, each once, in the order of the dimensions."""
+        return tuple({layer.id: layer for _, _, layer in self.rasters}.values())
+
+
+def bound(study: Study, norm: Norm, binding: Binding, period: str, *, source: Source) -> Bound:
+    """Which layers answer a period.
+
+    Raises:
+        ConfigError: the binding maps a dimension to no layer, or to one of the wrong kind.
+    """
+    value = study.period(period).value
+    first, *others = study.layout.dimensions
+    where = f"binding {binding.id}/{binding.version}"
+    zones = binding.map(norm.filling(first.id).id)
+    rasters = []
+    for axis in others:
+        entry = binding.map(norm.filling(axis.id).id)
+        rasters.append((axis.id, entry, _layer(source, named(entry.column, value), "raster", f"{where}: {axis.id}")))
+    sample = source.layer(f"{SAMPLE}-{value}") or source.layer(SAMPLE)
+    if not rasters:
+        raise ConfigError("no dimension but the zones", where=f"study {study.id}", wanted="one filled by a raster")
+    return Bound(
+        rasters=tuple(rasters),
+        zones=None if zones.column == GRATICULE else _layer(source, zones.column, "zones", f"{where}: {first.id}"),
+        sample=sample if sample and sample.kind == "sample" else None,
+    )
+
+
+def named(column: str, value: str) -> str:
+    """The id of a layer in a period: "{period}" is its value, "{from}" and "{to}" its two halves.
+
+    >>> named("lc-{to}", "2020-2021"), named("belts", "2020"), named("lc-{from}", "2020/2021")
+    ('lc-2021', 'belts', 'lc-2020')
+    """
+    start, _, end = value.partition("/" if "/" in value else "-")
+    return column.replace("{period}", value).replace("{from}", start).replace("{to}", end or start)
+
+
+def products(study: Study, found: Bound) -> Iterator[str]:
+    """Parameters `product`, `from`, `to` that the layers at home contradict, in this order; nothing where all agree.
+
+    A layer that is bound by "{from}" must be the product that `from` names, one bound by "{to}" the other; what is
+    named otherwise must be the product of a layer. A study of two dates names both products.
+    """
+    for name in ("product", "from", "to"):
+        own = [layer for _, entry, layer in found.rasters if f"{{{name}}}" in entry.column]
+        wanted = study.parameters.get(name)
+        if wanted is None:
+            holds = not own
+        elif own:
+            holds = all(layer.product == wanted for layer in own)
+        else:
+            holds = any(layer.product == wanted for layer in found.layers)
+        if not holds:
+            yield name
+
+
+def plan(
+    study: Study,
+    norm: Norm,
+    binding: Binding,
+    period: str,
+    *,
+    found: Bound,
+    facts: Mapping[str, RasterFacts],
+    grid: Grid,
+    zones: Mapping[str, bytes],
+    size: int = EDGE,
+) -> TilePlan:
+    """The plan of one study in one period.
+
+    Args:
+        found: the layers of the period.
+        facts: of each raster, by its layer's id.
+        grid: of all rasters.
+        zones: polygon (WKB, in the grid's CRS) of each code that has one.
+        size: edge of a block.
+
+    Raises:
+        ConfigError: a legend maps to codes that the norm does not have, or what is no whole number.
+        SourceError: a file changed since it was added, or holds no whole numbers; or no zone has a polygon.
+    """
+    first, *others = study.layout.dimensions
+    for layer in found.layers:
+        _unchanged(layer, facts[layer.id])
+    if not any(zones.get(code) for code in first.codes):
+        raise SourceError(
+            "no zone of the norm has a polygon",
+            where=found.zones.path if found.zones else GRATICULE,
+            found=", ".join(sorted(zones)[:12]) or "none",
+            wanted=", ".join(first.codes[:12]),
+            way_out="name the property that holds the norm's codes: comity source add ... --field",
+        )
+    places = {layer.id: place for place, layer in enumerate(found.layers)}
+    axes = {axis.id: axis.codes for axis in others}
+    legends = tuple(
+        _legend(norm, binding, dimension, places[layer.id], axes[dimension], facts[layer.id])
+        for dimension, _, layer in found.rasters
+    )
+    return TilePlan(
+        study=study.digest,
+        period=period,
+        method=study.method,
+        layout=study.layout,
+        grid=GridText(
+            crs=grid.crs,
+            transform=tuple(repr(float(number)) for number in grid.transform),
+            width=grid.width,
+            height=grid.height,
+        ),
+        size=size,
+        layers=tuple(TileLayer(path=layer.path, input=as_input(layer)) for layer in found.layers),
+        legends=legends,
+        zones=tuple(zones.get(code, b"") for code in first.codes),
+        others=tuple(as_input(layer) for layer in (found.zones, found.sample) if layer is not None),
+    )
+
+
+def as_input(layer: Layer) -> Input:
+    """A layer as a release names it: the file's name, never its path."""
+    return Input(
+        layer=layer.id, name=layer.path.rpartition("/")[2], product=layer.product, digest=layer.digest, size=layer.size
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ready:
+    """A plan with its polygons prepared, once in each worker."""
+
+    plan: TilePlan
+    grid: Grid
+    zones: zonal.Zones
+    classify: Tiles
+    classes: Layout  # the layout without the zones
+
+
+def prepare(plan: TilePlan) -> Ready:
+    """Polygons to edges; NotVerified if this shelf does not hold the plan's very method."""
+    grid = grid_of(plan.grid)
+    method = registry.held(plan.method)
+    if method is None:
+        raise NotVerified(
+            "the method is not on this shelf",
+            where=f"{plan.method.name}/{plan.method.version}",
+            wanted=plan.method.digest,
+        )
+    polygons = [shapely.from_wkb(data) if data else shapely.Polygon() for data in plan.zones]
+    return Ready(
+        plan=plan,
+        grid=grid,
+        zones=zonal.prepare(polygons, grid),
+        classify=method.contribute,
+        classes=Layout(dimensions=plan.layout.dimensions[1:], measures=plan.layout.measures),
+    )
+
+
+def grid_of(text: GridText) -> Grid:
+    """The grid that a plan, or a release, spells out."""
+    a, b, c, d, e, f = (float(number) for number in text.transform)
+    return Grid(crs=text.crs, transform=(a, b, c, d, e, f), width=text.width, height=text.height)
+
+
+def part(ready: Ready, block: Block, arrays: Sequence[NDArray[np.generic]]) -> Part:
+    """The exact area of each zone and class in one block.
+
+    Args:
+        arrays: (rows, columns) of each layer of the plan, in its order.
+    """
+    cells = _classes(ready, arrays)
+    found = zonal.by_class(ready.zones, ready.grid, block, cells, ready.classes.cells).ints()
+    return Part(block=block, values={str(at): str(value) for at, value in enumerate(found) if value})
+
+
+def _classes(ready: Ready, arrays: Sequence[NDArray[np.generic]]) -> NDArray[np.int32]:
+    """Class of each cell, a place in the layout without zones; -1 for none."""
+    codes = {legend.dimension: legend.read(arrays[legend.layer]) for legend in ready.plan.legends}
+    return ready.classify(RasterBlock(codes=codes), ready.plan.layout)
+
+
+def assemble(plan: TilePlan, parts: Iterable[Part], pairs: Sequence[tuple[int, int]]) -> tuple[Cube, Blocks]:
+    """The producer's table, and the parts that it follows from.
+
+    Args:
+        parts: one of each block of the plan, in any order.
+        pairs: (mapped cell, reference cell) of each point of the reference sample; empty without one.
+
+    Raises:
+        NotVerified: a block's part is missing, or there twice.
+    """
+    wanted, given = list(plan.blocks()), list(parts)
+    by_block = {one.block: one for one in given}
+    if len(given) != len(wanted) or set(by_block) != set(wanted):
+        raise NotVerified(
+            "not a part of each block", where="blocks", found=f"{len(given)} parts", wanted=f"{len(wanted)} blocks"
+        )
+    blocks = Blocks(
+        version=exact.VERSION,
+        method=f"{plan.method.name}/{plan.method.version}",
+        study=plan.study,
+        period=plan.period,
+        grid=plan.grid,
+        size=plan.size,
+        inputs=(*(layer.input for layer in plan.layers), *plan.others),
+        parts=tuple(by_block[block] for block in wanted),
+        fixed={},
+    )
+    cells = plan.layout.cells
+    areas = exact.totals(blocks, plan.layout)[:cells]
+    method = registry.held(plan.method)
+    if pairs and method is not None and method.sampled is not None:
+        others = method.sampled(plan.layout, areas, pairs)
+        blocks = replace(blocks, fixed={str(cells + at): str(value) for at, value in enumerate(others) if value})
+    values = np.array(exact.totals(blocks, plan.layout), "<i8")
+    return cubes.plain(plan.layout, values, np.zeros(plan.layout.length, "<i4")), blocks
+
+
+def _layer(source: Source, id: str, kind: str, where: str) -> Layer:
+    layer = source.layer(id)
+    if layer is None or layer.kind != kind:
+        known = ", ".join(f"{one.id} ({one.kind})" for one in source.layers) or "no layer"
+        raise ConfigError(
+            f"the source has no layer {id!r} of the kind {kind}",
+            where=where,
+            found=known,
+            wanted=f"{kind} {id}",
+            way_out=f"comity source add FILE --id {source.id} --layer {id}",
+        )
+    return layer
+
+
+def _unchanged(layer: Layer, facts: RasterFacts) -> None:
+    if (facts.digest, facts.size) != (layer.digest, layer.size):
+        raise SourceError(
+            "the file changed since it was added",
+            where=f"layer {layer.id}: {layer.path}",
+            found=f"{facts.digest}, {facts.size} bytes",
+            wanted=f"{layer.digest}, {layer.size} bytes",
+            way_out="add the layer again, with the product that it now is",
+        )
+    if np.dtype(facts.dtype).kind not in "iu":
+        raise SourceError(
+            "the raster holds no whole numbers, so it has no legend",
+            where=f"layer {layer.id}: {layer.path}",
+            found=facts.dtype,
+            wanted="whole numbers, such as uint8",
+            way_out="write its classes as whole numbers: gdal_calc.py --type=Byte",
+        )
+
+
+def _legend(
+    norm: Norm, binding: Binding, dimension: str, place: int, codes: tuple[str, ...], facts: RasterFacts
+) -> Legend:
+    """The dense table of one dimension."""
+    where = f"binding {binding.id}/{binding.version}: {dimension}"
+    meaning = reading(norm, binding, norm.filling(dimension)).meaning()
+    at = {code: index for index, code in enumerate(codes)}
+    try:
+        values = {int(value): at.get(code or "", -1) for value, code in meaning.items() if code in at or code is None}
+        nodata = None if facts.nodata is None else int(float(facts.nodata))
+    except (ValueError, OverflowError) as e:
+        raise ConfigError(
+            "a legend value is no whole number", where=where, found=str(e), way_out="map the raster's own values"
+        ) from None
+    kept = {value: index for value, index in values.items() if index >= 0 and value != nodata}
+    low, high = min(kept, default=0), max(kept, default=0)
+    if not kept or high - low >= VALUES:
+        raise ConfigError(
+            "the legend cannot be used",
+            where=where,
+            found=f"{len(kept)} values from {low} to {high}",
+            wanted=f"at least one value, all within {VALUES}",
+            way_out="reclassify the raster to small whole numbers",
+        )
+    dense = tuple(kept.get(value, -1) for value in range(low, high + 1))
+    return Legend(dimension=dimension, layer=place, low=low, codes=dense)
