@@ -119,7 +119,7 @@ class DuckTables:
                 raise _not_unique(source, plan.unit.variable, unique)
             rows = table.filter(_is_one_of(table[plan.time.column], plan.periods))
             patterns = _patterns(rows, plan.readings)
-            counted = plan.method.contribute(_bound(patterns, plan), plan.layout).to_pyarrow()
+            counted = plan.method.tables(_bound(patterns, plan), plan.layout).to_pyarrow()
             values, missing, outside = _placed(counted, plan)
             unmapped = _unmapped(patterns, plan.readings) if outside else {}
             if not source.unique or source.vintage not in (None, found.result()):

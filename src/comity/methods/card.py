@@ -1,20 +1,27 @@
 """What a method is: a card that says what it needs and promises, a half at home, and a half that runs on sums.
 
 Types alone. A card is data that members read before they adopt a method, and is part of the method's digest. The half
-at home (`contribute`) builds an expression over a bound table and runs nothing; the half on sums (`finish`) is plain
+at home (`contribute`) of a method on persons builds an expression over a bound table and runs nothing; that of a method
+on rasters says to which cell of a table each grid cell of a block belongs. The half on sums (`finish`) is plain
 integers in `decimal` arithmetic, so that whoever recomputes a figure gets the same bytes everywhere.
+
+Of a raster study's layout the first dimension is the zone, by convention; all others are classes of its rasters. Its
+first measure is an area, summed from blocks; the others come from a reference sample.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
 
+from comity.errors import Refused
 from comity.model.release import Figure
 from comity.model.structure import Layout
 
 if TYPE_CHECKING:
     import ibis
+    import numpy as np
+    from numpy.typing import NDArray
 
 PERSONS: Final = "comity:persons"  # no SDMX id holds a colon, so no dimension is called like this
 
@@ -26,12 +33,15 @@ class Needs:
     measures: ids of the layout's measures, in order; each of one person's part at most `part`.
     parameters: names that the study's parameters may have.
     noise: whether the joint sum needs noise.
+    data: what it counts: persons in tables, or areas of classes in rasters (no persons, no noise; `part` bounds a
+        cell).
     """
 
     measures: tuple[str, ...]
     part: int
     parameters: tuple[str, ...]
     noise: bool
+    data: Literal["persons", "rasters"] = "persons"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +91,38 @@ class Contribute(Protocol):
     def __call__(self, bound: "ibis.Table", layout: Layout) -> "ibis.Table": ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RasterBlock:
+    """The classes of one rectangle of the grid: for each class dimension's id, an array of (rows, columns).
+
+    A value is an index into the codes of that dimension's axis, -1 where the source has none (no data, a missing
+    code). All arrays have one shape.
+    """
+
+    codes: Mapping[str, "NDArray[np.int16]"]
+
+
+class Tiles(Protocol):
+    """The half at home of a method on rasters: the class cell of each grid cell of a block.
+
+    Returns (rows, columns) of indices into the layout's cells without its zone dimension, C order, last dimension
+    fastest; -1 for a grid cell that belongs to none. Whole and exact: areas are summed by the caller (`geo.zonal`).
+    """
+
+    def __call__(self, block: RasterBlock, layout: Layout) -> "NDArray[np.int32]": ...
+
+
+class Sampled(Protocol):
+    """All measures but the first from a reference sample; exact fractions, rounded once to whole units.
+
+    areas: mapped area of each cell of the layout (`layout.cells` values of the first measure).
+    pairs: for each reference point the cell that the map says and the cell that the reference says; both in one zone.
+    Returns `(len(layout.measures) - 1) * layout.cells` values, measure-major; 0 wherever nothing is estimated.
+    """
+
+    def __call__(self, layout: Layout, areas: Sequence[int], pairs: Sequence[tuple[int, int]]) -> Sequence[int]: ...
+
+
 class Finish(Protocol):
     """The half on sums: published figures, from integers alone.
 
@@ -101,8 +143,31 @@ class Finish(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """One method on the shelf."""
+    """One method on the shelf. What its card says it needs (`needs.data`) tells which half at home it has."""
 
     card: Card
-    contribute: Contribute
+    contribute: Contribute | Tiles
     finish: Finish
+    sampled: Sampled | None = None  # of a method on rasters that makes use of a reference sample
+
+    @property
+    def tables(self) -> Contribute:
+        """The half at home of a method on persons; Refused for any other."""
+        self._counts("persons")
+        return cast(Contribute, self.contribute)
+
+    @property
+    def tiles(self) -> Tiles:
+        """The half at home of a method on rasters; Refused for any other."""
+        self._counts("rasters")
+        return cast(Tiles, self.contribute)
+
+    def _counts(self, data: str) -> None:
+        if self.card.needs.data != data:
+            raise Refused(
+                "the method counts other data than this source has",
+                where=f"{self.card.name}/{self.card.version}",
+                found=data,
+                wanted=self.card.needs.data,
+                way_out="bind a source of the kind that the method's card names",
+            )
