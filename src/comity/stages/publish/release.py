@@ -147,9 +147,10 @@ def _files(release: Release, study: Study, norm: Norm, state: State, area: str) 
     """All files; the record last, because it names the others."""
     rows = observations(release, norm, area)
     files = {folder.CSV: csv.write(rows), folder.PARQUET: dataset.parquet(rows)}
-    files[folder.CRATE] = crate.metadata(release, study, norm)
-    listed = replace(release, files=_listed(files))
     name = state.charter.name if state.charter else release.origin
+    house = crate.House(name=name, address=state.charter.hub.address if state.charter else "")
+    files[folder.CRATE] = crate.metadata(release, study, norm, house, files, area)
+    listed = replace(release, files=_listed(files))
     if release.kind == "joint":
         files[folder.PAGE] = render.joint(listed, study=study, norm=norm, name=name)
     else:
