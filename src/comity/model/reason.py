@@ -17,6 +17,7 @@ CODES: Final[Mapping[str, str]] = {
     "policy.no-source": "no source at home is bound to this norm",
     "policy.expired": "the policy is not valid at this time",
     "policy.member-not-admitted": "the policy does not answer the mover of this study",
+    "policy.no-table": "the policy publishes no table of the office's own, and the study asks for nothing else",
     "policy.officer": "the officer in charge declined",
     "policy.not-evaluated": "the national policy could not be evaluated, and no rule means no",
     "norm.not-in-force": "the study's norm is not in force by the members' decision",
@@ -24,6 +25,8 @@ CODES: Final[Mapping[str, str]] = {
     "method.not-held": "the node holds no method of this name, version and digest",
     "study.not-in-force": "the study is not in force by the members' decision",
     "study.not-sound": "the study contradicts its norm, its method or its own figures",
+    "study.not-open": "the study asks for persons, and a producer answers with open data alone",
+    "study.other-product": "no layer at home is of the product that the study names",
     "budget.spent": "the privacy budget of the source does not allow this release",
     # protocol (exchange/refused, exchange/closed)
     "seal.not-first": "a statement of the hub is not the first of its kind",

@@ -27,6 +27,7 @@ from comity.assembly.state import ConsentFacts, ExchangeFacts, Said
 from comity.canon import digest
 from comity.errors import SealBroken
 from comity.model import cube
+from comity.model.cube import Cube
 from comity.model.member import HUB
 from comity.model.reason import Reason
 from comity.stages.dice import Dice
@@ -89,14 +90,20 @@ def _table(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     if said is None and kept is None:
         if home.counted is None or home.counted.national is None:
             return (Count(),)
-        shown = sdc.suppress(home.counted.national, home.threshold)
-        kept = cube.encode(replace(shown, salt=dice(32).hex()))
+        kept = cube.encode(_shown(home, home.counted.national, dice))
         return (Keep(put={TABLE: kept}), Say(body=Answer(exchange=None, consent=consent.ref, body=_blob(kept))))
     if said is None and kept is not None:
         return (Say(body=Answer(exchange=None, consent=consent.ref, body=_blob(kept))),)
     if said is None or kept is None or _blob(kept) != said.body:
         return ()  # said before a disk was lost: there is nothing that fits, and no second table
     return (Send(named_by=said.ref, bodies=(kept,)), Keep(put={TABLE_SENT: b""}, drop=(TABLE,)))
+
+
+def _shown(home: Home, table: Cube, dice: Dice) -> Cube:
+    """The table as it may be seen. Areas are nobody's: they are shown as they are, and the same whoever makes them."""
+    if home.rasters:
+        return table
+    return replace(sdc.suppress(table, home.threshold), salt=dice(32).hex())
 
 
 def _table_consent(home: Home, at: Attempt) -> ConsentFacts | None:
@@ -187,12 +194,14 @@ def _consent(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     """Say what was decided; a yes names keys of secrets that are on disk before."""
     study, period, decision = at.asked, home.period, home.decision
     before = queries.decided(home.state, home.member, study, period)
-    if decision is None or home.member not in home.state.members or any(b.attempt == at.number for b in before):
+    if decision is None or not _speaks(home) or any(b.attempt == at.number for b in before):
         return ()
     if decision.reasons:
         return (Say(body=ConsentRefused(study=study, period=period, reasons=decision.reasons)),)
     if not decision.consents:
         return ()
+    if home.rasters:
+        return _open_consent(home, at)
     names = [f"{at.number}/{name}" for name in ("root", "own", "env")]
     known = [home.memory[name] for name in names if name in home.memory]
     secrets = Secrets(*known) if len(known) == len(names) else member.draw(dice)
@@ -208,6 +217,27 @@ def _consent(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     )
     kept = [] if len(known) == len(names) else [Keep(put=fresh)]
     return (*kept, Say(body=body))
+
+
+def _speaks(home: Home) -> bool:
+    """Whether the log lets this node say yes or no: a member in good standing, or a producer."""
+    actor = home.state.actors.get(home.member)
+    return actor is not None and actor.active and actor.party.role in ("member", "producer")
+
+
+def _open_consent(home: Home, at: Attempt) -> tuple[Effect, ...]:
+    """Yes to a study of areas: the own table, and no seal. Said once, whatever becomes of any attempt."""
+    if _table_consent(home, at) is not None or not home.policy.national.publish:
+        return ()
+    body = ConsentGiven(
+        study=at.asked,
+        period=home.period,
+        sealed=None,
+        national=True,
+        binding=home.binding,
+        policy=home.policy.digest,
+    )
+    return (Say(body=body),)
 
 
 def _opened(seat: _Seat, dice: Dice) -> tuple[Effect, ...]:

@@ -75,8 +75,14 @@ def joint(
     )
 
 
-def national(state: State, answer: int, table: Table, *, study: Study, finish: Finish) -> Release:
-    """A member's own release of its national `answer`, without files; NotVerified if the leaf is none."""
+def national(
+    state: State, answer: int, table: Table, *, study: Study, finish: Finish, rasters: bool = False
+) -> Release:
+    """A member's own release of its national `answer`, without files; NotVerified if the leaf is none.
+
+    Args:
+        rasters: the table holds areas, so what must be said beside the figures is about maps, not about persons.
+    """
     consent = next((consent for consent, said in state.nationals.items() if said.ref.index == answer), None)
     if consent is None or state.charter is None or state.charter_digest is None:
         raise NotVerified("no national answer", where=f"leaf {answer}", wanted="an answer that names a consent")
@@ -98,7 +104,9 @@ def national(state: State, answer: int, table: Table, *, study: Study, finish: F
         takings=(),
         privacy=None,
         alone=None,
-        notes=(*common_notes(study, state.charter.origin), *_TABLE_NOTES[table.suppressed]),
+        notes=map_notes(study, state.charter.origin, table)
+        if rasters
+        else (*common_notes(study, state.charter.origin), *_TABLE_NOTES[table.suppressed]),
         files=(),
     )
 
@@ -216,6 +224,29 @@ def common_notes(study: Study, origin: str) -> tuple[str, ...]:
     return tuple(code for code, holds in said if holds)
 
 
+def map_notes(study: Study, origin: str, table: Table) -> tuple[str, ...]:
+    """Codes of what must be said beside areas that were measured on maps, the loudest first.
+
+    Two versions of a product differ by how they were made as well as by what happened between them ("version-break").
+    A mapped area without a reference sample is a count of cells, not an estimate ("no-sample").
+    """
+    ids = [measure.id for measure in table.layout.measures]
+    cells = table.layout.cells
+    at = ids.index(POINTS) * cells if POINTS in ids else 0
+    points = sum(table.values[at : at + cells]) if POINTS in ids else 0
+    before, after = study.parameters.get("from"), study.parameters.get("to")
+    said: Iterable[tuple[str, bool]] = (
+        ("synthetic", study.rehearsal),
+        ("demonstration", origin.partition("/")[0].endswith(".invalid")),
+        ("version-break", before is not None and after is not None and before != after),
+        ("no-sample", points == 0),
+        ("related", study.related),
+        ("truth", True),
+    )
+    return tuple(code for code, holds in said if holds)
+
+
+POINTS: Final = "points"  # the measure of a raster study that counts its reference sample
 _TABLE_NOTES: Final = {False: ("plain",), True: ("suppressed", "no-total", "plain")}
 
 

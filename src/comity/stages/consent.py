@@ -44,6 +44,8 @@ class Facts:
         the study has no noise.
     affordable: whether that release fits into the budget (`stages.protect.budget.fits`).
     officer: what the officer answered, if anything.
+    producer: whether this node is a producer's: open data, no vote, no seal.
+    products: parameters of a raster study that the layers at home contradict (`stages.tiles.products`).
     """
 
     card: Card | None
@@ -51,6 +53,13 @@ class Facts:
     epsilon: Decimal | None
     affordable: bool
     officer: Literal["approved", "declined"] | None = None
+    producer: bool = False
+    products: tuple[str, ...] = ()
+
+    @property
+    def rasters(self) -> bool:
+        """Whether the study asks for areas, so that there are no persons to protect."""
+        return self.card is not None and self.card.needs.data == "rasters"
 
 
 def decide(
@@ -66,6 +75,8 @@ def decide(
         reasons = ordered(
             [*_log(study, state), *_policy(study, policy, state, now), *_at_home(study, norm, period, facts)]
         )
+        if facts.rasters and not policy.national.publish:
+            reasons = ordered([*reasons, Reason(code="policy.no-table")])
         if policy.officer and facts.officer == "declined":
             reasons = ordered([*reasons, Reason(code="policy.officer")])
     except Exception as error:  # a rule that fails to run is a rule that was not kept
@@ -128,6 +139,10 @@ def _at_home(study: Study, norm: Norm | None, period: str, facts: Facts) -> Iter
         yield Reason(code="policy.no-source", params={"norm": study.norm})
     if not facts.affordable:
         yield Reason(code="budget.spent")
+    if facts.producer and facts.card is not None and not facts.rasters:
+        yield Reason(code="study.not-open")
+    for name in facts.products:
+        yield Reason(code="study.other-product", params={name: study.parameters.get(name, "")})
     fields: list[str] = []
     if norm is None or norm.digest != study.norm:
         yield Reason(code="norm.not-held", params={"norm": study.norm})
@@ -155,7 +170,7 @@ def misfits(study: Study, card: Card) -> Iterator[str]:
         yield "layout"
     if study.layout.cells > card.bounds.cells:
         yield "layout"
-    if card.needs.noise and study.noise is None:
+    if study.noise is None if card.needs.noise else study.noise is not None and card.needs.data == "rasters":
         yield "noise"
     if study.noise and study.noise.cells < card.bounds.touched:
         yield "noise.cells"

@@ -63,6 +63,8 @@ class Home:
     threshold: of the member's own table, in contributors: `sdc.threshold` of policy and norm.
     boxes: the answer to `Fetch`; counted: the answer to `Count`; None until asked for.
     spent: the ledger refused the last `Charge`.
+    rasters: the study asks for areas, not for persons: the own table is all that is answered, and nothing of it is
+        suppressed or salted.
     kin: studies on the same data (norm), for the roster rule of studies without noise; None: not known, so every
         study counts as one of them.
     """
@@ -80,6 +82,7 @@ class Home:
     counted: Counted | None = None
     boxes: tuple[bytes, ...] | None = None
     spent: bool = False
+    rasters: bool = False
     kin: frozenset[Digest] | None = None
 
 
