@@ -1,11 +1,14 @@
 """`comity node`: an office's own node, from its folder and keys to the running process."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from comity.cli import options, show
+
+if TYPE_CHECKING:
+    from comity.model.member import Role
 
 app = options.group()
 
@@ -14,6 +17,12 @@ app = options.group()
 def init(
     id: Annotated[list[str], typer.Option("--id", metavar="ID", help="The office's id: a-z, 0-9 and dashes, 2 to 32.")],
     area: Annotated[list[str], typer.Option("--area", metavar="M49", help="Its area: three digits of M49.")],
+    role: Annotated[
+        str,
+        typer.Option(
+            "--role", metavar="ROLE", help="member, or producer: answers with open data alone, without a vote."
+        ),
+    ] = "member",
     homes: options.Homes = None,
     as_json: show.Json = False,
 ) -> None:
@@ -27,7 +36,7 @@ def init(
     from comity.errors import UsageError
     from comity.services.node import setup
 
-    folders = options.homes(homes)
+    folders, as_role = options.homes(homes), _role(role)
     if not len(folders) == len(id) == len(area):
         raise UsageError(
             "not one id and one area for each folder",
@@ -38,10 +47,11 @@ def init(
     offices = {home: (name, place) for home, name, place in zip(folders, id, area, strict=True)}
 
     def one(home: Path) -> dict[str, object]:
-        party = setup.init(home, id=offices[home][0], area=offices[home][1])
+        party = setup.init(home, id=offices[home][0], area=offices[home][1], role=as_role)
         return {
             "id": party.id,
             "area": party.area,
+            "role": party.role,
             "home": str(home),
             "party": str(home / setup.CARD),
             "sign": party.keys.sign,
@@ -50,6 +60,18 @@ def init(
         }
 
     options.each(folders, one, ("id", "area", "party"), as_json=as_json)
+
+
+def _role(word: str) -> "Role":
+    """A role that an office may have; UsageError for any other word."""
+    from comity.errors import UsageError
+    from comity.model.member import Role
+
+    known: tuple[Role, ...] = get_args(Role)
+    for role in known:
+        if word == role:
+            return role
+    raise UsageError("no such role", where="--role", found=word, wanted=", ".join(known))
 
 
 @app.command()

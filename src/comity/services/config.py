@@ -16,7 +16,7 @@ from comity.adapters import durable
 from comity.adapters.folder import PRIVATE_FILE
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
-from comity.model.member import member_id
+from comity.model.member import Role, member_id
 
 T = TypeVar("T")
 
@@ -26,13 +26,19 @@ HOME: Final = "COMITY_HOME"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """[node]: a member at home."""
+    """[node]: a member, or another actor, at home.
 
-    id: str  # the member
+    role: as a charter or motion names this office; only a member votes.
+    workers: processes that compute the tiles of a raster study; 0: as many as the machine has CPUs.
+    """
+
+    id: str  # the actor
     area: str  # M49, three digits
     hub: str  # URL of the hub; "" until a charter is pinned
     charter: Digest  # pinned: a log with another charter is not this member's; "" until then
     console: str  # host:port of the officer's console; "" for none
+    role: Role = "member"
+    workers: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +91,10 @@ def node(path: Path, *, pinned: bool = True) -> Node:
     if found.charter or found.hub:
         url(found.hub, where=f"{where}.hub")
     area(found.area, where=f"{where}.area")
+    if not 0 <= found.workers <= 1024:
+        raise ConfigError(
+            "not a number of workers", where=f"{where}.workers", found=str(found.workers), wanted="0 to 1024"
+        )
     if found.console:
         address(found.console, where=f"{where}.console")
     return found

@@ -12,6 +12,7 @@ from comity.adapters import clock
 from comity.adapters.folder import Folder
 from comity.adapters.keyring import Keyring
 from comity.errors import ComityError, ConfigError, QuorumShort
+from comity.model.source import RASTERS
 from comity.services import config
 from comity.services.node import conflict, sources
 from comity.services.node.office import Office, read_policy
@@ -80,9 +81,10 @@ def _sources(home: Path) -> str:
     entries = sources.read(home)
     for entry in entries:
         sources.bindings(home, entry)
-        if not Path(entry.source.path).is_file():
-            raise ConfigError("the file of a source is gone", where=entry.source.id, found=entry.source.path)
-    unchecked = [entry.source.id for entry in entries if not entry.source.unique]
+        paths = [layer.path for layer in entry.source.layers] or [entry.source.path]
+        if gone := [path for path in paths if not Path(path).is_file()]:
+            raise ConfigError("the file of a source is gone", where=entry.source.id, found=gone[0])
+    unchecked = [entry.source.id for entry in entries if not entry.source.unique and entry.source.format != RASTERS]
     told = f"{len(entries)} named" + (f"; not checked yet: {', '.join(unchecked)}" if unchecked else "")
     return told if entries else "none is named yet: every study is refused (comity source add)"
 
@@ -124,8 +126,11 @@ def _clock(office: Office) -> str:
 
 def _membership(office: Office) -> str:
     state = office.follower.state
+    actor = state.actors.get(office.member)
     if office.member in state.members:
         return f"{office.member} is a member in good standing"
+    if actor is not None and actor.active:
+        return f"{office.member} is a {actor.party.role}, without a vote"
     if office.member in state.candidates:
         return f"{office.member} may accede (comity charter accede)"
     raise ConfigError("this office is no member in good standing", where=office.member)

@@ -4,6 +4,7 @@ Decides that a new node answers nothing: its policy denies everything until the 
 signs the charter here, because the key that must sign it never leaves its office.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from comity.assembly import fold
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
 from comity.model import policy as policies
-from comity.model.member import Party, member_id
+from comity.model.member import Party, Role, member_id
 from comity.model.policy import Policy
 from comity.services import config
 from comity.services.node import say
@@ -53,7 +54,16 @@ delta = "0.000000001"
 """
 
 
-def init(home: Path, *, id: str, area: str, hub: str = "", charter: str = "", policy: str = DENIES) -> Party:
+def init(
+    home: Path,
+    *,
+    id: str,
+    area: str,
+    role: Role = "member",
+    hub: str = "",
+    charter: str = "",
+    policy: str = DENIES,
+) -> Party:
     """A new node's folder and keys; the party that the convenor puts into the charter.
 
     Raises:
@@ -69,7 +79,8 @@ def init(home: Path, *, id: str, area: str, hub: str = "", charter: str = "", po
     policies.read(policy)
     with Folder.new(home, "node"):
         (home / "bindings").mkdir(mode=PRIVATE_FOLDER)
-        config.write(home, "node", config.Node(id=id, area=area, hub=hub, charter=Digest(charter), console=""))
+        settings = config.Node(id=id, area=area, hub=hub, charter=Digest(charter), console="", role=role)
+        config.write(home, "node", settings)
         config.node(home, pinned=False)
         durable.write(home / POLICY, policy.encode(), mode=PRIVATE_FILE)
         keyring = Keyring(home)
@@ -92,10 +103,11 @@ def install(home: Path, data: bytes, *, where: str) -> Policy:
 
 
 def party(home: Path) -> Party:
-    """This office as a charter or motion names it: a member with one vote."""
+    """This office as a charter or motion names it: a member with one vote, any other actor without one."""
     Folder.open(home, "node")
     settings = config.node(home, pinned=False)
-    return Party(id=settings.id, area=settings.area, role="member", weight=1, keys=Keyring(home).public())
+    weight = 1 if settings.role == "member" else 0
+    return Party(id=settings.id, area=settings.area, role=settings.role, weight=weight, keys=Keyring(home).public())
 
 
 def pin(home: Path, *, hub: str, charter: str) -> config.Node:
@@ -114,8 +126,7 @@ def pin(home: Path, *, hub: str, charter: str) -> config.Node:
         canon.hex_of(charter)
     except FormatError as e:
         raise ConfigError(e.what, where="charter", found=charter, wanted=e.wanted) from None
-    wanted = config.Node(id=known.id, area=known.area, hub=hub, charter=Digest(charter), console=known.console)
-    config.write(home, "node", wanted)
+    config.write(home, "node", replace(known, hub=hub, charter=Digest(charter)))
     return config.node(home)
 
 

@@ -6,7 +6,7 @@ Decides how they are written down and found. Whether a source fits a norm is `st
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +50,9 @@ def write(home: Path, entries: Iterable[Entry]) -> None:
     text = "# Sources of this office. Written by `comity source`; paths never leave this machine.\n"
     for entry in entries:
         text += f"\n[[entries]]\nbindings = {config.value(list(entry.bindings))}\n\n[entries.source]\n"
-        text += config.lines(entry.source)
+        text += config.lines({name: item for name, item in asdict(entry.source).items() if name != "layers"})
+        for layer in entry.source.layers:
+            text += f"\n[[entries.source.layers]]\n{config.lines(layer)}"
     durable.write(home / FILE, text.encode(), mode=PRIVATE_FILE)
 
 
