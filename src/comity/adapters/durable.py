@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written beside their place, synced, then renamed into it.
+"""Files that are whole or absent: written beside their place, synced, then renamed into it. Or lines, added to a file.
 
 Decides how bytes reach the disk and what a full disk is called; what the bytes are is the caller's affair.
 Of two who write one file at once, the later one stands.
@@ -41,6 +41,19 @@ def write_all(files: Mapping[Path, bytes], *, mode: int = 0o644) -> None:
     with ThreadPoolExecutor(ABREAST) as pool:
         for done in [pool.submit(write, path, data, mode=mode) for path, data in files.items()]:
             done.result()
+
+
+def append(path: Path, line: bytes) -> None:
+    """Add a line to a file; DiskFull or WorldError takes back what was written of it. A kill may leave it torn."""
+    with _named(path), open(path, "ab", buffering=0) as file:
+        before = file.tell()
+        try:
+            if file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(before)
+            raise
 
 
 def remove(path: Path) -> None:
