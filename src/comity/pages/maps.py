@@ -133,6 +133,11 @@ def tile_map(
     return _svg(WIDTH, edge // 2 + rows * size, parts, words, id)
 
 
+def placed(codes: Sequence[str]) -> bool:
+    """Whether all zones are cells of a graticule, so that their squares stand at their place."""
+    return bool(_graticule(codes))
+
+
 def swatch(kind: str, colour: str = "") -> str:
     """A sample for the legend: `shade`, `blank`, `disputed`, or a status. Hidden: its words stand beside it."""
     box: Points = ((10, 10), (310, 10), (310, 210), (10, 210))

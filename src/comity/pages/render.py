@@ -15,10 +15,12 @@ import jinja2
 from markupsafe import Markup
 
 from comity.model import area
+from comity.model.blocks import Blocks
 from comity.model.norm import Norm
 from comity.model.release import File, Release
 from comity.model.study import Study
-from comity.pages import charts, tables, words
+from comity.pages import areas, charts, shapes, tables, words
+from comity.pages import atlas as atlases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,51 @@ def national(release: Release, *, study: Study, norm: Norm, name: str, m49: str)
         histogram=figures,
         lead=words.say("lead.national"),
         **_common(release, study, norm),
+    )
+
+
+def raster(
+    release: Release, *, study: Study, norm: Norm, name: str, m49: str, blocks: Blocks, zones: bytes | None
+) -> bytes:
+    """The page of a national release of figures made from rasters.
+
+    Args:
+        m49: the producer's area.
+        blocks: `blocks.json`, with the files that the figures were made from.
+        zones: `zones.geojson`; None where no boundary set is at hand, then a square stands for each zone.
+    """
+    sheet = shapes.read(zones) if zones is not None else None
+    figures = areas.figures(release, norm, sheet)
+    atlas = atlases.atlas(figures, sheet)
+    made = {"inputs": words.number(str(len(blocks.inputs))), "publisher": release.publisher}
+    return page(
+        "raster.html",
+        release=release,
+        study=study,
+        norm=norm,
+        name=name,
+        area=area.name(m49),
+        lead=words.count("lead.raster", len(blocks.parts), **made),
+        boxes=atlases.boxes(release, study),
+        drawn=atlas.maps,
+        legend=atlas.legend,
+        caption=atlas.caption,
+        measure=figures.measures.get(figures.mapped(), ""),
+        beside=areas.beside(figures),
+        outlined=sheet is not None,
+        disputed=areas.claims(sheet) if sheet else (),
+        matrices=areas.transitions(figures),
+        matrix_measure=figures.measures.get(areas.matrix_measure(figures), ""),
+        dates=atlases.dates(study.period(release.period).value),
+        belts=areas.belts(figures),
+        zones=areas.by_zone(figures),
+        blocks=blocks,
+        grid=atlases.grid(blocks),
+        measures=tuple(figures.measures.values()),
+        time=words.moment(release.time),
+        notes=tables.notes(release, study),
+        labels=tables.labels(release, study),
+        files=_files(release.files, False),
     )
 
 
@@ -120,4 +167,4 @@ def page(template: str, **values: object) -> bytes:
     return _templates().get_template(template).render(**values).encode()
 
 
-__all__: Final = ["Entry", "index", "joint", "national", "page"]
+__all__: Final = ["Entry", "index", "joint", "national", "page", "raster"]

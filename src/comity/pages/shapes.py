@@ -44,9 +44,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What a GeoJSON file draws. `crs`: as the file names it, '' for longitude and latitude."""
+    """What a GeoJSON file draws. `crs`: as the file names it, '' for longitude and latitude. `source`: whose it is."""
 
     crs: str
+    source: str
     degrees: bool
     shapes: tuple[Shape, ...]
 
@@ -90,7 +91,7 @@ def read(text: str | bytes, *, field: str = "code", where: str = "zones.geojson"
     """
     try:
         table = json.loads(text)
-        crs = _crs(table)
+        crs, source = _crs(table), _source(table)
         shapes = tuple(_shape(feature, field) for feature in table["features"])
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as e:
         raise FormatError(
@@ -110,7 +111,7 @@ def read(text: str | bytes, *, field: str = "code", where: str = "zones.geojson"
             wanted="degrees (RFC 7946), or the member `crs`",
             way_out="reproject the file to EPSG:4326, or name its reference system",
         )
-    return Sheet(crs="" if degrees else crs, degrees=degrees, shapes=shapes)
+    return Sheet(crs="" if degrees else crs, source=source, degrees=degrees, shapes=shapes)
 
 
 def fit(sheet: Sheet, *, width: int, height: int) -> Drawing:
@@ -167,6 +168,11 @@ def _crs(table: dict[str, Any]) -> str:
     """The older member `crs` (GeoJSON 2008), which files in national projections still carry."""
     named = table.get("crs")
     return str(named["properties"]["name"]) if named else ""
+
+
+def _source(table: dict[str, Any]) -> str:
+    """Whose boundaries these are, as the members of `geo.boundaries` say."""
+    return " ".join(str(table[member]) for member in ("source", "version") if table.get(member))
 
 
 def _shape(feature: dict[str, Any], field: str) -> Shape:
