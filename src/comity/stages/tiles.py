@@ -2,9 +2,11 @@
 
 A block is the unit of work, of retry and of proof: `part` gives its exact whole numbers, and their sum is the same for
 any block size, order and number of workers. Pure, and run in each worker: arrays come in, integers go out. Who opens
-the files implements `Rasters` (`adapters.rasters`); areas and coverage are `geo`'s, classes the method's.
+the files implements `Rasters` (`adapters.rasters`); areas and coverage are `geo`'s, classes the method's. Which files
+answer is `layers`' affair, what a reference sample says `points`'.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -19,17 +21,18 @@ from comity.errors import ConfigError, NotVerified, SourceError
 from comity.geo import zonal
 from comity.geo.grid import Grid
 from comity.methods import registry
-from comity.methods.card import RasterBlock, Tiles
+from comity.methods.card import Method, RasterBlock, Tiles
 from comity.model import blocks as exact
 from comity.model import cube as cubes
 from comity.model import study as studies
 from comity.model.blocks import Block, Blocks, GridText, Input, Part
 from comity.model.cube import Cube
 from comity.model.norm import Norm
-from comity.model.source import GRATICULE, SAMPLE, Binding, Layer, Map, Source
+from comity.model.source import GRATICULE, Binding, Layer
 from comity.model.structure import Layout
 from comity.model.study import Study
 from comity.stages.collect import reading
+from comity.stages.layers import Bound, as_input
 
 EDGE: Final = 1024  # rows and columns of a block
 VALUES: Final = 1 << 16  # from the smallest to the largest legend value of a layer
@@ -118,82 +121,7 @@ class TilePlan:
 
     def blocks(self) -> Iterator[Block]:
         """Every block, in row-major order."""
-        for row in range(0, self.grid.height, self.size):
-            for column in range(0, self.grid.width, self.size):
-                rows, columns = min(self.size, self.grid.height - row), min(self.size, self.grid.width - column)
-                yield Block(row=row, column=column, rows=rows, columns=columns)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
-    """The layers that answer one period of a study.
-
-    rasters: (dimension, its map, its layer) for each dimension behind the first; a layer may fill several.
-    zones: None: cells of one degree (GRATICULE).
-    sample: None: there is no reference sample, and every figure says so.
-    """
-
-    rasters: tuple[tuple[str, Map, Layer], ...]
-    zones: Layer | None
-    sample: Layer | None
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """Rasters, each once, in the order of the dimensions."""
-        return tuple({layer.id: layer for _, _, layer in self.rasters}.values())
-
-
-def bound(study: Study, norm: Norm, binding: Binding, period: str, *, source: Source) -> Bound:
-    """Which layers answer a period.
-
-    Raises:
-        ConfigError: the binding maps a dimension to no layer, or to one of the wrong kind.
-    """
-    value = study.period(period).value
-    first, *others = study.layout.dimensions
-    where = f"binding {binding.id}/{binding.version}"
-    zones = binding.map(norm.filling(first.id).id)
-    rasters = []
-    for axis in others:
-        entry = binding.map(norm.filling(axis.id).id)
-        rasters.append((axis.id, entry, _layer(source, named(entry.column, value), "raster", f"{where}: {axis.id}")))
-    sample = source.layer(f"{SAMPLE}-{value}") or source.layer(SAMPLE)
-    if not rasters:
-        raise ConfigError("no dimension but the zones", where=f"study {study.id}", wanted="one filled by a raster")
-    return Bound(
-        rasters=tuple(rasters),
-        zones=None if zones.column == GRATICULE else _layer(source, zones.column, "zones", f"{where}: {first.id}"),
-        sample=sample if sample and sample.kind == "sample" else None,
-    )
-
-
-def named(column: str, value: str) -> str:
-    """The id of a layer in a period: "{period}" is its value, "{from}" and "{to}" its two halves.
-
-    >>> named("lc-{to}", "2020-2021"), named("belts", "2020"), named("lc-{from}", "2020/2021")
-    ('lc-2021', 'belts', 'lc-2020')
-    """
-    start, _, end = value.partition("/" if "/" in value else "-")
-    return column.replace("{period}", value).replace("{from}", start).replace("{to}", end or start)
-
-
-def products(study: Study, found: Bound) -> Iterator[str]:
-    """Parameters `product`, `from`, `to` that the layers at home contradict, in this order; nothing where all agree.
-
-    A layer that is bound by "{from}" must be the product that `from` names, one bound by "{to}" the other; what is
-    named otherwise must be the product of a layer. A study of two dates names both products.
-    """
-    for name in ("product", "from", "to"):
-        own = [layer for _, entry, layer in found.rasters if f"{{{name}}}" in entry.column]
-        wanted = study.parameters.get(name)
-        if wanted is None:
-            holds = not own
-        elif own:
-            holds = all(layer.product == wanted for layer in own)
-        else:
-            holds = any(layer.product == wanted for layer in found.layers)
-        if not holds:
-            yield name
+        return exact.tiling(self.grid.width, self.grid.height, self.size)
 
 
 def plan(
@@ -243,24 +171,12 @@ def plan(
         period=period,
         method=study.method,
         layout=study.layout,
-        grid=GridText(
-            crs=grid.crs,
-            transform=tuple(repr(float(number)) for number in grid.transform),
-            width=grid.width,
-            height=grid.height,
-        ),
+        grid=grid.text,
         size=size,
         layers=tuple(TileLayer(path=layer.path, input=as_input(layer)) for layer in found.layers),
         legends=legends,
         zones=tuple(zones.get(code, b"") for code in first.codes),
         others=tuple(as_input(layer) for layer in (found.zones, found.sample) if layer is not None),
-    )
-
-
-def as_input(layer: Layer) -> Input:
-    """A layer as a release names it: the file's name, never its path."""
-    return Input(
-        layer=layer.id, name=layer.path.rpartition("/")[2], product=layer.product, digest=layer.digest, size=layer.size
     )
 
 
@@ -272,33 +188,13 @@ class Ready:
     grid: Grid
     zones: zonal.Zones
     classify: Tiles
-    classes: Layout  # the layout without the zones
 
 
 def prepare(plan: TilePlan) -> Ready:
     """Polygons to edges; NotVerified if this shelf does not hold the plan's very method."""
-    grid = grid_of(plan.grid)
-    method = registry.held(plan.method)
-    if method is None:
-        raise NotVerified(
-            "the method is not on this shelf",
-            where=f"{plan.method.name}/{plan.method.version}",
-            wanted=plan.method.digest,
-        )
-    polygons = [shapely.from_wkb(data) if data else shapely.Polygon() for data in plan.zones]
-    return Ready(
-        plan=plan,
-        grid=grid,
-        zones=zonal.prepare(polygons, grid),
-        classify=method.contribute,
-        classes=Layout(dimensions=plan.layout.dimensions[1:], measures=plan.layout.measures),
-    )
-
-
-def grid_of(text: GridText) -> Grid:
-    """The grid that a plan, or a release, spells out."""
-    a, b, c, d, e, f = (float(number) for number in text.transform)
-    return Grid(crs=text.crs, transform=(a, b, c, d, e, f), width=text.width, height=text.height)
+    grid = Grid.of(plan.grid)
+    polygons = [polygon(data) for data in plan.zones]
+    return Ready(plan=plan, grid=grid, zones=zonal.prepare(polygons, grid), classify=method(plan).tiles)
 
 
 def part(ready: Ready, block: Block, arrays: Sequence[NDArray[np.generic]]) -> Part:
@@ -307,15 +203,35 @@ def part(ready: Ready, block: Block, arrays: Sequence[NDArray[np.generic]]) -> P
     Args:
         arrays: (rows, columns) of each layer of the plan, in its order.
     """
-    cells = _classes(ready, arrays)
-    found = zonal.by_class(ready.zones, ready.grid, block, cells, ready.classes.cells).ints()
+    plan = ready.plan
+    codes = {legend.dimension: legend.read(arrays[legend.layer]) for legend in plan.legends}
+    cells = ready.classify(RasterBlock(codes=codes), plan.layout)
+    found = zonal.by_class(ready.zones, ready.grid, block, cells, classes(plan)).ints()
     return Part(block=block, values={str(at): str(value) for at, value in enumerate(found) if value})
 
 
-def _classes(ready: Ready, arrays: Sequence[NDArray[np.generic]]) -> NDArray[np.int32]:
-    """Class of each cell, a place in the layout without zones; -1 for none."""
-    codes = {legend.dimension: legend.read(arrays[legend.layer]) for legend in ready.plan.legends}
-    return ready.classify(RasterBlock(codes=codes), ready.plan.layout)
+def polygon(data: bytes) -> shapely.Geometry:
+    """A zone of a plan; an empty polygon for a code that has none."""
+    return shapely.from_wkb(data) if data else shapely.Polygon()
+
+
+def classes(plan: TilePlan) -> int:
+    """Cells of one zone."""
+    return math.prod(plan.layout.shape[1:])
+
+
+def method(plan: TilePlan) -> Method:
+    """The plan's very method; NotVerified if this shelf holds another."""
+    held = registry.held(plan.method)
+    if held is None:
+        raise NotVerified(
+            "the method is not on this shelf",
+            where=f"{plan.method.name}/{plan.method.version}",
+            found=", ".join(registry.names()),
+            wanted=plan.method.digest,
+            way_out="install the version of Comity, or the package, whose sources have this digest",
+        )
+    return held
 
 
 def assemble(plan: TilePlan, parts: Iterable[Part], pairs: Sequence[tuple[int, int]]) -> tuple[Cube, Blocks]:
@@ -345,28 +261,12 @@ def assemble(plan: TilePlan, parts: Iterable[Part], pairs: Sequence[tuple[int, i
         parts=tuple(by_block[block] for block in wanted),
         fixed={},
     )
-    cells = plan.layout.cells
-    areas = exact.totals(blocks, plan.layout)[:cells]
-    method = registry.held(plan.method)
-    if pairs and method is not None and method.sampled is not None:
-        others = method.sampled(plan.layout, areas, pairs)
+    cells, sampled = plan.layout.cells, method(plan).sampled
+    if pairs and sampled is not None:
+        others = sampled(plan.layout, exact.totals(blocks, plan.layout)[:cells], pairs)
         blocks = replace(blocks, fixed={str(cells + at): str(value) for at, value in enumerate(others) if value})
     values = np.array(exact.totals(blocks, plan.layout), "<i8")
     return cubes.plain(plan.layout, values, np.zeros(plan.layout.length, "<i4")), blocks
-
-
-def _layer(source: Source, id: str, kind: str, where: str) -> Layer:
-    layer = source.layer(id)
-    if layer is None or layer.kind != kind:
-        known = ", ".join(f"{one.id} ({one.kind})" for one in source.layers) or "no layer"
-        raise ConfigError(
-            f"the source has no layer {id!r} of the kind {kind}",
-            where=where,
-            found=known,
-            wanted=f"{kind} {id}",
-            way_out=f"comity source add FILE --id {source.id} --layer {id}",
-        )
-    return layer
 
 
 def _unchanged(layer: Layer, facts: RasterFacts) -> None:

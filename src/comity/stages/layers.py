@@ -1,0 +1,106 @@
+"""Layers: which files of a raster source answer a study in a period, and whether they are the products it names.
+
+Pure, and without arrays: a node that decides about a study asks here. What is computed from the files is `tiles`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from comity.errors import ConfigError
+from comity.model.blocks import Input
+from comity.model.norm import Norm
+from comity.model.source import GRATICULE, SAMPLE, Binding, Layer, Map, Source
+from comity.model.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """The layers that answer one period of a study.
+
+    rasters: (dimension, its map, its layer) for each dimension behind the first; a layer may fill several.
+    zones: None: cells of one degree (GRATICULE).
+    sample: None: there is no reference sample, and every figure says so.
+    """
+
+    rasters: tuple[tuple[str, Map, Layer], ...]
+    zones: Layer | None
+    sample: Layer | None
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Rasters, each once, in the order of the dimensions."""
+        return tuple({layer.id: layer for _, _, layer in self.rasters}.values())
+
+
+def bound(study: Study, norm: Norm, binding: Binding, period: str, *, source: Source) -> Bound:
+    """Which layers answer a period.
+
+    Raises:
+        ConfigError: the binding maps a dimension to no layer, or to one of the wrong kind.
+    """
+    value = study.period(period).value
+    first, *others = study.layout.dimensions
+    where = f"binding {binding.id}/{binding.version}"
+    zones = binding.map(norm.filling(first.id).id)
+    rasters = []
+    for axis in others:
+        entry = binding.map(norm.filling(axis.id).id)
+        rasters.append((axis.id, entry, _layer(source, named(entry.column, value), "raster", f"{where}: {axis.id}")))
+    sample = source.layer(f"{SAMPLE}-{value}") or source.layer(SAMPLE)
+    if not rasters:
+        raise ConfigError("no dimension but the zones", where=f"study {study.id}", wanted="one filled by a raster")
+    return Bound(
+        rasters=tuple(rasters),
+        zones=None if zones.column == GRATICULE else _layer(source, zones.column, "zones", f"{where}: {first.id}"),
+        sample=sample if sample and sample.kind == "sample" else None,
+    )
+
+
+def named(column: str, value: str) -> str:
+    """The id of a layer in a period: "{period}" is its value, "{from}" and "{to}" its two halves.
+
+    >>> named("lc-{to}", "2020-2021"), named("belts", "2020"), named("lc-{from}", "2020/2021")
+    ('lc-2021', 'belts', 'lc-2020')
+    """
+    start, _, end = value.partition("/" if "/" in value else "-")
+    return column.replace("{period}", value).replace("{from}", start).replace("{to}", end or start)
+
+
+def products(study: Study, found: Bound) -> Iterator[str]:
+    """Parameters `product`, `from`, `to` that the layers at home contradict, in this order; nothing where all agree.
+
+    A layer that is bound by "{from}" must be the product that `from` names, one bound by "{to}" the other; what is
+    named otherwise must be the product of a layer. A study of two dates names both products.
+    """
+    for name in ("product", "from", "to"):
+        own = [layer for _, entry, layer in found.rasters if f"{{{name}}}" in entry.column]
+        wanted = study.parameters.get(name)
+        if wanted is None:
+            holds = not own
+        elif own:
+            holds = all(layer.product == wanted for layer in own)
+        else:
+            holds = any(layer.product == wanted for layer in found.layers)
+        if not holds:
+            yield name
+
+
+def as_input(layer: Layer) -> Input:
+    """A layer as a release names it: the file's name, never its path."""
+    return Input(
+        layer=layer.id, name=layer.path.rpartition("/")[2], product=layer.product, digest=layer.digest, size=layer.size
+    )
+
+
+def _layer(source: Source, id: str, kind: str, where: str) -> Layer:
+    layer = source.layer(id)
+    if layer is None or layer.kind != kind:
+        known = ", ".join(f"{one.id} ({one.kind})" for one in source.layers) or "no layer"
+        raise ConfigError(
+            f"the source has no layer {id!r} of the kind {kind}",
+            where=where,
+            found=known,
+            wanted=f"{kind} {id}",
+            way_out=f"comity source add FILE --id {source.id} --layer {id}",
+        )
+    return layer
