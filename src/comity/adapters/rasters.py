@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
@@ -171,7 +172,7 @@ def _dataset(path: str) -> "DatasetReader":
     if head not in MAGIC:
         kind = "an empty file" if not head else f"a file that begins with {head!r}"
         raise SourceError(
-            "not a TIFF", where=path, found=kind, wanted="a GeoTIFF", way_out=f"gdal_translate {path} new.tif"
+            "not a TIFF", where=path, found=kind, wanted="a GeoTIFF", way_out=f"gdal_translate {quote(path)} new.tif"
         )
     try:
         with warnings.catch_warnings():
@@ -195,7 +196,7 @@ def _trusted(dataset: "DatasetReader", path: str) -> None:
             where=path,
             found=str(dataset.count),
             wanted="one band",
-            way_out=f"gdal_translate -b 1 {path} new.tif",
+            way_out=f"gdal_translate -b 1 {quote(path)} new.tif",
         )
     kind = np.dtype(dataset.dtypes[0]).kind
     if kind not in "iuf":
@@ -206,14 +207,14 @@ def _trusted(dataset: "DatasetReader", path: str) -> None:
             where=path,
             found=f"scale {dataset.scales[0]!r}, offset {dataset.offsets[0]!r}",
             wanted="scale 1, offset 0",
-            way_out=f"gdal_translate -unscale -ot Float64 {path} new.tif",
+            way_out=f"gdal_translate -unscale -ot Float64 {quote(path)} new.tif",
         )
     if dataset.nodata is None:
         raise SourceError(
             "the file names no nodata value, so an empty cell looks like a value",
             where=path,
             wanted="a nodata value that no real cell has",
-            way_out=f"gdal_translate -a_nodata VALUE {path} new.tif",
+            way_out=f"gdal_translate -a_nodata VALUE {quote(path)} new.tif",
         )
     _whole(dataset, path)
 
@@ -244,7 +245,7 @@ def _grid(dataset: "DatasetReader", path: str) -> Grid:
             "no coordinate reference system",
             where=path,
             wanted="a CRS in the file itself",
-            way_out=f"gdal_translate -a_srs EPSG:CODE {path} new.tif",
+            way_out=f"gdal_translate -a_srs EPSG:CODE {quote(path)} new.tif",
         )
     if dataset.transform.is_identity:
         raise SourceError(
@@ -252,7 +253,7 @@ def _grid(dataset: "DatasetReader", path: str) -> Grid:
             where=path,
             found="no transform",
             wanted="a transform in the file itself, not beside it",
-            way_out=f"gdal_translate -a_ullr WEST NORTH EAST SOUTH {path} new.tif",
+            way_out=f"gdal_translate -a_ullr WEST NORTH EAST SOUTH {quote(path)} new.tif",
         )
     if b or d or a <= 0 or e >= 0:
         raise SourceError(
@@ -260,13 +261,14 @@ def _grid(dataset: "DatasetReader", path: str) -> Grid:
             where=path,
             found=f"transform {(a, b, c, d, e, f)}",
             wanted="rows from west to east, the northern one first",
-            way_out=f"gdalwarp -r near {path} new.tif",
+            way_out=f"gdalwarp -r near {quote(path)} new.tif",
         )
     try:
         grid = Grid(crs=_crs(dataset), transform=(a, b, c, d, e, f), width=dataset.width, height=dataset.height)
         grids.cell_areas(grid)  # a CRS without known areas is refused when the file is added, not when it is used
     except ComityError as e:
-        raise SourceError(e.what, where=path, found=e.found, wanted=e.wanted, way_out=e.way_out) from None
+        way_out = f"{e.way_out} {quote(path)} new.tif" if e.way_out == grids.WAY_OUT else e.way_out
+        raise SourceError(e.what, where=path, found=e.found, wanted=e.wanted, way_out=way_out) from None
     return grid
 
 
@@ -328,9 +330,9 @@ def _differences(one: Grid, other: Grid) -> list[tuple[str, str, str]]:
 def _warp(grid: Grid, first: str, path: str) -> str:
     """The line that brings a raster of classes onto a grid."""
     a, _, c, _, e, f = grid.transform
-    crs = grid.crs if len(grid.crs) < 20 else f'"$(gdalsrsinfo -o wkt2 {first})"'
+    crs = grid.crs if len(grid.crs) < 20 else f'"$(gdalsrsinfo -o wkt2 {quote(first)})"'
     edges = f"{c!r} {f + e * grid.height!r} {c + a * grid.width!r} {f!r}"
-    return f"gdalwarp -t_srs {crs} -te {edges} -ts {grid.width} {grid.height} -r near {path} new.tif"
+    return f"gdalwarp -t_srs {crs} -te {edges} -ts {grid.width} {grid.height} -r near {quote(path)} new.tif"
 
 
 def _unreadable(path: str, e: Exception) -> SourceError:
