@@ -8,24 +8,15 @@ taken in `decimal` with a context of our own, so that a figure is the same every
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 from comity.errors import FormatError
+from comity.model.decimals import CONTEXT, decimal, root
 from comity.model.strata import LEAST, Strata, areas_of, share
 
 Z: Final = Decimal("1.96")  # of a 95 per cent interval, as the paper has it
-CONTEXT: Final = Context(
-    prec=28,
-    rounding=ROUND_HALF_EVEN,
-    Emin=-999999,
-    Emax=999999,
-    capitals=1,
-    clamp=0,
-    flags=[],
-    traps=[InvalidOperation, DivisionByZero, Overflow],
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +119,4 @@ def _strata(matrix: Sequence[Sequence[int]], areas: Sequence[int]) -> Strata:
 
 
 def _estimate(value: Fraction, variance: Fraction) -> Estimate:
-    return Estimate(value=_decimal(value), error=CONTEXT.sqrt(_decimal(variance)))
-
-
-def _decimal(number: Fraction) -> Decimal:
-    return CONTEXT.divide(Decimal(number.numerator), Decimal(number.denominator))
+    return Estimate(value=decimal(value), error=root(variance))

@@ -1,9 +1,21 @@
-"""Decimals as text: one spelling for one number, because acts and policies hold no floats."""
+"""Decimals as text: one spelling for one number, because acts, policies and figures hold no floats."""
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from fractions import Fraction
 from typing import Final
 
+# Not the thread's context: a figure must not depend on what a caller did to it.
+CONTEXT: Final = Context(
+    prec=28,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-999999,
+    Emax=999999,
+    capitals=1,
+    clamp=0,
+    flags=[],
+    traps=[InvalidOperation, DivisionByZero, Overflow],
+)
 _SPELLING: Final = re.compile(r"(0|[1-9]\d{0,8})(\.\d{0,17}[1-9])?")
 
 
@@ -19,3 +31,32 @@ def is_decimal(text: str) -> bool:
 def is_probability(text: str) -> bool:
     """Whether a text is a decimal above zero and below one, such as a delta."""
     return is_decimal(text) and 0 < Decimal(text) < 1
+
+
+def spell(number: Fraction | Decimal, decimals: int) -> str:
+    """A number with so many decimals, rounded half to even; zero has no sign.
+
+    >>> spell(Fraction(1, 8), 2), spell(Decimal("-0.001"), 2), spell(Fraction(1000), 0)
+    ('0.12', '0.00', '1000')
+    """
+    scaled = round(Fraction(number) * 10**decimals)
+    whole, rest = divmod(abs(scaled), 10**decimals)
+    return ("-" if scaled < 0 else "") + (f"{whole}.{rest:0{decimals}d}" if decimals else str(whole))
+
+
+def decimal(number: Fraction) -> Decimal:
+    """A fraction in `CONTEXT`.
+
+    >>> decimal(Fraction(2, 3))
+    Decimal('0.6666666666666666666666666667')
+    """
+    return CONTEXT.divide(Decimal(number.numerator), Decimal(number.denominator))
+
+
+def root(number: Fraction) -> Decimal:
+    """The square root of a fraction of zero or more, in `CONTEXT`.
+
+    >>> root(Fraction(9, 4))
+    Decimal('1.5')
+    """
+    return CONTEXT.sqrt(decimal(number))
