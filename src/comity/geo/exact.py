@@ -1,0 +1,105 @@
+"""Exact sums: whole numbers wider than a machine word, so that no order of adding changes a bit.
+
+In compiled code a sum is three words of 64 bits, least first, two's complement; outside it is Python's integer.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from comity.errors import SourceError
+from comity.geo.compiled import compiled
+
+WORDS = 3
+Words = NDArray[np.uint64]  # (sums, WORDS)
+
+_HALF = np.uint64(32)
+_LOW = np.uint64(2**32 - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exact:
+    """Exact values of a shape, in C order; those that are not 0 by index. Sums of blocks are equal in any order."""
+
+    shape: tuple[int, ...]
+    values: dict[int, int]
+
+    def __add__(self, other: "Exact") -> "Exact":
+        if self.shape != other.shape:
+            raise SourceError("sums of different shapes", where="exact", found=str(other.shape), wanted=str(self.shape))
+        values = dict(self.values)
+        for index, value in other.values.items():
+            values[index] = values.get(index, 0) + value
+        return Exact(shape=self.shape, values={index: value for index, value in sorted(values.items()) if value})
+
+    def ints(self) -> list[int]:
+        """All values, zeros too, in C order."""
+        size = 1
+        for extent in self.shape:
+            size *= extent
+        return [self.values.get(index, 0) for index in range(size)]
+
+    def at(self, *index: int) -> int:
+        """One value by its place in the shape."""
+        return self.values.get(int(np.ravel_multi_index(index, self.shape)), 0)
+
+
+def none(shape: tuple[int, ...]) -> Exact:
+    """Zeros: what to begin a sum with."""
+    return Exact(shape=shape, values={})
+
+
+def ratio(above: int, below: int) -> float | None:
+    """The nearest double to a ratio of exact values; None over 0."""
+    return float(Fraction(above, below)) if below else None
+
+
+def gathered(words: Words, zones: NDArray[np.int64], shape: tuple[int, ...]) -> Exact:
+    """Sums of some zones, row i of which is zone `zones[i]`, as exact values of all zones."""
+    inner = len(words) // max(len(zones), 1)
+    values: dict[int, int] = {}
+    for row in np.flatnonzero(words.any(axis=1)).tolist():
+        value = int.from_bytes(words[row].astype("<u8").tobytes(), "little", signed=True)
+        values[int(zones[row // inner]) * inner + row % inner] = value
+    return Exact(shape=shape, values=values)
+
+
+@compiled
+def product(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """High and low word of the product of two unsigned words."""
+    a0, a1, b0, b1 = a & _LOW, a >> _HALF, b & _LOW, b >> _HALF
+    low, cross, other = a0 * b0, a0 * b1, a1 * b0
+    middle = (low >> _HALF) + (cross & _LOW) + (other & _LOW)
+    return a1 * b1 + (cross >> _HALF) + (other >> _HALF) + (middle >> _HALF), (middle << _HALF) | (low & _LOW)
+
+
+@compiled
+def signed_product(a: int, b: int) -> tuple[np.uint64, np.uint64]:
+    """High and low word, two's complement, of the product of two signed words."""
+    high, low = product(np.uint64(a), np.uint64(b))
+    if a < 0:
+        high -= np.uint64(b)
+    if b < 0:
+        high -= np.uint64(a)
+    return high, low
+
+
+@compiled
+def add(words: Words, at: int, high: np.uint64, low: np.uint64, weight: int) -> None:
+    """words[at] += (high * 2^64 + low) * weight, for a two's complement pair and a weight of 0 to 2^63 - 1."""
+    factor = np.uint64(weight)
+    carry, first = product(low, factor)
+    third, second = product(high, factor)
+    if np.int64(high) < 0:
+        third -= factor
+    second += carry
+    third += np.uint64(second < carry)
+    words[at, 0] += first
+    kept = np.uint64(words[at, 0] < first)
+    words[at, 1] += second
+    third += np.uint64(words[at, 1] < second)
+    words[at, 1] += kept
+    third += np.uint64(words[at, 1] < kept)
+    words[at, 2] += third
