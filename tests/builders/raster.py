@@ -13,7 +13,7 @@ from comity.model import norm as norms
 from comity.model.blocks import VERSION, Block, Blocks, GridText, Input, Part
 from comity.model.norm import Norm
 from comity.model.release import Figure, File, Release
-from comity.model.study import Method, Study
+from comity.model.study import Method, Period, Study
 from tests import sample
 
 NORM = """
@@ -109,7 +109,7 @@ def study(given: Norm, dimensions: Sequence[str], *, period: str, parameters: di
         parameters=parameters,
         layout=given.structure.layout(tuple(dimensions), ("area",)),
         noise=None,
-        periods=(sample.Period(id=period, value=period),),
+        periods=(Period(id=period, value=period),),
     )
 
 

@@ -15,14 +15,14 @@ from comity.model.release import Figure, Release
 from comity.model.structure import TOTAL, Codelist
 from comity.pages import tables, words
 from comity.pages.maps import MapValue
-from comity.pages.shapes import Sheet
+from comity.pages.shapes import Shape, Sheet
 
 Z: Final = tables.INTERVAL
 INDICES: Final = ("mgci",)  # measures whose total over classes is what a map is for
 AREA: Final = "area"
 MAPPED: Final = ("mgci", "share", AREA)  # what a map shows: the first of these that there is, else the first measure
 M49: Final = ("M49", "CL_M49", "CL_AREA", "CL_REF_AREA")  # code lists in which three digits are UNSD's
-PANELS: Final = 12  # maps on one page
+PANELS, CHANGES = 12, 6  # maps on one page; of changes, the largest
 
 Class = tuple[str, ...]  # codes of all dimensions but the zone
 
@@ -76,6 +76,7 @@ class Figures:
     zones: Mapping[str, str]
     classes: Mapping[Class, str]
     measures: Mapping[str, str]
+    errors: frozenset[str]  # measures of which a figure has a standard error
     square: bool  # two class dimensions of one code list: from and to
     codes: tuple[Mapping[str, str], ...]  # of each class dimension
 
@@ -96,11 +97,25 @@ class Figures:
         return next((id for id in MAPPED if id in self.measures), next(iter(self.measures), ""))
 
     def drawn(self) -> tuple[Class, ...]:
-        """The classes that maps show: an index in total; else each class that is no total, those with figures."""
+        """The classes that maps show: an index in total, the largest changes between two dates, else each class."""
         measure = self.mapped()
-        there = [of for of in self.classes if any((zone, of, measure) in self.held for zone in self.zones)]
-        wanted = [of for of in there if _total(of) == (measure in INDICES)] or there
-        return tuple(wanted[:PANELS])
+        there = self.split(measure)
+        if measure in INDICES:
+            return tuple([of for of in there if _total(of)] or there)[:1]
+        parts = [of for of in there if TOTAL not in of]
+        if not self.square:
+            return tuple((parts or there)[:PANELS])
+        changes = [of for of in parts if of[0] != of[1] and self._size(of, measure)]
+        return tuple(sorted(changes, key=lambda of: -self._size(of, measure))[:CHANGES] or parts[:CHANGES])
+
+    def split(self, measure: str) -> list[Class]:
+        """Classes with a figure of the measure, in order."""
+        return [of for of in self.classes if any((zone, of, measure) in self.held for zone in self.zones)]
+
+    def _size(self, of: Class, measure: str) -> Decimal:
+        """Over all zones."""
+        found = [self.held.get((zone, of, measure)) for zone in self.zones if zone != TOTAL]
+        return sum((Decimal(figure.value) for figure in found if figure and figure.value), Decimal(0))
 
 
 def figures(release: Release, norm: Norm, sheet: Sheet | None) -> Figures:
@@ -108,19 +123,21 @@ def figures(release: Release, norm: Norm, sheet: Sheet | None) -> Figures:
     axes = release.layout.dimensions
     lists = {d.id: norm.structure.codelist(d.codelist) for d in norm.structure.dimensions}
     named = [_names(lists[axis.id], axis.codes) for axis in axes]
+    square = len(axes) == 3 and lists[axes[1].id] == lists[axes[2].id]
     held = {(figure.key[0], figure.key[1:], figure.measure): figure for figure in release.figures}
-    outlined = {shape.code: shape.name for shape in sheet.shapes if shape.name} if sheet else {}
+    shapes = {shape.code: shape for shape in sheet.shapes} if sheet else {}
     zones = {
-        code: _zone(code, name, lists[axes[0].id], outlined.get(code, ""))
+        code: _zone(code, name, lists[axes[0].id], shapes.get(code))
         for code, name in named[0].items()
         if any(zone == code for zone, _, _ in held)
     }
     return Figures(
         held=held,
         zones=zones,
-        classes=_classes(tuple(dict.fromkeys(of for _, of, _ in held)), named[1:]),
+        classes=_classes(tuple(dict.fromkeys(of for _, of, _ in held)), named[1:], square),
         measures={id: tables.measure_name(id, norm) for id in tables.measures(release)},
-        square=len(axes) == 3 and lists[axes[1].id] == lists[axes[2].id],
+        errors=frozenset(figure.measure for figure in release.figures if figure.sampling),
+        square=square,
         codes=tuple(named[1:]),
     )
 
@@ -157,7 +174,7 @@ def beside(all: Figures) -> Table:
 def belts(all: Figures) -> Table | None:
     """An index by zone and class; None where no index is split by class."""
     measure = all.mapped()
-    split = [of for of in all.classes if any((zone, of, measure) in all.held for zone in all.zones)]
+    split = all.split(measure)
     if measure not in INDICES or len(split) < 2:
         return None
     return Table(
@@ -235,28 +252,34 @@ def _names(codelist: Codelist, codes: Sequence[str]) -> dict[str, str]:
     return named | {TOTAL: texts.get(TOTAL) or words.say("area.total")}
 
 
-def _zone(code: str, name: str, codelist: Codelist, outlined: str) -> str:
-    """UNSD's name of an M49 code, the norm's own else; the outlines' where the norm only repeats the code."""
+def _zone(code: str, name: str, codelist: Codelist, shape: Shape | None) -> str:
+    """UNSD's name of an M49 code, the norm's own else; the outline's where the norm only repeats the code."""
     if code == TOTAL:
         return name if name != words.say("area.total") else words.say("area.total.zones")
     if codelist.id in M49 and area.known(code):
-        return area.name(code)
-    return outlined if outlined and name == code else name
+        name = area.name(code)
+    elif shape and shape.name and name == code:
+        name = shape.name
+    word = words.say("map.disputed")
+    return words.say("map.zone", name=name, what=word) if shape and shape.disputed and word not in name else name
 
 
-def _classes(found: Sequence[Class], codes: Sequence[Mapping[str, str]]) -> Mapping[Class, str]:
-    """Names of classes in the order of the code lists; a class that is a total all through is called so once."""
+def _classes(found: Sequence[Class], codes: Sequence[Mapping[str, str]], square: bool) -> Mapping[Class, str]:
+    """Names of classes in the order of the code lists; totals are named where nothing else is."""
     places = [{code: i for i, code in enumerate(named)} for named in codes]
     ordered = sorted(
         found, key=lambda of: [place.get(code, len(place)) for place, code in zip(places, of, strict=True)]
     )
-    join = words.say("area.join")
-    return {
-        of: words.say("area.total")
-        if _total(of)
-        else join.join(named.get(code, code) for named, code in zip(codes, of, strict=True))
-        for of in ordered
-    }
+    return {of: _class(of, codes, square) for of in ordered}
+
+
+def _class(of: Class, codes: Sequence[Mapping[str, str]], square: bool) -> str:
+    if _total(of):
+        return words.say("area.total")
+    told = [(code, named.get(code, code)) for named, code in zip(codes, of, strict=True)]
+    if square:
+        return words.say("area.became", before=told[0][1], after=told[1][1])
+    return words.say("area.join").join(name for code, name in told if code != TOTAL)
 
 
 def _total(of: Class) -> bool:

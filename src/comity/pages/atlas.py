@@ -46,6 +46,12 @@ class Atlas:
     legend: tuple[Line, ...]
     caption: tuple[str, ...]
 
+    @property
+    def across(self) -> int:
+        """Maps in a row of a wide page, so that the rows are about equally full."""
+        count = len(self.maps)
+        return count if count < 5 else min((3, 4), key=lambda columns: (-count % columns, columns))
+
 
 def atlas(figures: Figures, sheet: Sheet | None) -> Atlas:
     """A map for each class that is drawn, all in the same shades."""
@@ -56,7 +62,7 @@ def atlas(figures: Figures, sheet: Sheet | None) -> Atlas:
     return Atlas(
         maps=tuple((panel.title, _map(i, panel, figures, drawing, tones)) for i, panel in enumerate(panels)),
         legend=_legend(panels, tones, sheet),
-        caption=_caption(sheet, drawing, tones, panels),
+        caption=_caption(figures, sheet, drawing, tones, panels),
     )
 
 
@@ -154,9 +160,13 @@ def _number(value: Decimal) -> str:
     return words.number(f"{value:f}")
 
 
-def _caption(sheet: Sheet | None, drawing: Drawing | None, tones: Scale, panels: Sequence[Panel]) -> tuple[str, ...]:
+def _caption(
+    figures: Figures, sheet: Sheet | None, drawing: Drawing | None, tones: Scale, panels: Sequence[Panel]
+) -> tuple[str, ...]:
     """How the map was drawn, and whose boundaries it shows."""
     said = [words.say("map.caption.breaks")] if tones.breaks else []
+    if figures.square:
+        said.insert(0, words.say("map.caption.changes"))
     if sheet is None or drawing is None:
         placed = maps.placed(tuple(panels[0].values)) if panels else False
         return (words.say("map.caption.graticule" if placed else "map.caption.tiles"), *said)
