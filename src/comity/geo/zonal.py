@@ -96,9 +96,7 @@ def covered(zones: Zones, block: Block) -> Exact:
     return by_class(zones, block, np.zeros((block.rows, block.columns), dtype=np.int32), 1)
 
 
-def sums(
-    zones: Zones, grid: Grid, block: Block, values: NDArray[Any], *, bits: int = 16, weighted: bool = False
-) -> Sums:
+def sums(zones: Zones, block: Block, values: NDArray[Any], *, bits: int = 16, weighted: bool = False) -> Sums:
     """Sum of values in each zone, by coverage of cells (a population count) or by area (`weighted`: a mean depth).
 
     values: (rows, columns) of the block, float32 or float64; NaN: no value.
