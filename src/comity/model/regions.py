@@ -28,6 +28,7 @@ class Region:
     """A zone, or all of them; each tuple has an entry for each class cell.
 
     area, estimate: square metres. variance: 1e-6 km4. points: reference points that the estimate rests on.
+    missed: the area without any such point.
     """
 
     code: str
@@ -35,12 +36,12 @@ class Region:
     estimate: tuple[int, ...]
     variance: tuple[int, ...]
     points: tuple[int, ...]
+    missed: tuple[int, ...]
 
     def covered(self, cells: Sequence[int]) -> bool:
         """Whether a reference sample covers these cells: all of their area but for the part that may be unsampled."""
-        missed = sum(self.area[cell] for cell in cells if not self.points[cell])
-        whole = sum(self.area[cell] for cell in cells)
-        return any(self.points[cell] for cell in cells) and missed <= UNSAMPLED * whole
+        missed = sum(self.missed[cell] for cell in cells)
+        return any(self.points[cell] for cell in cells) and missed <= UNSAMPLED * sum(self.area[cell] for cell in cells)
 
 
 def zones(layout: Layout, sums: Sequence[int]) -> tuple[Region, ...]:
@@ -51,10 +52,12 @@ def zones(layout: Layout, sums: Sequence[int]) -> tuple[Region, ...]:
         start = measure * layout.cells + zone * size
         return tuple(sums[start : start + size])
 
-    return tuple(
-        Region(code=code, area=cut(0, at), estimate=cut(1, at), variance=cut(2, at), points=cut(3, at))
-        for at, code in enumerate(layout.dimensions[0].codes)
-    )
+    def region(code: str, zone: int) -> Region:
+        area, estimate, variance, points = (cut(measure, zone) for measure in range(4))
+        missed = tuple(0 if found else held for held, found in zip(area, points, strict=True))
+        return Region(code=code, area=area, estimate=estimate, variance=variance, points=points, missed=missed)
+
+    return tuple(region(code, at) for at, code in enumerate(layout.dimensions[0].codes))
 
 
 def whole(parts: Sequence[Region]) -> Region:
@@ -69,6 +72,7 @@ def whole(parts: Sequence[Region]) -> Region:
         estimate=added(part.estimate for part in parts),
         variance=added(part.variance for part in parts),
         points=added(part.points for part in parts),
+        missed=added(part.missed for part in parts),
     )
 
 
