@@ -39,6 +39,7 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
     "assembly": ("comity.cli.assembly:app", "What follows from the log: members, motions, what is in force, breaches."),
     "release": ("comity.cli.release:app", "Releases: list them, fetch one into a folder."),
     "reproduce": ("comity.cli.reproduce:reproduce", "Make a release's files again and compare them byte for byte."),
+    "progress": ("comity.cli.assess:progress", "Is a published series on its way to its target, and by which rule."),
     "demo": ("comity.cli.demo:app", "A whole assembly on this machine, from charter to verified release."),
 }
 
@@ -145,9 +146,8 @@ def _usage(e: Any, as_json: bool) -> int:
     if not e.format_message():
         return int(e.exit_code)
     command = e.ctx.command_path if getattr(e, "ctx", None) else "comity"
-    return _say(
-        UsageError.code, f"{e.format_message().rstrip('.')}; way out: {command} --help", UsageError.exit, as_json
-    )
+    line = " ".join(e.format_message().split()).rstrip(".")
+    return _say(UsageError.code, f"{line}; way out: {command} --help", UsageError.exit, as_json)
 
 
 def _fail(e: ComityError, as_json: bool) -> int:

@@ -28,6 +28,7 @@ CONTEXT: Final = Context(
 )
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
+_YEARS: Final = range(1, 10_000)
 _MAGNITUDE: Final = 100  # powers of ten: beyond it nothing that an office publishes, and growth may overflow
 
 
@@ -56,6 +57,14 @@ class Aim:
     base_year: int = 2015
     limit: Decimal | None = None
     percent: bool = False
+
+    def __post_init__(self) -> None:
+        for name, number in (("target", self.target), ("limit", self.limit)):
+            if number is not None and not _sized(number):
+                raise _no_number(name, number)
+        for name, year in (("target_year", self.target_year), ("base_year", self.base_year)):
+            if year not in _YEARS:
+                raise FormatError("no year", where=name, found=str(year), wanted="a year of four digits")
 
     @property
     def sign(self) -> int:
@@ -178,12 +187,17 @@ def _point(year: int, value: Decimal | float | str, where: str) -> Point:
     try:
         number = Decimal(repr(value) if isinstance(value, float) else value)
     except (InvalidOperation, TypeError, ValueError):
-        number = Decimal("NaN")
-    if not (1 <= year <= 9999 and number.is_finite() and (number.is_zero() or abs(number.adjusted()) <= _MAGNITUDE)):
-        raise FormatError(
-            "no value of a year",
-            where=f"{where}: {year}",
-            found=str(value),
-            wanted=f"a year of four digits and a finite number, at most 1e{_MAGNITUDE}",
-        )
+        raise _no_number(f"{where}: {year}", value) from None
+    if not _sized(number) or year not in _YEARS:
+        raise _no_number(f"{where}: {year}", value)
     return Point(year=year, value=number)
+
+
+def _sized(number: Decimal) -> bool:
+    """Finite, and of a size that growth can be computed of."""
+    return number.is_finite() and (number.is_zero() or abs(number.adjusted()) <= _MAGNITUDE)
+
+
+def _no_number(where: str, found: object) -> FormatError:
+    wanted = f"a finite number, at most 1e{_MAGNITUDE}, and a year of four digits"
+    return FormatError("no value of a year", where=where, found=str(found), wanted=wanted)
