@@ -8,8 +8,11 @@ import typer
 from comity.cli import options, progress, show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from comity.model.norm import Norm
-    from comity.model.source import Coverage
+    from comity.model.source import Binding, Coverage, Layer
+    from comity.services.node.sources import Entry
 
 app = options.group()
 
@@ -18,26 +21,48 @@ Id = Annotated[str | None, typer.Option("--id", metavar="ID", help="The source; 
 
 @app.command()
 def add(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Microdata, as Parquet or CSV; one row a person.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Microdata, as Parquet or CSV, one row a person; or a layer.")
+    ],
     id: Annotated[str, typer.Option("--id", metavar="ID", help="What the office calls this source.")],
+    layer: Annotated[
+        str, typer.Option("--layer", metavar="LAYER", help="The file is this layer of a source of rasters.")
+    ] = "",
+    product: Annotated[
+        str, typer.Option("--product", metavar="TEXT", help="Name and version of a map, as its makers give it.")
+    ] = "",
+    field: Annotated[
+        str, typer.Option("--field", metavar="NAME", help="Of zones: the property that holds a zone's code.")
+    ] = "",
     homes: options.Homes = None,
     as_json: show.Json = False,
 ) -> None:
-    """Name a file of microdata. It is opened where it lies, and neither copied nor changed.
+    """Name a file of microdata, or a layer of rasters. It is opened where it lies, and neither copied nor changed.
 
     Where several offices are served (--home repeated), {office} in FILE stands for the id of each.
 
+    A source of rasters has layers, named one by one: maps (GeoTIFF) on one grid, zones (GeoJSON or GeoPackage), and
+    a reference sample (CSV with x, y and the codes found there), whose layer is called sample or sample-PERIOD. A
+    map that cannot be trusted (cut, rotated, without CRS or nodata) is refused with the way out.
+
     Example: `comity source add respondents.parquet --id survey --home office`
+
+    Example: `comity source add cover-2020.tif --id land --layer cover-2020 --product "ESA WorldCover v100"
+    --home office`
     """
     from comity.services import config
     from comity.services.node import desk
 
     def one(home: Path) -> dict[str, object]:
-        path = file.replace("{office}", config.node(home).id) if "{office}" in file else file
-        source = desk.add_source(home, id, Path(path))
+        path = Path(file.replace("{office}", config.node(home).id) if "{office}" in file else file)
+        if desk.is_layer(path, layer):
+            added = desk.add_layer(home, id, layer, path, product=product, field=field, tell=tell)
+            return {"id": id, **_layer(added)}
+        source = desk.add_source(home, id, path)
         return {"id": source.id, "format": source.format, "file": source.path}
 
-    options.each(homes, one, ("id", "format", "file"), as_json=as_json)
+    with progress.telling() as tell:
+        options.each(homes, one, ("id", "layer", "kind", "format", "file"), as_json=as_json)
 
 
 @app.command()
@@ -73,17 +98,25 @@ def list_(home: options.Home = None, as_json: show.Json = False) -> None:
     from comity.services.node import sources
 
     folder = config.home(home)
-    rows = [
-        {
-            "id": entry.source.id,
-            "format": entry.source.format,
-            "checked": entry.source.unique,
-            "norms": [binding.norm for binding in sources.bindings(folder, entry)],
-            "file": entry.source.path,
-        }
-        for entry in sources.read(folder)
-    ]
-    show.rows(rows, ("id", "format", "checked", "norms", "file"), as_json=as_json, none="No source is named yet.")
+    rows = [row for entry in sources.read(folder) for row in _rows(entry, sources.bindings(folder, entry))]
+    columns = ("id", "format", "layer", "product", "checked", "norms", "file")
+    show.rows(rows, columns, as_json=as_json, none="No source is named yet.")
+
+
+def _rows(entry: "Entry", bindings: "Sequence[Binding]") -> "Iterator[dict[str, object]]":
+    """A source of one file is one row, a source of layers a row for each."""
+    source = entry.source
+    shared = {"id": source.id, "format": source.format, "norms": [binding.norm for binding in bindings]}
+    if not source.layers:
+        yield {**shared, "checked": source.unique, "file": source.path}
+    for layer in source.layers:
+        yield {**shared, **_layer(layer)}
+
+
+def _layer(layer: "Layer") -> dict[str, object]:
+    """A layer as it is shown."""
+    shown = {"layer": layer.id, "kind": layer.kind, "product": layer.product, "field": layer.field}
+    return {**{name: text for name, text in shown.items() if text}, "digest": layer.digest, "file": layer.path}
 
 
 @app.command()
@@ -95,20 +128,38 @@ def check(
 ) -> None:
     """Check a source against a norm: its columns, that a row is a person, and how its rows cover the norm.
 
-    Rows of all periods are counted, missing (no answer), or outside the norm's lists. Exit 3: some are outside, and
-    which values; until the binding maps them, such rows are left out of every answer.
+    Of rasters: that all maps are on one grid, what their legends hold that the binding does not map, in cells, and
+    the share of each map without a class. Rows (or cells) of all periods are counted, missing (no answer), or outside
+    the norm's lists. Exit 3: some are outside, and which values; until the binding maps them, they are left out of
+    every answer.
 
     Example: `comity source check --norm norm.json --home office`
     """
+    from comity.model.source import RASTERS
     from comity.services.node import desk, sources
     from comity.stages import collect
 
     folders = options.homes(homes)
     asked = _norm(norm, folders[0])
     outside: list[tuple[str, Coverage]] = []
+    cells: list[tuple[str, Coverage]] = []
 
     def one(home: Path) -> dict[str, object]:
         name = id or sources.only(home).source.id
+        if sources.named(home, name).source.format == RASTERS:
+            fit = desk.check_layers(home, name, asked, tell=tell)
+            cells.append((name, fit.coverage))
+            return {
+                "source": name,
+                "norm": f"{asked.id}/{asked.version}",
+                "cells": fit.coverage.rows,
+                "counted": fit.coverage.counted,
+                "missing": fit.coverage.missing,
+                "outside": fit.coverage.outside,
+                "unmapped": fit.coverage.unmapped,
+                "without-class-percent": fit.absent,
+                "zones-without-polygon": list(fit.unplaced),
+            }
         tell(folders.index(home), len(folders), "reading sources" if len(folders) > 1 else f"reading {name}")
         source, coverage = desk.check_source(home, name, asked)
         outside.append((name, coverage))
@@ -124,9 +175,12 @@ def check(
         }
 
     with progress.telling() as tell:
-        options.each(folders, one, ("source", "rows", "counted", "missing", "outside"), as_json=as_json)
+        columns = ("source", "rows", "cells", "counted", "missing", "outside")
+        options.each(folders, one, columns, as_json=as_json)
     for name, coverage in outside:
         collect.insist(coverage, where=f"source {name}")
+    for name, coverage in cells:
+        collect.insist(coverage, where=f"source {name}", of="cells")
 
 
 def _norm(word: str, home: Path) -> "Norm":

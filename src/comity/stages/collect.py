@@ -106,23 +106,26 @@ def fits(columns: Mapping[str, str], readings: Iterable[Reading], *, where: str)
             )
 
 
-def insist(coverage: Coverage, *, where: str) -> None:
+def insist(coverage: Coverage, *, where: str, of: str = "rows") -> None:
     """Refuse a source with answers that neither the binding nor the norm's lists know.
 
     For `comity source check`: an exchange counts such rows in the coverage and leaves them out of the cells.
+
+    Args:
+        of: what was counted: rows of a table, or cells of maps.
     """
     if coverage.outside:
         values = (
-            f"{variable} {value!r} ({rows} rows)"
+            f"{variable} {value!r} ({rows} {of})"
             for variable, found in coverage.unmapped.items()
             for value, rows in found.items()
         )
         raise SourceError(
-            f"{coverage.outside} of {coverage.rows} rows hold a code outside the list",
+            f"{coverage.outside} of {coverage.rows} {of} hold a code outside the list",
             where=where,
             found=", ".join(values),
             wanted="codes of the norm, or national values that the binding maps",
-            way_out="add them to `codes` or `missing` of the binding; until then these rows are left out",
+            way_out=f"add them to `codes` or `missing` of the binding; until then these {of} are left out",
         )
 
 

@@ -35,6 +35,9 @@ class Compared:
 def again(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """The release's own files, made again from the log, the view and the texts of its folder.
 
+    What a table of areas follows from is taken as it lies there: its parts must add up to the table, its binding must
+    be the one consented with. Whether the parts are what the rasters give: `comity reproduce --inputs`.
+
     Raises:
         NotVerified: the log names no release with this record, or what it was made from is missing.
     """
@@ -46,7 +49,8 @@ def again(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     state, bodies = read.states[said.ref.index], _Bodies(given)
     exchange = next((x for x in state.exchanges.values() if x.closed and x.closed.ref.index in said.inputs), None)
     if exchange is None:
-        return release.national(state, said.inputs[0], bodies=bodies)
+        beside = {path: files[path] for path in folder.GROUNDS if path in files}
+        return release.national(state, said.inputs[0], bodies=bodies, beside=beside)
     return release.joint(state, exchange.opened.ref.index, leaf=read.leaves.__getitem__, bodies=bodies)
 
 

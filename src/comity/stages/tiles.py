@@ -185,16 +185,14 @@ class Ready:
     """A plan with its polygons prepared, once in each worker."""
 
     plan: TilePlan
-    grid: Grid
     zones: zonal.Zones
     classify: Tiles
 
 
 def prepare(plan: TilePlan) -> Ready:
     """Polygons to edges; NotVerified if this shelf does not hold the plan's very method."""
-    grid = Grid.of(plan.grid)
-    polygons = [polygon(data) for data in plan.zones]
-    return Ready(plan=plan, grid=grid, zones=zonal.prepare(polygons, grid), classify=method(plan).tiles)
+    outlines = [polygon(data) for data in plan.zones]
+    return Ready(plan=plan, zones=zonal.prepare(outlines, Grid.of(plan.grid)), classify=method(plan).tiles)
 
 
 def part(ready: Ready, block: Block, arrays: Sequence[NDArray[np.generic]]) -> Part:
@@ -206,8 +204,8 @@ def part(ready: Ready, block: Block, arrays: Sequence[NDArray[np.generic]]) -> P
     plan = ready.plan
     codes = {legend.dimension: legend.read(arrays[legend.layer]) for legend in plan.legends}
     cells = ready.classify(RasterBlock(codes=codes), plan.layout)
-    found = zonal.by_class(ready.zones, ready.grid, block, cells, classes(plan)).ints()
-    return Part(block=block, values={str(at): str(value) for at, value in enumerate(found) if value})
+    found = zonal.by_class(ready.zones, block, cells, classes(plan)).values
+    return Part(block=block, values={str(at): str(value) for at, value in sorted(found.items()) if value})
 
 
 def polygon(data: bytes) -> shapely.Geometry:

@@ -6,7 +6,7 @@ decide again by the same code. The assembly's business is `floor`, the beginning
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from comity import canon
 from comity.adapters import clock, durable
@@ -23,7 +23,7 @@ from comity.model.job import Silent, Tell
 from comity.model.norm import Norm
 from comity.model.policy import Budget
 from comity.model.reason import Reason
-from comity.model.source import Binding, Coverage, Source
+from comity.model.source import Binding, Coverage, Layer, Source
 from comity.services.node import approval, floor, preview, sources
 from comity.services.node import question as questions
 from comity.services.node.office import Office, read_policy
@@ -33,6 +33,11 @@ from comity.services.node.sources import Entry
 from comity.stages import consent
 from comity.stages.protect import budget as arithmetic
 from comity.stages.protect.budget import Spent
+
+if TYPE_CHECKING:
+    from comity.services.node.shelf import Fit
+
+LAYERS: Final = (".tif", ".tiff", ".geojson", ".json", ".gpkg")  # suffixes of files that are layers, whatever is said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,7 @@ def dry_run(home: Path, study: str, period: str = "", *, tell: Tell | None = Non
             office.policy,
             members=len(office.follower.state.members),
             spent=office.ledger.spent(source, office.now()),
+            workers=office.config.workers,
             tell=tell or Silent(),
         )
 
@@ -102,6 +108,20 @@ def add_source(home: Path, id: str, path: Path, *, format: str = "") -> Source:
     return source
 
 
+def add_layer(
+    home: Path, id: str, layer: str, path: Path, *, product: str = "", field: str = "", tell: Tell | None = None
+) -> Layer:
+    """Name a file as a layer of a raster source: a map, zones, or a reference sample. See `shelf.add`."""
+    from comity.services.node import shelf
+
+    return shelf.add(home, id, layer, path, product=product, field=field, tell=tell or Silent())
+
+
+def is_layer(path: Path, layer: str) -> bool:
+    """Whether a file is meant as a layer: by its suffix, or because a layer's id came with it."""
+    return bool(layer) or path.suffix.lower() in LAYERS
+
+
 def _is_whole_parquet(path: Path) -> bool:
     """Whether a file begins and ends as Parquet does (Apache Parquet format, File format); a cut one does not."""
     with path.open("rb") as file:
@@ -117,6 +137,15 @@ def bind(home: Path, source: str, text: str, *, where: str) -> Binding:
     return sources.bind(home, source, text, where=where)
 
 
+def check_layers(home: Path, id: str, norm: Norm, *, tell: Tell | None = None) -> "Fit":
+    """Check the layers of a raster source against a norm, see `shelf.check`."""
+    Folder.open(home, "node")
+    from comity.services.node import shelf
+
+    entry = sources.named(home, id)
+    return shelf.check(entry, norm, _fitting(home, entry, norm), tell=tell or Silent())
+
+
 def check_source(home: Path, id: str, norm: Norm) -> tuple[Source, Coverage]:
     """Check a source against a norm: its columns are there and a row is a person; it is kept as checked.
 
@@ -128,21 +157,27 @@ def check_source(home: Path, id: str, norm: Norm) -> tuple[Source, Coverage]:
     """
     Folder.open(home, "node")
     entry = sources.named(home, id)
+    binding = _fitting(home, entry, norm)
+    from comity.adapters.tables import DuckTables
+
+    tables = DuckTables()
+    checked = tables.register(entry.source, norm, binding)
+    covers = tables.coverage(checked, norm, binding)
+    sources.put(home, replace(entry, source=checked))
+    return checked, covers
+
+
+def _fitting(home: Path, entry: Entry, norm: Norm) -> Binding:
+    """The source's binding for a norm, the last one named; ConfigError if it has none."""
     fitting = [b for b in sources.bindings(home, entry) if b.norm == f"{norm.id}/{norm.version}"]
     if not fitting:
         raise ConfigError(
             "no binding of this source is for the norm",
-            where=id,
+            where=entry.source.id,
             wanted=f"{norm.id}/{norm.version}",
             way_out="comity source bind",
         )
-    from comity.adapters.tables import DuckTables
-
-    tables = DuckTables()
-    checked = tables.register(entry.source, norm, fitting[-1])
-    covers = tables.coverage(checked, norm, fitting[-1])
-    sources.put(home, replace(entry, source=checked))
-    return checked, covers
+    return fitting[-1]
 
 
 def ledger(home: Path) -> tuple[Line, ...]:

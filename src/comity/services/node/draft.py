@@ -4,6 +4,7 @@ For an office that prepares a study or wants to know before it votes; no hub and
 reasons are left out because they only say that there was no vote so far.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,18 +14,18 @@ from comity.adapters.ledger import Ledger
 from comity.adapters.vault import Question
 from comity.assembly import fold
 from comity.errors import UsageError
-from comity.methods import registry
 from comity.model.job import Silent, Tell
+from comity.model.member import Role
 from comity.model.norm import Norm
 from comity.model.policy import Policy
 from comity.model.study import Study
+from comity.services import config
 from comity.services.node import preview, sources
 from comity.services.node import question as questions
 from comity.services.node.office import read_policy
 from comity.services.node.preview import Asking, DryRun
 from comity.services.node.question import Asked
 from comity.stages import consent
-from comity.stages.consent import Facts
 from comity.stages.protect import budget
 from comity.stages.protect.budget import Spent
 
@@ -34,9 +35,10 @@ UNMOVED: Final = frozenset({"study.not-in-force", "norm.not-in-force", "policy.m
 def asked(home: Path, study: Study, norm: Norm) -> tuple[Asking, ...]:
     """What the node would say in each period if the members adopted the study as it is."""
     Folder.open(home, "node")
-    policy = read_policy(home)
+    policy, role = read_policy(home), config.node(home, pinned=False).role
     return tuple(
-        _asking(policy, it, _spent(home, it)) for it in (_question(home, study, norm, p.id) for p in study.periods)
+        _asking(policy, it, _spent(home, it), role)
+        for it in (_question(home, study, norm, p.id) for p in study.periods)
     )
 
 
@@ -44,8 +46,10 @@ def dry_run(home: Path, study: Study, norm: Norm, period: str = "", *, tell: Tel
     """`desk.dry_run` of a study by its text; the noise is that of the fewest members with whom it could run."""
     Folder.open(home, "node")
     policy, it = read_policy(home), _question(home, study, norm, preview.period_of(study, period))
-    spent = _spent(home, it)
-    return preview.count(home, it, _asking(policy, it, spent), policy, members=0, spent=spent, tell=tell or Silent())
+    spent, settings = _spent(home, it), config.node(home, pinned=False)
+    asking = _asking(policy, it, spent, settings.role)
+    told, workers = tell or Silent(), settings.workers
+    return preview.count(home, it, asking, policy, members=0, spent=spent, workers=workers, tell=told)
 
 
 def _question(home: Path, study: Study, norm: Norm, period: str) -> Asked:
@@ -65,15 +69,11 @@ def _spent(home: Path, it: Asked) -> Spent:
         ledger.close()
 
 
-def _asking(policy: Policy, it: Asked, spent: Spent) -> Asking:
+def _asking(policy: Policy, it: Asked, spent: Spent, role: Role) -> Asking:
     """How the office would stand to the question; nobody has moved it, so no mover is refused."""
-    method, plan = registry.held(it.study.method), it.study.noise
-    facts = Facts(
-        card=method.card if method else None,
-        bound=it.binding is not None,
-        epsilon=questions.loss(it.study, it.norm),
-        affordable=plan is None or budget.fits(spent, plan.epsilon, plan.delta, policy.budget),
-    )
+    plan = it.study.noise
+    fits = plan is None or budget.fits(spent, plan.epsilon, plan.delta, policy.budget)
+    facts = replace(questions.facts_of(it, role), affordable=fits)
     decision = consent.decide(
         it.study, it.norm, policy, fold.start(), period=it.question.period, facts=facts, now=clock.now()
     )

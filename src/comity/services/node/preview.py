@@ -80,10 +80,13 @@ def period_of(study: Study, period: str) -> str:
     return period
 
 
-def count(home: Path, it: Asked, asking: Asking, policy: Policy, *, members: int, spent: Spent, tell: Tell) -> DryRun:
-    """Count, and show what of it would leave.
+def count(
+    home: Path, it: Asked, asking: Asking, policy: Policy, *, members: int, spent: Spent, workers: int, tell: Tell
+) -> DryRun:
+    """Count, and show what of it would leave. What is computed from rasters is kept, and need not be computed again.
 
     Args:
+        workers: processes that compute from rasters; 0: one for each CPU.
         members: in good standing today.
         spent: of this year's budget of the source.
     """
@@ -91,9 +94,15 @@ def count(home: Path, it: Asked, asking: Asking, policy: Policy, *, members: int
     from comity.services.node import counting
     from comity.stages.protect import sdc
 
-    cube, coverage = counting.table(home, it, tell=tell, register=False)
-    below = sdc.threshold(policy.national.threshold, it.norm.protection.threshold if it.norm else 1)
-    shown = sdc.suppress(cube, below)
+    if it.rasters:
+        from comity.services.node import tiling
+
+        cube, _ = tiling.table(home, it, workers=workers, tell=tell)
+        coverage, below, shown = tiling.coverage(it, tell=tell), 1, cube
+    else:
+        cube, coverage = counting.table(home, it, tell=tell, register=False)
+        below = sdc.threshold(policy.national.threshold, it.norm.protection.threshold if it.norm else 1)
+        shown = sdc.suppress(cube, below)
     keys = tuple(it.study.layout.keys()) * len(it.study.layout.measures)
     cells = tuple(
         Cell(key=key, counted=int(value), shown=None if status == sdc.SUPPRESSED else int(value))

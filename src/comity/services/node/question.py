@@ -5,23 +5,24 @@ fetched by the digests that the log names and compared with them.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from comity import canon
 from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.canon import Digest
-from comity.errors import ComityError, FormatError
+from comity.errors import ComityError, ConfigError, FormatError
 from comity.methods import registry
+from comity.model.member import Role
 from comity.model.norm import Norm
 from comity.model.policy import Policy
-from comity.model.source import Binding
+from comity.model.source import RASTERS, Binding
 from comity.model.study import Study, unsound
 from comity.services.node import approval, sources
 from comity.services.node.office import Office
 from comity.services.node.sources import Entry
-from comity.stages import consent
+from comity.stages import consent, layers
 from comity.stages.consent import Decision, Facts
 from comity.stages.protect import budget
 
@@ -37,6 +38,12 @@ class Asked:
     norm: Norm | None  # None: its text was never put to the assembly
     entry: Entry | None
     binding: Binding | None
+
+    @property
+    def rasters(self) -> bool:
+        """Whether the study asks for areas, by a method that is on this shelf."""
+        method = registry.held(self.study.method)
+        return method is not None and method.card.needs.data == "rasters"
 
     @property
     def bound(self) -> Digest:
@@ -87,18 +94,38 @@ def spoken(office: Office, question: Question) -> bool:
 
 def decide(office: Office, policy: Policy, it: Asked) -> Decision:
     """The decision by policy, and by the officer where policy wants one."""
-    method, epsilon = registry.held(it.study.method), loss(it.study, it.norm)
     officer = approval.answer(office.home, it.question.study, it.question.period, policy.digest, it.bound)
-    facts = Facts(
-        card=method.card if method else None,
-        bound=it.binding is not None,
-        epsilon=epsilon,
-        affordable=_affordable(office, policy, it),
-        officer=officer,
-    )
+    facts = replace(facts_of(it, office.config.role), affordable=_affordable(office, policy, it), officer=officer)
     return consent.decide(
         it.study, it.norm, policy, office.follower.state, period=it.question.period, facts=facts, now=office.now()
     )
+
+
+def facts_of(it: Asked, role: Role) -> Facts:
+    """What is known of a question at home, but budget and officer."""
+    method = registry.held(it.study.method)
+    bound, products = _source(it)
+    return Facts(
+        card=method.card if method else None,
+        bound=bound,
+        epsilon=loss(it.study, it.norm),
+        affordable=True,
+        producer=role == "producer",
+        products=products,
+    )
+
+
+def _source(it: Asked) -> tuple[bool, tuple[str, ...]]:
+    """Whether a source of the method's kind answers in this period; and products that its layers contradict."""
+    if it.norm is None or it.entry is None or it.binding is None or it.rasters != (it.entry.source.format == RASTERS):
+        return False, ()
+    if not it.rasters or unsound(it.study, it.norm):
+        return True, ()
+    try:
+        found = layers.bound(it.study, it.norm, it.binding, it.question.period, source=it.entry.source)
+    except (ConfigError, FormatError):  # a layer of this period is not there, or the period is none
+        return False, ()
+    return True, tuple(layers.products(it.study, found))
 
 
 def kin(office: Office, norm: Digest) -> frozenset[Digest]:

@@ -11,7 +11,9 @@ from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.canon import Digest
 from comity.errors import NotVerified
+from comity.model.job import Tell
 from comity.services.node.office import Office
+from comity.services.node.question import Asked
 
 
 class Bodies:
@@ -34,14 +36,15 @@ class Bodies:
         return body
 
 
-def publish(office: Office, question: Question, made: dict[int, Mapping[str, bytes]]) -> None:
+def publish(office: Office, it: Asked, made: dict[int, Mapping[str, bytes]], *, tell: Tell) -> None:
     """Publish this office's table of a question, if that is what comes next; otherwise nothing.
 
     Args:
+        it: the question; of a study of areas, what its table follows from is published with it.
         made: files between the statement that names them and their sending, by the answer's leaf index. They are made
             again where they are not there: after a restart.
     """
-    answer = _answered(office, question)
+    answer = _answered(office, it.question)
     if answer is None:
         return
     # The joint release counts this table too, so it has the same input.
@@ -52,13 +55,23 @@ def publish(office: Office, question: Question, made: dict[int, Mapping[str, byt
     # Charts and tables are loaded when something is published, not when a node starts.
     from comity.stages.publish import release
 
-    files = made.get(answer) or release.national(office.follower.state, answer, bodies=Bodies(office))
+    files = made.get(answer)
+    if files is None:
+        beside = _beside(office, it, tell) if it.rasters else {}
+        files = release.national(office.follower.state, answer, bodies=Bodies(office), beside=beside)
     made[answer] = files
     body = release.published(files)
     if not said:
         office.say(body)
     else:
         _send(office, files, said[0].release.digest)
+
+
+def _beside(office: Office, it: Asked, tell: Tell) -> Mapping[str, bytes]:
+    # Rasters are read only where they are answered with.
+    from comity.services.node import tiling
+
+    return tiling.beside(office.home, it, workers=office.config.workers, tell=tell)
 
 
 def _answered(office: Office, question: Question) -> int | None:

@@ -93,7 +93,7 @@ class Worker:
             at = self._answer(policy, it)
             busy = self._busy(it)
             if busy is not None and busy <= self.office.now():
-                releases.publish(self.office, question, self._made)
+                releases.publish(self.office, it, self._made, tell=self._told_of(question))
             elif busy is not None:
                 at = busy if at is None else min(at, busy)
         except WorldError as e:
@@ -112,8 +112,10 @@ class Worker:
         """Until when the question's exchange comes first (POSIX seconds); None: until the log says that it is over.
 
         Its steps have deadlines, and making a release of an own table takes a second that they may need. Where no
-        exchange is opened in time, there is none to wait for.
+        exchange is opened in time, there is none to wait for; nor of a study of areas, which is never sealed.
         """
+        if it.rasters:
+            return 0
         state, study, period = self.office.follower.state, it.question.study, it.question.period
         attempts = queries.exchanges(state, study, period)
         if any(attempt.closed is None for attempt in attempts):
@@ -204,9 +206,19 @@ class Worker:
 
     def _count(self, policy: Policy, it: Asked) -> Counted:
         # Engines are loaded when something is counted, not when a node starts.
+        if it.rasters:
+            from comity.services.node import tiling
+
+            return tiling.count(
+                self.office.home, it, workers=self.office.config.workers, tell=self._told_of(it.question)
+            )
         from comity.services.node import counting
 
         return counting.count(self.office.home, it, national=policy.national.publish, tell=self.tell)
+
+    def _told_of(self, question: Question) -> Tell:
+        """Progress of hours of work: to whoever asked for it, and a line in the log for each tenth."""
+        return _Tenths(lambda text: self.log(f"{question.period} of {question.study}: {text}"), self.tell)
 
     def _home(
         self,
@@ -220,7 +232,9 @@ class Worker:
         """All that the machine's decision rests on, as it is now."""
         office, question = self.office, it.question
         decision = None
-        if not questions.spoken(office, question) and office.member in office.follower.state.members:
+        actor = office.follower.state.actors.get(office.member)
+        speaks = actor is not None and actor.active and actor.party.role in ("member", "producer")
+        if speaks and not questions.spoken(office, question):
             found = questions.decide(office, policy, it)
             decision = None if found.waits else found
         return Home(
@@ -237,5 +251,20 @@ class Worker:
             counted=counted,
             boxes=boxes,
             spent=spent,
+            rasters=it.rasters,
             kin=questions.kin(office, it.study.norm) if it.study.noise is None else None,
         )
+
+
+class _Tenths:
+    """Tells on, and says one line for each tenth of a work of many steps."""
+
+    def __init__(self, line: Log, tell: Tell) -> None:
+        self._line, self._tell, self._said = line, tell, ("", -1)
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        self._tell(done, total, what)
+        tenth = (what, 10 * done // max(total, 1))
+        if tenth != self._said:
+            self._said = tenth
+            self._line(f"{what}: {done} of {total}")

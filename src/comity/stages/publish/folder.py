@@ -2,6 +2,7 @@
 
 release.json              the record that the log names
 figures.csv, ...          the files that the record names, by digest
+blocks.json, ...          of a raster study, named as well: the parts of its table, the binding, the zones, a STAC item
 log/checkpoint            the head, with its cosignatures (c2sp.org/tlog-checkpoint)
 log/tile/entries/...      every leaf (c2sp.org/tlog-tiles)
 view/<hex>                what the sum was opened from, each file by its SHA-256
@@ -19,6 +20,11 @@ CSV: Final = "figures.csv"
 PARQUET: Final = "figures.parquet"
 PAGE: Final = "index.html"
 CRATE: Final = "ro-crate-metadata.json"
+BLOCKS: Final = "blocks.json"
+BINDING: Final = "binding.json"
+ZONES: Final = "zones.geojson"
+STAC: Final = "stac-item.json"
+GROUNDS: Final = (BLOCKS, BINDING, ZONES)  # what a table of areas follows from, in the order of `grounds.of`
 CHECKPOINT: Final = "log/checkpoint"
 LOG, VIEW, BLOBS = "log/", "view/", "blobs/"
 

@@ -8,6 +8,7 @@ not the other way round.
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 
 from comity import canon
 from comity.acts.refs import Blob
@@ -16,14 +17,15 @@ from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified
 from comity.methods import registry
-from comity.methods.card import Finish
+from comity.methods.card import Finish, Method
 from comity.model.norm import Norm
 from comity.model.release import File, Release
 from comity.model.study import Study
 from comity.pages import render
 from comity.sdmx import csv, dataset
 from comity.sdmx.dataset import Columns, DataSet
-from comity.stages import combine, table
+from comity.stages import combine, grounds, table
+from comity.stages.grounds import Grounds
 from comity.stages.publish import crate, folder
 from comity.stages.seal.turn import Bodies
 
@@ -56,16 +58,31 @@ def joint(state: State, exchange: int, *, leaf: Callable[[int], bytes], bodies: 
     return _files(release, study, norm, state, folder.NO_AREA)
 
 
-def national(state: State, answer: int, *, bodies: Bodies) -> Mapping[str, bytes]:
-    """Files of a member's own release of its national `answer` (a leaf index), by path."""
+def national(
+    state: State, answer: int, *, bodies: Bodies, beside: Mapping[str, bytes] = MappingProxyType({})
+) -> Mapping[str, bytes]:
+    """Files of an office's own release of its national `answer` (a leaf index), by path.
+
+    Args:
+        beside: of a raster study, what its table follows from (`folder.GROUNDS`); published with it.
+
+    Raises:
+        NotVerified: no such answer, another method on this shelf, or grounds that are not this table's.
+    """
     consent = next((index for index, said in state.nationals.items() if said.ref.index == answer), None)
     if consent is None:
         raise NotVerified("no national answer", where=f"leaf {answer}", wanted="an answer that names a consent")
     given = state.consents[consent]
     study, norm = texts(given.study, bodies)
     own = table.read(bodies.get(state.nationals[consent].body.digest), where=f"table of {given.member}")
-    release = combine.national(state, answer, own, study=study, finish=finish_of(study))
-    return _files(release, study, norm, state, state.actors[given.member].party.area)
+    method, area = method_of(study), state.actors[given.member].party.area
+    rasters = method.card.needs.data == "rasters"
+    release = combine.national(state, answer, own, study=study, finish=method.finish, rasters=rasters)
+    if not rasters:
+        return _files(release, study, norm, state, area)
+    blocks, binding, zones = grounds.of(beside, *folder.GROUNDS)
+    found = grounds.read(blocks, binding, zones, study=study, given=given, table=own)
+    return _files(release, study, norm, state, area, found, beside)
 
 
 def published(files: Mapping[str, bytes]) -> ReleasePublished:
@@ -83,7 +100,12 @@ def texts(study: Digest, bodies: Bodies) -> tuple[Study, Norm]:
 
 
 def finish_of(study: Study) -> Finish:
-    """The finish of the very method that the members adopted; NotVerified if this shelf holds another."""
+    """The finish of a study's method."""
+    return method_of(study).finish
+
+
+def method_of(study: Study) -> Method:
+    """The very method that the members adopted; NotVerified if this shelf holds another."""
     method = registry.held(study.method)
     if method is None:
         raise NotVerified(
@@ -93,7 +115,7 @@ def finish_of(study: Study) -> Finish:
             wanted=", ".join(registry.names()),
             way_out="install the version of Comity, or the package, whose sources have this digest",
         )
-    return method.finish
+    return method
 
 
 def counted(state: State, study: Study, period: str, bodies: Bodies) -> Mapping[int, bool]:
@@ -143,16 +165,34 @@ def observations(release: Release, norm: Norm, area: str) -> DataSet:
     return dataset.of(rows, columns, kind="datastructure", structure=reference)
 
 
-def _files(release: Release, study: Study, norm: Norm, state: State, area: str) -> Mapping[str, bytes]:
+def _files(
+    release: Release,
+    study: Study,
+    norm: Norm,
+    state: State,
+    area: str,
+    found: Grounds | None = None,
+    beside: Mapping[str, bytes] = MappingProxyType({}),
+) -> Mapping[str, bytes]:
     """All files; the record last, because it names the others."""
     rows = observations(release, norm, area)
     files = {folder.CSV: csv.write(rows), folder.PARQUET: dataset.parquet(rows)}
+    if found is not None:
+        files |= {path: beside[path] for path in folder.GROUNDS if path in beside}
+        # A hub publishes releases too, and has no room for coordinates.
+        from comity.stages.publish import place
+
+        files[folder.STAC] = place.item(release, study, norm, found, files)
     name = state.charter.name if state.charter else release.origin
     house = crate.House(name=name, address=state.charter.hub.address if state.charter else "")
     files[folder.CRATE] = crate.metadata(release, study, norm, house, files, area)
     listed = replace(release, files=_listed(files))
     if release.kind == "joint":
         files[folder.PAGE] = render.joint(listed, study=study, norm=norm, name=name)
+    elif found is not None:
+        files[folder.PAGE] = render.raster(
+            listed, study=study, norm=norm, name=name, m49=area, blocks=found.blocks, zones=found.zones
+        )
     else:
         files[folder.PAGE] = render.national(listed, study=study, norm=norm, name=name, m49=area)
     record = canon.encode(replace(release, files=_listed(files)))

@@ -12,7 +12,7 @@ from comity.assembly.state import ExchangeFacts, ReleaseFacts, State
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified
 from comity.methods import registry
-from comity.methods.card import Finish
+from comity.methods.card import Finish, Method
 from comity.model.member import HUB
 from comity.model.norm import Norm
 from comity.model.release import Figure, Release
@@ -20,7 +20,7 @@ from comity.model.study import Study, unsound
 from comity.stages import combine, table
 from comity.stages.publish import folder
 from comity.stages.seal.view import View
-from comity.stages.verify import exchange, log, record, votes
+from comity.stages.verify import blocks, exchange, log, record, votes
 from comity.stages.verify.log import Log
 from comity.stages.verify.reading import Folder
 from comity.stages.verify.report import Claim, Report, no, yes
@@ -115,7 +115,11 @@ def _national(
     detail = f"leaf {given.ref.index}, by {given.member}, for {given.period}; answered in leaf {answer.ref.index}"
     claims.append(yes("consents", detail))
     own = table.read(files.blob(answer.body.digest), where=f"table of {given.member}")
-    wanted = combine.national(read.state, answer.ref.index, own, study=study, finish=_finish(study))
+    method = _held(study)
+    rasters = method.card.needs.data == "rasters"
+    if rasters:
+        claims.append(blocks.claim(files, study, given, own))
+    wanted = combine.national(read.state, answer.ref.index, own, study=study, finish=method.finish, rasters=rasters)
     claims.append(yes("figures", f"{len(wanted.figures)} figures recomputed from the table, by {_method(study)}"))
     area = read.state.actors[given.member].party.area
     return wanted.figures, [*claims, *_compare(files, made, said, wanted, norm, area, "")]
@@ -177,7 +181,12 @@ def _texts(files: Folder, digest: Digest) -> tuple[Study, Norm]:
 
 
 def _finish(study: Study) -> Finish:
-    """The finish of the very method that the members adopted."""
+    """The finish of a study's method."""
+    return _held(study).finish
+
+
+def _held(study: Study) -> Method:
+    """The very method that the members adopted."""
     method = registry.held(study.method)
     if method is None:
         raise NotVerified(
@@ -187,7 +196,7 @@ def _finish(study: Study) -> Finish:
             wanted=study.method.digest,
             way_out="verify with the version whose sources have this digest",
         )
-    return method.finish
+    return method
 
 
 def _counted(

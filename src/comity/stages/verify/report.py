@@ -8,7 +8,19 @@ from comity.errors import visible
 from comity.model.release import Figure
 
 Name = Literal[
-    "log", "quorum", "charter", "acts", "votes", "consents", "sets", "sum", "figures", "release.json", "files", "folder"
+    "log",
+    "quorum",
+    "charter",
+    "acts",
+    "votes",
+    "consents",
+    "sets",
+    "sum",
+    "blocks",
+    "figures",
+    "release.json",
+    "files",
+    "folder",
 ]
 
 VERIFIED: Final = "verified: every figure follows from the log that this quorum stands for"

@@ -1,0 +1,142 @@
+"""Areas at home: the one place of a node where a plan of tiles is run over the layers of a raster source.
+
+Decides where the work is kept: the journal of finished blocks, so that a node that was killed goes on where it stopped,
+and the grounds of the table (parts, binding, zones), which the release publishes. What is computed is `stages.tiles`,
+who opens files and runs workers `adapters.runs`. Loaded when something is computed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from comity import canon
+from comity.adapters import durable, outlines, rasters, runs
+from comity.adapters.folder import PRIVATE_FILE, PRIVATE_FOLDER
+from comity.adapters.rasters import GeoTiffs
+from comity.adapters.vault import Question
+from comity.errors import SourceError
+from comity.geo.grid import Grid
+from comity.model.cube import Cube
+from comity.model.job import Tell
+from comity.model.norm import Norm
+from comity.model.source import Binding, Coverage, Layer
+from comity.model.study import Study
+from comity.services.node import shelf
+from comity.services.node.question import Asked
+from comity.stages import layers, places, points, tiles
+from comity.stages.effects import Counted
+from comity.stages.layers import Bound
+from comity.stages.publish import folder
+from comity.stages.tiles import TilePlan
+
+FOLDER: Final = "tiles"  # of a state folder
+
+
+def count(home: Path, it: Asked, *, workers: int, tell: Tell) -> Counted:
+    """The producer's own table; what it follows from is on disk before it is given out."""
+    cube, files = table(home, it, workers=workers, tell=tell)
+    place = _place(home, it.question)
+    place.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    durable.write_all({place / path: body for path, body in files.items()}, mode=PRIVATE_FILE)
+    return Counted(values=cube.values, national=cube)
+
+
+def beside(home: Path, it: Asked, *, workers: int, tell: Tell) -> Mapping[str, bytes]:
+    """What the table follows from, as `count` kept it; computed again where it is lost."""
+    place = _place(home, it.question)
+    if not (place / folder.BLOCKS).exists():
+        count(home, it, workers=workers, tell=tell)
+    return {path: (place / path).read_bytes() for path in folder.GROUNDS if (place / path).exists()}
+
+
+def table(home: Path, it: Asked, *, workers: int, tell: Tell) -> tuple[Cube, Mapping[str, bytes]]:
+    """The table, and what it follows from by path in a release. Finished blocks are kept, and not computed again.
+
+    Raises:
+        SourceError: no source is bound, a file changed or is no raster that can be used.
+    """
+    norm, entry, binding = it.norm, it.entry, it.binding
+    if norm is None or entry is None or binding is None:
+        raise SourceError("no source at home is bound to this norm", where=it.study.norm, way_out="comity source add")
+    journal = _kept(home)
+    with GeoTiffs(tell=tell) as files:
+        found = layers.bound(it.study, norm, binding, it.question.period, source=entry.source)
+        plan, zones = planned(it.study, norm, binding, it.question.period, found, files)
+        parts = runs.run(plan, journal=journal, workers=workers or None, tell=tell)
+        pairs = sampled(plan, it.study, norm, found.sample, files)
+    cube, blocks = tiles.assemble(plan, parts, pairs)
+    made = {folder.BLOCKS: canon.encode(blocks), folder.BINDING: canon.encode(binding)}
+    return cube, made if zones is None else {**made, folder.ZONES: zones}
+
+
+def coverage(it: Asked, *, tell: Tell) -> Coverage:
+    """How the maps of a question meet its norm, cell by cell; none where nothing is bound."""
+    norm, entry, binding = it.norm, it.entry, it.binding
+    if norm is None or entry is None or binding is None:
+        return Coverage(rows=0, counted=0, missing=0, outside=0, unmapped={})
+    found = layers.bound(it.study, norm, binding, it.question.period, source=entry.source)
+    own = {layer.id for layer in found.layers}
+    kept = tuple(layer for layer in entry.source.layers if layer.kind != "raster" or layer.id in own)
+    asked = replace(entry, source=replace(entry.source, layers=kept))
+    dimensions = [axis.id for axis in it.study.layout.dimensions]
+    return shelf.check(asked, norm, binding, tell=tell, dimensions=dimensions).coverage
+
+
+def planned(
+    study: Study, norm: Norm, binding: Binding, period: str, found: Bound, files: GeoTiffs
+) -> tuple[TilePlan, bytes | None]:
+    """The plan, and the zones as GeoJSON where they came from a file."""
+    facts = {layer.id: files.inspect(layer.path) for layer in found.layers}
+    grid = files.aligned({layer.path: facts[layer.id] for layer in found.layers})
+    zones = None if found.zones is None else outlines.read(_file(found.zones), found.zones.field, found.zones.path)
+    drawn = places.polygons(zones, study.layout.dimensions[0].codes, grid)
+    plan = tiles.plan(study, norm, binding, period, found=found, facts=facts, grid=grid, zones=drawn)
+    return plan, zones
+
+
+def sampled(plan: TilePlan, study: Study, norm: Norm, layer: Layer | None, files: GeoTiffs) -> list[tuple[int, int]]:
+    """Pairs of the reference sample, read off the map block by block; none without a sample."""
+    if layer is None:
+        return []
+    data = _file(layer)
+    sample = points.points(data, study, norm, where=layer.path)
+    cells = points.places(Grid.of(plan.grid), sample, where=layer.path)
+    at: dict[tuple[int, int], list[int]] = {}
+    for place, (row, column) in enumerate(cells):
+        at.setdefault((row // plan.size, column // plan.size), []).append(place)
+    values: list[NDArray[np.generic]] = [np.zeros(len(sample), "<i8") for _ in plan.layers]
+    for block in plan.blocks():
+        here = at.get((block.row // plan.size, block.column // plan.size))
+        if here:
+            rows = np.array([cells[place][0] - block.row for place in here])
+            columns = np.array([cells[place][1] - block.column for place in here])
+            for one, layer_ in zip(values, plan.layers, strict=True):
+                one[here] = files.read(layer_.path, block)[rows, columns]
+    return points.pairs(plan, sample, values)
+
+
+def _file(layer: Layer) -> bytes:
+    """The bytes of a small layer, if they are those that were added."""
+    try:
+        data = Path(layer.path).read_bytes()
+    except OSError as e:
+        raise SourceError("cannot be opened", where=layer.path, found=e.strerror or "") from None
+    if (found := canon.digest(data)) != layer.digest:
+        raise rasters.changed(layer.path, found=found, wanted=layer.digest)
+    return data
+
+
+def _kept(home: Path) -> Path:
+    """The folder of all that is computed from rasters."""
+    found = home / FOLDER
+    found.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    return found
+
+
+def _place(home: Path, question: Question) -> Path:
+    """Named by digest: a period is any text."""
+    return _kept(home) / canon.hex_of(canon.digest(f"{question.study} {question.period}".encode()))
