@@ -75,20 +75,24 @@ version = "1.0"
 """
 MEASURE = """
 [[structure.measures]]
-id = "area"
-name = "Area, km²"
+id = "{id}"
+name = "{name}"
 decimals = 6
 bound = 1000000000000
 """
+AREA = {"area": "Area, km²"}
 ZONES = {"VL-N": "Northern Isles", "VL-W": "Western Isles", "VL-E": "Eastern Isles", "XA01": "Hallow Reef"}
 COVER = {"TREE": "Tree cover", "CROP": "Cropland", "BUILT": "Built-up", "WATER": "Water"}
 BELTS = {"NIVAL": "Nival", "ALPINE": "Alpine", "MONTANE": "Montane"}
 PRODUCTS = ("Earth Cover v100", "Earth Cover v200")
 
 
-def norm(dimensions: Mapping[str, str], lists: Mapping[str, Mapping[str, str]]) -> Norm:
-    """A norm with those dimensions (id -> code list) and lists (id -> code -> name)."""
-    text = NORM.replace("[protection]", MEASURE + "\n[protection]")
+def norm(
+    dimensions: Mapping[str, str], lists: Mapping[str, Mapping[str, str]], measures: Mapping[str, str] = AREA
+) -> Norm:
+    """A norm with those dimensions (id -> code list), lists (id -> code -> name) and measures (id -> name)."""
+    told = "".join(MEASURE.format(id=id, name=name) for id, name in measures.items())
+    text = NORM.replace("[protection]", told + "\n[protection]")
     text += "".join(DIMENSION.format(id=id, codelist=codelist) for id, codelist in dimensions.items())
     text += "".join(CODELIST.format(codelist=codelist) for codelist in lists)
     files = {"norm.toml": text.encode()}
@@ -98,7 +102,14 @@ def norm(dimensions: Mapping[str, str], lists: Mapping[str, Mapping[str, str]]) 
     return norms.read(files)
 
 
-def study(given: Norm, dimensions: Sequence[str], *, period: str, parameters: dict[str, str]) -> Study:
+def study(
+    given: Norm,
+    dimensions: Sequence[str],
+    *,
+    period: str,
+    parameters: dict[str, str],
+    measures: tuple[str, ...] = ("area",),
+) -> Study:
     """A study of the norm."""
     return sample.study(
         id="LAND",
@@ -107,7 +118,7 @@ def study(given: Norm, dimensions: Sequence[str], *, period: str, parameters: di
         norm=given.digest,
         method=Method(name="land_cover_area", version="1", digest=sample.DIGEST),
         parameters=parameters,
-        layout=given.structure.layout(tuple(dimensions), ("area",)),
+        layout=given.structure.layout(tuple(dimensions), measures),
         noise=None,
         periods=(Period(id=period, value=period),),
     )

@@ -1,7 +1,8 @@
 """What the page of a raster release shows: figures by zone and class with their intervals, and what its maps draw.
 
 Figures are the method's; no number is made here but the ends of their intervals. The first dimension is the zone, all
-others are classes; a total over a dimension is the code `_T`. Words and numbers, no markup.
+others are classes; a total over a dimension is the code `_T`. A page rounds to `PLACES`, which the files do not; a
+zero that is exact is written without them. Words and numbers, no markup.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,9 @@ from comity.pages.shapes import Shape, Sheet
 
 Z: Final = tables.INTERVAL
 INDICES: Final = ("mgci",)  # measures whose total over classes is what a map is for
-AREA: Final = "area"
-MAPPED: Final = ("mgci", "share", AREA)  # what a map shows: the first of these that there is, else the first measure
+BECAME: Final = ("adjusted", "area")  # what a matrix from one date to another holds
+MAPPED: Final = ("mgci", "share", *BECAME)  # what a map shows: the first of these that there is, else any measure
+PLACES: Final = Decimal("0.001")  # of a square kilometre: a tenth of a hectare
 M49: Final = ("M49", "CL_M49", "CL_AREA", "CL_REF_AREA")  # code lists in which three digits are UNSD's
 PANELS, CHANGES = 12, 6  # maps on one page; of changes, the largest
 
@@ -59,6 +61,16 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def told(self) -> bool:
+        """Whether there is a value in it."""
+        return any(cell.value for row in self.rows for cell in row.cells)
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """All in it, sorted."""
+        return tuple(sorted({status for row in self.rows for status in row.statuses}))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
@@ -86,15 +98,16 @@ class Figures:
         if found is None:
             return Reading(value="", sampling="", interval="", status="")
         return Reading(
-            value=words.number(found.value) if found.value is not None else "",
-            sampling=words.number(found.sampling) if found.sampling and found.value is not None else "",
+            value=number(found.value) if found.value is not None else "",
+            sampling=number(found.sampling) if found.sampling and found.value is not None else "",
             interval=_interval(found),
             status=found.status,
         )
 
     def mapped(self) -> str:
         """The measure that maps show."""
-        return next((id for id in MAPPED if id in self.measures), next(iter(self.measures), ""))
+        wanted = [id for id in BECAME if id in self.measures and not self._gaps(id)] if self.square else MAPPED
+        return next((id for id in wanted if id in self.measures), next(iter(self.measures), ""))
 
     def drawn(self) -> tuple[Class, ...]:
         """The classes that maps show: an index in total, the largest changes between two dates, else each class."""
@@ -112,14 +125,23 @@ class Figures:
         """Classes with a figure of the measure, in order."""
         return [of for of in self.classes if any((zone, of, measure) in self.held for zone in self.zones)]
 
+    def _gaps(self, measure: str) -> bool:
+        """Whether a zone has a class without a value."""
+        return any(
+            figure.value is None for (zone, _, id), figure in self.held.items() if id == measure and zone != TOTAL
+        )
+
     def _size(self, of: Class, measure: str) -> Decimal:
         """Over all zones."""
         found = [self.held.get((zone, of, measure)) for zone in self.zones if zone != TOTAL]
         return sum((Decimal(figure.value) for figure in found if figure and figure.value), Decimal(0))
 
 
-def figures(release: Release, norm: Norm, sheet: Sheet | None) -> Figures:
-    """The figures of a release, with names by the norm; of a zone that the norm only numbers, by the boundary set."""
+def figures(release: Release, norm: Norm, sheet: Sheet | None, dates: tuple[str, str]) -> Figures:
+    """The figures of a release, with names by the norm; of a zone that the norm only numbers, by the boundary set.
+
+    dates: what the two class dimensions of a change are called.
+    """
     axes = release.layout.dimensions
     lists = {d.id: norm.structure.codelist(d.codelist) for d in norm.structure.dimensions}
     named = [_names(lists[axis.id], axis.codes) for axis in axes]
@@ -134,8 +156,8 @@ def figures(release: Release, norm: Norm, sheet: Sheet | None) -> Figures:
     return Figures(
         held=held,
         zones=zones,
-        classes=_classes(tuple(dict.fromkeys(of for _, of, _ in held)), named[1:], square),
-        measures={id: tables.measure_name(id, norm) for id in tables.measures(release)},
+        classes=_classes(tuple(dict.fromkeys(of for _, of, _ in held)), named[1:], dates if square else None),
+        measures={id: _measure(id, norm) for id in tables.measures(release)},
         errors=frozenset(figure.measure for figure in release.figures if figure.sampling),
         square=square,
         codes=tuple(named[1:]),
@@ -143,7 +165,7 @@ def figures(release: Release, norm: Norm, sheet: Sheet | None) -> Figures:
 
 
 def by_zone(all: Figures) -> tuple[Table, ...]:
-    """Every figure: a table for each zone, a row for each class, a column for each measure."""
+    """A table for each zone, a row for each class, a column for each measure; of two dates what no matrix holds."""
     return tuple(
         Table(
             name=name,
@@ -151,7 +173,7 @@ def by_zone(all: Figures) -> tuple[Table, ...]:
             rows=tuple(
                 Row(name=told, total=_total(of), cells=tuple(all.reading(zone, of, id) for id in all.measures))
                 for of, told in all.classes.items()
-                if any((zone, of, id) in all.held for id in all.measures)
+                if any((zone, of, id) in all.held for id in all.measures) and not (all.square and TOTAL not in of)
             ),
         )
         for zone, name in all.zones.items()
@@ -187,32 +209,30 @@ def belts(all: Figures) -> Table | None:
     )
 
 
-def transitions(all: Figures) -> tuple[Table, ...]:
-    """From (rows) and to (columns), a table for each zone, the total first; () where the study has one date."""
-    if not all.square or not all.measures:
+def transitions(all: Figures) -> tuple[tuple[str, tuple[Table, ...]], ...]:
+    """From (rows) to (columns): tables of each zone, the total first; () where the study has one date."""
+    if not all.square:
         return ()
-    measure = matrix_measure(all)
+    zones = sorted(all.zones.items(), key=lambda entry: entry[0] != TOTAL)
+    measures = [id for id in BECAME if id in all.measures]
+    told = [(name, [_matrix(all, zone, name, measure) for measure in measures]) for zone, name in zones]
+    return tuple((name, tuple(table for table in tables if table.told)) for name, tables in told)
+
+
+def _matrix(all: Figures, zone: str, name: str, measure: str) -> Table:
     before, after = all.codes
-    found = []
-    for zone, name in sorted(all.zones.items(), key=lambda entry: entry[0] != TOTAL):
-        pairs = {of for place, of, id in all.held if place == zone and id == measure}
-        columns = [code for code in after if any(of[1] == code for of in pairs)]
-        rows = [
+    return Table(
+        name=words.say("matrix.table", area=name, measure=all.measures[measure]),
+        columns=tuple(after.values()),
+        rows=tuple(
             Row(
                 name=told,
                 total=code == TOTAL,
-                cells=tuple(all.reading(zone, (code, column), measure) for column in columns),
+                cells=tuple(all.reading(zone, (code, column), measure) for column in after),
             )
             for code, told in before.items()
-            if any(of[0] == code for of in pairs)
-        ]
-        found.append(Table(name=name, columns=tuple(after[code] for code in columns), rows=tuple(rows)))
-    return tuple(table for table in found if table.rows)
-
-
-def matrix_measure(all: Figures) -> str:
-    """What a matrix holds: areas, else the first measure."""
-    return AREA if AREA in all.measures else next(iter(all.measures), "")
+        ),
+    )
 
 
 def panels(all: Figures) -> tuple[Panel, ...]:
@@ -264,41 +284,71 @@ def _zone(code: str, name: str, codelist: Codelist, shape: Shape | None) -> str:
     return words.say("map.zone", name=name, what=word) if shape and shape.disputed and word not in name else name
 
 
-def _classes(found: Sequence[Class], codes: Sequence[Mapping[str, str]], square: bool) -> Mapping[Class, str]:
+def _classes(
+    found: Sequence[Class], codes: Sequence[Mapping[str, str]], dates: tuple[str, str] | None
+) -> Mapping[Class, str]:
     """Names of classes in the order of the code lists; totals are named where nothing else is."""
     places = [{code: i for i, code in enumerate(named)} for named in codes]
     ordered = sorted(
         found, key=lambda of: [place.get(code, len(place)) for place, code in zip(places, of, strict=True)]
     )
-    return {of: _class(of, codes, square) for of in ordered}
+    return {of: _class(of, codes, dates) for of in ordered}
 
 
-def _class(of: Class, codes: Sequence[Mapping[str, str]], square: bool) -> str:
+def _class(of: Class, codes: Sequence[Mapping[str, str]], dates: tuple[str, str] | None) -> str:
     if _total(of):
         return words.say("area.total")
-    told = [(code, named.get(code, code)) for named, code in zip(codes, of, strict=True)]
-    if square:
-        return words.say("area.became", before=told[0][1], after=told[1][1])
-    return words.say("area.join").join(name for code, name in told if code != TOTAL)
+    told = [named.get(code, code) for named, code in zip(codes, of, strict=True)]
+    if dates and TOTAL not in of:
+        return words.say("area.became", before=told[0], after=told[1])
+    if dates:
+        at = 1 if of[0] == TOTAL else 0
+        return words.say("area.dated", name=told[at], date=dates[at])
+    return words.say("area.join").join(name for name, code in zip(told, of, strict=True) if code != TOTAL)
+
+
+def _measure(id: str, norm: Norm) -> str:
+    """The norm's name, else the catalogue's for areas, else for any table."""
+    key = f"areas.measure.{id}"
+    named = {measure.id for measure in norm.structure.measures}
+    return words.say(key) if id not in named and key in words.EN else tables.measure_name(id, norm)
 
 
 def _total(of: Class) -> bool:
     return all(code == TOTAL for code in of)
 
 
+def number(text: str) -> str:
+    """A figure as the page rounds it; an exact zero is a plain 0.
+
+    >>> number("1234.567891"), number("0.000001"), number("0.000000"), number("12.5")
+    ('1,234.568', '0.000', '0', '12.5')
+    """
+    value = Decimal(text)
+    if not value:
+        return words.number("0")
+    return words.number(f"{_rounded(value):f}")
+
+
+def _rounded(value: Decimal) -> Decimal:
+    exponent = value.as_tuple().exponent
+    return value.quantize(PLACES, ROUND_HALF_EVEN) if isinstance(exponent, int) and exponent < -3 else value
+
+
 def _interval(figure: Figure) -> str:
     """95 per cent, by the normal distribution; with the decimals of the value."""
     if figure.value is None or not figure.sampling:
         return ""
-    value = Decimal(figure.value)
-    low, high = ((value + sign * Z * Decimal(figure.sampling)).quantize(value, ROUND_HALF_EVEN) for sign in (-1, 1))
+    value, half = Decimal(figure.value), Z * Decimal(figure.sampling)
+    unit = _rounded(value)
+    low, high = ((value + sign * half).quantize(unit, ROUND_HALF_EVEN) for sign in (-1, 1))
     return words.say("area.interval", low=words.number(f"{low:f}"), high=words.number(f"{high:f}"))
 
 
 def _value(name: str, figure: Figure | None) -> MapValue:
     shown = None if figure is None or figure.value is None else Decimal(figure.value)
     status = figure.status if figure else "M"
-    told = words.say(f"status.{status}") if shown is None or figure is None else words.number(figure.value or "")
+    told = words.say(f"status.{status}") if shown is None or figure is None else number(figure.value or "0")
     return MapValue(value=shown, status=status, text=words.say("figures.describe.row", name=name, value=told))
 
 

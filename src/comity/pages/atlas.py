@@ -12,7 +12,7 @@ from comity.model.blocks import Blocks
 from comity.model.release import Release
 from comity.model.study import Study
 from comity.pages import areas, maps, shapes, words
-from comity.pages.areas import Figures, Panel
+from comity.pages.areas import Figures, Panel, Table
 from comity.pages.maps import Scale
 from comity.pages.shapes import Drawing, Sheet
 
@@ -77,6 +77,12 @@ def boxes(release: Release, study: Study) -> tuple[Box, ...]:
     )
 
 
+def key(tables: Sequence[Table]) -> str:
+    """The statuses of tables in words, those that stand behind figures as letters."""
+    found = sorted({status for table in tables for status in table.statuses} - {"A"})
+    return words.say("list.join").join(_status(status) for status in found)
+
+
 def dates(period: str) -> tuple[str, str]:
     """The two dates of a period such as "2020-2021", as the norm's time variable writes them."""
     halves = _HALVES.fullmatch(period)
@@ -124,10 +130,12 @@ def _legend(panels: Sequence[Panel], tones: Scale, sheet: Sheet | None) -> tuple
 def _marks(panels: Sequence[Panel]) -> list[Line]:
     """Status marks; where all values of all maps share one, a sentence instead."""
     found = sorted({value.status for panel in panels for value in panel.values.values() if value.value is not None})
+    if found == ["A"]:
+        return []
     if len(found) == 1:
         text = words.say("legend.uniform", status=found[0], text=words.say(f"status.{found[0]}"))
         return [Line(sample=Markup(""), text=text)]
-    return [_line(status, _status(status)) for status in found]
+    return [_line(status, _status(status)) for status in found if status != "A"]
 
 
 def _status(status: str) -> str:
@@ -157,7 +165,7 @@ def _range(low: Decimal, high: Decimal) -> str:
 
 
 def _number(value: Decimal) -> str:
-    return words.number(f"{value:f}")
+    return areas.number(f"{value:f}")
 
 
 def _caption(
@@ -166,7 +174,7 @@ def _caption(
     """How the map was drawn, and whose boundaries it shows."""
     said = [words.say("map.caption.breaks")] if tones.breaks else []
     if figures.square:
-        said.insert(0, words.say("map.caption.changes"))
+        said = [words.say("map.caption.changes"), words.say("map.caption.absolute"), *said]
     if sheet is None or drawing is None:
         placed = maps.placed(tuple(panels[0].values)) if panels else False
         return (words.say("map.caption.graticule" if placed else "map.caption.tiles"), *said)

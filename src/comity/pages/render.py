@@ -82,7 +82,14 @@ def raster(
         zones: `zones.geojson`; None where no boundary set is at hand, then a square stands for each zone.
     """
     sheet = shapes.read(zones) if zones is not None else None
-    figures = areas.figures(release, norm, sheet)
+    dates = atlases.dates(study.period(release.period).value)
+    figures = areas.figures(release, norm, sheet, dates)
+    beside, matrices, belts, zoned = (
+        areas.beside(figures),
+        areas.transitions(figures),
+        areas.belts(figures),
+        areas.by_zone(figures),
+    )
     atlas = atlases.atlas(figures, sheet)
     made = {"inputs": words.number(str(len(blocks.inputs))), "publisher": release.publisher}
     return page(
@@ -99,14 +106,14 @@ def raster(
         legend=atlas.legend,
         caption=atlas.caption,
         measure=figures.measures.get(figures.mapped(), ""),
-        beside=areas.beside(figures),
+        beside=beside,
         outlined=sheet is not None,
         disputed=areas.claims(sheet) if sheet else (),
-        matrices=areas.transitions(figures),
-        matrix_measure=figures.measures.get(areas.matrix_measure(figures), ""),
-        dates=atlases.dates(study.period(release.period).value),
-        belts=areas.belts(figures),
-        zones=areas.by_zone(figures),
+        matrices=matrices,
+        dates=dates,
+        belts=belts,
+        zones=zoned,
+        key=atlases.key([beside, *zoned, *(table for _, of in matrices for table in of)]),
         blocks=blocks,
         grid=atlases.grid(blocks),
         measures=tuple((name, id in figures.errors) for id, name in figures.measures.items()),
