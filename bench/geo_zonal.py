@@ -95,18 +95,15 @@ def read(path: Path, _: list[shapely.Polygon]) -> None:
 def sums(path: Path, polygons: list[shapely.Polygon]) -> float:
     """Sum of each zone; returns that of all."""
     zones = zonal.prepare(polygons, GRID)
-    total = sum((zonal.sums(zones, block, cells).total for block, cells in blocks(path)), zonal.none((len(polygons),)))
-    return float(sum(total.ints()))
+    parts = (zonal.sums(zones, block, cells).total for block, cells in blocks(path))
+    return float(sum(zonal.total(parts, (len(polygons),)).ints()))
 
 
 def areas(path: Path, polygons: list[shapely.Polygon]) -> float:
     """Area of each class in each zone; returns that of all."""
-    zones, legend = zonal.prepare(polygons, GRID), np.arange(256, dtype=np.int32)
-    legend[CLASSES:] = -1
-    total = zonal.none((len(polygons), CLASSES))
-    for block, cells in blocks(path):
-        total += zonal.by_class(zones, block, legend[cells], CLASSES)
-    return float(sum(total.ints()))
+    zones = zonal.prepare(polygons, GRID)
+    parts = (zonal.by_class(zones, block, cells.astype(np.int32), CLASSES) for block, cells in blocks(path))
+    return float(sum(zonal.total(parts, (len(polygons), CLASSES)).ints()))
 
 
 def measured(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from comity.errors import SourceError
 from comity.geo.grid import Grid, turn
+from comity.model.blocks import Block
 
 VERTEX_BITS: Final = 30  # of a cell: 10^-9, a hundredth of a micrometre where a cell is 10 m
 UNIT: Final = 1 << VERTEX_BITS
@@ -30,8 +31,9 @@ Floats = NDArray[np.float64]
 class Zones:
     """Zones on a grid. Coordinates in cells from the grid's north-west corner, in units of 2^-VERTEX_BITS.
 
-    edges: x0, y0, x1, y1, sign, zone; shape (6, edges), y0 < y1.
-    order, starts: edges that touch rows BAND * i to BAND * (i + 1) are order[starts[i] : starts[i + 1]].
+    edges: x0, y0, x1, y1, sign, zone; shape (edges, 6), y0 < y1; by band, in each band that they touch.
+    starts: edges that touch rows BAND * i to BAND * (i + 1) are edges[starts[i] : starts[i + 1]].
+    present, firsts: zones that have edges there are present[firsts[i] : firsts[i + 1]].
     west, east: columns that a zone's edges reach, shape (count,); no edge: east < west.
     beyond: zones that reach out of the grid; only what lies inside counts.
     """
@@ -39,11 +41,19 @@ class Zones:
     grid: Grid
     count: int
     edges: Whole
-    order: Whole
     starts: Whole
+    present: Whole
+    firsts: Whole
     west: Whole
     east: Whole
     beyond: tuple[int, ...]
+
+    def near(self, block: Block) -> Whole:
+        """Zones with edges in the block's bands of rows, unless all their edges lie west or all lie east of it."""
+        first, last = block.row // BAND, (block.row + block.rows - 1) // BAND
+        found = np.unique(self.present[self.firsts[first] : self.firsts[last + 1]])
+        near: Whole = found[(self.west[found] < block.column + block.columns) & (self.east[found] >= block.column)]
+        return near
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -218,30 +228,34 @@ def _southward(placed: list[_Edges], grid: Grid) -> Whole:
     turned = found[1] > found[3]
     found[:4, turned] = found[:4, turned][[2, 3, 0, 1]]
     found[4, turned] *= -1
+    # Edges beyond the east end stay: they say how far a zone reaches (`Zones.east`).
     kept = (found[1] < found[3]) & (found[3] > 0) & (found[1] < grid.height * UNIT)
-    kept &= np.minimum(found[0], found[2]) < grid.width * UNIT
     return np.ascontiguousarray(found[:, kept])
 
 
 def _banded(edges: Whole, count: int, grid: Grid, beyond: tuple[int, ...]) -> Zones:
     """The edges of each band of rows."""
-    bands = -(-grid.height // BAND)
     first = np.maximum(edges[1], 0) >> VERTEX_BITS
     last = np.minimum((edges[3] - 1) >> VERTEX_BITS, grid.height - 1)
     first, last = first // BAND, last // BAND
     touched = last - first + 1
     order = np.repeat(np.arange(len(touched)), touched)
     band = np.arange(len(order)) - np.repeat(np.cumsum(touched) - touched, touched) + np.repeat(first, touched)
+    sorting = np.argsort(band, kind="stable")
+    band, order = band[sorting], order[sorting]
+    pairs = np.unique(band * count + edges[5, order])  # a band and a zone in it
     west, east = np.full(count, np.int64(2**40)), np.full(count, np.int64(-(2**40)))
     for ends in (edges[0], edges[2]):
         np.minimum.at(west, edges[5], ends >> VERTEX_BITS)
         np.maximum.at(east, edges[5], ends >> VERTEX_BITS)
+    bands = np.arange(-(-grid.height // BAND) + 1)
     return Zones(
         grid=grid,
         count=count,
-        edges=edges,
-        order=order[np.argsort(band, kind="stable")].astype(np.int64),
-        starts=np.searchsorted(np.sort(band), np.arange(bands + 1)).astype(np.int64),
+        edges=np.ascontiguousarray(edges.T[order]),
+        starts=np.searchsorted(band, bands),
+        present=pairs % max(count, 1),
+        firsts=np.searchsorted(pairs, bands * count),
         west=west,
         east=east,
         beyond=beyond,

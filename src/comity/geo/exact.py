@@ -3,6 +3,7 @@
 In compiled code a sum is three words of 64 bits, least first, two's complement; outside it is Python's integer.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -27,12 +28,7 @@ class Exact:
     values: dict[int, int]
 
     def __add__(self, other: "Exact") -> "Exact":
-        if self.shape != other.shape:
-            raise SourceError("sums of different shapes", where="exact", found=str(other.shape), wanted=str(self.shape))
-        values = dict(self.values)
-        for index, value in other.values.items():
-            values[index] = values.get(index, 0) + value
-        return Exact(shape=self.shape, values={index: value for index, value in sorted(values.items()) if value})
+        return total((self, other), self.shape)
 
     def ints(self) -> list[int]:
         """All values, zeros too, in C order."""
@@ -46,9 +42,15 @@ class Exact:
         return self.values.get(int(np.ravel_multi_index(index, self.shape)), 0)
 
 
-def none(shape: tuple[int, ...]) -> Exact:
-    """Zeros: what to begin a sum with."""
-    return Exact(shape=shape, values={})
+def total(parts: Iterable[Exact], shape: tuple[int, ...]) -> Exact:
+    """Sum of parts of one shape, equal in any order; zeros if there is none. SourceError for another shape."""
+    values: dict[int, int] = {}
+    for part in parts:
+        if part.shape != shape:
+            raise SourceError("sums of different shapes", where="exact", found=str(part.shape), wanted=str(shape))
+        for index, value in part.values.items():
+            values[index] = values.get(index, 0) + value
+    return Exact(shape=shape, values={index: value for index, value in sorted(values.items()) if value})
 
 
 def ratio(above: int, below: int) -> float | None:

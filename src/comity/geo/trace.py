@@ -37,7 +37,7 @@ def crossing(start: int, along: int, slope: float, low: int, high: int) -> int:
 def crossings(edges: Whole, zone: Whole, top: int, end: int, west: int, east: int, before: Whole) -> Whole:
     """Events of edges in rows top to end and columns west to east, shape (events, 4), in no order.
 
-    edges: x0, y0, x1, y1, sign, shape (edges, 5). zone: row of `before` that an edge belongs to.
+    edges: x0, y0, x1, y1, sign, ...; shape (edges, 6). zone: row of `before` that an edge belongs to.
     before: (zones, end - top): gains what the edges west of the block leave of its rows.
     """
     events = np.empty((4096, 4), dtype=np.int64)

@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from comity.errors import SourceError
 from comity.geo import sweep, trace
 from comity.geo.edges import BAND, Zones, prepare
-from comity.geo.exact import WORDS, Exact, gathered, none, ratio
+from comity.geo.exact import WORDS, Exact, gathered, ratio, total
 from comity.geo.grid import cell_areas
 from comity.model.blocks import FRACTION_BITS, SQUARE_METRE, Block
 
-__all__ = ["Exact", "Sums", "Zones", "by_class", "covered", "none", "prepare", "sums"]
+__all__ = ["Exact", "Sums", "Zones", "by_class", "covered", "prepare", "sums", "total"]
 
 COLUMNS: Final = 1 << (62 - FRACTION_BITS)  # of a block: a row's sum is then below 2^62
 ENTRIES: Final = 1 << 24  # zones x classes of a block
@@ -75,7 +75,7 @@ def by_class(zones: Zones, block: Block, codes: NDArray[np.int32], classes: int)
             "a class beyond the list", where=str(block), found=str(cells.max()), wanted=f"below {classes}"
         )
     areas = cell_areas(zones.grid)
-    near = _near(zones, block)
+    near = zones.near(block)
     if len(near) * classes > ENTRIES:
         raise SourceError(
             "too many zones and classes in one block",
@@ -109,7 +109,7 @@ def sums(zones: Zones, block: Block, values: NDArray[Any], *, bits: int = 16, we
     if not 0 <= bits <= sweep.VALUE_BITS:
         raise SourceError("not a number of bits", where="bits", found=str(bits), wanted=f"0 to {sweep.VALUE_BITS}")
     weights = cell_areas(zones.grid) if weighted else np.ones(zones.grid.height, dtype=np.int64)
-    near = _near(zones, block)
+    near = zones.near(block)
     words = np.zeros((len(near) * 2, WORDS), dtype=np.uint64)
     for top, end, events, before in _bands(zones, block, near):
         rows = cells[top - block.row : end - block.row]
@@ -142,13 +142,6 @@ def _fitting(zones: Zones, block: Block, cells: NDArray[Any], kind: np.dtype[Any
     return np.ascontiguousarray(cells)
 
 
-def _near(zones: Zones, block: Block) -> NDArray[np.int64]:
-    """Zones with edges in the block's bands of rows, unless all their edges lie west or all lie east of the block."""
-    first, last = block.row // BAND, (block.row + block.rows - 1) // BAND
-    found: NDArray[np.int64] = np.unique(zones.edges[5, zones.order[zones.starts[first] : zones.starts[last + 1]]])
-    return found[(zones.west[found] < block.column + block.columns) & (zones.east[found] >= block.column)]
-
-
 def _bands(
     zones: Zones, block: Block, near: NDArray[np.int64]
 ) -> Iterator[tuple[int, int, NDArray[np.int64], NDArray[np.int64]]]:
@@ -159,10 +152,9 @@ def _bands(
     place[near] = np.arange(len(near))
     for band in range(block.row // BAND, (block.row + block.rows - 1) // BAND + 1):
         top, end = max(block.row, band * BAND), min(block.row + block.rows, (band + 1) * BAND)
-        chosen = zones.order[zones.starts[band] : zones.starts[band + 1]]
-        zone = place[zones.edges[5, chosen]]
-        chosen, zone = chosen[zone >= 0], zone[zone >= 0]
+        edges = zones.edges[zones.starts[band] : zones.starts[band + 1]]
+        zone = place[edges[:, 5]]
+        edges, zone = edges[zone >= 0], zone[zone >= 0]
         before = np.zeros((len(near), end - top), dtype=np.int64)
-        edges = np.ascontiguousarray(zones.edges[:5, chosen].T)
         events = trace.crossings(edges, zone, top, end, block.column, block.column + block.columns, before)
         yield top, end, events[np.argsort(events[:, trace.CELL])], before
