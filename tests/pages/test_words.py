@@ -13,6 +13,7 @@ from comity.model.reason import CODES, Reason
 from comity.pages import words
 from comity.stages import table
 from comity.stages.combine import notes
+from comity.stages.publish import folder
 from tests import sample
 
 TEMPLATES = sorted(path.name for path in (files("comity.pages") / "templates").iterdir())
@@ -82,6 +83,11 @@ def test_every_note_has_words() -> None:
         every |= set(notes(study, "x.invalid/y", plain_tables=plain))
     for code in every | {"suppressed", "no-total", "plain", "no-noise"}:
         assert words.say(f"note.{code}", goal="16", colluding=3)
+
+
+@pytest.mark.parametrize("path", [folder.CSV, folder.PARQUET, folder.PAGE, folder.CRATE, folder.STAC, *folder.GROUNDS])
+def test_every_file_of_a_release_has_words(path: str) -> None:
+    assert words.say(f"file.{path}")
 
 
 def test_every_place_in_a_sentence_is_a_name() -> None:
