@@ -88,6 +88,14 @@ class Legend:
 
     def read(self, values: NDArray[np.generic]) -> NDArray[np.int16]:
         """Places of codes; -1 for values outside of the legend."""
+        if values.dtype.itemsize > 2:
+            return self._places(values)
+        unsigned = np.dtype(f"u{values.dtype.itemsize}")
+        every = np.arange(1 << 8 * unsigned.itemsize).astype(unsigned).view(values.dtype)
+        places: NDArray[np.int16] = self._places(every)[values.view(unsigned)]  # one look for each cell
+        return places
+
+    def _places(self, values: NDArray[np.generic]) -> NDArray[np.int16]:
         table = np.array((*self.codes, -1), "<i2")
         at = values.astype(np.int64) - self.low
         outside = (at < 0) | (at >= len(self.codes))
