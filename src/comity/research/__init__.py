@@ -2,3 +2,11 @@
 
 Reads what is public; computes nothing of its own and reaches no member's node.
 """
+
+from comity.research.ask import Asked
+from comity.research.connect import Connection, connect
+from comity.research.frame import Frame
+from comity.research.plot import Plot
+from comity.research.published import Published, Verified
+
+__all__ = ["Asked", "Connection", "Frame", "Plot", "Published", "Verified", "connect"]

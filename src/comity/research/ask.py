@@ -1,0 +1,333 @@
+"""Drafting a study from a norm and a method: what it would reveal, what it costs, who would allow it.
+
+Decides how a wish (an epsilon, or a variance) becomes a noise plan, and says beforehand what every node would say. A
+researcher moves nothing: the draft is a file, a member that sponsors it moves it with its own key, and no key is ever
+asked for here. The text is read back and checked exactly as `comity study pack` does (`stages.drafting`).
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from comity import canon
+from comity.adapters import durable
+from comity.canon import Digest
+from comity.errors import FormatError, UsageError
+from comity.methods import registry
+from comity.methods.card import Card
+from comity.model import study as studies
+from comity.model.norm import Norm
+from comity.model.study import Draft, NoisePlan, Period, Study, Timing, threshold
+from comity.research import drafted, show
+from comity.research.record import Archive, Standing
+from comity.research.support import Support, support
+from comity.stages import drafting
+from comity.stages.protect import noise as noises
+
+DELTA: Final = "0.000000001"
+DAYS: Final = Timing(consent=14 * 86_400, step=86_400, send=6 * 3600)
+MOST: Final = 10**6  # variance; at a shift of 1 and DELTA it costs less than epsilon 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reveals:
+    """What would be known after one period.
+
+    cells: of the table. figures: published, with both errors each. least_sd: standard deviation of the noise in an
+    opened cell at least, 0 without noise. sd: the same if every member of today answered. survivors: members without
+    whom the sum is not opened, 0 if there is none. seen: by whom, in words.
+    """
+
+    cells: int
+    figures: int
+    measures: tuple[str, ...]
+    least_sd: float
+    sd: float
+    survivors: int
+    seen: tuple[tuple[str, str], ...]  # who, what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """Privacy loss of one person, as decimals; None without noise.
+
+    epsilon: of one period, if at most `colluding` members and the hub pool what they know. all_periods: of one who is
+    in every period (epsilons add up). alone: of one period, if all other members do, by the noise of the own member
+    alone, at the least rate; None where that much noise is worth no epsilon.
+    """
+
+    delta: str
+    colluding: int
+    epsilon: Decimal | None
+    all_periods: Decimal | None
+    alone: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A drafted study and what is known of it before anybody moves it."""
+
+    draft: Draft
+    study: Study
+    norm: Norm
+    text: str  # study.toml
+    reveals: Reveals
+    costs: Costs
+    support: Support
+    standing: Standing
+
+    def write(self, path: str | Path = "study.toml") -> tuple[Path, Path]:
+        """Write the draft, and the bundle of its norm beside it (`norm.json`), for the member that sponsors it.
+
+        Raises:
+            UsageError: another file is there already; nothing is overwritten, and nothing half written.
+        """
+        file = Path(path)
+        beside = file.with_name("norm.json")
+        bundle = canon.encode(self.norm)
+        for there, data in ((file, None), (beside, bundle)):
+            if there.exists() and (data is None or there.read_bytes() != data):
+                raise UsageError("is there already", where=str(there), wanted="a new file", way_out="name another")
+        durable.write(beside, bundle)
+        durable.write(file, self.text.encode())
+        return file, beside
+
+    def __repr__(self) -> str:
+        rows = [("", name, value) for name, value in self._facts()]
+        return f"{self.draft.title}: a draft that nobody has moved\n{show.columns(('', '', ''), rows)}\n{self.standing}"
+
+    def _repr_html_(self) -> str:
+        return show.whole(
+            show.title(f"{self.draft.title}: a draft that nobody has moved"),
+            show.facts(self._facts()),
+            show.note("A member that sponsors it moves it with its own key: .write() makes the file."),
+            show.note(self.standing),
+        )
+
+    def _facts(self) -> list[tuple[str, object]]:
+        reveals, costs = self.reveals, self.costs
+        seen = [(f"seen by {who}", what) for who, what in reveals.seen]
+        priced: list[tuple[str, object]] = [("costs", "no privacy budget: without noise there is no epsilon")]
+        if costs.epsilon is not None:
+            pooled = f"if at most {costs.colluding} members and the hub pool what they know"
+            alone = f"{costs.alone:f}" if costs.alone is not None else "no bound worth stating"
+            priced = [
+                ("costs", f"epsilon {costs.epsilon:f} a period at delta {costs.delta}, {pooled}"),
+                ("over all periods", f"epsilon {costs.all_periods:f}, for one who is in each of them"),
+                ("if all others pool", f"epsilon {alone}, by the noise of one's own member alone"),
+            ]
+        table = f"{reveals.cells} cells, {reveals.figures} figures ({', '.join(reveals.measures)}) a period"
+        noise = (
+            f"standard deviation {reveals.least_sd:.3g} in each opened cell at least; {reveals.sd:.3g} if all answer"
+        )
+        return [
+            ("study", f"{self.draft.id}/{self.draft.version}, {self.draft.method}, {self.draft.norm}"),
+            ("periods", ", ".join(period.id for period in self.draft.periods)),
+            ("reveals", table),
+            ("noise", noise if reveals.least_sd else "none"),
+            *least,
+            *seen,
+            *priced,
+            *self.support.facts(),
+        ]
+
+
+def ask(
+    archive: Archive,
+    norm: Norm,
+    method: str = "table/1",
+    *,
+    periods: Mapping[str, str] | Sequence[str],
+    bound: int,
+    epsilon: str | None = None,
+    sigma2: int | None = None,
+    delta: str = DELTA,
+    dimensions: Sequence[str] | None = None,
+    colluding: int | None = None,
+    parameters: Mapping[str, str] | None = None,
+    id: str = "",
+    version: str = "1.0.0",
+    title: str = "",
+    goal: str = "",
+    rehearsal: bool = False,
+    timing: Timing = DAYS,
+    sponsor: str | None = None,
+) -> Asked:
+    """Draft a study.
+
+    Args:
+        method: name/version of one on this shelf.
+        periods: SDMX period -> value of the norm's period variable; or periods that are their own value.
+        bound: largest absolute value of one member's cell; a larger one is cut to it.
+        epsilon: what one release may cost at most, at `delta`; the least noise that keeps it is planned.
+        sigma2: or the variance of the noise itself, if `colluding` members kept theirs out.
+        dimensions: of the norm, in the order of the cells; by itself all.
+        colluding: members that may pool what they know; by itself a third of today's.
+        title, goal, id: by themselves the norm's.
+        rehearsal: on made-up people.
+        timing: seconds for consents, a step, and how far into a step statements leave.
+        sponsor: id of the member that would move it; policies may answer some movers alone.
+
+    Raises:
+        UsageError: too little, or too much, was said of the noise; or the sponsor is no member.
+        FormatError: a field that contradicts norm, method or another. Refused: the method is not on this shelf.
+    """
+    name, _, number = method.partition("/")
+    card, reference = registry.load(name, number).card, registry.reference(name, number)
+    members = len(archive.log.state.members)
+    if sponsor is not None and sponsor not in archive.log.state.members:
+        known = ", ".join(archive.log.state.members)
+        raise UsageError("no member in good standing", where="sponsor", found=sponsor, wanted=known)
+    each = periods.items() if isinstance(periods, Mapping) else [(period, period) for period in periods]
+    draft = Draft(
+        id=id or f"{norm.id}-study",
+        version=version,
+        title=title or norm.title,
+        goal=goal or norm.goal,
+        related=norm.related,
+        rehearsal=rehearsal,
+        norm=f"{norm.id}/{norm.version}",
+        method=method,
+        parameters=dict(parameters or {}),
+        dimensions=tuple(dimensions or (dimension.id for dimension in norm.structure.dimensions)),
+        measures=card.needs.measures,
+        bound=bound,
+        colluding=max(1, members // 3) if colluding is None else colluding,
+        noise=None,
+        periods=tuple(Period(id=period, value=value) for period, value in each),
+        timing=timing,
+    )
+    cells, floor = norm.protection.cells, studies.settle(draft, norm, reference)
+    draft = replace(draft, noise=_plan(floor, card, cells=cells, delta=delta, epsilon=epsilon, sigma2=sigma2))
+    text = drafted.toml(draft, _told(draft, norm, archive.log.standing))
+    study, loss = drafting.study(text, norm, where="the draft", rehearsal=rehearsal)
+    if studies.read(text, where="the draft") != draft:
+        raise FormatError("a text that TOML does not give back", where="the draft", found=draft.title)
+    return Asked(
+        draft=draft,
+        study=study,
+        norm=norm,
+        text=text,
+        reveals=_reveals(study, norm, card, members),
+        costs=_costs(study, loss, members),
+        support=support(archive, study, norm, card, loss, sponsor),
+        standing=archive.log.standing,
+    )
+
+
+def _plan(
+    study: Study, card: Card, *, cells: int, delta: str, epsilon: str | None, sigma2: int | None
+) -> NoisePlan | None:
+    """The noise plan of a wish; none for a method that needs none, unless it is asked for."""
+    if epsilon is None and sigma2 is None and not card.needs.noise:
+        return None
+    if (epsilon is None) == (sigma2 is None):
+        raise UsageError(
+            "how much noise?",
+            where="ask",
+            found="both epsilon and sigma2" if epsilon else "neither epsilon nor sigma2",
+            wanted="one of them",
+            way_out='epsilon="1" plans the least noise that costs no more; sigma2=36 says the variance',
+        )
+
+    def planned(variance: int, stated: str = "1") -> Study:
+        return replace(study, noise=NoisePlan(sigma2=variance, cells=cells, delta=delta, epsilon=stated))
+
+    if sigma2 is None:
+        wanted = _decimal(epsilon or "")
+
+        def keeps(variance: int) -> bool:
+            cost = noises.loss(planned(variance))
+            return cost is not None and cost <= wanted
+
+        sigma2 = 1 + bisect_left(range(1, MOST + 1), True, key=keeps)
+        if sigma2 > MOST:
+            way_out = f"allow a larger epsilon, or give sigma2 above {MOST} yourself"
+            raise UsageError("no noise of ours is that strict", where="epsilon", found=epsilon or "", way_out=way_out)
+    cost = noises.loss(planned(sigma2))
+    if cost is None:
+        way_out = "plan more noise, or give a larger delta"
+        raise UsageError("so little noise protects nothing", where="sigma2", found=str(sigma2), way_out=way_out)
+    return planned(sigma2, f"{cost:f}").noise
+
+
+def _decimal(text: str) -> Decimal:
+    """A wish as a positive decimal."""
+    try:
+        value = Decimal(text)
+    except (InvalidOperation, ValueError, TypeError):
+        value = Decimal("NaN")
+    if not value.is_finite() or value <= 0:
+        raise UsageError(
+            "not a privacy cost", where="epsilon", found=str(text), wanted='a decimal as text, such as "1"'
+        )
+    return value
+
+
+def _reveals(study: Study, norm: Norm, card: Card, members: int) -> Reveals:
+    """What would be known, and by whom."""
+    cells, measures = study.layout.cells, tuple(rounding.measure for rounding in card.decimals)
+    deviation = study.noise.sigma2**0.5 if study.noise else 0.0
+    full = float(members * noises.share(study, max(members, study.colluding + 3), 100)) ** 0.5 if study.noise else 0.0
+    return Reveals(
+        cells=cells,
+        figures=cells * len(measures),
+        measures=measures,
+        least_sd=deviation,
+        sd=max(full, deviation),
+        survivors=0 if card.needs.data == "rasters" else threshold(members, study.colluding),
+        seen=tuple(_seen(study, norm, card, members)),
+    )
+
+
+def _seen(study: Study, norm: Norm, card: Card, members: int) -> list[tuple[str, str]]:
+    """Who sees what, in words."""
+    if card.needs.data == "rasters":
+        return [("everyone", "each answering office's own areas, with their errors: no person is counted")]
+    own = (
+        "the own table of each member that publishes one, cells of fewer persons than its threshold suppressed "
+        f"(the norm asks {norm.protection.threshold} at least)"
+    )
+    return [
+        ("the office itself", "its own data and table, which stay at home"),
+        ("the hub", "each member's vector masked, and the sum of those that answered, with its noise; no table of one"),
+        (
+            f"the hub and up to {study.colluding} members together",
+            "that sum less what they put in themselves, still with noise",
+        ),
+        ("everyone", f"the figures of the sum with both errors, and what each of {members} members did"),
+        ("everyone, besides", own),
+    ]
+
+
+def _costs(study: Study, loss: Decimal | None, members: int) -> Costs:
+    """What one person pays, as consent computes it."""
+    if study.noise is None or loss is None:
+        return Costs(delta="", colluding=study.colluding, epsilon=None, all_periods=None, alone=None)
+    own: Fraction = noises.share(study, max(members, study.colluding + 3), 100)
+    return Costs(
+        delta=study.noise.delta,
+        colluding=study.colluding,
+        epsilon=loss,
+        all_periods=loss * len(study.periods),
+        alone=noises.loss(study, own),
+    )
+
+
+def _told(draft: Draft, norm: Norm, standing: Standing) -> tuple[str, ...]:
+    """What the file says to the member that sponsors it."""
+    digest: Digest = norm.digest
+    return (
+        "A draft that nobody has moved. A researcher drafted it and holds no key; a member that sponsors it runs:",
+        "",
+        "    comity study pack study.toml --norm norm.json --out study.json",
+        "    comity policy what-if study.json --norm norm.json --home OFFICE",
+        "    comity motion move study study.json --home OFFICE",
+        "",
+        f"Norm {draft.norm} {digest}.",
+        f"Drafted on log {standing.origin}, charter {standing.charter}, at {standing.leaves} leaves.",
+    )
