@@ -2,7 +2,7 @@
 
 Every vertex is rounded once, to 2^-VERTEX_BITS of a cell. An edge is kept from north to south whoever owns it; its
 sign says on which side its zone lies: +1 if the zone is east of it. Horizontal edges bound nothing along a row and are
-left out. Edges are straight in the grid's CRS. Decides nothing about cells: see `geo.trace`.
+left out. Edges are straight in the grid's CRS. Decides nothing about cells: see `geo.kernels`.
 
 A geographic grid turns: a zone at 181 degrees lies at -179, and one that crosses the grid's seam lies on both ends.
 """
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from comity.errors import SourceError
 from comity.geo.grid import Grid, turn
+from comity.geo.kernels import VERTEX_BITS
 from comity.model.blocks import Block
 
-VERTEX_BITS: Final = 30  # of a cell: 10^-9, a hundredth of a micrometre where a cell is 10 m
 UNIT: Final = 1 << VERTEX_BITS
 BAND: Final = 256  # rows that share one list of edges
 
@@ -118,17 +118,18 @@ def _check(geometries: NDArray[Any]) -> None:
         found = getattr(geometries[index], "geom_type", type(geometries[index]).__name__)
         raise SourceError("not a polygon", where=f"zone {index}", found=found, wanted="Polygon or MultiPolygon")
     for index in np.flatnonzero(~shapely.is_valid(geometries)):
-        reason = shapely.is_valid_reason(geometries[index])
-        # A ring that touches itself in a point, and one without area, bound what they seem to.
-        if not reason.startswith(("Ring Self-intersection", "Too few points")) and shapely.area(geometries[index]):
+        geometry, reason = geometries[index], shapely.is_valid_reason(geometries[index])
+        if not np.isfinite(shapely.get_coordinates(geometry)).all():
+            raise SourceError("a vertex at no place", where=f"zone {index}", found=reason)
+        # A ring that touches itself, or runs back on itself, bounds what it seems to; one that crosses itself does not.
+        area = shapely.area(geometry)
+        if abs(shapely.area(shapely.make_valid(geometry)) - area) > 1e-12 * area:
             raise SourceError(
                 "a polygon that crosses or covers itself",
                 where=f"zone {index}",
                 found=reason,
                 way_out="shapely.make_valid, and have its owner look at it",
             )
-        if not np.isfinite(shapely.get_coordinates(geometries[index])).all():
-            raise SourceError("a vertex at no place", where=f"zone {index}", found=reason)
 
 
 def _ends(ring: Whole) -> tuple[Whole, Whole]:

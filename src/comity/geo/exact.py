@@ -1,6 +1,6 @@
 """Exact sums: whole numbers wider than a machine word, so that no order of adding changes a bit.
 
-In compiled code a sum is three words of 64 bits, least first, two's complement; outside it is Python's integer.
+In compiled code a sum is three words (`geo.kernels`); outside it is Python's integer.
 """
 
 from collections.abc import Iterable
@@ -11,13 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.errors import SourceError
-from comity.geo.compiled import compiled
-
-WORDS = 3
-Words = NDArray[np.uint64]  # (sums, WORDS)
-
-_HALF = np.uint64(32)
-_LOW = np.uint64(2**32 - 1)
+from comity.geo.kernels import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,42 +60,3 @@ def gathered(words: Words, zones: NDArray[np.int64], shape: tuple[int, ...]) -> 
         value = int.from_bytes(words[row].astype("<u8").tobytes(), "little", signed=True)
         values[int(zones[row // inner]) * inner + row % inner] = value
     return Exact(shape=shape, values=values)
-
-
-@compiled
-def product(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """High and low word of the product of two unsigned words."""
-    a0, a1, b0, b1 = a & _LOW, a >> _HALF, b & _LOW, b >> _HALF
-    low, cross, other = a0 * b0, a0 * b1, a1 * b0
-    middle = (low >> _HALF) + (cross & _LOW) + (other & _LOW)
-    return a1 * b1 + (cross >> _HALF) + (other >> _HALF) + (middle >> _HALF), (middle << _HALF) | (low & _LOW)
-
-
-@compiled
-def signed_product(a: int, b: int) -> tuple[np.uint64, np.uint64]:
-    """High and low word, two's complement, of the product of two signed words."""
-    high, low = product(np.uint64(a), np.uint64(b))
-    if a < 0:
-        high -= np.uint64(b)
-    if b < 0:
-        high -= np.uint64(a)
-    return high, low
-
-
-@compiled
-def add(words: Words, at: int, high: np.uint64, low: np.uint64, weight: int) -> None:
-    """words[at] += (high * 2^64 + low) * weight, for a two's complement pair and a weight of 0 to 2^63 - 1."""
-    factor = np.uint64(weight)
-    carry, first = product(low, factor)
-    third, second = product(high, factor)
-    if np.int64(high) < 0:
-        third -= factor
-    second += carry
-    third += np.uint64(second < carry)
-    words[at, 0] += first
-    kept = np.uint64(words[at, 0] < first)
-    words[at, 1] += second
-    third += np.uint64(words[at, 1] < second)
-    words[at, 1] += kept
-    third += np.uint64(words[at, 1] < kept)
-    words[at, 2] += third

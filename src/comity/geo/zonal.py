@@ -5,7 +5,7 @@ on 2^-VERTEX_BITS of it (`geo.edges`): no cell centre decides. All zones of a bl
 share their borders add up to their union exactly; zones may overlap, then each counts its own. What a block gives
 depends on the block alone; sums of blocks are equal bit for bit whatever their size, order or number of workers.
 
-Method: signed areas of edges, then one sweep over the cells (`geo.trace`, `geo.sweep`).
+Method: signed areas of edges, then one sweep over the cells (`geo.kernels`).
 Decides no indicator: see `methods`.
 """
 
@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.errors import SourceError
-from comity.geo import sweep, trace
+from comity.geo import kernels
 from comity.geo.edges import BAND, Zones, prepare
-from comity.geo.exact import WORDS, Exact, gathered, ratio, total
+from comity.geo.exact import Exact, gathered, ratio, total
 from comity.geo.grid import cell_areas
 from comity.model.blocks import FRACTION_BITS, SQUARE_METRE, Block
 
@@ -84,10 +84,10 @@ def by_class(zones: Zones, block: Block, codes: NDArray[np.int32], classes: int)
             wanted=f"at most {ENTRIES}",
             way_out="take smaller blocks",
         )
-    words = np.zeros((len(near) * classes, WORDS), dtype=np.uint64)
+    words = np.zeros((len(near) * classes, kernels.WORDS), dtype=np.uint64)
     for top, end, events, before in _bands(zones, block, near):
         rows = cells[top - block.row : end - block.row]
-        sweep.by_class(events, before, rows, areas[top:end], classes, words)
+        kernels.by_class(events, before, rows, areas[top:end], classes, words)
     return gathered(words, near, (zones.count, classes))
 
 
@@ -106,18 +106,18 @@ def sums(zones: Zones, block: Block, values: NDArray[Any], *, bits: int = 16, we
     if values.dtype != np.float32:
         values = values.astype(np.float64, copy=False)
     cells = _fitting(zones, block, values, values.dtype)
-    if not 0 <= bits <= sweep.VALUE_BITS:
-        raise SourceError("not a number of bits", where="bits", found=str(bits), wanted=f"0 to {sweep.VALUE_BITS}")
+    if not 0 <= bits <= kernels.VALUE_BITS:
+        raise SourceError("not a number of bits", where="bits", found=str(bits), wanted=f"0 to {kernels.VALUE_BITS}")
     weights = cell_areas(zones.grid) if weighted else np.ones(zones.grid.height, dtype=np.int64)
     near = zones.near(block)
-    words = np.zeros((len(near) * 2, WORDS), dtype=np.uint64)
+    words = np.zeros((len(near) * 2, kernels.WORDS), dtype=np.uint64)
     for top, end, events, before in _bands(zones, block, near):
         rows = cells[top - block.row : end - block.row]
-        if sweep.by_value(events, before, rows, float(1 << bits), weights[top:end], words):
+        if kernels.by_value(events, before, rows, float(1 << bits), weights[top:end], words):
             raise SourceError(
                 "a value too large for its quantum",
                 where=str(block),
-                wanted=f"below 2^{sweep.VALUE_BITS - bits}",
+                wanted=f"below 2^{kernels.VALUE_BITS - bits}",
                 way_out="take fewer bits, or mark infinite values as missing",
             )
     shape = (zones.count,)
@@ -153,8 +153,8 @@ def _bands(
     for band in range(block.row // BAND, (block.row + block.rows - 1) // BAND + 1):
         top, end = max(block.row, band * BAND), min(block.row + block.rows, (band + 1) * BAND)
         edges = zones.edges[zones.starts[band] : zones.starts[band + 1]]
-        zone = place[edges[:, 5]]
-        edges, zone = edges[zone >= 0], zone[zone >= 0]
         before = np.zeros((len(near), end - top), dtype=np.int64)
-        events = trace.crossings(edges, zone, top, end, block.column, block.column + block.columns, before)
-        yield top, end, events[np.argsort(events[:, trace.CELL])], before
+        events = kernels.crossings(
+            edges, place, top, end, block.column, block.column + block.columns, before, FRACTION_BITS
+        )
+        yield top, end, events[np.argsort(events[:, kernels.CELL])], before
