@@ -1,17 +1,23 @@
-"""`comity reproduce`: a release made again from what is public, and compared. What is compared: `stages.replay`.
+"""`comity reproduce`: a release made again from what is public, and compared, part by part: `stages.reproduce`.
 
-Exit: 0 all files are the same, or equal in content; 1 one differs, is missing, or cannot be made again.
+Of a raster study also blocks that dice choose, from the rasters themselves (`services.rerun`).
+
+Exit: 0 all files and blocks are the same, or equal in content; 1 one differs, is missing, or cannot be made again; 3 a
+raster that the release names is not among the inputs.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from comity.cli import show
+from comity.cli import progress, show
 from comity.cli.verify import Disk
 from comity.errors import UsageError
+
+if TYPE_CHECKING:
+    from comity.stages.reproduce import Part, Reproduced
 
 
 def reproduce(
@@ -19,28 +25,88 @@ def reproduce(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write the files made again into this new folder.")
     ] = None,
+    inputs: Annotated[
+        Path | None,
+        typer.Option(
+            "--inputs", metavar="DIR", help="Rasters of a raster study, found by digest: compute blocks again."
+        ),
+    ] = None,
+    blocks: Annotated[
+        int, typer.Option("--blocks", metavar="K", help="So many blocks, as dice choose; with --inputs.")
+    ] = 8,
     as_json: show.Json = False,
 ) -> None:
-    """Make a release's files again from its log, vectors and texts, and compare them byte for byte.
+    """Make a release again from its log, vectors and texts, part by part, and compare byte for byte.
 
+    The opened sum is recomputed from the published vectors; figures, files, the page and its drawings follow from it.
     Parquet and drawings may differ in bytes under another version of the libraries that write them; equal content is
     told apart from other content. Whether the release is true to the log says `comity verify`.
 
+    Of a raster study, --inputs names a folder with the rasters, which the release lists by digest (blocks.json): some
+    of its blocks are computed again from them, and compared with what the release says they gave.
+
     Example: `comity reproduce build/demo/release`
+
+    Example: `comity reproduce release --inputs rasters --blocks 8`
     """
     if not folder.is_dir():
         raise UsageError("no such folder", where="DIR", found=str(folder), wanted="the folder of a release")
     if out is not None and out.exists():
         raise UsageError("is there already", where="--out", found=str(out), wanted="a new folder")
-    from comity.stages import replay
+    if inputs is not None and not inputs.is_dir():
+        raise UsageError("no such folder", where="--inputs", found=str(inputs), wanted="a folder with the rasters")
+    if blocks < 1:
+        raise UsageError("not a number of blocks", where="--blocks", found=str(blocks), wanted="1 or more")
+    from comity.stages.reproduce import reproduce as again
 
     files = Disk(folder)
-    made = replay.again(files)
-    compared = replay.compare(files, made)
+    found = again(files)
+    if inputs is not None:
+        found = replace(found, parts=(*found.parts, *_blocks(files, inputs, blocks)))
     if out is not None:
         out.mkdir(parents=True)
-        for path, body in made.items():
+        for path, body in found.files.items():
             (out / path).write_bytes(body)
-    show.rows(map(asdict, compared), ("path", "outcome", "made"), as_json=as_json, none="Nothing to make.")
-    if any(one.outcome not in replay.GOOD for one in compared):
+    _print(found, as_json=as_json)
+    if not found.equal:
         raise typer.Exit(1)
+
+
+def _blocks(files: Disk, inputs: Path, count: int) -> "tuple[Part, ...]":
+    """A part for each block that was computed again."""
+    from comity.adapters.dice import dice
+    from comity.pages import words
+    from comity.services import rerun
+    from comity.stages.reproduce import Part
+
+    with progress.telling() as tell:
+        compared = rerun.blocks(files, inputs, count, dice=dice, tell=tell)
+    return tuple(
+        Part(
+            part=words.say("again.block", row=one.block.row, column=one.block.column),
+            outcome="same" if one.equal else "differs",
+            what=words.say("again.block.same") if one.equal else words.count("again.block.differs", len(one.differs)),
+        )
+        for one in compared
+    )
+
+
+def _print(found: "Reproduced", *, as_json: bool) -> None:
+    """The parts, and the line that sums up."""
+    if as_json:
+        show.document({"equal": found.equal, "last": found.last, "parts": [asdict(part) for part in found.parts]})
+        return
+    from comity.pages import words
+
+    head = {name: words.say(f"again.{name}") for name in ("part", "result", "what")}
+    rows = [
+        {
+            head["part"]: part.part,
+            head["result"]: words.say(f"again.outcome.{part.outcome}"),
+            head["what"]: part.what,
+        }
+        for part in found.parts
+    ]
+    show.rows(rows, tuple(head.values()), as_json=False, none="")
+    typer.echo("")
+    typer.echo(found.last)

@@ -45,7 +45,7 @@ class Facts:
     affordable: whether that release fits into the budget (`stages.protect.budget.fits`).
     officer: what the officer answered, if anything.
     producer: whether this node is a producer's: open data, no vote, no seal.
-    products: parameters of a raster study that the layers at home contradict (`stages.tiles.products`).
+    products: parameters of a raster study that the layers at home contradict (`stages.layers.products`).
     """
 
     card: Card | None

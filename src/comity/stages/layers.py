@@ -3,11 +3,12 @@
 Pure, and without arrays: a node that decides about a study asks here. What is computed from the files is `tiles`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from comity.errors import ConfigError
-from comity.model.blocks import Input
+from comity.canon import Digest
+from comity.errors import ConfigError, FormatError
+from comity.model.blocks import Blocks, Input
 from comity.model.norm import Norm
 from comity.model.source import GRATICULE, SAMPLE, Binding, Layer, Map, Source
 from comity.model.study import Study
@@ -32,8 +33,11 @@ class Bound:
         return tuple({layer.id: layer for _, _, layer in self.rasters}.values())
 
 
-def bound(study: Study, norm: Norm, binding: Binding, period: str, *, source: Source) -> Bound:
+def bound(study: Study, norm: Norm, binding: Binding, period: str, *, source: Source, zones: bool = True) -> Bound:
     """Which layers answer a period.
+
+    Args:
+        zones: whether a file of zones must be there; a release has its own.
 
     Raises:
         ConfigError: the binding maps a dimension to no layer, or to one of the wrong kind.
@@ -41,7 +45,8 @@ def bound(study: Study, norm: Norm, binding: Binding, period: str, *, source: So
     value = study.period(period).value
     first, *others = study.layout.dimensions
     where = f"binding {binding.id}/{binding.version}"
-    zones = binding.map(norm.filling(first.id).id)
+    column = binding.map(norm.filling(first.id).id).column
+    file = zones and column != GRATICULE
     rasters = []
     for axis in others:
         entry = binding.map(norm.filling(axis.id).id)
@@ -51,8 +56,34 @@ def bound(study: Study, norm: Norm, binding: Binding, period: str, *, source: So
         raise ConfigError("no dimension but the zones", where=f"study {study.id}", wanted="one filled by a raster")
     return Bound(
         rasters=tuple(rasters),
-        zones=None if zones.column == GRATICULE else _layer(source, zones.column, "zones", f"{where}: {first.id}"),
+        zones=_layer(source, column, "zones", f"{where}: {first.id}") if file else None,
         sample=sample if sample and sample.kind == "sample" else None,
+    )
+
+
+def maps(study: Study, norm: Norm, binding: Binding, made: Blocks) -> tuple[Input, ...]:
+    """The inputs of a release that are rasters, by the binding; FormatError if it maps a dimension to none of them."""
+    value = study.period(made.period).value
+    wanted = [named(binding.map(norm.filling(axis.id).id).column, value) for axis in study.layout.dimensions[1:]]
+    found = tuple(one for one in made.inputs if one.layer in wanted)
+    if missing := sorted(set(wanted) - {one.layer for one in found}):
+        raise FormatError("a map is not among the inputs", where="blocks.json", found=", ".join(missing))
+    return found
+
+
+def given(inputs: Iterable[Input], paths: Mapping[Digest, str]) -> tuple[Layer, ...]:
+    """Rasters of a release as layers, where their files were found."""
+    return tuple(
+        Layer(
+            id=one.layer,
+            path=paths[one.digest],
+            kind="raster",
+            product=one.product,
+            field="",
+            digest=one.digest,
+            size=one.size,
+        )
+        for one in inputs
     )
 
 

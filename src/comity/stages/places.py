@@ -19,10 +19,10 @@ def polygons(zones: bytes | None, codes: Sequence[str], grid: Grid) -> Mapping[s
         codes: of the zone dimension.
 
     Raises:
-        FormatError: no boundary set, or a code that names no cell.
+        FormatError: no boundary set, a code that names no cell, or an area that cannot be drawn on this grid.
     """
     if zones is None:
-        cells = [boundaries.graticule(code) for code in codes]
+        cells = [boundaries.project(boundaries.graticule(code), grid.crs) for code in codes]
         return dict(zip(codes, map(shapely.to_wkb, cells), strict=True))
     shapes = boundaries.read(zones).geometries(grid.crs)
     return {code: shapely.to_wkb(shapes[code]) for code in codes if code in shapes}

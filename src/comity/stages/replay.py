@@ -2,7 +2,8 @@
 
 Needs more than `verify` does (Arrow, charts), and says less: that this version of Comity writes the same files. Proofs
 are `verify`'s. Record and CSV are the same bytes everywhere; Parquet and the drawings on the page depend on the version
-of the library that writes them, so equal observations in other bytes are told apart from other observations.
+of the library that writes them, so equal observations in other bytes are told apart from other observations. The
+description names the version of Comity and the digest of Parquet; equal but for these, it says the same.
 """
 
 from collections.abc import Mapping
@@ -12,9 +13,13 @@ from typing import Final, Literal
 from comity import canon
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified
+from comity.model.norm import Norm
 from comity.model.release import Release
+from comity.model.study import Study
 from comity.sdmx import dataset
-from comity.stages.publish import folder, release
+from comity.stages import grounds, table
+from comity.stages.grounds import Grounds
+from comity.stages.publish import crate, folder, release
 from comity.stages.verify import log, record
 from comity.stages.verify.reading import Folder
 
@@ -54,6 +59,38 @@ def again(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     return release.joint(state, exchange.opened.ref.index, leaf=read.leaves.__getitem__, bodies=bodies)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A raster release, read from its folder: what its table follows from, and the texts that say how."""
+
+    study: Study
+    norm: Norm
+    period: str
+    found: Grounds
+
+
+def ground(files: Mapping[str, bytes]) -> Ground:
+    """What the table of a raster release follows from, held against the log of its folder.
+
+    Raises:
+        NotVerified: the log names no release with this record, it is not of a raster study, or its parts are not those
+            of its table.
+    """
+    given = Folder(files)
+    read = log.read(given)
+    said = record.published(read, given)
+    consent = next((i for i, a in read.state.nationals.items() if said and a.ref.index in said.inputs), None)
+    if consent is None:
+        raise NotVerified("not an office's own release", where=folder.RELEASE, wanted="one of a study of rasters")
+    asked, bodies = read.state.consents[consent], _Bodies(given)
+    study, norm = release.texts(asked.study, bodies)
+    own = table.read(bodies.get(read.state.nationals[consent].body.digest), where=f"table of {asked.member}")
+    if release.method_of(study).card.needs.data != "rasters":
+        raise NotVerified("the study counts persons: its microdata never leave their office", where=folder.RELEASE)
+    found = grounds.read(*grounds.of(files, *folder.GROUNDS), study=study, given=asked, table=own)
+    return Ground(study=study, norm=norm, period=asked.period, found=found)
+
+
 def compare(files: Mapping[str, bytes], made: Mapping[str, bytes]) -> tuple[Compared, ...]:
     """Each file made again, against the one in the folder."""
     return tuple(
@@ -77,6 +114,8 @@ def _outcome(path: str, found: bytes, made: bytes) -> Outcome:
         if path == folder.RELEASE:
             one_, other_ = (replace(canon.decode(data, Release), files=()) for data in (found, made))
             return "equal" if one_ == other_ else "differs"
+        if path == folder.CRATE:
+            return "equal" if crate.same(found, made) else "differs"
     except ComityError:
         pass
     return "differs"
