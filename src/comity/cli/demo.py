@@ -1,7 +1,7 @@
-"""`comity demo`: a whole assembly on this machine. Draws the story that `services.demo` tells."""
+"""`comity demo`: a whole assembly on this machine. Draws the stories that `services.demo` tells."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +11,8 @@ import typer
 if TYPE_CHECKING:
     from comity.errors import DemoFailed
     from comity.services.demo.places import Places
-    from comity.services.demo.story import Timing
+    from comity.services.demo.play import Timing
+    from comity.services.demo.show import Show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, callback=lambda: None)
 
@@ -47,14 +48,44 @@ def run(
 
     Example: `comity demo run --out build/demo --members 12`
     """
-    from comity.errors import DemoFailed
     from comity.services.demo import story
+
+    played = example or _example("world_values")
+    _play(out, lambda shown: story.run(out, members=int(members), data=data.value, example=played, show=shown))
+
+
+@app.command()
+def geo(
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Everything goes here; emptied at the start.")],
+    example: Annotated[
+        Path | None, typer.Option("--example", metavar="FOLDER", help="What is played; else that of this repository.")
+    ] = None,
+) -> None:
+    """A whole country on maps that the command makes itself: areas by zone and class, beside the truth in closed form.
+
+    Starts a hub, four members and a producer of open data on loopback: norms and studies are voted, maps are added and
+    bound, areas are computed block by block, killed on the way and taken up again, released, verified offline, computed
+    again from the maps, forged and refused. Everything is synthetic, and is under FOLDER afterwards; no process stays.
+
+    Example: `comity demo geo --out build/demo-geo`
+    """
+    from comity.services.demo.geo import story
+
+    played = example or _example("geo_country")
+    _play(
+        out,
+        lambda shown: story.run(out, example=played, show=shown),
+        again="Compute it:  .venv/bin/comity reproduce {release} --inputs {input} --blocks 5",
+    )
+
+
+def _play(out: Path, run: "Callable[[Show], tuple[Places, Sequence[Timing]]]", *, again: str = "") -> None:
+    """Tell a story to its end, or say what failed and where to look. again: how its release is computed again."""
+    from comity.errors import DemoFailed
 
     shown = _Terminal() if sys.stdout.isatty() else _Plain()
     try:
-        places, timings = story.run(
-            out, members=int(members), data=data.value, example=example or _example(), show=shown
-        )
+        places, timings = run(shown)
     except DemoFailed as error:
         _failed(shown, error, out / "logs")
         raise
@@ -63,7 +94,7 @@ def run(
         raise
     finally:
         shown.still()
-    _end(shown, places, timings)
+    _end(shown, places, timings, again)
 
 
 class _Plain:
@@ -133,10 +164,10 @@ class _Terminal(_Plain):
             self.status = None
 
 
-def _example() -> Path:
-    """The example of this repository: below the working directory, or beside the package."""
-    beside = Path(__file__).resolve().parents[3] / "examples" / "world_values"
-    here = Path("examples/world_values")
+def _example(name: str) -> Path:
+    """An example of this repository: below the working directory, or beside the package."""
+    beside = Path(__file__).resolve().parents[3] / "examples" / name
+    here = Path("examples") / name
     return here if here.is_dir() or not beside.is_dir() else beside
 
 
@@ -150,7 +181,7 @@ def _failed(shown: _Plain, error: "DemoFailed", logs: Path) -> None:
     shown.write(f"All logs: {logs}; all commands, in order: {logs / 'commands.log'}. Every process was ended.")
 
 
-def _end(shown: _Plain, places: "Places", timings: "Sequence[Timing]") -> None:
+def _end(shown: _Plain, places: "Places", timings: "Sequence[Timing]", again: str) -> None:
     """What took how long, and what the reader can look at now."""
     shown.write("")
     for one in timings:
@@ -160,6 +191,8 @@ def _end(shown: _Plain, places: "Places", timings: "Sequence[Timing]") -> None:
     release, charter = _short(places.release), _short(places.charter)
     shown.write(f"The folder:  {_short(places.out)}")
     shown.write(f"The page:    {release}/index.html")
+    if again:
+        shown.write(again.format(release=release, input=_short(places.input)))
     shown.write(f"Verify it:   .venv/bin/comity verify {release} --charter $(cat {charter})")
 
 

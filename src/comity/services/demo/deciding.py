@@ -61,15 +61,15 @@ def play(stage: Stage) -> None:
     )
     check(stage)
     time.sleep(max(0.0, began + open_ - time.monotonic()))
-    outcomes = _outcomes(stage, moved)
+    found = outcomes(stage, moved)
     wanted = {norm: "adopted", study: "adopted", less: "rejected"}
-    for index, row in outcomes.items():
-        stage.show.say(f"leaf {index}, {row['name']}: {row['outcome']} ({_votes(row)})")
-    if {index: row["outcome"] for index, row in outcomes.items()} != wanted:
+    for index, row in found.items():
+        stage.show.say(f"leaf {index}, {row['name']}: {row['outcome']} ({votes(row)})")
+    if {index: row["outcome"] for index, row in found.items()} != wanted:
         raise failed(
-            "the votes did not decide as the story says", where="motions", found=str(outcomes), wanted=str(wanted)
+            "the votes did not decide as the story says", where="motions", found=str(found), wanted=str(wanted)
         )
-    stage.study = outcomes[study]["digest"]
+    stage.study = found[study]["digest"]
 
 
 def pack(stage: Stage, name: str) -> None:
@@ -104,7 +104,7 @@ def check(stage: Stage) -> None:
     )
 
 
-def _outcomes(stage: Stage, moved: list[int]) -> dict[int, dict[str, Any]]:
+def outcomes(stage: Stage, moved: list[int]) -> dict[int, dict[str, Any]]:
     """The motions, once a tick has closed all of them."""
 
     def look() -> dict[int, dict[str, Any]] | None:
@@ -116,5 +116,6 @@ def _outcomes(stage: Stage, moved: list[int]) -> dict[int, dict[str, Any]]:
     return stage.commands.until(look, what="the tick that closes the votes", service=stage.running)
 
 
-def _votes(row: dict[str, Any]) -> str:
+def votes(row: dict[str, Any]) -> str:
+    """How many said what."""
     return ", ".join(f"{row[choice]} {choice}" for choice in ("yes", "no", "abstain") if choice in row)

@@ -27,7 +27,7 @@ def consents(stage: Stage) -> None:
     stage.show.say(f"{len(given)} consent")
     for member, leaf in refused.items():
         reasons = stage.log("log", "show", leaf)["body"]["reasons"]
-        stage.show.say(f"{member} refuses (leaf {leaf}): {'; '.join(map(_reason, reasons))}")
+        stage.show.say(f"{member} refuses (leaf {leaf}): {'; '.join(map(reason, reasons))}")
     stage.show.say(f"{', '.join(silent) or 'nobody'} never answers: its officer would have to approve, and nobody does")
     stage.show.say(f"the hub opens the exchange (leaf {opened.group(1)})")
     found, wanted = (list(refused), silent), ([who.playing("refuses").id], [who.playing("silent").id])
@@ -103,6 +103,7 @@ def _next(stage: Stage) -> tuple[str, int]:
     return found.group(2), int(found.group(1))
 
 
-def _reason(reason: dict[str, Any]) -> str:
-    params = ", ".join(f"{name} {value}" for name, value in reason.get("params", {}).items())
-    return f"{reason['code']} ({params})" if params else str(reason["code"])
+def reason(said: dict[str, Any]) -> str:
+    """A reason of the closed list, as its code and parameters."""
+    params = ", ".join(f"{name} {value}" for name, value in said.get("params", {}).items())
+    return f"{said['code']} ({params})" if params else str(said["code"])

@@ -1,8 +1,10 @@
 """Step 1: offices, a hub, a charter; each office joins by its own key, names its file, and starts its node."""
 
 import socket
+from collections.abc import Sequence
 from typing import Final
 
+from comity.services.demo.cast import Member
 from comity.services.demo.processes import Service
 from comity.services.demo.stage import Stage
 
@@ -18,7 +20,7 @@ def play(stage: Stage) -> None:
     stage.commands.facts("hub", "init", "--home", stage.places.hub, "--listen", listen, "--address", stage.address)
     words = [word for one in members for word in ("--home", stage.home(one), "--id", one.id, "--area", one.area)]
     stage.commands.facts("node", "init", *words)
-    found(stage)
+    found(stage, members)
     stage.hub = stage.commands.start("hub", "hub", "run", "--home", stage.places.hub)
     stage.hub_says("listening", what="the hub to open its doors")
     stage.commands.facts("node", "join", *stage.homes(), "--hub", stage.address, "--charter", stage.charter)
@@ -38,12 +40,12 @@ def play(stage: Stage) -> None:
     stage.show.say(f"charter {stage.charter}, {sum(one.witness for one in members)} witnesses")
 
 
-def found(stage: Stage) -> None:
+def found(stage: Stage, founders: Sequence[Member]) -> None:
     """The convenor signs the charter; the hub begins its log with it."""
-    members, texts, who = stage.who.members, stage.places.texts, stage.who
+    texts, who = stage.places.texts, stage.who
     texts.mkdir(exist_ok=True)
-    parties = (word for one in members for word in ("--party", stage.home(one) / "party.json"))
-    witnesses = (word for one in members if one.witness for word in ("--witness", one.id))
+    parties = (word for one in founders for word in ("--party", stage.home(one) / "party.json"))
+    witnesses = (word for one in founders if one.witness for word in ("--witness", one.id))
     stage.commands.facts(
         "charter", "draft", stage.places.example / "charter.toml", "--hub", stage.places.hub / "hub.json", *parties,
         "--convenor", who.convenor, *witnesses, "--out", texts / "charter.json",

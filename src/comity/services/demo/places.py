@@ -20,13 +20,14 @@ class Places:
     input            the people, as the splitter wrote them: a folder a member
     hub, homes/<id>  state folders
     texts            what was packed: norm, studies, charter
-    release          the joint release, as a reader fetched it
+    release          the release that is shown, as a reader fetched it
     tampered/<name>  copies of it with something changed
     logs             what every process wrote
     """
 
     out: Path
     example: Path
+    shown: str = "release"  # folder of the release that the reader is shown at the end
 
     @property
     def root(self) -> Path:
@@ -51,7 +52,7 @@ class Places:
 
     @property
     def release(self) -> Path:
-        return self.out / "release"
+        return self.out / self.shown
 
     @property
     def tampered(self) -> Path:
@@ -71,18 +72,22 @@ class Places:
         return self.out / "homes" / member
 
 
-def clean(out: Path, example: Path) -> Places:
+def clean(out: Path, example: Path, *, holds: str, shown: str = "release") -> Places:
     """An empty folder for a new demonstration.
+
+    Args:
+        holds: the file by which the example is known.
+        shown: folder of the release that the reader is shown.
 
     Raises:
         UsageError: the folder holds something that no demonstration wrote.
         ConfigError: the example is not there.
     """
-    if not (example / "roles.toml").is_file():
+    if not (example / holds).is_file():
         raise ConfigError(
             "the example that the demonstration plays is not there",
             where=str(example),
-            wanted="the folder examples/world_values of Comity's repository",
+            wanted=f"a folder of Comity's repository, in examples, that holds {holds}",
             way_out="run it in a clone of the repository, or name the folder with --example",
         )
     if out.exists() and not (out / MARK).exists() and (not out.is_dir() or any(out.iterdir())):
@@ -95,5 +100,5 @@ def clean(out: Path, example: Path) -> Places:
     if out.exists():
         shutil.rmtree(out)
     out.mkdir(parents=True)
-    (out / MARK).write_text("Written by `comity demo run`, which empties this folder when it starts.\n")
-    return Places(out.resolve(), example.resolve())
+    (out / MARK).write_text("Written by `comity demo`, which empties this folder when it starts.\n")
+    return Places(out.resolve(), example.resolve(), shown)

@@ -97,8 +97,8 @@ class _Bundle:
     def put(self, index: int, statement: dict[str, Any]) -> None:
         """Another statement under the same signature."""
         envelope = json.loads(self.leaves[index - self.first])
-        envelope["payload"] = base64.b64encode(_canonical(statement)).decode()
-        self.leaves[index - self.first] = _canonical(envelope)
+        envelope["payload"] = base64.b64encode(canonical(statement)).decode()
+        self.leaves[index - self.first] = canonical(envelope)
         self.path.write_bytes(encode_bundle(self.leaves))
 
     def drop(self, index: int) -> None:
@@ -128,7 +128,8 @@ def _vector(release: Path) -> Path:
     raise _none("vector", release)
 
 
-def _canonical(value: Any) -> bytes:
+def canonical(value: Any) -> bytes:
+    """As Comity spells a record without floats."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 

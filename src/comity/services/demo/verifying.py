@@ -36,13 +36,13 @@ def play(stage: Stage) -> None:
     stage.show.say(f"hub and nodes are stopped; sockets are blocked by {how}")
     changed = {name: tamper.copy(release, stage.places.tampered / name, name) for name in tamper.COPIES}
     copies = [verify(stage, stage.places.tampered / name, before) for name in changed]
-    true, made, *refused = commands.processes.run([verify(stage, release, before), forge(stage), *copies])
+    true, made, *forgeries = commands.processes.run([verify(stage, release, before), forge(stage), *copies])
     for line in true.out.strip().splitlines():
         stage.show.say(line)
     if true.exit != 0:
         raise true.failed("the release does not verify")
-    for (name, what), done in zip(changed.items(), refused, strict=True):
-        _refused(stage, name, what, done)
+    for (name, what), done in zip(changed.items(), forgeries, strict=True):
+        refused(stage, name, what, done)
     forged(stage, made, before)
 
 
@@ -57,7 +57,7 @@ def forged(stage: Stage, made: Done, before: Sequence[str]) -> None:
         raise own.failed("the forgery does not even hold by itself")
     stage.show.say(f"{FORGED}: {made.out.strip().splitlines()[-1]}")
     stage.show.say(f"    without a pinned charter: exit 0, {own.out.strip().splitlines()[-1]!r}")
-    _refused(stage, FORGED, "the same, with the true charter pinned", pinned)
+    refused(stage, FORGED, "the same, with the true charter pinned", pinned)
 
 
 def forge(stage: Stage) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def verify(stage: Stage, folder: Path, before: Sequence[str]) -> tuple[str, ...]
     return (*before, *stage.commands.argv("verify", folder, "--charter", stage.charter))
 
 
-def _refused(stage: Stage, name: str, changed: str, done: Done) -> None:
+def refused(stage: Stage, name: str, changed: str, done: Done) -> None:
     """Refused with exit 1, and by name."""
     refusing = [line for line in done.out.splitlines() if line.startswith("FAILS")]
     if done.exit != 1 or not refusing:
