@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from math import isfinite
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ EXTENSIONS: Final = (
 SHA256: Final = "1220"  # multihash: sha2-256, 32 bytes follow
 DIGITS: Final = 7
 EDGE: Final = 32  # pieces of each side of a footprint, since it is a curve in longitude and latitude
+
+Point = tuple[float, float]  # longitude, latitude
 
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _YEARS: Final = re.compile(r"(\d{4})[-/](\d{4})", re.ASCII)
@@ -136,20 +139,90 @@ def footprint(grid: Grid) -> tuple[list[float], dict[str, Any]]:
 
     Across the antimeridian the box has its west above its east and the geometry is two polygons (RFC 7946, 3.1.9, 5.2).
     """
-    turned = Transformer.from_crs(crs_of(grid.crs), "EPSG:4326", always_xy=True)
-    box = turned.transform_bounds(*grid.bounds, densify_pts=EDGE)
+    west, south, east, north = _bounds(grid)
+    bbox = [_degrees(number) for number in (west, south, east, north)]
+    if west > east:
+        halves = [_ring(_box(west, south, 180.0, north)), _ring(_box(-180.0, south, east, north))]
+        return bbox, {"type": "MultiPolygon", "coordinates": [[half] for half in halves]}
+    outline = _box(west, south, east, north) if crs_of(grid.crs).is_geographic else _outline(grid)
+    if any(abs(after - before) > 180 for (before, _), (after, _) in pairwise(outline)):
+        outline = _box(west, south, east, north)  # round a pole
+    return bbox, {"type": "Polygon", "coordinates": [_ring(outline)]}
+
+
+def _bounds(grid: Grid) -> tuple[float, float, float, float]:
+    """West, south, east, north in degrees; west above east across the antimeridian."""
+    if crs_of(grid.crs).is_geographic:
+        west, south, east, north = grid.bounds
+        start = (west + 180) % 360 - 180
+        end = start + east - west
+        box = (-180.0, south, 180.0, north) if east - west >= 360 else (start, south, end - 360 * (end > 180), north)
+    else:
+        box = _to_degrees(grid).transform_bounds(*grid.bounds, densify_pts=EDGE)
     if not all(map(isfinite, box)):
         raise SourceError("the grid lies nowhere on the Earth", where="grid", found=str(grid.bounds), wanted=grid.crs)
     west, south, east, north = box
-    if crs_of(grid.crs).is_geographic:
-        west, east = grid.bounds[0], grid.bounds[2]
-        if east - west >= 360:
-            west, east = -180.0, 180.0
-        else:
-            west, east = _longitude(west), _longitude(east) or 180.0 if east == 180 else _longitude(east)
-    south, north = max(south, -90.0), min(north, 90.0)
-    bbox = [_degrees(number) for number in (west, south, east, north)]
-    if west > east:
-        halves = [_ring(_sides(west, south, 180.0, north)), _ring(_sides(-180.0, south, east, north))]
-        return bbox, {"type": "MultiPolygon", "coordinates": [[half] for half in halves]}
-    return bbox, {"type": "Polygon", "coordinates": [_ring(_outline(grid, turned, (west, south, east, north)))]}
+    return west, max(south, -90.0), east, min(north, 90.0)
+
+
+def _to_degrees(grid: Grid) -> Transformer:
+    return Transformer.from_crs(crs_of(grid.crs), "EPSG:4326", always_xy=True)
+
+
+def _box(west: float, south: float, east: float, north: float) -> list[Point]:
+    return [(west, south), (east, south), (east, north), (west, north)]
+
+
+def _outline(grid: Grid) -> list[Point]:
+    """The grid's four sides, counter-clockwise, in degrees."""
+    corners = _box(*grid.bounds)
+    points = [
+        (x + (u - x) * step / EDGE, y + (v - y) * step / EDGE)
+        for (x, y), (u, v) in pairwise([*corners, corners[0]])
+        for step in range(EDGE)
+    ]
+    xs, ys = zip(*points, strict=True)
+    longitudes, latitudes = _to_degrees(grid).transform(xs, ys)
+    return list(zip(longitudes, latitudes, strict=True))
+
+
+def _ring(points: Sequence[Point]) -> list[list[float]]:
+    return [[_degrees(x), _degrees(y)] for x, y in (*points, points[0])]
+
+
+def _degrees(number: float) -> float:
+    return round(float(number), DIGITS) + 0.0  # no minus zero
+
+
+def _projection(grid: Grid) -> dict[str, Any]:
+    """The grid as the extension `projection` writes it; a CRS without an authority's code as WKT."""
+    crs = crs_of(grid.crs)
+    authority = crs.to_authority(min_confidence=100)
+    named = {"proj:code": ":".join(authority)} if authority else {"proj:code": None, "proj:wkt2": crs.to_wkt()}
+    return {
+        **named,
+        "proj:bbox": list(grid.bounds),
+        "proj:shape": [grid.height, grid.width],
+        "proj:transform": list(grid.transform),
+    }
+
+
+def _lineage(method: str, inputs: Sequence[Input]) -> str:
+    """What the figures follow from, in a sentence."""
+    told = [f"{one.name} ({one.product or one.layer}, {one.digest})" for one in inputs]
+    return f"Areas by {method} from {'; '.join(told)}." if told else f"Areas by {method}."
+
+
+def _asset(asset: Asset) -> dict[str, Any]:
+    return {
+        "href": f"./{asset.href}",
+        "title": asset.title,
+        "type": asset.media_type,
+        "roles": list(asset.roles),
+        "file:checksum": SHA256 + canon.hex_of(asset.digest),
+        "file:size": asset.size,
+    }
+
+
+def _moment(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
