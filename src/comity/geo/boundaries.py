@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil, hypot, isfinite
 from typing import Any, Final
@@ -119,11 +120,9 @@ def graticule(code: str) -> shapely.Geometry:
 
 def project(geometry: shapely.Geometry, crs: str) -> shapely.Geometry:
     """A geometry in longitude and latitude, in another CRS; the same where that is WGS 84 already."""
-    wanted = crs_of(crs)
-    if wanted.equals(CRS(WGS84), ignore_axis_order=True):
+    if crs_of(crs).equals(CRS(WGS84), ignore_axis_order=True):
         return geometry
-    turned = Transformer.from_crs(WGS84, wanted, always_xy=True)
-    moved: shapely.Geometry = shapely.transform(_dense(geometry), turned.transform, interleaved=False)
+    moved: shapely.Geometry = shapely.transform(_dense(geometry), _turned(crs).transform, interleaved=False)
     if not shapely.is_valid(moved) or not all(map(isfinite, moved.bounds)):
         raise FormatError(
             "an area cannot be drawn in this reference system",
@@ -132,6 +131,12 @@ def project(geometry: shapely.Geometry, crs: str) -> shapely.Geometry:
             way_out="take rasters in a reference system that is made for the whole of the area",
         )
     return moved
+
+
+@lru_cache(maxsize=8)
+def _turned(crs: str) -> Transformer:
+    """From longitude and latitude; PROJ takes its time to look for the best way."""
+    return Transformer.from_crs(WGS84, crs_of(crs), always_xy=True)
 
 
 def _table(data: bytes, where: str) -> dict[str, Any]:
