@@ -121,9 +121,10 @@ def _check(geometries: NDArray[Any]) -> None:
         geometry, reason = geometries[index], shapely.is_valid_reason(geometries[index])
         if not np.isfinite(shapely.get_coordinates(geometry)).all():
             raise SourceError("a vertex at no place", where=f"zone {index}", found=reason)
-        # A ring that touches itself, or runs back on itself, bounds what it seems to; one that crosses itself does not.
-        area = shapely.area(geometry)
-        if abs(shapely.area(shapely.make_valid(geometry)) - area) > 1e-12 * area:
+        # Rings that touch, or run back on themselves, bound what they seem to; those that cross or cover do not.
+        parts = shapely.get_parts(geometry)
+        area = shapely.area(parts).sum()
+        if abs(shapely.area(shapely.union_all(shapely.make_valid(parts))) - area) > 1e-9 * area:
             raise SourceError(
                 "a polygon that crosses or covers itself",
                 where=f"zone {index}",

@@ -126,7 +126,13 @@ def cell_areas(grid: Grid) -> NDArray[np.int64]:
     else:
         raise refused(crs, "neither a geographic nor a projected grid")
     if max(areas) >= 2**62 or sum(areas) * grid.width >= GLOBE or min(areas) < 0:
-        raise SourceError("cells larger than the Earth", where="grid", found=f"{max(areas)} mm2 in one cell")
+        raise SourceError(
+            "cells too large to count in square millimetres",
+            where="grid",
+            found=f"{max(areas)} mm2 in one of {grid.width} x {grid.height}",
+            wanted="below 2^62 in a cell, and less than four globes together",
+            way_out="smaller cells",
+        )
     array = np.array(areas, dtype=np.int64)
     array.flags.writeable = False
     return array
