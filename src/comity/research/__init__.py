@@ -8,5 +8,6 @@ from comity.research.connect import Connection, connect
 from comity.research.frame import Frame
 from comity.research.plot import Plot
 from comity.research.published import Published, Verified
+from comity.research.reproduce import Reproduced, reproduce
 
-__all__ = ["Asked", "Connection", "Frame", "Plot", "Published", "Verified", "connect"]
+__all__ = ["Asked", "Connection", "Frame", "Plot", "Published", "Reproduced", "Verified", "connect", "reproduce"]
