@@ -1,6 +1,7 @@
 """`comity progress` prints two verdicts side by side and why; what it cannot read is one clear line."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,15 @@ def test_a_file_that_is_no_table(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_every_rule_reason_and_note_has_words() -> None:
     assert [] == [code for code in (*RULES, *REFUSALS) if f"progress.rule.{code}" not in words.EN]
     assert [] == [code for code in NOTES if f"progress.note.{code}" not in words.EN]
+
+
+def test_the_page_shows_what_the_command_prints(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """docs/methods/progress.md: its table, and its lines of Python, which run."""
+    page = (root / "docs" / "methods" / "progress.md").read_text("utf-8")
+    file = tmp_path / "indicator_1-2-1.csv"
+    file.write_text("Year,Value\n2015,14.5\n2023,10.2\n")
+    assert 0 == run(["progress", str(file), "--direction", "down", "--target", "7.25"])
+    printed, _, _ = capsys.readouterr().out.partition("\n\n")
+    assert printed in page.replace("\n    ", "\n")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(code, {})
