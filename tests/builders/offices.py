@@ -14,9 +14,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self, get_args
 
 import httpx2
@@ -92,18 +92,33 @@ RUN_NODES += "run([Path(a) for a in sys.argv[1:]], poll=0.1, log=lambda line: pr
 
 
 class Offices:
-    """Offices m1..mN under one charter, all witnesses; the hub runs, the nodes do not yet."""
+    """Offices m1..mN under one charter, all witnesses; the hub runs, the nodes do not yet.
 
-    def __init__(self, folder: Path, *, members: int = 6, policy: str = POLICY) -> None:
+    Producers are founders without a vote and without a source.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        members: int = 6,
+        policy: str = POLICY,
+        producers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.folder, self.ids = folder, tuple(f"m{i}" for i in range(1, members + 1))
+        self.producers = tuple(producers)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         address = f"127.0.0.1:{_free_port()}"
         hub = found.init(folder / "hub", listen=address, address=f"http://{address}")
         parties = [setup.init(self.home(id), id=id, area="001", policy=policy) for id in self.ids]
+        for id, own in producers.items():
+            parties.append(setup.init(self.home(id), id=id, area="002", role="producer", policy=own))
         rules = dict.fromkeys(get_args(Matter), RULE)
         draft = founding.Draft(name="Assembly of offices", origin=ORIGIN, challenge_seconds=3600, rules=rules)
         self.charter = founding.charter(draft, hub, parties, convenor="m1", witnesses=self.ids[:15])
         self.digest = found.found(folder / "hub", setup.convene(self.home("m1"), self.charter))
+        for id in self.producers:
+            setup.pin(self.home(id), hub=hub.address, charter=self.digest)
         for place, id in enumerate(self.ids):
             setup.pin(self.home(id), hub=hub.address, charter=self.digest)
             _people(folder / f"{id}.csv", place)
@@ -167,13 +182,19 @@ class Offices:
 
     def adopt(self, study: Study, *, voters: Sequence[str] = ()) -> None:
         """All accede, then norm and study are moved and voted for by these members, or by all."""
-        for id in self.ids:
+        self.accede()
+        self.decide("norm", sample.norm(), voters=voters)
+        self.decide("study", study, voters=voters)
+
+    def accede(self) -> None:
+        for id in (*self.ids, *self.producers):
             floor.accede(self.home(id))
-        things: tuple[tuple[Matter, object], ...] = (("norm", sample.norm()), ("study", study))
-        for matter, thing in things:
-            motion = floor.move(self.home("m1"), matter, canon.encode(thing), seconds=8)
-            for id in voters or self.ids:
-                floor.vote(self.home(id), motion.index, "yes")
+
+    def decide(self, matter: Matter, thing: object, *, voters: Sequence[str] = ()) -> None:
+        """m1 moves a thing; these members, or all, vote for it."""
+        motion = floor.move(self.home("m1"), matter, canon.encode(thing), seconds=8)
+        for id in voters or self.ids:
+            floor.vote(self.home(id), motion.index, "yes")
 
     def until(self, holds: Callable[[State], bool], *, patience: float = 60) -> State:
         """The state as m1's office reads it, once something holds in it."""

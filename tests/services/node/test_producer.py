@@ -1,0 +1,219 @@
+"""A producer among four members: two questions about its maps, each from the log to a release that anyone verifies.
+
+The members' policies and sources know persons alone. What the maps show has a closed form (`builders.producer`).
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from comity import canon
+from comity.adapters import dice
+from comity.assembly import queries
+from comity.assembly.state import State
+from comity.errors import NotVerified, SourceError
+from comity.model import blocks as exact
+from comity.model.job import Silent
+from comity.model.release import Release
+from comity.services import fetch, reading, rerun
+from comity.services.node import desk, doctor
+from comity.stages import replay
+from comity.stages import reproduce as again
+from comity.stages.publish import folder
+from comity.stages.verify import check
+from tests.builders import producer
+from tests.builders.offices import Offices
+
+pytestmark = pytest.mark.timeout(400)
+CHANGE = producer.study("2020-2021", {"from": producer.PRODUCTS[0], "to": producer.PRODUCTS[1]}, id="change")
+ONE = producer.study("2021", {"from": producer.PRODUCTS[1]}, id="one-date")
+WRONG = producer.study("2020", {"from": producer.PRODUCTS[1]}, id="wrong")  # 2020 is another product
+EAST, WEST = ("E", producer.BORDER, producer.EAST), ("W", producer.WEST, producer.BORDER)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happened, and the release of each study as a folder of files."""
+
+    offices: Offices
+    state: State
+    data: Path
+    releases: Mapping[str, Mapping[str, bytes]]  # id of the study -> files
+    doctor: tuple[doctor.Check, ...]
+
+    def record(self, study: str) -> Release:
+        return canon.decode(self.releases[study][folder.RELEASE], Release)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    place = tmp_path_factory.mktemp("producer")
+    data = place / "data"
+    producer.write(data)
+    with Offices(place, members=4, producers={"maps": producer.POLICY}) as offices:
+        home = offices.home("maps")
+        for year, product in zip(("2020", "2021"), producer.PRODUCTS, strict=True):
+            desk.add_layer(home, "land", f"lc-{year}", data / f"lc-{year}.tif", product=product)
+        desk.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
+        desk.add_layer(home, "land", "sample-2021", data / "sample-2021.csv")
+        desk.bind(home, "land", producer.BINDING, where="binding.toml")
+        offices.start(*offices.ids, together=True)
+        offices.start("maps")
+        offices.accede()
+        offices.decide("norm", producer.norm())
+        for study in (CHANGE, ONE, WRONG):
+            offices.decide("study", study)
+        state = offices.until(lambda state: len(state.releases) == 2 and len(state.refusals) == 13, patience=120)
+        looked = doctor.doctor(home)
+        releases = {}
+        with reading.at_hub(offices.address, offices.digest) as log:
+            for index, facts in log.log.state.releases.items():
+                asked = queries.subject(state, facts)
+                assert asked is not None
+                out = place / f"release-{index}"
+                fetch.fetch(log, index, out, tell=Silent())
+                id = {study.digest: study.id for study in (CHANGE, ONE)}[asked[0]]
+                files = [path for path in out.rglob("*") if path.is_file()]
+                releases[id] = {str(path.relative_to(out)): path.read_bytes() for path in files}
+        yield Story(offices, state, data, releases, looked)
+
+
+def values(record: Release, measure: str) -> dict[tuple[str, ...], str | None]:
+    """Published values of a measure, by key."""
+    return {figure.key: figure.value for figure in record.figures if figure.measure == measure}
+
+
+@pytest.mark.parametrize(("zone", "west", "east"), [EAST, WEST])
+def test_areas_are_those_of_the_ellipsoid(story: Story, zone: str, west: float, east: float) -> None:
+    """In square kilometres, to the square metre that is published, although the zones' border cuts cells."""
+    found = values(story.record("change"), "area")
+    rows = {("TREE", "TREE"): (0, 10), ("TREE", "BUILT"): (10, 20), ("BUILT", "BUILT"): (20, 40)}
+    for classes, between in rows.items():
+        truth = producer.square_metres(west, east, between) / 1e6
+        assert truth == pytest.approx(float(found[zone, *classes] or "nan"), abs=1.5e-6), classes
+    assert 0 == float(found[zone, "BUILT", "TREE"] or "nan")
+
+
+def test_two_versions_of_a_product_are_warned_of(story: Story) -> None:
+    """Loudest of all notes; and a mapped area without a sample is no estimate."""
+    record = story.record("change")
+    assert ("version-break", "no-sample", "related", "truth") == record.notes
+    assert {"V"} == {figure.status for figure in record.figures if figure.measure == "area"}
+
+
+def test_a_reference_sample_gives_an_estimate_with_its_error(story: Story) -> None:
+    """One of ten points on the western trees is built up: a tenth of that area moves to the other class."""
+    record = story.record("one-date")
+    assert ("related", "truth") == record.notes
+    adjusted = {figure.key: figure for figure in record.figures if figure.measure == "adjusted"}
+    trees = producer.square_metres(producer.WEST, producer.BORDER, (0, 10)) / 1e6
+    assert 0.9 * trees == pytest.approx(float(adjusted["W", "TREE"].value or "nan"), abs=0.001)
+    # Cochran 1977, 5.24, with p = 0.1 of n = 10: A * sqrt(p (1 - p) / (n - 1))
+    assert trees * 0.1 == pytest.approx(float(adjusted["W", "TREE"].sampling), rel=0.02)
+    assert "E" == adjusted["W", "TREE"].status
+
+
+def test_members_refuse_and_no_exchange_is_opened(story: Story) -> None:
+    """They have no source for it and their policy names no such method; nothing waits for an exchange."""
+    codes = {said.member: {reason.code for reason in said.reasons} for said in story.state.refusals.values()}
+    assert {"m1", "m2", "m3", "m4", "maps"} == set(codes)
+    for member in story.offices.ids:
+        assert {"policy.not-named", "policy.no-source"} <= codes[member]
+    assert not story.state.exchanges
+    consents = [(said.member, said.sealed, said.national) for said in story.state.consents.values()]
+    assert [("maps", None, True)] * 2 == consents
+
+
+def test_another_product_than_the_study_names_is_refused_by_code(story: Story) -> None:
+    refused = queries.refusals(story.state, WRONG.digest, "2020")
+    (own,) = [said for said in refused if said.member == "maps"]
+    assert [("study.other-product", {"from": producer.PRODUCTS[1]})] == [(r.code, r.params) for r in own.reasons]
+
+
+def test_a_producer_has_no_vote_and_is_well(story: Story) -> None:
+    assert story.offices.ids == tuple(story.state.members)
+    assert [] == [check for check in story.doctor if not check.ok]
+
+
+@pytest.mark.parametrize("study", ["change", "one-date"])
+def test_the_release_verifies(story: Story, study: str) -> None:
+    """With the charter pinned; inputs are listed by digest, and no path is told."""
+    report = check.verify(story.releases[study], pin=story.offices.digest)
+    assert report.holds, [str(claim) for claim in report.claims]
+    (claim,) = [claim for claim in report.claims if claim.name == "blocks"]
+    digest = canon.digest((story.data / "lc-2021.tif").read_bytes())
+    assert f"lc-2021 ({producer.PRODUCTS[1]}, {digest})" in claim.detail
+    assert not [path for path, body in story.releases[study].items() if str(story.data).encode() in body]
+
+
+def test_the_folder_holds_map_item_and_outlines(story: Story) -> None:
+    files = story.releases["change"]
+    wanted = {"blocks.json", "binding.json", "zones.geojson", "stac-item.json", "index.html", "figures.csv"}
+    assert wanted <= set(files)
+    item = json.loads(files["stac-item.json"])
+    assert [6.0, 0.96, 7.1, 1.0] == item["bbox"]
+    assert b"<svg" in files["index.html"]
+
+
+@pytest.mark.parametrize("study", ["change", "one-date"])
+def test_everything_is_made_again_byte_for_byte(story: Story, study: str) -> None:
+    compared = replay.compare(story.releases[study], replay.again(story.releases[study]))
+    assert {"same"} == {one.outcome for one in compared}
+    assert again.reproduce(story.releases[study]).equal
+
+
+def test_blocks_are_computed_again_from_rasters_of_any_name(story: Story, tmp_path: Path) -> None:
+    for year in ("2020", "2021"):
+        shutil.copy(story.data / f"lc-{year}.tif", tmp_path / f"copy-{year}.bin")
+    found = rerun.blocks(story.releases["change"], tmp_path, 9, dice=dice.dice, tell=Silent())
+    assert [True, True] == [one.equal for one in found]
+    shutil.copy(story.data / "lc-2020.tif", tmp_path / "copy-2021.bin")
+    with pytest.raises(SourceError, match=r"lc-2021\.tif"):
+        rerun.blocks(story.releases["change"], tmp_path, 1, dice=dice.dice, tell=Silent())
+
+
+def tampered(files: Mapping[str, bytes], path: str, body: bytes) -> Mapping[str, bytes]:
+    """A folder with another file, and a record that names it."""
+    record = canon.decode(files[folder.RELEASE], Release)
+    listed = [
+        canon.plain(canon.encode(one)) | {"digest": canon.digest(body), "size": len(body)} if one.path == path else one
+        for one in record.files
+    ]
+    told = canon.plain(canon.encode(record)) | {"files": listed}
+    return {**files, path: body, folder.RELEASE: canon.encode(told)}
+
+
+def test_parts_that_do_not_add_up_are_refused_by_name(story: Story) -> None:
+    """Whoever moves an area from one class to another, in one block, and names the new file in the record."""
+    files = story.releases["change"]
+    blocks = canon.plain(files[folder.BLOCKS])
+    values = blocks["parts"][0]["values"]
+    values["0"], values["1"] = str(int(values["0"]) + exact.SQUARE_METRE), str(int(values["1"]) - exact.SQUARE_METRE)
+    false = tampered(files, folder.BLOCKS, canon.encode(blocks))
+    claims = {claim.name: claim.detail for claim in check.verify(false).claims if not claim.holds}
+    assert "area of W, TREE, TREE" in claims["blocks"]
+    with pytest.raises(NotVerified):
+        replay.again(false)
+
+
+def test_a_figure_that_does_not_follow_is_refused_by_name(story: Story) -> None:
+    files = story.releases["change"]
+    record = canon.plain(files[folder.RELEASE])
+    record["figures"][0]["value"] = "1.000000"
+    claims = {
+        claim.name: claim.detail
+        for claim in check.verify({**files, folder.RELEASE: canon.encode(record)}).claims
+        if not claim.holds
+    }
+    assert "area of W, TREE, TREE" in claims["figures"]
+
+
+def test_another_binding_than_the_consents_is_refused(story: Story) -> None:
+    files = story.releases["change"]
+    false = tampered(files, folder.BINDING, files[folder.BINDING].replace(b"BUILT", b"TREE"))
+    claims = {claim.name: claim.detail for claim in check.verify(false).claims if not claim.holds}
+    assert "not the binding that the consent names" in claims["blocks"]
