@@ -162,14 +162,14 @@ def test_a_sliver_without_points_is_taken_as_mapped() -> None:
 
 
 def test_errors_are_what_drawn_samples_do() -> None:
-    """1,500 samples of a made-up truth: the estimate is unbiased, and its error is the estimates' spread."""
+    """800 samples of a made-up truth: the estimate is unbiased, and its error is the estimates' spread."""
     of, dice = layout(1, 2, 2), np.random.default_rng(5)
     areas = [700 * 10**6, 60 * 10**6, 40 * 10**6, 200 * 10**6]
     truth = np.array([[0.90, 0.05, 0.03, 0.02], [0.2, 0.7, 0, 0.1], [0.1, 0, 0.8, 0.1], [0, 0.02, 0.02, 0.96]])
     number = (60, 30, 30, 40)
     keys = [("adjusted", "A", "B"), ("adjusted", "A", "_T"), ("adjusted_change", "_T", "A")]
     drawn: dict[tuple[str, ...], list[tuple[float, float]]] = {key: [] for key in keys}
-    for _ in range(1500):
+    for _ in range(800):
         counts = [dice.multinomial(n, p) for n, p in zip(number, truth, strict=True)]
         pairs = [(i, j) for i, row in enumerate(counts) for j, n in enumerate(row) for _ in range(n)]
         found = held(finish(of, table(of, areas, pairs), NONE, SAME))
@@ -179,12 +179,12 @@ def test_errors_are_what_drawn_samples_do() -> None:
     whole = np.array(areas) / 1e6 @ truth
     for key, exact in zip(keys, (whole[1], whole[0] + whole[1], whole[2] - whole[1]), strict=True):
         values, errors = np.array(drawn[key]).T
-        assert exact == pytest.approx(values.mean(), abs=4 * values.std() / 1500**0.5)
+        assert exact == pytest.approx(values.mean(), abs=4 * values.std() / 800**0.5)
         spread = values.std()
         if key == keys[0]:
-            assert spread == pytest.approx((errors**2).mean() ** 0.5, rel=0.06)
+            assert spread == pytest.approx((errors**2).mean() ** 0.5, rel=0.08)
         else:  # an upper bound, and not a wild one
-            assert spread * 0.97 < (errors**2).mean() ** 0.5 < spread * 2
+            assert spread * 0.95 < (errors**2).mean() ** 0.5 < spread * 2
 
 
 def test_a_grid_cell_is_its_pair_of_classes_or_none() -> None:
