@@ -138,6 +138,14 @@ def test_the_largest_changes_are_drawn_and_the_page_says_so(change: str) -> None
     assert "Only the largest changes are drawn" in change
 
 
+def test_a_map_alone_says_what_it_is_of() -> None:
+    """Of one change only, from what to what stands over the table."""
+    norm, study, release = raster.change()
+    one = tuple(f for f in release.figures if f.key[1:] == ("CROP", "BUILT") or f.key[1] == f.key[2])
+    shown = page((norm, study, replace(release, figures=one)), zones=raster.zones(), products=raster.PRODUCTS)
+    assert "Area, km², Cropland → Built-up, every value of the map" in shown
+
+
 def test_an_index_stands_by_zone_and_belt(green: str) -> None:
     rows = table(green, "cross")
     assert ["Zone", *raster.BELTS.values(), "Total"] == rows[0]
@@ -155,7 +163,7 @@ def test_without_a_boundary_set_no_boundary_is_drawn(green: str, cover: str) -> 
     assert "No boundary is drawn." in green
     assert words.say("map.disclaimer") not in green
     assert words.say("map.disclaimer") in cover
-    assert "Boundaries are those of Vesland Survey 2026.1." in cover
+    assert "Source of the boundaries: Vesland Survey (version 2026.1)." in cover
     assert "true to shape at 16.7° S" in cover
 
 

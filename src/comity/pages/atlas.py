@@ -164,6 +164,11 @@ def _range(low: Decimal, high: Decimal) -> str:
     return words.say("legend.last", low=_number(low), high=_number(high))
 
 
+def _whose(sheet: Sheet) -> str:
+    source = sheet.source.rstrip(".") or words.say("map.source.unstated")
+    return words.say("map.source", source=source, version=sheet.version) if sheet.version else source
+
+
 def _number(value: Decimal) -> str:
     return areas.number(f"{value:f}")
 
@@ -180,7 +185,7 @@ def _caption(
         return (words.say("map.caption.graticule" if placed else "map.caption.tiles"), *said)
     if any(outline.small for outline in drawing.outlines):
         said.append(words.say("map.caption.disc"))
-    said.append(words.say("map.caption.outlines", source=sheet.source or words.say("map.source.unstated")))
+    said.append(words.say("map.caption.outlines", source=_whose(sheet)))
     if drawing.parallel is None:
         return (*said, words.say("map.caption.projection.file", crs=drawing.crs.rsplit("def:crs:", 1)[-1]))
     side = "map.south" if drawing.parallel < 0 else "map.north"

@@ -44,10 +44,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What a GeoJSON file draws. `crs`: as the file names it, '' for longitude and latitude. `source`: whose it is."""
+    """What a GeoJSON file draws, and whose it says it is. `crs`: as it names it, '' for longitude and latitude."""
 
     crs: str
     source: str
+    version: str
     degrees: bool
     shapes: tuple[Shape, ...]
 
@@ -91,7 +92,7 @@ def read(text: str | bytes, *, field: str = "code", where: str = "zones.geojson"
     """
     try:
         table = json.loads(text)
-        crs, source = _crs(table), _source(table)
+        crs, (source, version) = _crs(table), _source(table)
         shapes = tuple(_shape(feature, field) for feature in table["features"])
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as e:
         raise FormatError(
@@ -111,7 +112,7 @@ def read(text: str | bytes, *, field: str = "code", where: str = "zones.geojson"
             wanted="degrees (RFC 7946), or the member `crs`",
             way_out="reproject the file to EPSG:4326, or name its reference system",
         )
-    return Sheet(crs="" if degrees else crs, source=source, degrees=degrees, shapes=shapes)
+    return Sheet(crs="" if degrees else crs, source=source, version=version, degrees=degrees, shapes=shapes)
 
 
 def fit(sheet: Sheet, *, width: int, height: int) -> Drawing:
@@ -157,8 +158,7 @@ def hatch(rings: Sequence[Points], *, step: int, falling: bool = False) -> str:
     keyed = [[(x - sign * y, x) for x, y in ring] for ring in rings]
     keys = [key for ring in keyed for key, _ in ring]
     for line in range(min(keys, default=0) // step * step, max(keys, default=0) + 1, step):
-        cuts = sorted(_crossings(keyed, line))
-        for start, end in zip(cuts[::2], cuts[1::2], strict=True):
+        for start, end in _inside(keyed, line):
             if end > start:
                 pieces.append(f"M{start},{(start - line) * sign}L{end},{(end - line) * sign}")
     return "".join(pieces)
@@ -170,9 +170,9 @@ def _crs(table: dict[str, Any]) -> str:
     return str(named["properties"]["name"]) if named else ""
 
 
-def _source(table: dict[str, Any]) -> str:
-    """Whose boundaries these are, as the members of `geo.boundaries` say."""
-    return " ".join(str(table[member]) for member in ("source", "version") if table.get(member))
+def _source(table: dict[str, Any]) -> tuple[str, str]:
+    """Whose boundaries these are, and in which version, as a boundary set says (`geo.boundaries`)."""
+    return str(table.get("source") or ""), str(table.get("version") or "")
 
 
 def _shape(feature: dict[str, Any], field: str) -> Shape:
@@ -276,19 +276,28 @@ def _outline(
 
 
 def _place(rings: tuple[Points, ...]) -> tuple[tuple[int, int], int]:
-    """Middle and room of the roomiest stretch inside, on lines across the largest ring."""
+    """Middle and room of the roomiest place inside, of stretches of lines across the largest ring.
+
+    Room is the width there or the height through its middle, whichever is less.
+    """
     largest = max(rings, key=lambda ring: abs(_twice_area(ring)))
     ys = [y for _, y in largest]
     top, tall = min(ys), max(ys) - min(ys)
     turned = [[(y, x) for x, y in ring] for ring in rings]
-    best = (-1, largest[0], 0)
+    best = (-1, largest[0])
     for i in range(1, LINES):
         line = top + tall * i // LINES
-        cuts = sorted(_crossings(turned, line))
-        for start, end in zip(cuts[::2], cuts[1::2], strict=True):
-            room = min(end - start, 2 * tall * min(i, LINES - i) // LINES)
-            best = max(best, (room, ((start + end) // 2, line), end - start), key=lambda found: found[0])
+        for start, end in _inside(turned, line):
+            middle = (start + end) // 2
+            above = max((min(line - a, b - line) for a, b in _inside(rings, middle) if a <= line <= b), default=0)
+            best = max(best, (min(end - start, 2 * above), (middle, line)), key=lambda found: found[0])
     return best[1], best[0]
+
+
+def _inside(rings: Sequence[Sequence[tuple[int, int]]], line: int) -> list[tuple[int, int]]:
+    """Stretches of the line `first coordinate = line` inside the rings."""
+    cuts = sorted(_crossings(rings, line))
+    return list(zip(cuts[::2], cuts[1::2], strict=True))
 
 
 def _crossings(rings: Sequence[Sequence[tuple[int, int]]], line: int) -> Iterator[int]:
