@@ -121,9 +121,9 @@ class Asked:
                 ("if all others pool", f"epsilon {alone}, by the noise of one's own member alone"),
             ]
         table = f"{reveals.cells} cells, {reveals.figures} figures ({', '.join(reveals.measures)}) a period"
-        noise = (
-            f"standard deviation {reveals.least_sd:.3g} in each opened cell at least; {reveals.sd:.3g} if all answer"
-        )
+        kept = f"even if {costs.colluding} members kept theirs out; {reveals.sd:.3g} if all answer"
+        noise = f"standard deviation {reveals.least_sd:.3g} in each opened cell at least, {kept}"
+        least = [("opened with", f"{reveals.survivors} members at least")] if reveals.survivors else []
         return [
             ("study", f"{self.draft.id}/{self.draft.version}, {self.draft.method}, {self.draft.norm}"),
             ("periods", ", ".join(period.id for period in self.draft.periods)),

@@ -176,6 +176,7 @@ class Connection:
                 wanted=told,
                 way_out=".series lists what there is; name a study, by its digest if two have one name",
             )
+        fit.sort(key=lambda one: (one.period, one.kind != "joint", one.area, one.index))
         return frames.joined([one.frame() for one in fit])
 
     def plot(self, **choices: Any) -> Plot:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SAMPLED: Final = "sampling error, 95 %"
 NOISED: Final = "noise, 95 %"
 SHAPES: Final = {"s": "circle", "n": "diamond"}
+SOLID: Final = {"s": 0.55, "n": 1.0}  # opacity: noise lies in front, sampling shows the bar behind
 PANELS: Final = 64
 MARKS: Final = 5_000  # more than anyone can see
 WIDTH, HEIGHT, SMALL, LOW = 640, 280, 190, 110  # pixels
@@ -188,7 +189,7 @@ def _main(alt: Any, rows: Sequence[Mapping[str, Any]], axes: _Axes, order: Seque
     else:
         drawn = [values.mark_bar(color=charts.BAR).encode(y=y)]
     for key, (label, width) in _causes(rows).items():
-        rule = values.transform_calculate(cause=f"'{label}'").mark_rule(strokeWidth=width, opacity=0.75)
+        rule = values.transform_calculate(cause=f"'{label}'").mark_rule(strokeWidth=width, opacity=SOLID[key])
         drawn.append(rule.encode(y=f"{key}0:Q", y2=f"{key}1:Q", color=_colour(alt, rows)))
     if any(row["y"] is None for row in rows):
         text = base.transform_filter(blank).mark_text(color=charts.INK, fontSize=12, dy=-8, baseline="bottom")
