@@ -147,11 +147,12 @@ def figures(release: Release, norm: Norm, sheet: Sheet | None, dates: tuple[str,
     named = [_names(lists[axis.id], axis.codes) for axis in axes]
     square = len(axes) == 3 and lists[axes[1].id] == lists[axes[2].id]
     held = {(figure.key[0], figure.key[1:], figure.measure): figure for figure in release.figures}
+    told = {zone for zone, _, _ in held}
     shapes = {shape.code: shape for shape in sheet.shapes} if sheet else {}
     zones = {
         code: _zone(code, name, lists[axes[0].id], shapes.get(code))
         for code, name in named[0].items()
-        if any(zone == code for zone, _, _ in held)
+        if code in told
     }
     return Figures(
         held=held,
