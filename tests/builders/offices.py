@@ -190,9 +190,9 @@ class Offices:
         for id in (*self.ids, *self.producers):
             floor.accede(self.home(id))
 
-    def decide(self, matter: Matter, thing: object, *, voters: Sequence[str] = ()) -> None:
+    def decide(self, matter: Matter, thing: object, *, voters: Sequence[str] = (), seconds: int = 8) -> None:
         """m1 moves a thing; these members, or all, vote for it."""
-        motion = floor.move(self.home("m1"), matter, canon.encode(thing), seconds=8)
+        motion = floor.move(self.home("m1"), matter, canon.encode(thing), seconds=seconds)
         for id in voters or self.ids:
             floor.vote(self.home(id), motion.index, "yes")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from comity import canon
+from comity.acts.charter import Matter
 from comity.adapters import dice
 from comity.assembly import queries
 from comity.assembly.state import State
@@ -64,9 +65,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         offices.start(*offices.ids, together=True)
         offices.start("maps")
         offices.accede()
-        offices.decide("norm", producer.norm())
-        for study in (CHANGE, ONE, WRONG):
-            offices.decide("study", study)
+        motions: list[tuple[Matter, object]] = [("norm", producer.norm())]
+        motions += [("study", study) for study in (CHANGE, ONE, WRONG)]
+        for matter, thing in motions:
+            offices.decide(matter, thing, voters=("m1", "m2", "m3"), seconds=4)
         state = offices.until(lambda state: len(state.releases) == 2 and len(state.refusals) == 13, patience=120)
         looked = doctor.doctor(home)
         releases = {}
