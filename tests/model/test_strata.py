@@ -26,7 +26,7 @@ def test_what_has_no_points_is_taken_as_mapped() -> None:
     found = strata([990, 7, 3], [(0, 0), (0, 0), (0, 1), (0, 1)])
     assert found is not None
     half = Fraction(990, 2)
-    assert ((half, Fraction(990**2, 12)), (half + 7, Fraction(990**2, 12)), (Fraction(3), 0)) == areas_of(
+    assert ((half, Fraction(990**2, 12)), (half + 7, Fraction(990**2, 12)), (Fraction(3), Fraction(0))) == areas_of(
         found, [990, 7, 3]
     )
 
