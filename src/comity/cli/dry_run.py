@@ -42,11 +42,17 @@ def dry_run(
     show.facts(facts, as_json=False)
     typer.echo()
     rows = [
-        {"cell": " ".join(cell.key), "counted": cell.counted, "published": _published(cell, found)}
+        {
+            "cell": " ".join(cell.key),
+            "measure": cell.measure,
+            "counted": cell.counted,
+            "published": _published(cell, found),
+        }
         for cell in found.cells
     ]
-    show.rows(rows, ("cell", "counted", "published"), as_json=False, none="The study has no cell.")
-    if found.suppressed_below:
+    several = ("measure",) if len({cell.measure for cell in found.cells}) > 1 else ()
+    show.rows(rows, ("cell", *several, "counted", "published"), as_json=False, none="The study has no cell.")
+    if found.suppressed_below > 1:
         typer.echo(f"\nQ: suppressed, because fewer than {found.suppressed_below} persons stand in it, or beside it.")
     for warning in warnings:
         typer.echo(f"Look again: {warning}")
@@ -81,7 +87,7 @@ def _facts(found: "DryRun") -> dict[str, Any]:
 
 
 def _cell(cell: Any) -> dict[str, Any]:
-    return {"key": list(cell.key), "counted": cell.counted, "published": cell.shown}
+    return {"key": list(cell.key), "measure": cell.measure, "counted": cell.counted, "published": cell.shown}
 
 
 def _published(cell: Any, found: "DryRun") -> Any:

@@ -6,13 +6,14 @@ the leaves: not of the hub, a file or a message. Charges nothing and signs nothi
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
 from comity.assembly.state import InForce, State
 from comity.canon import Digest
-from comity.methods.card import Card
+from comity.errors import ComityError
+from comity.methods.card import Card, Method
 from comity.model.norm import Norm
 from comity.model.policy import Allow, Policy, Sentence
 from comity.model.reason import Reason, ordered
@@ -45,6 +46,7 @@ class Facts:
     affordable: whether that release fits into the budget (`stages.protect.budget.fits`).
     officer: what the officer answered, if anything.
     producer: whether this node is a producer's: open data, no vote, no seal.
+    finishes: whether the method's finish takes the study's layout and parameters (`finishes`).
     products: parameters of a raster study that the layers at home contradict (`stages.layers.products`).
     """
 
@@ -54,6 +56,7 @@ class Facts:
     affordable: bool
     officer: Literal["approved", "declined"] | None = None
     producer: bool = False
+    finishes: bool = True
     products: tuple[str, ...] = ()
 
     @property
@@ -152,11 +155,27 @@ def _at_home(study: Study, norm: Norm | None, period: str, facts: Facts) -> Iter
         yield Reason(code="method.not-held", params={"method": f"{study.method.name}/{study.method.version}"})
     else:
         fields += misfits(study, facts.card)
+    if not facts.finishes:
+        fields.append("parameters")
     if period not in {entry.id for entry in study.periods}:
         fields.append("periods")
     if study.noise and (facts.epsilon is None or Decimal(study.noise.epsilon) < facts.epsilon):
         fields.append("noise.epsilon")  # it promises more privacy than its noise gives
     yield from (Reason(code="study.not-sound", params={"field": field}) for field in sorted(set(fields)))
+
+
+def finishes(study: Study, method: Method) -> bool:
+    """Whether a table of this study can be finished at all: tried on zeros, of one code of the first dimension.
+
+    A study of areas that its method cannot finish would be computed for hours, answered, and never released.
+    """
+    first, *others = study.layout.dimensions
+    layout = replace(study.layout, dimensions=(replace(first, codes=first.codes[:1]), *others))
+    try:
+        method.finish(layout, (0,) * layout.length, Decimal(0), study.parameters)
+    except ComityError:
+        return False
+    return True
 
 
 def misfits(study: Study, card: Card) -> Iterator[str]:

@@ -11,7 +11,7 @@ from comity.methods import registry
 from comity.model import study as studies
 from comity.model.norm import Norm
 from comity.model.study import Study, unsound
-from comity.stages.consent import misfits
+from comity.stages.consent import finishes, misfits
 
 
 def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study, Decimal | None]:
@@ -29,11 +29,15 @@ def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study,
     name, _, version = draft.method.partition("/")
     method = registry.reference(name, version)
     settled = studies.settle(replace(draft, rehearsal=draft.rehearsal or rehearsal), norm, method)
-    if wrong := sorted({*unsound(settled, norm), *misfits(settled, registry.load(name, version).card)}):
+    held = registry.load(name, version)
+    wrong = {*unsound(settled, norm), *misfits(settled, held.card)}
+    if held.card.needs.data == "rasters" and not wrong and not finishes(settled, held):
+        wrong.add("parameters")
+    if wrong:
         raise FormatError(
             "fields that contradict the norm, the method or each other",
             where=where,
-            found=", ".join(wrong),
+            found=", ".join(sorted(wrong)),
             way_out="correct them; every node refuses the study as it is",
         )
     # Arrays take a moment to load; only who drafts or decides pays for it.

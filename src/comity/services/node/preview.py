@@ -41,9 +41,13 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One cell of the office's own table: as counted, and as its own release would show it (None: suppressed)."""
+    """One cell of the office's own table: as counted, and as its own release would show it (None: suppressed).
+
+    measure: its id; whole numbers, scaled as the study's layout says.
+    """
 
     key: tuple[str, ...]
+    measure: str
     counted: int
     shown: int | None
 
@@ -103,10 +107,12 @@ def count(
         cube, coverage = counting.table(home, it, tell=tell, register=False)
         below = sdc.threshold(policy.national.threshold, it.norm.protection.threshold if it.norm else 1)
         shown = sdc.suppress(cube, below)
-    keys = tuple(it.study.layout.keys()) * len(it.study.layout.measures)
+    layout = it.study.layout
+    keys = tuple(layout.keys())
+    places = ((measure.id, key) for measure in layout.measures for key in keys)
     cells = tuple(
-        Cell(key=key, counted=int(value), shown=None if status == sdc.SUPPRESSED else int(value))
-        for key, value, status in zip(keys, cube.values, shown.status, strict=True)
+        Cell(key=key, measure=measure, counted=int(value), shown=None if status == sdc.SUPPRESSED else int(value))
+        for (measure, key), value, status in zip(places, cube.values, shown.status, strict=True)
     )
     own, total = _noise(members, it.study, policy.sealed.rate)
     plan, loss = it.study.noise, questions.loss(it.study, it.norm)

@@ -19,6 +19,7 @@ from comity.adapters.folder import Folder
 from comity.adapters.shared import Shared
 from comity.errors import ComityError, ConfigError
 from comity.model.job import Silent, Tell
+from comity.model.source import RASTERS
 from comity.services.node import approval, cosign, sources
 from comity.services.node.office import Office
 from comity.services.node.work import Worker
@@ -28,6 +29,7 @@ STUCK: Final = 30.0  # seconds that a round may last before another thread looks
 
 NOISE: Final = "comity.stages.protect.noise"
 RELEASE: Final = "comity.stages.publish.release"
+TILING: Final = "comity.services.node.tiling"
 
 Log = Callable[[str], None]
 
@@ -153,8 +155,9 @@ class Process:
     def _warm(self) -> None:
         """Load what a question needs, before there are threads: engines of compiled code are not all safe to load
         beside others (a process of twelve offices once died of it). Those without a source need nothing."""
-        if any(sources.read(node.office.home) for node in self.nodes):
-            warm()
+        entries = [entry for node in self.nodes for entry in sources.read(node.office.home)]
+        if entries:
+            warm(rasters=any(entry.source.format == RASTERS for entry in entries))
 
     def _watch(self) -> None:
         while not self.stop.wait(1.0):
@@ -174,10 +177,11 @@ class Process:
             self.stop.wait(self.poll)
 
 
-def warm() -> None:
+def warm(*, rasters: bool = False) -> None:
     """Load what counting and releases need, before a question is asked: a step of an exchange may be shorter
     than the seconds that it takes to load them."""
-    for module in ("duckdb", "ibis.backends.duckdb", "comity.services.node.counting", RELEASE, "altair", "vl_convert"):
+    modules = ["duckdb", "ibis.backends.duckdb", "comity.services.node.counting", RELEASE, "altair", "vl_convert"]
+    for module in [*modules, TILING] if rasters else modules:
         with suppress(ImportError):  # whoever needs it says that it is missing
             import_module(module)
 
@@ -207,6 +211,7 @@ def run(
         for home in homes:
             stack.enter_context(Folder.open(home, "node").lock())
             node = Node.open(home, log, tell=tell or Silent(), shared=shared)
+            node.worker.stop = ending.is_set
             stack.callback(node.office.close)
             nodes.append(node)
         process = Process(nodes, ending, log, poll)

@@ -167,9 +167,15 @@ def _values(files: GeoTiffs, layer: Layer, width: int, height: int, tell: Tell) 
     found: Counter[int] = Counter()
     every = list(blocks.tiling(width, height, EDGE))
     for done, block in enumerate(every, 1):
-        values, cells = np.unique(files.read(layer.path, block), return_counts=True)
-        if values.dtype.kind not in "iu":
-            raise SourceError("no whole numbers, so no legend", where=layer.path, found=str(values.dtype))
+        window = files.read(layer.path, block)
+        if window.dtype.kind not in "iu":
+            raise SourceError("no whole numbers, so no legend", where=layer.path, found=str(window.dtype))
+        if window.dtype == np.uint8:  # most maps of classes; counting is ten times as fast as sorting
+            cells = np.bincount(window.ravel())
+            values = np.flatnonzero(cells)
+            cells = cells[values]
+        else:
+            values, cells = np.unique(window, return_counts=True)
         found.update(dict(zip(values.tolist(), cells.tolist(), strict=True)))
         tell(done, len(every), f"cells of {layer.id}")
     return found

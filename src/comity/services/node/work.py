@@ -5,8 +5,10 @@ Here each effect is made durable before the next one is begun, so that a node ki
 had not been. One question's failure is a line, and never another question's.
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,6 +52,8 @@ class Worker:
     _said: dict[str, float] = field(default_factory=dict)  # digest of a body -> when it was acknowledged
     _made: dict[int, Mapping[str, bytes]] = field(default_factory=dict)  # leaf index of a table -> its release's files
     _told: dict[Question, str] = field(default_factory=dict)  # what was logged of a question last
+    stop: Callable[[], bool] = lambda: False  # whether the process is to end: hours of work must not keep it
+    _running: dict[Question, Future[Counted]] = field(default_factory=dict)  # areas that are being computed
     _refused: dict[str, int] = field(default_factory=dict)  # digest of a body -> size of the log that refused it
 
     def step(self) -> int | None:
@@ -145,6 +149,8 @@ class Worker:
                         return effect.until
                     case Count():
                         counted = self._count(policy, it)
+                        if counted is None:
+                            return self.office.now() + AGAIN
                     case Fetch():
                         boxes = self._fetch(effect.exchange)
                     case Charge():
@@ -204,21 +210,38 @@ class Worker:
             return False
         return True
 
-    def _count(self, policy: Policy, it: Asked) -> Counted:
+    def _count(self, policy: Policy, it: Asked) -> Counted | None:
+        """The table; None while areas are still being computed, which may take hours."""
         # Engines are loaded when something is counted, not when a node starts.
         if it.rasters:
-            from comity.services.node import tiling
-
-            return tiling.count(
-                self.office.home, it, workers=self.office.config.workers, tell=self._told_of(it.question)
-            )
+            return self._computed(it)
         from comity.services.node import counting
 
         return counting.count(self.office.home, it, national=policy.national.publish, tell=self.tell)
 
+    def _computed(self, it: Asked) -> Counted | None:
+        """Areas, by a thread of their own: meanwhile the node reads the log, cosigns and answers other questions."""
+        if it.question not in self._running:
+            from comity.services.node import tiling
+
+            future: Future[Counted] = Future()
+            tell, workers = self._told_of(it.question), self.office.config.workers
+
+            def compute() -> None:
+                try:
+                    future.set_result(tiling.count(self.office.home, it, workers=workers, tell=tell))
+                except BaseException as e:  # whoever waits for it says it
+                    future.set_exception(e)
+
+            self._running[it.question] = future
+            threading.Thread(target=compute, name=f"{self.office.member} areas").start()
+        if not self._running[it.question].done():
+            return None
+        return self._running.pop(it.question).result()
+
     def _told_of(self, question: Question) -> Tell:
         """Progress of hours of work: to whoever asked for it, and a line in the log for each tenth."""
-        return _Tenths(lambda text: self.log(f"{question.period} of {question.study}: {text}"), self.tell)
+        return _Tenths(lambda text: self.log(f"{question.period} of {question.study}: {text}"), self.tell, self.stop)
 
     def _home(
         self,
@@ -257,12 +280,14 @@ class Worker:
 
 
 class _Tenths:
-    """Tells on, and says one line for each tenth of a work of many steps."""
+    """Tells on, and says one line for each tenth of a work of many steps; ends it where the process is to end."""
 
-    def __init__(self, line: Log, tell: Tell) -> None:
-        self._line, self._tell, self._said = line, tell, ("", -1)
+    def __init__(self, line: Log, tell: Tell, stop: Callable[[], bool]) -> None:
+        self._line, self._tell, self._stop, self._said = line, tell, stop, ("", -1)
 
     def __call__(self, done: int, total: int, what: str) -> None:
+        if self._stop():
+            raise WorldError(f"stopped at {what} {done} of {total}", way_out="run it again: finished blocks are kept")
         self._tell(done, total, what)
         tenth = (what, 10 * done // max(total, 1))
         if tenth != self._said:

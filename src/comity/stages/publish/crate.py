@@ -36,6 +36,7 @@ _FORMATS: Final = {
     ".parquet": "application/vnd.apache.parquet",
     ".svg": "image/svg+xml",
 }
+_WARNINGS: Final = ("synthetic", "demonstration")  # labels that a citation carries
 _SOFTWARE: Final = "#comity"
 _YEARS: Final = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
 
@@ -105,16 +106,22 @@ def identifier(release: Release) -> str:
 
 
 def citation(release: Release, study: Study, house: House, m49: str) -> str:
-    """How to cite a release: makers, year, title, version, publisher, identifier (DataCite 4.5, its own citation)."""
+    """How to cite a release: makers, year, title, version, publisher, identifier (DataCite 4.5, its own citation).
+
+    A citation travels alone: it says of itself where data are made up.
+    """
     joint = release.kind == "joint"
     summed = sum(taking.part == "summed" for taking in release.takings)
+    publisher = house.name if joint else _name(release.publisher, m49)
+    labels = [text for code, text in tables.labels(release, study) if code in _WARNINGS]
     return words.say(
         "crate.citation",
-        makers=words.count("crate.makers", summed, name=house.name) if joint else area.name(m49),
+        makers=words.count("crate.makers", summed, name=publisher) if joint else publisher,
         year=datetime.fromtimestamp(release.time, UTC).year,
         title=_title(release, study),
+        kind=words.say("list.join").join([words.say("crate.kind"), *labels]),
         version=study.version,
-        publisher=house.name if joint else area.name(m49),
+        publisher=publisher,
         identifier=identifier(release),
     )
 
@@ -184,8 +191,11 @@ def _makers(release: Release, house: House, m49: str) -> tuple[Entity, list[Enti
 
 def _member(id: str, m49: str) -> Entity:
     """No URL: the charter knows none of a member's."""
-    name = words.say("crate.member", area=area.name(m49), member=id)
-    return {"@id": f"#member-{id}", "@type": "Organization", "name": name}
+    return {"@id": f"#member-{id}", "@type": "Organization", "name": _name(id, m49)}
+
+
+def _name(member: str, m49: str) -> str:
+    return words.say("crate.member", area=area.name(m49), member=member)
 
 
 def _source(norm: Norm) -> tuple[list[Entity], list[Entity]]:

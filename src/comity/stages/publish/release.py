@@ -180,9 +180,9 @@ def _files(
     if found is not None:
         files |= {path: beside[path] for path in folder.GROUNDS if path in beside}
         # A hub publishes releases too, and has no room for coordinates.
-        from comity.stages.publish import place
+        from comity.stages.publish.place import item
 
-        files[folder.STAC] = place.item(release, study, norm, found, files)
+        files[folder.STAC] = item(release, study, norm, found, files)
     name = state.charter.name if state.charter else release.origin
     house = crate.House(name=name, address=state.charter.hub.address if state.charter else "")
     files[folder.CRATE] = crate.metadata(release, study, norm, house, files, area)
