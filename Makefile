@@ -9,11 +9,12 @@ DATA ?= wvs
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: help demo test test-long check bench performance commands screenshot lock clean setup-demo setup-dev
+.PHONY: help demo demo-geo test test-long check bench performance commands screenshot lock clean setup-demo setup-geo setup-dev
 
 help:
 	@echo 'make demo        an assembly of 60 offices on this machine, from charter to verified release, in build/demo'
 	@echo '                 MEMBERS=12 for the small one, DATA=synthetic for people that the command makes itself'
+	@echo 'make demo-geo    a whole country on maps that the command makes itself, beside the truth, in build/demo-geo'
 	@echo 'make test        all tests but the long ones; WITHOUT="kill corpus" leaves folders of tests/ out'
 	@echo 'make test-long   the long tests alone'
 	@echo 'make check       ruff, mypy strict, the contract between rooms, and every example in the documents'
@@ -27,6 +28,9 @@ help:
 setup-demo:
 	@make/setup demo
 
+setup-geo:
+	@make/setup geo
+
 setup-dev:
 	@make/setup dev
 
@@ -36,6 +40,9 @@ demo: setup-demo
 	  echo 'comity: THE SURVEY IS NOT INSTALLED: this demo runs on synthetic people (DATA=synthetic)'; data=synthetic; \
 	fi; \
 	exec .venv/bin/comity demo run --out build/demo --members "$(MEMBERS)" --data "$$data"
+
+demo-geo: setup-geo
+	@exec .venv/bin/comity demo geo --out build/demo-geo
 
 test: setup-dev
 	@$(PYTEST) -q -m 'not long' $(foreach room,$(WITHOUT),--ignore=tests/$(room))

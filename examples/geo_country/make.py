@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import rasterio
 import shapely
-from rasterio.transform import from_origin
+from rasterio.transform import Affine
 from shapely.geometry import mapping
 
 from comity.errors import ComityError, UsageError
@@ -40,7 +40,7 @@ def rasters(scene: Arrangement, raster: Raster, out: Path) -> None:
     """GeoTIFFs as a cloud reads them: tiles of 512, DEFLATE, nodata."""
     profile: dict[str, Any] = {
         "driver": "GTiff", "dtype": "uint8", "count": 1, "width": raster.size, "height": raster.size,
-        "crs": "EPSG:4326", "transform": from_origin(country.WEST, country.NORTH, raster.cell, raster.cell),
+        "crs": "EPSG:4326", "transform": Affine(raster.cell, 0, country.WEST, 0, -raster.cell, country.NORTH),
         "nodata": country.NODATA, "tiled": True, "blockxsize": 512, "blockysize": 512, "compress": "deflate",
     }  # fmt: skip
     for name in RASTERS:

@@ -28,6 +28,7 @@ def play(stage: Stage, country: Country) -> None:
     stage.pace = stage.commands.seconds
     stage.show.say(
         f"{len(members)} members ({', '.join(one.id for one in members)}), each with a vote, a witness and a process; "
-        f"producer {producer.id} without a vote; hub at {stage.address}"
+        f"hub at {stage.address}"
     )
+    stage.show.say(f"producer {producer.id}: open data, and no vote")
     stage.show.say(f"charter {stage.charter}")

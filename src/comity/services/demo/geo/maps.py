@@ -1,17 +1,25 @@
 """Step 0: the example's own command makes the country; from here on only its files are used."""
 
+import importlib.util
 import sys
 from pathlib import Path
 from typing import Final
 
+from comity.errors import ConfigError
 from comity.services.demo.geo.country import Country
 from comity.services.demo.stage import Stage
 
+LIBRARIES: Final = ("rasterio", "shapely", "pyproj", "numba")
 LOUD: Final = "SYNTHETIC MAPS: an invented country; nothing was observed, no figure says anything about any place"
 
 
 def play(stage: Stage, country: Country) -> None:
     """Rasters, zones, reference samples, and the truth in closed form, which Comity does not read."""
+    if missing := [name for name in LIBRARIES if importlib.util.find_spec(name) is None]:
+        raise ConfigError(
+            "what reads maps is not installed", where="this Python", found=f"no {', '.join(missing)}",
+            wanted="the extra geo", way_out="make/setup geo, or make demo-geo",
+        )  # fmt: skip
     argv = (sys.executable, "-m", module(stage.places.example), "--out", str(stage.places.input))
     (done,) = stage.commands.processes.run([argv])
     if done.exit != 0:
