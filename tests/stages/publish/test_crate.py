@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -127,7 +128,14 @@ def test_a_release_says_how_to_cite_it(source: Made) -> None:
     assert text.startswith("Assembly of the tests, 7 members summed (2023). Trust in courts, by wave · 2010-2014")
     assert source.study.digest in text
     files, _ = own(made("own"), "m2")
-    assert described(files)["./"]["creditText"].startswith("Algeria (2023). ")
+    assert described(files)["./"]["creditText"].startswith("Algeria (m2) (2023). ")
+
+
+def test_a_citation_of_made_up_data_says_so(source: Made) -> None:
+    """It travels without the page that would say it."""
+    release = replace(canon.decode(source.files[folder.RELEASE], Release), notes=("synthetic",))
+    house = crate.House(name="A", address="")
+    assert "[data set; Synthetic data]" in crate.citation(release, source.study, house, folder.NO_AREA)
 
 
 def test_who_made_it_and_with_what(source: Made) -> None:
