@@ -28,7 +28,7 @@ FIJI = Grid(crs="EPSG:4326", transform=(0.5, 0.0, 176.0, 0.0, -0.5, -15.0), widt
 
 def made(grid: Grid = SAO_TOME, period: str = "2020") -> dict[str, Any]:
     asset = Asset(
-        href="figures.csv",
+        href="./figures.csv",
         title="Figures",
         media_type="text/csv",
         roles=("data",),

@@ -41,7 +41,7 @@ _YEARS: Final = re.compile(r"(\d{4})[-/](\d{4})", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One file of the release. href: relative to the item; roles as in the STAC best practices."""
+    """One file of the release. href: relative to the item (./figures.csv); roles as in the STAC best practices."""
 
     href: str
     title: str
@@ -104,7 +104,7 @@ def item(
             "processing:software": dict(software),
         },
         "links": [],
-        "assets": {asset.href: _asset(asset) for asset in assets},
+        "assets": {asset.href.removeprefix("./"): _asset(asset) for asset in assets},
     }
 
 
@@ -215,7 +215,7 @@ def _lineage(method: str, inputs: Sequence[Input]) -> str:
 
 def _asset(asset: Asset) -> dict[str, Any]:
     return {
-        "href": f"./{asset.href}",
+        "href": asset.href,
         "title": asset.title,
         "type": asset.media_type,
         "roles": list(asset.roles),
