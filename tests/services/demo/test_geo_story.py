@@ -12,7 +12,7 @@ import pytest
 from comity.errors import DemoFailed
 from comity.model.release import Figure
 from comity.services.demo.commands import Commands
-from comity.services.demo.geo import country, story, tamper, truth
+from comity.services.demo.geo import country, story, tamper, tiles, truth
 from comity.services.demo.places import Places
 from comity.services.demo.processes import Processes
 from comity.services.demo.stage import Stage
@@ -100,6 +100,13 @@ def test_the_figure_and_the_part_that_are_changed_are_named(tmp_path: Path) -> N
     (tmp_path / "blocks.json").write_text(json.dumps({"parts": [{"block": {}, "values": {}}, part]}))
     assert "row 0, column 512" in tamper.part(tmp_path)
     assert str(2**80 * 11 // 10) == json.loads((tmp_path / "blocks.json").read_text())["parts"][1]["values"]["3"]
+
+
+def test_what_a_node_finds_finished_is_its_first_word_on_each_study() -> None:
+    one, two = "sha256:" + "1" * 64, "sha256:" + "2" * 64
+    said = [f"maps: 2020 of {one}: blocks: 5 of 64", f"maps: 2024 of {two}: blocks: 0 of 9"]
+    said += [f"maps: 2020 of {one}: blocks: 7 of 64", f"maps: 2020 of {one}: digest of a.tif: 9 of 9"]
+    assert {one: (5, 64), two: (0, 9)} == tiles.first("\n".join(said))
 
 
 @pytest.mark.long

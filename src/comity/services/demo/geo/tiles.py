@@ -16,36 +16,45 @@ from comity.services.demo.processes import failed
 from comity.services.demo.stage import Stage
 
 ENOUGH: Final = 8  # finished blocks after which the node is killed
-LINE: Final = re.compile(r"blocks: (\d+) of (\d+)")
+LINE: Final = re.compile(r"of (sha256:[0-9a-f]{64}): blocks: (\d+) of (\d+)")
 OFTEN: Final = 0.01  # seconds between two looks at the journal
 PATIENCE: Final = 120.0  # a first run compiles what it runs
 
 
 def play(stage: Stage, country: Country) -> None:
-    """The first study is killed on its way; each block that was finished is kept."""
+    """The node is killed among its blocks; each block that was finished is kept, whichever study it is of."""
     home = stage.home(country.producer)
-    node = stage.commands.start(NODE, "node", "run", "--home", home)
-    done, total = _killed(stage, home)
-    before = len(node.written())
+    stage.commands.start(NODE, "node", "run", "--home", home)
+    done = _killed(stage, home)
     stage.show.say(f"{country.producer.id} consents to all studies and computes; killed (SIGKILL) after {done} blocks")
+    before = len(stage.commands.processes.services[NODE].written())
     node = stage.commands.start(NODE, "node", "run", "--home", home)
 
-    def resumed() -> "re.Match[str] | None":
-        return LINE.search(node.written(), before)
+    def resumed() -> dict[str, tuple[int, int]] | None:
+        found = first(node.written()[before:])
+        return found if found.keys() >= set(country.studies.values()) else None
 
-    first = stage.commands.until(resumed, what="the node to go on", service=node, seconds=PATIENCE)
-    kept, every = int(first.group(1)), int(first.group(2))
-    if not done <= kept < every or (total and every != total):
+    begins = stage.commands.until(resumed, what="the node to go on", service=node, seconds=PATIENCE)
+    kept, every = (sum(one[side] for one in begins.values()) for side in (0, 1))
+    if not done <= kept < every:
         raise failed(
-            "the node did not go on where it stopped", where=str(node.log), found=first.group(0),
+            "the node did not go on where it stopped", where=str(node.log), found=f"{kept} of {every} blocks",
             wanted=f"at least {done} of the blocks, and not all",
         )  # fmt: skip
     stage.show.say(f"started again, it finds {kept} of {every} blocks finished and computes the other {every - kept}")
     _answered(stage, country)
 
 
-def _killed(stage: Stage, home: Path) -> tuple[int, int]:
-    """Kill the node among its blocks: how many were on disk, and how many there are (0: it had not said so yet)."""
+def first(said: str) -> dict[str, tuple[int, int]]:
+    """How many blocks of how many a node found finished when it began, by the study's digest."""
+    found: dict[str, tuple[int, int]] = {}
+    for study, done, every in LINE.findall(said):
+        found.setdefault(study, (int(done), int(every)))
+    return found
+
+
+def _killed(stage: Stage, home: Path) -> int:
+    """Kill the node among its blocks: how many were on disk."""
     node, began = stage.commands.processes.services[NODE], time.monotonic()
     while (done := _finished(home)) < ENOUGH:
         if time.monotonic() - began > PATIENCE:
@@ -57,8 +66,7 @@ def _killed(stage: Stage, home: Path) -> tuple[int, int]:
         stage.show.tell(done, ENOUGH, "the first blocks")
         time.sleep(OFTEN)
     stage.commands.processes.kill(NODE)
-    said = LINE.findall(node.written())
-    return _finished(home), int(said[-1][1]) if said else 0
+    return _finished(home)
 
 
 def _finished(home: Path) -> int:
@@ -72,7 +80,7 @@ def _answered(stage: Stage, country: Country) -> None:
 
     def look() -> list[dict[str, Any]] | None:
         if said := LINE.findall(node.written()):
-            stage.show.tell(int(said[-1][0]), int(said[-1][1]), "blocks")
+            stage.show.tell(int(said[-1][1]), int(said[-1][2]), "blocks")
         rows: list[dict[str, Any]] = stage.log("release", "list")
         return rows if len(rows) >= len(country.studies) else None
 
