@@ -12,7 +12,7 @@ from comity.model import cube
 from comity.model.policy import National
 from comity.model.reason import Reason
 from comity.stages import answer
-from comity.stages.effects import Effect, Keep, Say, Wait
+from comity.stages.effects import Counted, Effect, Home, Keep, Say, Wait
 from tests import sample
 from tests.builders.seal import SEND, STEP, Office, Store, Stream, World, Yes, study_of
 
@@ -511,3 +511,34 @@ def test_a_second_consent_asks_for_no_second_table() -> None:
     mine = [consent.national for consent in world.state.consents.values() if consent.member == "m3"]
     assert [True, False] == mine
     assert len(world.state.nationals) == 1
+
+
+def test_areas_are_answered_by_the_table_alone_as_it_is() -> None:
+    """No secret, no seal, no noise, no threshold, no salt: whoever computes it again has the same bytes."""
+    world = World(4)
+    office = world.office("m2")
+    shown = sample.policy(national=National(publish=True, threshold=10))
+
+    def home(counted: Counted | None = None) -> Home:
+        return replace(world.home(office), rasters=True, policy=shown, counted=counted)
+
+    (said,) = answer.next(home(), office.dice)
+    assert isinstance(said, Say)
+    assert isinstance(said.body, ConsentGiven)
+    assert (None, True) == (said.body.sealed, said.body.national)
+    world.assembly.say("m2", said.body)
+    assert ["count"] == spelt(list(answer.next(home(), office.dice)))
+    table = cube.plain(world.study.layout, np.arange(6, dtype="<i8"), np.zeros(6, "<i4"))
+    keep, answered = answer.next(home(Counted(values=table.values, national=table)), office.dice)
+    assert isinstance(keep, Keep)
+    assert cube.encode(table) == keep.put["table"]
+    assert isinstance(answered, Say)
+    assert isinstance(answered.body, Answer)
+    assert canon.digest(cube.encode(table)) == answered.body.body.digest
+
+
+def test_areas_that_are_not_published_are_not_consented_to() -> None:
+    """Whatever was decided: there would be nothing to answer with."""
+    world = World(4)
+    office = world.office("m2")
+    assert () == answer.next(replace(world.home(office), rasters=True), office.dice)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from comity.acts.refs import Blob, Ref
 from comity.assembly.state import Actor, InForce, MotionFacts, State
 from comity.canon import Digest
+from comity.methods import registry
+from comity.methods.land_cover_area.card import CARD as MAPPING
 from comity.methods.table.card import CARD
 from comity.model.member import Keys, Party
 from comity.model.norm import Norm
@@ -19,6 +21,7 @@ from comity.model.study import NoisePlan, Study
 from comity.stages import consent
 from comity.stages.consent import Decision, Facts
 from tests import sample
+from tests.builders import producer
 
 NORM, POLICY = sample.norm(), sample.policy()
 PERIOD, NOW = "2010-2014", 1_500
@@ -311,3 +314,66 @@ def test_every_sentence_of_an_explanation_is_in_the_catalogue_and_can_be_filled(
 
 def test_an_explanation_says_that_all_else_is_refused() -> None:
     assert "explain.deny" in [sentence.code for sentence in consent.explain(replace(POLICY, allow=()))]
+
+
+# Studies of areas
+
+
+AREAS = producer.study("2020-2021", {"from": producer.PRODUCTS[0], "to": producer.PRODUCTS[1]})
+MAPS = Facts(card=MAPPING, bound=True, epsilon=None, affordable=True)
+OPEN = replace(
+    POLICY,
+    allow=(Allow(method="land_cover_area", goals=("15",), movers=("*",)),),
+    sealed=replace(POLICY.sealed, noise_floor=0, colluding=1),
+    national=National(publish=True, threshold=1),
+)
+
+
+def areas(study: Study = AREAS, **changes: Any) -> Decision:
+    """The decision on a study of areas, with something changed."""
+    given = {"norm": producer.norm(), "policy": OPEN, "facts": MAPS, "period": "2020-2021"}
+    return decide(study, **{**given, **changes})
+
+
+def test_areas_need_no_noise_where_the_policy_asks_for_none() -> None:
+    assert areas().consents
+    asked = replace(OPEN, sealed=replace(OPEN.sealed, noise_floor=1))
+    assert ["policy.noise-below-floor"] == codes(areas(policy=asked))
+
+
+def test_areas_with_noise_contradict_their_method() -> None:
+    plan = NoisePlan(sigma2=4, cells=1, delta="0.001", epsilon="9")
+    assert "study.not-sound" in codes(areas(replace(AREAS, noise=plan), facts=replace(MAPS, epsilon=Decimal(1))))
+
+
+def test_persons_without_noise_are_refused_as_ever() -> None:
+    """A policy without a floor changes nothing: the method asks for noise."""
+    bare = replace(sample.study(), noise=None)
+    loose = replace(POLICY, sealed=replace(POLICY.sealed, noise_floor=0))
+    decision = decide(bare, policy=loose, facts=replace(FACTS, epsilon=None))
+    assert [("study.not-sound", {"field": "noise"})] == [(r.code, r.params) for r in decision.reasons]
+
+
+def test_a_producer_answers_with_open_data_alone() -> None:
+    assert ["study.not-open"] == codes(decide(facts=replace(FACTS, producer=True)))
+    assert areas(facts=replace(MAPS, producer=True)).consents
+
+
+def test_maps_of_another_product_are_refused_by_the_parameter() -> None:
+    decision = areas(facts=replace(MAPS, products=("to",)))
+    assert [("study.other-product", {"to": producer.PRODUCTS[1]})] == [(r.code, r.params) for r in decision.reasons]
+
+
+def test_a_policy_that_publishes_nothing_has_nothing_to_answer_with() -> None:
+    """Of persons a sum would be left."""
+    silent = replace(OPEN, national=National(publish=False, threshold=1))
+    assert ["policy.no-table"] == codes(areas(policy=silent))
+    assert decide(policy=replace(POLICY, national=National(publish=False, threshold=10))).consents
+
+
+def test_a_study_that_no_finish_takes_is_refused_before_it_is_computed() -> None:
+    """Two dates, and one product named."""
+    method = registry.load("land_cover_area", "1")
+    assert consent.finishes(AREAS, method)
+    assert not consent.finishes(replace(AREAS, parameters={"from": producer.PRODUCTS[0]}), method)
+    assert ["study.not-sound"] == codes(areas(facts=replace(MAPS, finishes=False)))
