@@ -30,7 +30,7 @@ from comity.stages.protect import noise as noises
 
 DELTA: Final = "0.000000001"
 DAYS: Final = Timing(consent=14 * 86_400, step=86_400, send=6 * 3600)
-MOST: Final = 10**6  # variance; at a shift of 1 and DELTA it costs less than epsilon 0.005
+MOST: Final = 2**19  # variance; at a shift of 1 and DELTA it costs epsilon 0.0063
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,8 +244,9 @@ def _plan(
             cost = noises.loss(planned(variance))
             return cost is not None and cost <= wanted
 
-        sigma2 = 1 + bisect_left(range(1, MOST + 1), True, key=keeps)
-        if sigma2 > MOST:
+        most = next((1 << bits for bits in range(MOST.bit_length()) if keeps(1 << bits)), 0)
+        sigma2 = 1 + bisect_left(range(1, most), True, key=keeps)
+        if not most:
             way_out = f"allow a larger epsilon, or give sigma2 above {MOST} yourself"
             raise UsageError("no noise of ours is that strict", where="epsilon", found=epsilon or "", way_out=way_out)
     cost = noises.loss(planned(sigma2))
