@@ -29,6 +29,15 @@ def test_one_worker_is_this_process_and_no_block_starts_none() -> None:
     assert [] == list(pool.parts(Squares(), (), workers=2))
 
 
+@pytest.mark.parametrize(("blocks", "workers"), [(1, 1), (127, 1), (128, 2), (10_000, 2)])
+def test_without_a_number_as_many_workers_start_as_are_worth_it(
+    blocks: int, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """64 blocks of 1,024 x 1,024 cells a worker, and one for each core."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    assert workers == pool.enough([Block(row=0, column=0, rows=1024, columns=1024)] * blocks)
+
+
 @pytest.mark.parametrize(
     ("how", "kind", "words"),
     [

@@ -99,6 +99,18 @@ def scaled(path: Path) -> None:
         file.scales = (0.1,)
 
 
+def nodata(text: bytes) -> Callable[[Path], None]:
+    """GDAL's tag of the nodata value (42113) is text, and holds anything."""
+
+    def write(path: Path) -> None:
+        tiff(path, classes().astype("i2"), nodata=-99, compress=None)
+        data = path.read_bytes()
+        assert 1 == data.count(b"-99\0")
+        path.write_bytes(data.replace(b"-99\0", text + b"\0"))
+
+    return write
+
+
 def cut(share: float) -> Callable[[Path], None]:
     """A file whose end is missing."""
 
@@ -120,6 +132,8 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
     "no CRS": (written(crs=None), "no coordinate reference system; .*gdal_translate -a_srs EPSG:CODE"),
     "no transform": (written(transform=None), "no place on the Earth; .*gdal_translate -a_ullr"),
     "no nodata": (written(nodata=None), "no nodata value.*gdal_translate -a_nodata VALUE"),
+    "half a nodata": (nodata(b"2.5"), "no nodata value.*found 2.5 among whole numbers"),
+    "no number": (nodata(b"nan"), "no nodata value"),
     "rotated": (written(transform=Affine(99, 10, 0, 10, -99, 0)), "rotated, sheared or upside down; .*gdalwarp"),
     "south up": (written(transform=Affine(100, 0, 0, 0, 100, 0)), "rotated, sheared or upside down"),
     "bands": (written(values=np.stack([classes()] * 3)), "several bands; found 3; wanted one band; .*-b 1"),
@@ -247,7 +261,7 @@ def test_the_warped_file_of_the_way_out_lines_up(tmp_path: Path) -> None:
         assert found
         west, south, east, north = map(float, found.groups()[:4])
         columns, rows = map(int, found.groups()[4:])
-        transform = rasterio.transform.from_bounds(west, south, east, north, columns, rows)
+        transform = Affine((east - west) / columns, 0, west, 0, (south - north) / rows, north)
         warped = np.full((rows, columns), 255, "u1")
         with rasterio.open(two) as source:
             reproject(

@@ -1,5 +1,7 @@
 """kill -9 of a run over rasters at whatever moment it comes: it goes on from there, and the parts are the same."""
 
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import pytest
 
 from comity.adapters import parts, runs
 from comity.canon import Digest
+from comity.errors import WorldError
 from tests.adapters.plans import plan, truth
 
 SIZE, ROWS, COLUMNS = 8, 96, 128
@@ -74,8 +77,8 @@ def through(folder: Path, root: Path, kills: int, blocks: int) -> None:
 
 
 def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_parts(tmp_path: Path, root: Path) -> None:
-    """Three kills."""
-    through(tmp_path, root, kills=3, blocks=15)
+    """Two kills."""
+    through(tmp_path, root, kills=2, blocks=20)
 
 
 @pytest.mark.long
@@ -83,6 +86,31 @@ def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_parts(tmp_path: Pa
 def test_a_run_that_is_killed_thirty_times_ends_with_the_same_parts(tmp_path: Path, root: Path) -> None:
     """With hardly any progress between."""
     through(tmp_path, root, kills=30, blocks=2)
+
+
+def test_a_worker_that_is_killed_is_named_with_its_block_and_nothing_is_lost(tmp_path: Path) -> None:
+    """As the system does when memory runs out."""
+    asked, others = plan(tmp_path, size=SIZE), children()
+
+    def murder(done: int, total: int, what: str) -> None:
+        if what == "blocks" and done == 10:
+            os.kill(max(children() - others), signal.SIGKILL)
+
+    with pytest.raises(WorldError) as caught:
+        runs.run(asked, journal=tmp_path / "journal", workers=2, tell=murder)
+    block = r"lc2020.tif, lc2021.tif: block at row \d+, column \d+ \(8 x 8 cells\)"
+    assert re.match(block + ": the worker died; found SIGKILL; way out: fewer workers", str(caught.value))
+    assert children() <= others
+    before = kept(tmp_path, asked.digest)
+    assert 10 <= before < BLOCKS
+    made = runs.run(asked, journal=tmp_path / "journal", workers=1)
+    assert [truth(block) for block in asked.blocks()] == list(made)
+
+
+def children() -> set[int]:
+    """Processes that this one started and that have not ended."""
+    tasks = Path("/proc/self/task").iterdir()
+    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
 
 
 def test_ctrl_c_leaves_no_process_and_no_torn_line(tmp_path: Path, root: Path) -> None:

@@ -22,6 +22,7 @@ from comity.errors import ComityError, WorldError
 from comity.model.blocks import Block, Part
 
 COMMAND: Final = "import sys; from comity.adapters.pool import serve; serve(int(sys.argv[1]))"
+SHARE: Final = 1 << 26  # cells, about as many as a worker reads and sums while another one starts
 GRACE: Final = 5.0  # seconds that a worker has to end before it is killed
 
 
@@ -37,14 +38,14 @@ class Work(Protocol):
         ...
 
 
-def parts(work: Work, blocks: Sequence[Block], *, workers: int) -> Generator[Part, None, None]:
-    """A part of each block, as they come. One worker works in this process.
+def parts(work: Work, blocks: Sequence[Block], *, workers: int | None) -> Generator[Part, None, None]:
+    """A part of each block, as they come. One worker works in this process; None: as many as are worth it.
 
     Raises:
         WorldError: a worker died, with the block that it had; or memory ran out.
         ComityError: what the work itself says. The other workers are ended.
     """
-    workers = min(workers, len(blocks))
+    workers = min(workers or enough(blocks), len(blocks))
     if workers > 1:
         yield from _shared(work, blocks, workers)
     elif blocks:
@@ -211,6 +212,7 @@ def _died(process: "subprocess.Popen[bytes]", where: str) -> WorldError:
     )
 
 
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0))
+def enough(blocks: Sequence[Block]) -> int:
+    """Workers that are worth their start, a second or so each: one for each core, none for less than SHARE cells."""
+    cells = sum(block.rows * block.columns for block in blocks)
+    return max(1, min(len(os.sched_getaffinity(0)), cells // SHARE))

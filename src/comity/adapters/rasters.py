@@ -209,10 +209,11 @@ def _trusted(dataset: "DatasetReader", path: str) -> None:
             wanted="scale 1, offset 0",
             way_out=f"gdal_translate -unscale -ot Float64 {quote(path)} new.tif",
         )
-    if dataset.nodata is None:
+    if dataset.nodata is None or (kind in "iu" and not float(dataset.nodata).is_integer()):
         raise SourceError(
             "the file names no nodata value, so an empty cell looks like a value",
             where=path,
+            found="none" if dataset.nodata is None else f"{dataset.nodata!r} among whole numbers",
             wanted="a nodata value that no real cell has",
             way_out=f"gdal_translate -a_nodata VALUE {quote(path)} new.tif",
         )

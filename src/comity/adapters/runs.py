@@ -38,7 +38,7 @@ def run(plan: TilePlan, *, journal: Path, workers: int | None = None, tell: Tell
 
     Args:
         journal: folder of journals; the plan's own is named by its digest (`parts.drop` forgets it).
-        workers: processes; without it, one for each core. One: this process itself.
+        workers: processes; without it, as many as the cores and the number of cells are worth. One: this process.
 
     Raises:
         SourceError: a file is not the one that the plan names, was changed meanwhile, or cannot be read in a block.
@@ -54,7 +54,7 @@ def run(plan: TilePlan, *, journal: Path, workers: int | None = None, tell: Tell
             )
         left = tuple(block for block in blocks if block not in kept.done)
         told(len(blocks) - len(left), len(blocks), "blocks")
-        with closing(pool.parts(work, left, workers=workers or pool.cores())) as made:
+        with closing(pool.parts(work, left, workers=workers)) as made:
             for part in made:
                 kept.append(part)
                 told(len(kept), len(blocks), "blocks")
@@ -86,7 +86,7 @@ def rerun(
         )
     told(0, len(published), "blocks")
     again: dict[Block, Part] = {}
-    with closing(pool.parts(work, tuple(published), workers=workers or pool.cores())) as made:
+    with closing(pool.parts(work, tuple(published), workers=workers)) as made:
         for part in made:
             again[part.block] = part
             told(len(again), len(published), "blocks")
