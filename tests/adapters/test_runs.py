@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.adapters import parts, rasters, runs
+from comity.adapters import geotiff, parts, runs
 from comity.canon import Digest
 from comity.errors import SourceError, UsageError, WorldError
 from comity.model import blocks as exact
@@ -91,7 +91,7 @@ def test_a_file_that_is_written_to_meanwhile_is_refused_and_its_part_is_not_kept
 def test_a_block_that_cannot_be_read_names_file_and_block_and_the_others_are_kept(tmp_path: Path, workers: int) -> None:
     """Registered as it is: broken bytes have a digest like any other."""
     tiff(tmp_path / "lc2020.tif", classes(seed=0))
-    with rasters.opened(str(tmp_path / "lc2020.tif")) as file:
+    with geotiff.opened(str(tmp_path / "lc2020.tif")) as file:
         start = int(file.get_tag_item("BLOCK_OFFSET_2_1", "TIFF", bidx=1))
     with open(tmp_path / "lc2020.tif", "r+b") as raw:
         raw.seek(start)

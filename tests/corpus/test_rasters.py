@@ -126,6 +126,24 @@ def test_a_published_map_without_nodata_is_refused(island: Path) -> None:
         files.inspect(str(island / "clc2018_v2020_20u1.tif"))
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nontiff.jpg", "not a TIFF"),
+        ("image_external.tif", "several bands"),
+        ("image_sorted.tif", "several bands"),
+        ("image_COG_gdal3.1.tif", "several bands"),
+        ("cog_no_offest.tif", "no nodata value"),
+        ("image_known_incompatible_ghost_headers.tif", "no nodata value"),
+    ],
+)
+def test_files_that_break_other_readers_are_refused_for_what_they_are(corpus: Path, name: str, words: str) -> None:
+    """rio-cogeo's own fixtures."""
+    path = corpus / "geo" / "rio-cogeo-validate" / "tests" / "fixtures" / "validate" / name
+    with GeoTiffs() as files, pytest.raises(SourceError, match=words):
+        files.inspect(str(path))
+
+
 def test_land_cover_by_municipality_is_as_published_and_as_exactextract_has_it(
     island: Path, concelhos: list[Any], tmp_path: Path
 ) -> None:

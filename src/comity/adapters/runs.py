@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from comity.adapters import pool, rasters
+from comity.adapters import geotiff, pool, rasters
 from comity.adapters.parts import journal as parts_of
 from comity.adapters.rasters import GeoTiffs, Stamp
 from comity.canon import Digest
@@ -82,7 +82,7 @@ def rerun(
     published = {blocks.parts[place].block: blocks.parts[place] for place in sorted(set(choose))}
     if strange := set(published) - set(plan.blocks()):
         raise FormatError(
-            "a block that the plan does not have", where="blocks.json", found=rasters.spelt(min(strange, key=str))
+            "a block that the plan does not have", where="blocks.json", found=geotiff.spelt(min(strange, key=str))
         )
     told(0, len(published), "blocks")
     again: dict[Block, Part] = {}
@@ -138,7 +138,7 @@ class _Tiles:
             yield part
 
     def named(self, block: Block) -> str:
-        return f"{', '.join(layer.input.name for layer in self.plan.layers)}: {rasters.spelt(block)}"
+        return f"{', '.join(layer.input.name for layer in self.plan.layers)}: {geotiff.spelt(block)}"
 
     def same(self) -> None:
         """SourceError if a file was written to since it was checked."""
