@@ -1,5 +1,6 @@
 """The shelf: methods by name, version and digest; other code under the same name is not held."""
 
+import ast
 import importlib
 from dataclasses import replace
 from hashlib import sha256
@@ -12,6 +13,7 @@ from comity import canon
 from comity.errors import Refused
 from comity.methods import registry
 from comity.methods.table import card
+from comity.model import decimals
 
 HERE = Path(card.__file__).parent
 
@@ -25,8 +27,36 @@ def test_the_digest_is_of_the_card_and_every_source() -> None:
     """Anyone can make it from the files: canonical JSON of the card and of each file's SHA-256, by name."""
     sources = {file.name: "sha256:" + sha256(file.read_bytes()).hexdigest() for file in HERE.glob("*.py")}
     assert {"card.py", "contribute.py", "finish.py"} <= set(sources)
+    shared = Path(decimals.__file__).read_bytes()
+    sources["comity.model.decimals"] = "sha256:" + sha256(shared).hexdigest()
     record = canon.encode({"card": card.CARD, "sources": sources})
     assert "sha256:" + sha256(record).hexdigest() == registry.digest("table", "1")
+
+
+# What a method may use without its figures resting on it: types, errors, and texts without arithmetic.
+TYPES = {"comity.errors", "comity.methods.card", "comity.model.release", "comity.model.structure"}
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_a_card_names_every_module_that_its_figures_rest_on(name: str) -> None:
+    """What lies outside the package, directly or behind such a module, and is no mere type."""
+    method = registry.load(*name.split("/"))
+    package = f"comity.methods.{method.card.name}"
+    folder = Path(card.__file__).parents[1] / method.card.name
+    found, waiting = set(), [*folder.glob("*.py")]
+    while waiting:
+        tree = ast.parse(waiting.pop().read_text("utf-8"))
+        for node in ast.walk(tree):
+            module = node.module if isinstance(node, ast.ImportFrom) else None
+            if (
+                module
+                and module.startswith("comity.")
+                and not module.startswith(package)
+                and module not in TYPES | found
+            ):
+                found.add(module)
+                waiting.append(Path(str(importlib.import_module(module).__file__)))
+    assert tuple(sorted(found)) == method.card.rests
 
 
 def test_a_method_of_another_digest_name_or_version_is_not_held() -> None:

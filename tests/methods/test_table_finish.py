@@ -14,7 +14,7 @@ from scipy import stats
 from comity.errors import FormatError
 from comity.methods.table.card import CARD
 from comity.methods.table.finish import finish
-from comity.methods.table.rounding import spell
+from comity.model.decimals import spell
 from comity.model.structure import Axis, Layout, Measure
 
 CELLS = st.lists(st.integers(-40, 10**6), min_size=1, max_size=8)

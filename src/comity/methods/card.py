@@ -63,7 +63,11 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What members read before they adopt a method."""
+    """What members read before they adopt a method.
+
+    rests: modules outside the method's package that its figures rest on, by dotted name, sorted. Their text belongs to
+        the method's digest as the package's own does.
+    """
 
     name: str
     version: str
@@ -74,6 +78,7 @@ class Card:
     decimals: tuple[Rounding, ...]  # in the order that figures are published
     citations: tuple[str, ...]
     assumptions: tuple[str, ...]
+    rests: tuple[str, ...] = ()
 
     def rounding(self, measure: str) -> Rounding:
         """Decimals of a published measure; KeyError if the card has none."""

@@ -35,10 +35,14 @@ def load(name: str, version: str) -> Method:
 
 @cache
 def digest(name: str, version: str) -> Digest:
-    """SHA-256 over the card and the bytes of each Python file of the method's package, by path in it."""
+    """SHA-256 over the card and the bytes of each Python file that the figures rest on.
+
+    They are the files of the method's package, by path in it, and the modules that its card names, by dotted name.
+    """
     package, _, _ = _entry(name, version).module.rpartition(".")
-    record = {"card": load(name, version).card, "sources": dict(_sources(files(package), ""))}
-    return canon.digest(canon.encode(record))
+    card = load(name, version).card
+    sources = dict(_sources(files(package), "")) | {module: _module(module) for module in card.rests}
+    return canon.digest(canon.encode({"card": card, "sources": sources}))
 
 
 def held(asked: study.Method) -> Method | None:
@@ -63,6 +67,12 @@ def _entry(name: str, version: str) -> EntryPoint:
             way_out="install the package that holds it, and no other one",
         )
     return found[0]
+
+
+def _module(name: str) -> Digest:
+    """Digest of a module's text, as it lies in its package."""
+    package, _, module = name.rpartition(".")
+    return canon.digest((files(package) / f"{module}.py").read_bytes())
 
 
 def _sources(folder: Traversable, at: str) -> list[tuple[str, Digest]]:

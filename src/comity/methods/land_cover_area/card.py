@@ -45,6 +45,7 @@ CARD: Final = Card(
         "mapped; beyond that the zone has no estimate",
         "an error of several classes together is an upper bound",
     ),
+    rests=("comity.model.decimals", "comity.model.regions", "comity.model.strata"),
 )
 
 METHOD: Final = Method(card=CARD, contribute=contribute, finish=finish, sampled=sampled)

@@ -39,6 +39,7 @@ CARD: Final = Card(
         "classes of the map with fewer than two points may hold a hundredth of a belt's area, and are taken as mapped; "
         "beyond that the belt has no estimate",
     ),
+    rests=("comity.model.decimals", "comity.model.regions", "comity.model.strata"),
 )
 
 METHOD: Final = Method(card=CARD, contribute=contribute, finish=finish, sampled=sampled)

@@ -31,6 +31,7 @@ CARD: Final = Card(
         "noise is independent in each cell and has the plan's variance",
         "a table with a suppressed cell has no total: no share, and n has the Poisson bound of its sampling error",
     ),
+    rests=("comity.model.decimals",),
 )
 
 METHOD: Final = Method(card=CARD, contribute=contribute, finish=finish)

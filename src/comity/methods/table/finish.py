@@ -16,7 +16,8 @@ from typing import Final
 
 from comity.errors import FormatError
 from comity.methods.card import Rounding
-from comity.methods.table.rounding import CONTEXT, COUNT, SHARE, spell
+from comity.methods.table.rounding import COUNT, SHARE
+from comity.model.decimals import CONTEXT, spell
 from comity.model.release import Figure
 from comity.model.structure import Layout
 
