@@ -15,6 +15,7 @@ from comity.model.job import Tell
 from comity.model.source import RASTERS, Source
 from comity.stages import layers, places, replay, tiles
 from comity.stages.dice import Dice
+from comity.stages.replay import Ground
 
 
 def blocks(files: Mapping[str, bytes], inputs: Path, count: int, *, dice: Dice, tell: Tell) -> tuple[Compared, ...]:
@@ -28,7 +29,11 @@ def blocks(files: Mapping[str, bytes], inputs: Path, count: int, *, dice: Dice, 
         NotVerified: no release of a raster study, or its grid is not that of its rasters.
         SourceError: a raster is not in the folder, or cannot be read.
     """
-    ground = replay.ground(files)
+    return compared(replay.ground(files), inputs, count, dice=dice, tell=tell)
+
+
+def compared(ground: Ground, inputs: Path, count: int, *, dice: Dice, tell: Tell) -> tuple[Compared, ...]:
+    """The same of a release that was read."""
     found, study, norm = ground.found, ground.study, ground.norm
     made, binding = found.blocks, found.binding
     maps = layers.maps(study, norm, binding, made)

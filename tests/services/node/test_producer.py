@@ -6,7 +6,7 @@ The members' policies and sources know persons alone. What the maps show has a c
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from comity.acts.charter import Matter
 from comity.adapters import dice
 from comity.assembly import queries
 from comity.assembly.state import State
+from comity.cli.main import run
 from comity.errors import NotVerified, SourceError
 from comity.model import blocks as exact
 from comity.model.job import Silent
@@ -28,6 +29,7 @@ from comity.stages.publish import folder
 from comity.stages.verify import check
 from tests.builders import producer
 from tests.builders.offices import Offices
+from tests.cli.test_verify import SITE, verify, write
 
 pytestmark = pytest.mark.timeout(400)
 CHANGE = producer.study("2020-2021", {"from": producer.PRODUCTS[0], "to": producer.PRODUCTS[1]}, id="change")
@@ -219,3 +221,47 @@ def test_another_binding_than_the_consents_is_refused(story: Story) -> None:
     false = tampered(files, folder.BINDING, files[folder.BINDING].replace(b"BUILT", b"TREE"))
     claims = {claim.name: claim.detail for claim in check.verify(false).claims if not claim.holds}
     assert "not the binding that the consent names" in claims["blocks"]
+
+
+def test_the_command_says_the_same_by_its_exit_code(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """0: files and blocks are equal; 3: a raster is missing, and which; 1: a part that no raster gives."""
+    place, inputs = write(tmp_path / "release", story.releases["change"]), tmp_path / "inputs"
+    inputs.mkdir()
+    words = ["reproduce", str(place), "--inputs", str(inputs), "--blocks", "2"]
+    shutil.copy(story.data / "lc-2020.tif", inputs)
+    assert 3 == run(words)
+    assert "lc-2021.tif" in capsys.readouterr().err
+    shutil.copy(story.data / "lc-2021.tif", inputs)
+    assert 0 == run(words)
+    told = capsys.readouterr().out
+    assert "block at row 0, column 0" in told
+    assert "block at row 0, column 1024" in told
+    assert 0 == run(["verify", str(place), "--charter", story.offices.digest])
+    assert "verified: every figure follows" in capsys.readouterr().out
+
+
+def test_a_block_that_the_rasters_do_not_give_is_found(story: Story) -> None:
+    """Parts moved between two blocks still add up: only whoever computes them again can tell."""
+    files = story.releases["change"]
+    blocks = canon.plain(files[folder.BLOCKS])
+    for part, sign in zip(blocks["parts"], (1, -1), strict=True):
+        part["values"]["4"] = str(int(part["values"]["4"]) + sign)
+    false = exact.decode(canon.encode(blocks))
+    ground = replay.ground(files)
+    assert exact.totals(false, ground.study.layout) == exact.totals(ground.found.blocks, ground.study.layout)
+    with_false = replace(ground, found=replace(ground.found, blocks=false))
+    found = rerun.compared(with_false, story.data, 2, dice=dice.dice, tell=Silent())
+    assert [("4",), ("4",)] == [one.differs for one in found]
+
+
+def test_it_verifies_where_no_array_and_no_map_library_is(story: Story, tmp_path: Path) -> None:
+    """With what the bare wheel installs, and without sockets."""
+    geo = ("rasterio", "shapely", "pyproj", "numba", "pyogrio")
+    blocked = SITE + f"\nfor name in {geo!r}:\n    sys.modules[name] = None\n"
+    site, place = write(tmp_path / "site", {"sitecustomize.py": blocked.encode()}), tmp_path / "release"
+    write(place, story.releases["one-date"])
+    ended = verify(site, place, "--charter", story.offices.digest)
+    assert 0 == ended.returncode, ended.stdout + ended.stderr
+    assert "add up to the table" in ended.stdout

@@ -1,0 +1,85 @@
+"""A source of rasters on the command line: from an empty folder to the table that would leave."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comity import canon
+from comity.cli.main import run
+from tests.builders import producer
+
+CHANGE = producer.study("2020-2021", {"from": producer.PRODUCTS[0], "to": producer.PRODUCTS[1]})
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A folder with maps, norm, study, binding, and a producer's new node in it."""
+    monkeypatch.chdir(tmp_path)
+    producer.write(tmp_path)
+    (tmp_path / "norm.json").write_bytes(canon.encode(producer.norm()))
+    (tmp_path / "study.json").write_bytes(canon.encode(CHANGE))
+    (tmp_path / "binding.toml").write_text(producer.BINDING)
+    (tmp_path / "policy.toml").write_text(producer.POLICY)
+    told = says(capsys, "node init --home maps --id maps --area 002 --role producer")
+    assert ("producer", 0) == (told["role"], json.loads((tmp_path / "maps" / "party.json").read_text())["weight"])
+    says(capsys, "policy install policy.toml --home maps")
+    return tmp_path
+
+
+def says(capsys: pytest.CaptureFixture[str], words: str, *more: str, code: int = 0) -> Any:
+    """What a command prints as JSON; of a failing one the error."""
+    found = run([*words.split(), *more, "--json"])
+    out = capsys.readouterr()
+    assert code == found, out.err + out.out
+    lines = [line for line in (out.err if code else out.out).splitlines() if line.startswith(("{", "["))]
+    return json.loads(lines[-1] if code else out.out)
+
+
+def layers(capsys: pytest.CaptureFixture[str]) -> None:
+    for year, product in zip(("2020", "2021"), producer.PRODUCTS, strict=True):
+        says(capsys, f"source add lc-{year}.tif --id land --layer lc-{year} --home maps", "--product", product)
+    says(capsys, "source add zones.geojson --id land --layer zones --field region --home maps")
+    says(capsys, "source add sample-2021.csv --id land --layer sample-2021 --home maps")
+    says(capsys, "source bind binding.toml --home maps")
+
+
+def test_from_files_to_the_table_that_would_leave(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    layers(capsys)
+    rows = says(capsys, "source list --home maps")
+    digest = canon.digest((place / "lc-2020.tif").read_bytes())
+    assert ["lc-2020", "lc-2021", "zones", "sample-2021"] == [row["layer"] for row in rows]
+    assert (producer.PRODUCTS[0], digest) == (rows[0]["product"], rows[0]["digest"])
+    checked = says(capsys, "source check --norm norm.json --home maps")
+    assert {"lc-2020": "0.09", "lc-2021": "0.09"} == checked["without-class-percent"]
+    dry = says(capsys, "dry-run study.json --norm norm.json --home maps")
+    found = {(cell["measure"], *cell["key"]): cell["published"] for cell in dry["cells"]}
+    truth = producer.square_metres(producer.WEST, producer.BORDER, (0, 10))
+    assert truth == pytest.approx(found["area", "W", "TREE", "TREE"], abs=1)
+
+
+def test_a_legend_value_that_is_not_mapped_is_exit_3(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = producer.cover(10)
+    values[0, :7] = 20
+    producer.raster(place / "lc-2021.tif", values)
+    layers(capsys)
+    assert 3 == run(["source", "check", "--norm", "norm.json", "--home", "maps"])
+    told = capsys.readouterr().err
+    assert "14 of 176000 cells hold a code outside the list" in told
+    assert "'20' (7 cells)" in told
+
+
+def test_the_refusal_of_a_map_is_one_line_with_the_way_out(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    producer.raster(place / "bare.tif", producer.cover(10), nodata=None)
+    words = "source add bare.tif --id land --layer bare --product x --home maps"
+    assert 3 == run(words.split())
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no nodata value" in line
+    assert "way out: gdal_translate -a_nodata" in line
+
+
+def test_a_role_that_nobody_has_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert 2 == run(["node", "init", "--home", "other", "--id", "aa", "--area", "002", "--role", "king"])
+    assert "wanted member, custodian, observer, producer" in capsys.readouterr().err
+    assert not (place / "other").exists()
