@@ -40,14 +40,15 @@ def test_the_file_is_what_study_pack_reads(asked: Asked, tmp_path: Path, capsys:
 
 
 def test_nothing_is_overwritten(asked: Asked, tmp_path: Path) -> None:
-    asked.write(tmp_path / "study.toml")
-    with pytest.raises(UsageError, match="is there already"):
-        asked.write(tmp_path / "study.toml")
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "norm.json").write_text("mine")
-    with pytest.raises(UsageError, match="is there already"):
-        asked.write(tmp_path / "other" / "study.toml")
-    assert not (tmp_path / "other" / "study.toml").exists()
+    """A notebook that is run again finds its own files, and that is no fault."""
+    assert asked.write(tmp_path / "study.toml") == asked.write(tmp_path / "study.toml")
+    for name in ("study.toml", "norm.json"):
+        place = tmp_path / f"beside {name}"
+        place.mkdir()
+        (place / name).write_text("mine")
+        with pytest.raises(UsageError, match="is there already"):
+            asked.write(place / "study.toml")
+        assert [name] == [file.name for file in place.iterdir()]
 
 
 def test_a_wished_epsilon_is_kept_by_the_least_noise(asked: Asked) -> None:

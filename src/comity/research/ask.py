@@ -84,17 +84,16 @@ class Asked:
         """Write the draft, and the bundle of its norm beside it (`norm.json`), for the member that sponsors it.
 
         Raises:
-            UsageError: another file is there already; nothing is overwritten, and nothing half written.
+            UsageError: something else is there already; nothing is overwritten, and nothing half written.
         """
         file = Path(path)
-        beside = file.with_name("norm.json")
-        bundle = canon.encode(self.norm)
-        for there, data in ((file, None), (beside, bundle)):
-            if there.exists() and (data is None or there.read_bytes() != data):
+        made = {file.with_name("norm.json"): canon.encode(self.norm), file: self.text.encode()}
+        for there, data in made.items():
+            if there.exists() and (not there.is_file() or there.read_bytes() != data):
                 raise UsageError("is there already", where=str(there), wanted="a new file", way_out="name another")
-        durable.write(beside, bundle)
-        durable.write(file, self.text.encode())
-        return file, beside
+        for there, data in made.items():
+            durable.write(there, data)
+        return file, file.with_name("norm.json")
 
     def __repr__(self) -> str:
         rows = [("", name, value) for name, value in self._facts()]
