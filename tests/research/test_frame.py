@@ -177,3 +177,16 @@ def test_a_frame_of_no_rows_is_shown(frame: Frame) -> None:
 
 def test_a_folder_opened_again_gives_an_equal_frame(public: Path, frame: Frame) -> None:
     assert frame.table.equals(connect(public).frame().table)
+
+
+def test_what_must_stand_beside_every_figure_does(frame: Frame) -> None:
+    """The sample's norm is related to a target, no indicator of it; made-up people would be said in the same place."""
+    label = "Related to target 16.6, not an indicator"
+    assert (label,) == frame.labels
+    assert label.encode() == frame.arrow().schema.metadata[b"comity.labels"]
+    assert [True] * 4 == [label in shown for shown in (repr(frame), frame._repr_html_(), *drawn(frame))]
+
+
+def drawn(frame: Frame) -> tuple[str, str]:
+    plot = frame.where(SEX="F").plot()
+    return plot.svg(), plot.describe

@@ -97,7 +97,8 @@ class Asked:
 
     def __repr__(self) -> str:
         rows = [("", name, value) for name, value in self._facts()]
-        return f"{self.draft.title}: a draft that nobody has moved\n{show.columns(('', '', ''), rows)}\n{self.standing}"
+        head = show.lines(f"{self.draft.title}: a draft that nobody has moved")
+        return f"{head}\n{show.columns(('', '', ''), rows)}\n{self.standing}"
 
     def _repr_html_(self) -> str:
         return show.whole(

@@ -194,7 +194,7 @@ class Connection:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(held)} {held.title.lower()}" for held in self._lists())
-        return f"{self.archive.log.name} at {self.archive.place.address}: {counts}\n{self.standing}"
+        return show.lines(f"{self.archive.log.name} at {self.archive.place.address}: {counts}", self.standing)
 
     def _repr_html_(self) -> str:
         facts = [

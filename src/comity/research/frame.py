@@ -42,12 +42,14 @@ class Frame:
     unit), OBS_STATUS (SDMX CL_OBS_STATUS), RELEASE (leaf that published it).
 
     axes: dimensions of the study. names: of the codes of a column. sources: files that it was read from.
+    labels: what must stand beside every figure, such as that all people are made up.
     """
 
     table: pa.Table
     axes: tuple[str, ...]
     names: Mapping[str, Mapping[str, str]]
     title: str
+    labels: tuple[str, ...]
     notes: tuple[str, ...]
     sources: tuple[str, ...]
     standing: Standing
@@ -56,8 +58,8 @@ class Frame:
         return int(self.table.num_rows)
 
     def arrow(self) -> pa.Table:
-        """An Arrow table: codes as dictionaries, numbers as exact decimals; log and charter in its metadata."""
-        return self.table.replace_schema_metadata({**self.standing.metadata, "comity.sources": "; ".join(self.sources)})
+        """An Arrow table: codes as dictionaries, numbers as exact decimals; labels, log and charter in its metadata."""
+        return self.table.replace_schema_metadata(self._metadata())
 
     def pandas(self, *, names: bool = False) -> "pd.DataFrame":
         """A pandas table: codes as categories, numbers as the nearest 64-bit floats.
@@ -66,7 +68,7 @@ class Frame:
             names: codes as the norm words them, areas as M49 does.
         """
         table = columns.floats(self.table).to_pandas()
-        table.attrs |= self.standing.metadata
+        table.attrs |= self._metadata()
         if names:
             for column in self.names:
                 table[column] = table[column].astype(object).map(lambda code, column=column: self.name(column, code))
@@ -116,14 +118,20 @@ class Frame:
         return draw(self, measure=measure, x=x, by=by)
 
     def __repr__(self) -> str:
-        return f"{self.title}: {len(self)} observations\n{show.columns(*self._head())}\n{self.standing}"
+        head = show.lines(f"{self.title}: {len(self)} observations", *self.labels)
+        return f"{head}\n{show.columns(*self._head())}\n{self.standing}"
 
     def _repr_html_(self) -> str:
         more = [show.note(f"{SHOWN} of {len(self):,} rows; .arrow() and .pandas() hold all")] * (len(self) > SHOWN)
+        labels = [show.title(label) for label in self.labels]
         notes = [show.note(line) for line in (ERRORS, *self.notes)]
         read = show.note(f"read from {', '.join(self.sources[:4])}{' and others' * (len(self.sources) > 4)}")
         body = show.table(*self._head())
-        return show.whole(show.title(self.title), body, *more, *notes, read, show.note(self.standing))
+        return show.whole(show.title(self.title), *labels, body, *more, *notes, read, show.note(self.standing))
+
+    def _metadata(self) -> dict[str, str]:
+        told = {"comity.labels": "; ".join(self.labels), "comity.sources": "; ".join(self.sources)}
+        return {**self.standing.metadata, **told}
 
     def _head(self) -> tuple[list[str], list[list[object]]]:
         """The first rows, codes with their names and statuses in words."""
@@ -149,6 +157,7 @@ def of(
     norm: Norm,
     axes: tuple[str, ...],
     title: str,
+    labels: tuple[str, ...],
     notes: tuple[str, ...],
     source: str,
     standing: Standing,
@@ -159,7 +168,16 @@ def of(
     held = columns.of(table, index=index, unit=lambda measure: unit(measure, norm), where=source)
     if folder.AREA not in names:
         names[folder.AREA] = {code: area(code) for code in columns.listed(held[folder.AREA])}
-    return Frame(table=held, axes=axes, names=names, title=title, notes=notes, sources=(source,), standing=standing)
+    return Frame(
+        table=held,
+        axes=axes,
+        names=names,
+        title=title,
+        labels=labels,
+        notes=notes,
+        sources=(source,),
+        standing=standing,
+    )
 
 
 def joined(frames: Sequence[Frame]) -> Frame:
@@ -179,6 +197,7 @@ def joined(frames: Sequence[Frame]) -> Frame:
         first,
         table=columns.joined([frame.table for frame in frames]),
         names=names,
+        labels=tuple(dict.fromkeys(label for frame in frames for label in frame.labels)),
         notes=tuple(dict.fromkeys(note for frame in frames for note in frame.notes)),
         sources=tuple(source for frame in frames for source in frame.sources),
     )

@@ -98,7 +98,7 @@ def draw(frame: "Frame", *, measure: str = "", x: str = "", by: str = "") -> Plo
     else:
         main = alt.layer(*layers.layer, data=alt.Data(values=rows)).properties(width=WIDTH, height=HEIGHT)
         chart = alt.vconcat(main, _errors(alt, rows, orders[chosen.x]), spacing=18)
-    describe = _describe(title, rows)
+    describe = _describe(". ".join([title, *frame.labels]), rows)
     said = alt.TitleParams(title, subtitle=_subtitle(frame, rows), anchor="start", fontSize=14, subtitleFontSize=11)
     whole = chart.properties(title=said, description=describe).configure(background="white", font=charts.FONT)
     axis = {"labelColor": charts.INK, "titleColor": charts.INK}
@@ -182,7 +182,9 @@ def _main(alt: Any, rows: Sequence[Mapping[str, Any]], axes: _Axes, order: Seque
     x, blank = _x(alt, order, small=bool(axes.by)), "datum.y === null"
     base, values = alt.Chart().encode(x=x), alt.Chart().transform_filter("datum.y !== null").encode(x=x)
     y = alt.Y(
-        "y:Q", title=rows[0]["unit"], axis=alt.Axis(gridColor=charts.RULE, domain=False, ticks=False, tickCount=5)
+        "y:Q",
+        title=None if axes.by else rows[0]["unit"],
+        axis=alt.Axis(gridColor=charts.RULE, domain=False, ticks=False, tickCount=5),
     )
     if axes.x == folder.PERIOD:
         drawn = [values.mark_line(color=charts.BAR, point={"color": charts.INK, "size": 45}).encode(y=y)]
@@ -241,12 +243,16 @@ def _x(alt: Any, order: Sequence[str], *, small: bool = False) -> Any:
 
 
 def _subtitle(frame: "Frame", rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Blanks in words, and whose word the figures are."""
+    """What must stand beside figures, blanks in words, and whose word it is."""
     blanks = dict.fromkeys(row["status"] for row in rows if row["y"] is None)
     told = [f"{code}: {_status(code)}, not zero" for code in blanks]
     standing = frame.standing
     pinned = "pinned" if standing.pinned else "not pinned"
-    return [*([", ".join(told)] if told else []), f"{standing.origin}, charter {standing.charter[:19]}… ({pinned})"]
+    return [
+        *frame.labels,
+        *([", ".join(told)] if told else []),
+        f"{standing.origin}, charter {standing.charter[:19]}… ({pinned})",
+    ]
 
 
 def _status(code: str) -> str:

@@ -17,7 +17,7 @@ from comity.model import area as areas
 from comity.model.norm import Norm
 from comity.model.release import Release
 from comity.model.study import Study
-from comity.pages import words
+from comity.pages import tables, words
 from comity.research import frame as frames
 from comity.research import listing, show, slim
 from comity.research.frame import Frame, Through
@@ -153,6 +153,7 @@ class Published:
             norm=self.norm,
             axes=tuple(axis.id for axis in self.summary.layout.dimensions),
             title=self.text.title,
+            labels=tuple(text for _, text in tables.labels(self.summary, self.text)),
             notes=tuple(_note(code, self.text) for code in self.summary.notes),
             source=f"{folder.RELEASE if chosen == 'record' else folder.PARQUET} of leaf {self.index}",
             standing=self.standing,
@@ -186,7 +187,7 @@ class Published:
         return files | {path: held.get(digest) for path, digest in view.items() if held.has(digest)}
 
     def __repr__(self) -> str:
-        return f"{self.title} ({self.state})\n{self.standing}"
+        return show.lines(f"{self.title} ({self.state})", self.standing)
 
     def _repr_html_(self) -> str:
         facts = [

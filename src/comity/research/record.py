@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from comity import canon
 from comity.assembly.state import State
 from comity.canon import Digest
-from comity.errors import NotVerified, QuorumShort, Unreachable
+from comity.errors import NotVerified, QuorumShort, Unreachable, visible
 from comity.model.norm import Norm
 from comity.model.study import Study
 from comity.research.place import Place
@@ -39,7 +39,8 @@ class Standing:
 
     def __str__(self) -> str:
         pinned = "the one you pinned" if self.pinned else "not pinned: it is only consistent with itself"
-        return f"log {self.origin}, checked: {self.leaves} leaves under its quorum; charter {self.charter}, {pinned}"
+        told = f"log {self.origin}, checked: {self.leaves} leaves under its quorum; charter {self.charter}, {pinned}"
+        return visible(told)
 
     @property
     def metadata(self) -> dict[str, str]:

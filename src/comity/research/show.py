@@ -44,6 +44,11 @@ def whole(*parts: str) -> str:
     return f'<div class="comity">{"".join(parts)}</div>'
 
 
+def lines(*told: object) -> str:
+    """Lines of plain text; what others wrote cannot steer a terminal."""
+    return "\n".join(visible(str(line)) for line in told)
+
+
 def columns(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """The same as plain text, in columns."""
     cells = [[visible(str(cell)) for cell in row] for row in (head, *rows)]
