@@ -1,8 +1,10 @@
 """A drawing shows both errors apart and every blank by its status, loads nothing, and never leaves a figure out."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from comity.errors import UsageError
@@ -99,3 +101,19 @@ def test_it_is_saved_whole_in_the_formats_it_knows(joint: Plot, tmp_path: Path) 
     assert "vega-lite" in joint.save(tmp_path / "a.json").read_text()
     with pytest.raises(UsageError, match=r"no such format.*wanted \.svg, \.png, \.json"):
         joint.save(tmp_path / "a.gif")
+
+
+def test_a_figure_whose_error_is_not_known_is_not_drawn_as_certain(hub: Connection) -> None:
+    """A figure from a map without a reference sample has a status and no error: no bar of length zero stands for it."""
+    frame = hub.frame().where(SEX="F", MEASURE="share")
+    table = frame.table
+    for name in (folder.SAMPLING, folder.NOISE):
+        table = table.set_column(table.column_names.index(name), name, pa.nulls(4, table[name].type))
+    unknown = pa.array(["V"] * 4).dictionary_encode()
+    table = table.set_column(table.column_names.index(folder.STATUS), folder.STATUS, unknown)
+    plot = replace(frame, table=table).plot()
+    assert [(None, None)] * 4 == [(row["s"], row["n"]) for row in rows(plot)]
+    svg = plot.svg()
+    assert "V: not validated; a figure without error bars is one whose error is not known" in svg
+    assert 4 == len(re.findall(r">V</text>", svg))
+    assert SAMPLED not in svg

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 SAMPLED: Final = "sampling error, 95 %"
 NOISED: Final = "noise, 95 %"
+ENDS: Final = ((0, -1), (1, 1))
 SHAPES: Final = {"s": "circle", "n": "diamond"}
 SOLID: Final = {"s": 0.55, "n": 1.0}  # opacity: noise lies in front, sampling shows the bar behind
+NORMAL: Final = "A"
 PANELS: Final = 64
 MARKS: Final = 5_000  # more than anyone can see
 WIDTH, HEIGHT, SMALL, LOW = 640, 280, 190, 110  # pixels
@@ -66,11 +68,10 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class _Axes:
-    """Columns along the axis and of small charts ("" for one chart), and the measure."""
+    """Columns along the axis and of small charts ("" for one chart)."""
 
     x: str
     by: str
-    measure: str
 
 
 def draw(frame: "Frame", *, measure: str = "", x: str = "", by: str = "") -> Plot:
@@ -79,7 +80,8 @@ def draw(frame: "Frame", *, measure: str = "", x: str = "", by: str = "") -> Plo
     Raises:
         UsageError: no such column, more varies than one drawing shows, or nothing is there to draw.
     """
-    chosen = _choose(frame, measure, x, by)
+    frame = _of_one_measure(frame, measure)
+    chosen = _choose(frame, x, by)
     rows = _rows(frame, chosen)
     title = f"{frame.title}: {rows[0]['unit']}"
     alt = _altair()
@@ -97,7 +99,7 @@ def draw(frame: "Frame", *, measure: str = "", x: str = "", by: str = "") -> Plo
         chart = sized.facet(facet=facet, columns=min(4, len(orders[chosen.by])), data=alt.Data(values=rows))
     else:
         main = alt.layer(*layers.layer, data=alt.Data(values=rows)).properties(width=WIDTH, height=HEIGHT)
-        chart = alt.vconcat(main, _errors(alt, rows, orders[chosen.x]), spacing=18)
+        chart = alt.vconcat(main, *([_errors(alt, rows, orders[chosen.x])] * bool(_causes(rows))), spacing=18)
     describe = _describe(". ".join([title, *frame.labels]), rows)
     said = alt.TitleParams(title, subtitle=_subtitle(frame, rows), anchor="start", fontSize=14, subtitleFontSize=11)
     whole = chart.properties(title=said, description=describe).configure(background="white", font=charts.FONT)
@@ -105,19 +107,29 @@ def draw(frame: "Frame", *, measure: str = "", x: str = "", by: str = "") -> Plo
     return Plot(chart=whole.configure_view(stroke=None).configure_axis(**axis), describe=describe)
 
 
-def _choose(frame: "Frame", measure: str, x: str, by: str) -> _Axes:
+def _of_one_measure(frame: "Frame", measure: str) -> "Frame":
+    """The measure asked for; else shares if each table here has them (one with a suppressed cell has none), else the
+    first: nobody is left out for want of a share."""
+    known = frame.codes(folder.MEASURE)
+    if not known or (measure and measure not in known):
+        found = measure or "no observation"
+        raise UsageError("nothing to draw", where="plot", found=found, wanted=", ".join(known) or "observations")
+    held = {one: frame.where(MEASURE=one) for one in ([measure] if measure else known)}
+    shares = held.get(tables.SHARE)
+    if shares and len(shares) == max(map(len, held.values())) and not shares.table[folder.VALUE].null_count:
+        return shares
+    return next(iter(held.values()))
+
+
+def _choose(frame: "Frame", x: str, by: str) -> _Axes:
     """What is drawn along which axis, as asked for or as the figures vary."""
     known = [folder.AREA, *(axis for axis in frame.axes if axis != folder.AREA), folder.PERIOD]
     for name in filter(None, (x, by)):
         if name not in known:
             raise UsageError("no such column to draw by", where="plot", found=name, wanted=", ".join(known))
-    measures = frame.codes(folder.MEASURE)
-    if not len(frame) or (measure and measure not in measures):
-        found = measure or "no observation"
-        raise UsageError("nothing to draw", where="plot", found=found, wanted=", ".join(measures) or "observations")
     varies = [name for name in known if len(frame.codes(name)) > 1]
-    first = folder.PERIOD if folder.PERIOD in varies else next((n for n in varies if n in frame.axes), frame.axes[0])
-    chosen = x or next((name for name in (first,) if name != by), next((n for n in varies if n != by), frame.axes[0]))
+    along = [folder.PERIOD] * (folder.PERIOD in varies) + [name for name in varies if name in frame.axes]
+    chosen = x or next((name for name in (*along, *varies, *frame.axes) if name != by), frame.axes[0])
     rest = [name for name in varies if name not in (chosen, by)]
     if len(rest) > (0 if by else 1):
         raise UsageError(
@@ -127,43 +139,34 @@ def _choose(frame: "Frame", measure: str, x: str, by: str) -> _Axes:
             wanted="two columns at most",
             way_out=f"keep one code of another column first: frame.where({rest[-1]}=...).plot()",
         )
-    return _Axes(chosen, by or next(iter(rest), ""), measure or _told(frame, measures))
-
-
-def _told(frame: "Frame", measures: Sequence[str]) -> str:
-    """Shares if each table here has them (one with a suppressed cell has none), else the first measure."""
-    sizes = {one: len(frame.where(MEASURE=one)) for one in measures}
-    held = frame.where(MEASURE=tables.SHARE) if tables.SHARE in sizes else None
-    whole = held is not None and len(held) == max(sizes.values()) and not held.table[folder.VALUE].null_count
-    return tables.SHARE if whole else measures[0]
+    return _Axes(chosen, by or next(iter(rest), ""))
 
 
 def _rows(frame: "Frame", axes: _Axes) -> list[dict[str, Any]]:
-    """What is drawn: labels, value, ends of the two intervals, and the status where there is no value."""
-    chosen = frame.where(MEASURE=axes.measure)
-    panels = len(chosen.codes(axes.by)) if axes.by else 1
-    if len(chosen) > MARKS or panels > PANELS:
+    """What is drawn: labels, value, status, and of each error that is published half-width and ends of its interval."""
+    panels = len(frame.codes(axes.by)) if axes.by else 1
+    if len(frame) > MARKS or panels > PANELS:
         raise UsageError(
             "more than one drawing shows",
             where="plot",
-            found=f"{len(chosen)} figures in {panels} charts",
+            found=f"{len(frame)} figures in {panels} charts",
             wanted=f"{MARKS} in {PANELS} at most",
             way_out="keep some of them first: frame.where(...).plot()",
         )
     rows = []
-    for row in columns.floats(chosen.table).to_pylist():
+    for row in columns.floats(frame.table).to_pylist():
         value, sampling, noise = (row[name] for name in columns.NUMBERS)
-        s, n = charts.Z * (sampling or 0.0), charts.Z * (noise or 0.0)
-        ends = {} if value is None else {"s0": value - s, "s1": value + s, "n0": value - n, "n1": value + n}
+        halves = {"s": sampling, "n": noise}
+        widths = {key: None if error is None else charts.Z * error for key, error in halves.items()}
+        ends = {f"{key}{i}": value + sign * w for key, w in widths.items() if w is not None for i, sign in ENDS}
         rows.append(
             {
                 "x": frame.name(axes.x, row[axes.x]),
                 "by": frame.name(axes.by, row[axes.by]) if axes.by else "",
                 "y": value,
-                "s": s,
-                "n": n,
                 "status": row[folder.STATUS],
                 "unit": row[columns.UNIT],
+                **widths,
                 **ends,
             }
         )
@@ -178,9 +181,9 @@ def _altair() -> Any:
 
 
 def _main(alt: Any, rows: Sequence[Mapping[str, Any]], axes: _Axes, order: Sequence[str]) -> Any:
-    """Bars from zero (periods: points on a line); sampling wide and behind, noise narrow and in front; blanks named."""
-    x, blank = _x(alt, order, small=bool(axes.by)), "datum.y === null"
-    base, values = alt.Chart().encode(x=x), alt.Chart().transform_filter("datum.y !== null").encode(x=x)
+    """Bars from zero (periods: points on a line), sampling wide and behind, noise narrow and in front, statuses."""
+    base = alt.Chart().encode(x=_x(alt, order, small=bool(axes.by)))
+    values = base.transform_filter("datum.y !== null")
     y = alt.Y(
         "y:Q",
         title=None if axes.by else rows[0]["unit"],
@@ -191,31 +194,39 @@ def _main(alt: Any, rows: Sequence[Mapping[str, Any]], axes: _Axes, order: Seque
     else:
         drawn = [values.mark_bar(color=charts.BAR).encode(y=y)]
     for key, (label, width) in _causes(rows).items():
-        rule = values.transform_calculate(cause=f"'{label}'").mark_rule(strokeWidth=width, opacity=SOLID[key])
+        rule = (
+            values.transform_filter(f"datum.{key} !== null")
+            .transform_calculate(cause=f"'{label}'")
+            .mark_rule(strokeWidth=width, opacity=SOLID[key])
+        )
         drawn.append(rule.encode(y=f"{key}0:Q", y2=f"{key}1:Q", color=_colour(alt, rows)))
-    if any(row["y"] is None for row in rows):
-        text = base.transform_filter(blank).mark_text(color=charts.INK, fontSize=12, dy=-8, baseline="bottom")
-        drawn.append(text.encode(y=alt.datum(0), text="status:N"))
+    if any(row["status"] != NORMAL for row in rows):
+        marked = base.transform_filter(f"datum.status !== '{NORMAL}'")
+        placed = marked.transform_calculate(at="max(0, isValid(datum.s1) ? datum.s1 : isValid(datum.y) ? datum.y : 0)")
+        text = placed.mark_text(color=charts.INK, fontSize=12, dy=-8, baseline="bottom")
+        drawn.append(text.encode(y="at:Q", text="status:N"))
     return alt.layer(*drawn)
 
 
 def _errors(alt: Any, rows: Sequence[Mapping[str, Any]], order: Sequence[str]) -> Any:
     """Half-widths of the two intervals on a scale of their own: beside a long bar they cannot be seen."""
-    base = alt.Chart(alt.Data(values=rows)).transform_filter("datum.y !== null").encode(x=_x(alt, order))
+    base = alt.Chart(alt.Data(values=rows)).encode(x=_x(alt, order))
     drawn = []
     for key, (label, _) in _causes(rows).items():
-        point = base.transform_calculate(cause=f"'{label}'").mark_point(
-            filled=True, size=80, opacity=1, shape=SHAPES[key]
+        point = (
+            base.transform_filter(f"datum.{key} !== null")
+            .transform_calculate(cause=f"'{label}'")
+            .mark_point(filled=True, size=80, opacity=1, shape=SHAPES[key])
         )
         axis = alt.Axis(gridColor=charts.RULE, domain=False, ticks=False, tickCount=3)
         drawn.append(point.encode(y=alt.Y(f"{key}:Q", title="± at 95 %", axis=axis), color=_colour(alt, rows)))
-    return alt.layer(*(drawn or [base.mark_point()])).properties(width=WIDTH, height=LOW)
+    return alt.layer(*drawn).properties(width=WIDTH, height=LOW)
 
 
 def _causes(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, float]]:
     """Label and width of each error that a figure here has."""
     all_ = {"s": (SAMPLED, 5.0), "n": (NOISED, 1.6)}
-    return {key: all_[key] for key in all_ if any(row[key] > 0 for row in rows)}
+    return {key: all_[key] for key in all_ if any((row[key] or 0) > 0 for row in rows)}
 
 
 def _colour(alt: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
@@ -244,13 +255,15 @@ def _x(alt: Any, order: Sequence[str], *, small: bool = False) -> Any:
 
 def _subtitle(frame: "Frame", rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """What must stand beside figures, blanks in words, and whose word it is."""
-    blanks = dict.fromkeys(row["status"] for row in rows if row["y"] is None)
-    told = [f"{code}: {_status(code)}, not zero" for code in blanks]
+    held = dict.fromkeys((row["status"], row["y"] is None) for row in rows if row["status"] != NORMAL)
+    told = [f"{code}: {_status(code)}{', not zero' * blank}" for code, blank in held]
+    if any(row["y"] is not None and row["s"] is None for row in rows):
+        told.append("a figure without error bars is one whose error is not known")
     standing = frame.standing
     pinned = "pinned" if standing.pinned else "not pinned"
     return [
         *frame.labels,
-        *([", ".join(told)] if told else []),
+        *(["; ".join(told)] if told else []),
         f"{standing.origin}, charter {standing.charter[:19]}… ({pinned})",
     ]
 
