@@ -23,7 +23,7 @@ from comity.model.blocks import Block, Part
 
 COMMAND: Final = "import sys; from comity.adapters.pool import serve; serve(int(sys.argv[1]))"
 SHARE: Final = 1 << 26  # cells, about as many as a worker reads and sums while another one starts
-# glibc gives memory of arrays back to the kernel after every block and has it zeroed again: a quarter of a worker's time.
+# glibc would give the memory of arrays back after every block: a quarter of a worker's time goes into zeroing it again.
 KEEP: Final = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31)}
 GRACE: Final = 5.0  # seconds that a worker has to end before it is killed
 
