@@ -4,7 +4,8 @@
 decides what must be on disk before what may leave: fresh secrets before the consent that names their keys, the charge
 before the noise, the vector before its digest, the digest in the log before the vector (say, then send). A node may be
 killed between any two effects: started again from what it kept, it does the same thing or nothing. Types of the
-effects: `effects`. Arithmetic of the seal: `seal.member`; what is checked of the log: `seal.round`.
+effects: `effects`. The own table: `national`. Arithmetic of the seal: `seal.member`; what is checked of the log:
+`seal.round`.
 
 What a step no longer needs is deleted in the transaction that ends it. Whoever is not in the roster, U2 or U3 once it
 is fixed, is past a deadline (by its own clock or the last tick, whichever is later) or has left, deletes everything.
@@ -12,7 +13,7 @@ Memory that does not hold what the log says this member did is lost, and a node 
 makes a second vector.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +27,12 @@ from comity.assembly import queries
 from comity.assembly.state import ConsentFacts, ExchangeFacts, Said
 from comity.canon import digest
 from comity.errors import SealBroken
-from comity.model import cube
-from comity.model.cube import Cube
 from comity.model.member import HUB
 from comity.model.reason import Reason
+from comity.stages import national
 from comity.stages.dice import Dice
 from comity.stages.effects import Charge, Count, Counted, Decision, Effect, Fetch, Home, Keep, Memory, Say, Send, Wait
-from comity.stages.protect import noise, sdc
+from comity.stages.protect import noise
 from comity.stages.seal import member, round
 from comity.stages.seal.member import Broken, Pair, Secrets
 from comity.stages.seal.round import Attempt, Round
@@ -53,7 +53,6 @@ __all__ = [
     "next",
 ]
 
-TABLE, TABLE_SENT = "table", "table.sent"  # names of the member's own table; they belong to no attempt
 GONE, LEFT = "gone", "left"  # this attempt goes on without this member: in silence, or with a reason that is said
 APART = 300  # seconds that this node's clock and the hub's may be apart
 _BOXES = 1 << 24  # bytes of one box or manifest at most, as this node itself wrote them
@@ -64,7 +63,11 @@ def next(home: Home, dice: Dice) -> tuple[Effect, ...]:
     at = round.attempt(home.state, home.study, home.period)
     forgotten = _stale(home, at)
     # The seal first: what is due to be forgotten must not wait until the table could be said.
-    effects = [*([Keep(drop=forgotten)] if forgotten else []), *_sealed(home, at, dice), *_table(home, at, dice)]
+    effects = [
+        *([Keep(drop=forgotten)] if forgotten else []),
+        *_sealed(home, at, dice),
+        *national.table(home, at, dice),
+    ]
     acts = [effect for effect in effects if not isinstance(effect, Wait)]
     if acts:
         return tuple(effect for i, effect in enumerate(acts) if effect != Count() or Count() not in acts[:i])
@@ -76,41 +79,6 @@ def _stale(home: Home, at: Attempt) -> tuple[str, ...]:
     """Whatever attempts left behind that are over."""
     current = "" if at.ended else f"{at.number}/"
     return tuple(name for name in sorted(home.memory) if "/" in name and not (current and name.startswith(current)))
-
-
-# The member's own table
-
-
-def _table(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
-    """Suppress, salt and keep the national table; say its digest; send it."""
-    consent = _table_consent(home, at)
-    if consent is None or TABLE_SENT in home.memory:
-        return ()
-    said, kept = home.state.nationals.get(consent.ref.index), home.memory.get(TABLE)
-    if said is None and kept is None:
-        if home.counted is None or home.counted.national is None:
-            return (Count(),)
-        kept = cube.encode(_shown(home, home.counted.national, dice))
-        return (Keep(put={TABLE: kept}), Say(body=Answer(exchange=None, consent=consent.ref, body=_blob(kept))))
-    if said is None and kept is not None:
-        return (Say(body=Answer(exchange=None, consent=consent.ref, body=_blob(kept))),)
-    if said is None or kept is None or _blob(kept) != said.body:
-        return ()  # said before a disk was lost: there is nothing that fits, and no second table
-    return (Send(named_by=said.ref, bodies=(kept,)), Keep(put={TABLE_SENT: b""}, drop=(TABLE,)))
-
-
-def _shown(home: Home, table: Cube, dice: Dice) -> Cube:
-    """The table as it may be seen. Areas are nobody's: they are shown as they are, and the same whoever makes them."""
-    if home.rasters:
-        return table
-    return replace(sdc.suppress(table, home.threshold), salt=dice(32).hex())
-
-
-def _table_consent(home: Home, at: Attempt) -> ConsentFacts | None:
-    """The consent under which this member's own table is asked."""
-    own = (c for c in queries.consents(home.state, at.asked, home.period) if c.member == home.member)
-    asked = [c for c in own if c.national and (c.revoked is None or c.ref.index in home.state.nationals)]
-    return asked[0] if asked else None
 
 
 # The sealed line
@@ -194,14 +162,16 @@ def _consent(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     """Say what was decided; a yes names keys of secrets that are on disk before."""
     study, period, decision = at.asked, home.period, home.decision
     before = queries.decided(home.state, home.member, study, period)
-    if decision is None or not _speaks(home) or any(b.attempt == at.number for b in before):
+    if decision is None or not national.speaks(home) or any(b.attempt == at.number for b in before):
         return ()
     if decision.reasons:
         return (Say(body=ConsentRefused(study=study, period=period, reasons=decision.reasons)),)
     if not decision.consents:
         return ()
     if home.rasters:
-        return _open_consent(home, at)
+        return national.alone(home, at)
+    if home.member not in home.state.members:
+        return ()  # whatever was decided: a producer has no part in a seal
     names = [f"{at.number}/{name}" for name in ("root", "own", "env")]
     known = [home.memory[name] for name in names if name in home.memory]
     secrets = Secrets(*known) if len(known) == len(names) else member.draw(dice)
@@ -211,33 +181,12 @@ def _consent(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
         study=study,
         period=period,
         sealed=SealConsent(attempt=at.number, rate=home.policy.sealed.rate, mask_key=mask, envelope_key=envelope),
-        national=home.policy.national.publish and _table_consent(home, at) is None,
+        national=home.policy.national.publish and national.consent(home, at) is None,
         binding=home.binding,
         policy=home.policy.digest,
     )
     kept = [] if len(known) == len(names) else [Keep(put=fresh)]
     return (*kept, Say(body=body))
-
-
-def _speaks(home: Home) -> bool:
-    """Whether the log lets this node say yes or no: a member in good standing, or a producer."""
-    actor = home.state.actors.get(home.member)
-    return actor is not None and actor.active and actor.party.role in ("member", "producer")
-
-
-def _open_consent(home: Home, at: Attempt) -> tuple[Effect, ...]:
-    """Yes to a study of areas: the own table, and no seal. Said once, whatever becomes of any attempt."""
-    if _table_consent(home, at) is not None or not home.policy.national.publish:
-        return ()
-    body = ConsentGiven(
-        study=at.asked,
-        period=home.period,
-        sealed=None,
-        national=True,
-        binding=home.binding,
-        policy=home.policy.digest,
-    )
-    return (Say(body=body),)
 
 
 def _opened(seat: _Seat, dice: Dice) -> tuple[Effect, ...]:

@@ -1,0 +1,82 @@
+"""The office's own table, in the member's side as a state machine: consented to, kept, said by its digest, sent.
+
+Of persons small cells are suppressed and a salt is drawn; areas are shown as they are. Decides nothing of a sealed
+exchange: that, and the order of both, is `answer`'s.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from comity.acts.consent import ConsentGiven
+from comity.acts.exchange import Answer
+from comity.acts.refs import Blob
+from comity.assembly import queries
+from comity.assembly.state import ConsentFacts
+from comity.canon import digest
+from comity.model import cube
+from comity.model.cube import Cube
+from comity.stages.dice import Dice
+from comity.stages.effects import Count, Effect, Home, Keep, Say, Send
+from comity.stages.protect import sdc
+from comity.stages.seal.round import Attempt
+
+TABLE: Final = "table"  # names in seal.db; they belong to no attempt
+TABLE_SENT: Final = "table.sent"
+
+
+def table(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
+    """Suppress, salt and keep the national table; say its digest; send it."""
+    given = consent(home, at)
+    if given is None or TABLE_SENT in home.memory:
+        return ()
+    said, kept = home.state.nationals.get(given.ref.index), home.memory.get(TABLE)
+    if said is None and kept is None:
+        if home.counted is None or home.counted.national is None:
+            return (Count(),)
+        kept = cube.encode(_shown(home, home.counted.national, dice))
+        return (Keep(put={TABLE: kept}), Say(body=Answer(exchange=None, consent=given.ref, body=blob(kept))))
+    if said is None and kept is not None:
+        return (Say(body=Answer(exchange=None, consent=given.ref, body=blob(kept))),)
+    if said is None or kept is None or blob(kept) != said.body:
+        return ()  # said before a disk was lost: there is nothing that fits, and no second table
+    return (Send(named_by=said.ref, bodies=(kept,)), Keep(put={TABLE_SENT: b""}, drop=(TABLE,)))
+
+
+def _shown(home: Home, table: Cube, dice: Dice) -> Cube:
+    """The table as it may be seen. Areas are nobody's: they are shown as they are, and the same whoever makes them."""
+    if home.rasters:
+        return table
+    return replace(sdc.suppress(table, home.threshold), salt=dice(32).hex())
+
+
+def consent(home: Home, at: Attempt) -> ConsentFacts | None:
+    """The consent under which this member's own table is asked."""
+    own = (c for c in queries.consents(home.state, at.asked, home.period) if c.member == home.member)
+    asked = [c for c in own if c.national and (c.revoked is None or c.ref.index in home.state.nationals)]
+    return asked[0] if asked else None
+
+
+def speaks(home: Home) -> bool:
+    """Whether the log lets this node say yes or no: a member in good standing, or a producer."""
+    actor = home.state.actors.get(home.member)
+    return actor is not None and actor.active and actor.party.role in ("member", "producer")
+
+
+def alone(home: Home, at: Attempt) -> tuple[Effect, ...]:
+    """Yes to a study of areas: the own table, and no seal. Said once, whatever becomes of any attempt."""
+    if consent(home, at) is not None or not home.policy.national.publish:
+        return ()
+    body = ConsentGiven(
+        study=at.asked,
+        period=home.period,
+        sealed=None,
+        national=True,
+        binding=home.binding,
+        policy=home.policy.digest,
+    )
+    return (Say(body=body),)
+
+
+def blob(body: bytes) -> Blob:
+    """How a statement names a body."""
+    return Blob(digest=digest(body), size=len(body))
