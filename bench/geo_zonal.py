@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import exactextract  # type: ignore[import-untyped]
+import exactextract
 import numpy as np
-import rasterio  # type: ignore[import-untyped]
-import shapely  # type: ignore[import-untyped]
-from exactextract.raster import RasterioRasterSource  # type: ignore[import-untyped]
+import rasterio
+import shapely
+from exactextract.raster import RasterioRasterSource
 from numpy.typing import NDArray
-from rasterio.windows import Window  # type: ignore[import-untyped]
+from rasterio.windows import Window
 
 from bench.row import Row
 from comity.geo import zonal

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from comity.cli.main import run
+from comity.research import connect
 from tests import sample
 
 IDS = ("ke", "no", "pe", "vn")
@@ -334,6 +335,18 @@ def test_a_witness_and_a_mirror_are_made(life: Life) -> None:
         life.hub
         == life.ok("mirror", "init", "--home", "mirror", "--listen", "127.0.0.1:0", "--source", life.hub)["source"]
     )
+
+
+def test_a_policy_that_an_office_shows_is_counted_by_who_drafts_a_study(life: Life) -> None:
+    """One of four; whoever reads the log finds it, and an officer is asked before it allows anything."""
+    said = life.ok("policy", "publish", "--home", "vn")
+    assert said["policy/published"] > 0
+    asked: Any = {"periods": {"2010-2014": "6"}, "bound": 1000, "sigma2": 36, "delta": "0.000001"}
+    end = time.monotonic() + 20
+    support = connect(life.hub, charter=life.charter).ask("TRUST", **asked).support
+    while not support.published and time.monotonic() < end:  # until a cosigned checkpoint holds the leaf
+        support = connect(life.hub, charter=life.charter).ask("TRUST", **asked).support
+    assert (1, 4, ("vn",)) == (support.published, support.offices, support.officers)
 
 
 def test_a_port_that_is_taken_is_said(life: Life) -> None:

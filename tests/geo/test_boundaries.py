@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import shapely  # type: ignore[import-untyped]
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod

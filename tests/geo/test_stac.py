@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pystac
 import pytest
-import shapely  # type: ignore[import-untyped]
+import shapely
 from jsonschema.protocols import Validator  # type: ignore[import-untyped]
 from pyproj import Geod
 from referencing import Registry, Resource

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import shapely  # type: ignore[import-untyped]
-from exactextract import exact_extract  # type: ignore[import-untyped]
-from exactextract.raster import NumPyRasterSource  # type: ignore[import-untyped]
+import shapely
+from exactextract import exact_extract
+from exactextract.raster import NumPyRasterSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from shapely.geometry import MultiPolygon, Point, Polygon, box, mapping  # type: ignore[import-untyped]
+from shapely.geometry import MultiPolygon, Point, Polygon, box, mapping
 
 from comity.errors import SourceError
 from comity.geo import kernels, zonal

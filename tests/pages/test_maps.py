@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import cos, radians
 
 import pytest
-import shapely  # type: ignore[import-untyped]
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 

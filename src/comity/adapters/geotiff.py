@@ -22,7 +22,7 @@ from comity.geo.grid import Grid
 from comity.model.blocks import Block
 
 if TYPE_CHECKING:
-    from rasterio.io import DatasetReader  # type: ignore[import-untyped]
+    from rasterio.io import DatasetReader
 
 MAGIC: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # TIFF 6.0, section 2; BigTIFF
 ALONE: Final = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
@@ -46,7 +46,7 @@ def spelt(block: Block) -> str:
 
 def alone() -> Any:
     """GDAL's settings: files beside a file are not looked at."""
-    import rasterio  # type: ignore[import-untyped]
+    import rasterio
 
     return rasterio.Env(**ALONE)
 
@@ -55,7 +55,7 @@ def dataset_of(path: str) -> "DatasetReader":
     """An open GeoTIFF; SourceError for what is none. The path must be a plain file, never one of GDAL's own systems."""
 
     import rasterio
-    from rasterio.errors import NotGeoreferencedWarning, RasterioError  # type: ignore[import-untyped]
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     try:
         with open(path, "rb") as file:
@@ -173,8 +173,9 @@ def _crs(dataset: "DatasetReader") -> str:
 
 
 def window(dataset: "DatasetReader", path: str, block: Block) -> NDArray[np.generic]:
+    """The values of a block, (rows, columns); SourceError naming file and block where they cannot be read."""
     from rasterio.errors import RasterioError
-    from rasterio.windows import Window  # type: ignore[import-untyped]
+    from rasterio.windows import Window
 
     if block.row + block.rows > dataset.height or block.column + block.columns > dataset.width:
         raise SourceError(
@@ -207,6 +208,7 @@ def nodata_of(nodata: float | None, dtype: str) -> str | None:
 
 
 def unreadable(path: str, e: Exception) -> SourceError:
+    """The error of a file that cannot be opened, with the system's or GDAL's reason."""
     reason = e.strerror if isinstance(e, OSError) and e.strerror else str(e)
     return SourceError(
         "cannot be opened",

@@ -24,7 +24,7 @@ from comity.model.job import Silent, Tell
 from comity.stages.tiles import RasterFacts
 
 if TYPE_CHECKING:
-    from rasterio.io import DatasetReader  # type: ignore[import-untyped]
+    from rasterio.io import DatasetReader
 
 CHUNK: Final = 1 << 22  # bytes that are digested between two calls of `tell`
 LATTICE: Final = 1e-6  # of a cell: corners nearer than this are the same; writers round transforms differently

@@ -52,6 +52,21 @@ def explain(home: options.Home = None, as_json: show.Json = False) -> None:
         typer.echo(f"- {sentence}")
 
 
+@app.command()
+def publish(home: options.Home = None, as_json: show.Json = False) -> None:
+    """Show the policy to the assembly and everyone who reads its log: who drafts a study sees whom it could count on.
+
+    Nothing asks for this. A policy names thresholds, movers and goals, and no data. The newest one shown
+    counts.
+
+    Example: `comity policy publish --home office`
+    """
+    from comity.services import config
+    from comity.services.node import floor
+
+    show.facts(options.said(floor.publish(config.home(home))), as_json=as_json)
+
+
 @app.command("what-if")
 def what_if(
     study: Annotated[str | None, typer.Argument(metavar="STUDY", help=options.STUDY)] = None,

@@ -16,7 +16,7 @@ from itertools import pairwise
 from math import ceil, hypot, isfinite
 from typing import Any, Final
 
-import shapely  # type: ignore[import-untyped]
+import shapely
 from pyproj import CRS, Geod, Transformer
 
 from comity import canon

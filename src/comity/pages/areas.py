@@ -150,9 +150,7 @@ def figures(release: Release, norm: Norm, sheet: Sheet | None, dates: tuple[str,
     told = {zone for zone, _, _ in held}
     shapes = {shape.code: shape for shape in sheet.shapes} if sheet else {}
     zones = {
-        code: _zone(code, name, lists[axes[0].id], shapes.get(code))
-        for code, name in named[0].items()
-        if code in told
+        code: _zone(code, name, lists[axes[0].id], shapes.get(code)) for code, name in named[0].items() if code in told
     }
     return Figures(
         held=held,

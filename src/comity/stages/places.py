@@ -5,7 +5,7 @@ Pure. Whether a boundary set is sound is `geo.boundaries`; where it came from is
 
 from collections.abc import Mapping, Sequence
 
-import shapely  # type: ignore[import-untyped]
+import shapely
 
 from comity.geo import boundaries
 from comity.geo.grid import Grid

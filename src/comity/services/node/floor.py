@@ -12,7 +12,7 @@ from typing import Final
 
 from comity import canon
 from comity.acts.charter import Accession, Matter, Withdrawal
-from comity.acts.consent import ConsentRevoked
+from comity.acts.consent import ConsentRevoked, PolicyPublished
 from comity.acts.motion import Choice, Comment, Motion, MotionWithdrawn, Vote
 from comity.acts.refs import Blob
 from comity.acts.statement import Body
@@ -140,6 +140,16 @@ def revoke(home: Path, study: str, period: str) -> Said:
         if not own:
             raise NotAdmitted("no consent of this office stands", where=f"{period} of {study}")
         return _say(office, "consent/revoked", ConsentRevoked(consent=own[-1].ref))
+
+
+def publish(home: Path) -> Said:
+    """Show the assembly the policy by which this office answers; the newest one that an office showed counts."""
+    with Office.open(home, runs=False) as office:
+        text = canon.encode(office.policy)
+        until(office, lambda state: office.member in state.actors, 0)
+        said = _say(office, "policy/published", PolicyPublished(policy=Blob(digest=canon.digest(text), size=len(text))))
+        office.send((text,))
+        return said
 
 
 def until(office: Office, holds: Callable[[State], bool], patience: float) -> State:
