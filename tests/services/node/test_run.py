@@ -4,6 +4,7 @@ m2's policy asks for more noise than the study has; m3's and m4's want their off
 after its shares. All others answer by policy alone.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -66,8 +67,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 def body(story: Story, name: canon.Digest) -> bytes:
+    """A body that the log names. It may be put a moment after its statement: say, then send."""
+    end = time.monotonic() + 30
     with Office.open(story.offices.home("m1"), runs=False) as office:
-        found = office.client.blob(name)
+        while (found := office.client.blob(name)) is None and time.monotonic() < end:
+            time.sleep(0.2)
     assert found is not None
     return found
 
