@@ -146,19 +146,35 @@ def test_zones_without_points_have_no_estimate() -> None:
     assert ("545.000", "E") == (most["adjusted", "_T", "A"].value, most["adjusted", "_T", "A"].status)
 
 
-def test_a_sliver_without_points_is_taken_as_mapped() -> None:
-    """A class that only touches a zone does not cost the zone its estimate; a class of weight does."""
+def test_a_sliver_without_points_has_no_estimate_and_costs_the_others_none() -> None:
+    """Nobody looked at it, so its error is not zero but unknown; a class of weight costs the zone its estimates."""
     of = layout(1, 3, 1)
     pairs = [(0, 0)] * 9 + [(0, 1)] + [(1, 1)] * 10
     sliver = held(finish(of, table(of, [600 * 10**6, 395 * 10**6, 5 * 10**6], pairs), NONE, ONE))
-    assert ("5.000", "0.000", "E") == (
-        sliver["adjusted", "Z0", "C"].value,
-        sliver["adjusted", "Z0", "C"].sampling,
-        sliver["adjusted", "Z0", "C"].status,
-    )
+    one, other, unseen = (sliver["adjusted", "Z0", code] for code in "ABC")
+    assert (("540.000", "E"), ("455.000", "E")) == ((one.value, one.status), (other.value, other.status))
+    assert (None, "", "L") == (unseen.value, unseen.sampling, unseen.status)
+    assert ("5.000000", "A") == (sliver["area", "Z0", "C"].value, sliver["area", "Z0", "C"].status)
     assert "0" == sliver["points", "Z0", "C"].value
     heavy = held(finish(of, table(of, [600 * 10**6, 300 * 10**6, 100 * 10**6], pairs), NONE, ONE))
     assert {"V"} == {figure.status for figure in heavy.values()}
+
+
+def test_a_change_of_a_class_without_points_has_no_estimate() -> None:
+    """From A to B is a sliver that nobody looked at: neither the loss of A nor the gain of B is known."""
+    of = layout(1, 2, 2)
+    pairs = [(0, 0)] * 5 + [(2, 2), (2, 0)] + [(3, 3)] * 5
+    found = held(finish(of, table(of, [600 * 10**6, 5 * 10**6, 95 * 10**6, 300 * 10**6], pairs), NONE, SAME))
+    assert ("E", "L", "E", "E") == tuple(found["adjusted", "Z0", a, b].status for a in "AB" for b in "AB")
+    assert "E" == found["adjusted", "Z0", "A", "_T"].status  # 5 of 605 km2
+    assert ("L", "L") == tuple(found["adjusted_change", "Z0", "_T", code].status for code in "AB")
+
+
+def test_a_class_that_only_the_reference_has_is_estimated() -> None:
+    """The map has none of it; points of other classes found it."""
+    of = layout(1, 2, 1)
+    found = held(finish(of, table(of, [100 * 10**6, 0], [(0, 0)] * 8 + [(0, 1)] * 2), NONE, ONE))["adjusted", "Z0", "B"]
+    assert ("20.000", "E") == (found.value, found.status)
 
 
 def test_errors_are_what_drawn_samples_do() -> None:

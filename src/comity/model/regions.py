@@ -40,8 +40,12 @@ class Region:
 
     def covered(self, cells: Sequence[int]) -> bool:
         """Whether a reference sample covers these cells: all of their area but for the part that may be unsampled."""
+        return any(self.points[cell] for cell in cells) and self.reached(cells)
+
+    def reached(self, cells: Sequence[int]) -> bool:
+        """Whether points reached them but for the part that may be unsampled; true of no area at all."""
         missed = sum(self.missed[cell] for cell in cells)
-        return any(self.points[cell] for cell in cells) and missed <= UNSAMPLED * sum(self.area[cell] for cell in cells)
+        return missed <= UNSAMPLED * sum(self.area[cell] for cell in cells)
 
 
 def zones(layout: Layout, sums: Sequence[int]) -> tuple[Region, ...]:

@@ -14,7 +14,11 @@ from typing import Final
 
 LEAST: Final = 2  # points of a stratum, or its variance has no estimate
 UNSAMPLED: Final = Fraction(1, 100)
-"""Largest part of a region whose strata may have fewer than `LEAST` points: that much is taken as the map says."""
+"""Largest part of a region whose strata may have fewer than `LEAST` points: that much is taken as the map says.
+
+Our own rule, not Olofsson's, whose every stratum is sampled. Without it a class that only touches a zone would cost the
+zone its estimates. What the rule may hide is no part of a variance: whoever publishes says so.
+"""
 
 Strata = Mapping[int, Mapping[int, int]]  # class on the map -> class in the reference -> points
 

@@ -39,10 +39,10 @@ CARD: Final = Card(
     ),
     assumptions=(
         "what is in no class at a date (no data) is not counted; shares are of the area that has a class",
-        "reference points are a random sample within each class of the map in each zone, and are interpreted "
-        "independently of the map",
-        "classes of the map with fewer than two points in a zone may hold a hundredth of its area, and are taken as "
-        "mapped; beyond that the zone has no estimate",
+        "reference points are a random sample within each class of the map in each zone, each square metre with the "
+        "same chance (cells of a geographic grid have not), and are interpreted independently of the map",
+        "classes of the map with fewer than two points in a zone may hold a hundredth of its area: they are in its "
+        "sums as mapped, outside of any standard error, and have no estimate; beyond that the zone has none",
         "an error of several classes together is an upper bound",
     ),
     rests=("comity.model.decimals", "comity.model.regions", "comity.model.strata"),

@@ -11,10 +11,10 @@ Of each zone and of all zones (`_T`), with A the mapped areas of its cells (one 
     points    reference points in each class of the map
 
 Status: A where a reference sample covers the zone, V (unvalidated) where none does; E for what a sample estimates, L
-where it did not come there; B for a change between two products, or two versions of one: it is no change on the
-ground. An error of a sum of classes is the root of their variances: shares of one stratum are negatively correlated, so
-it is never too small; of a difference it is the sum of both sides' errors, the largest it can be. Sources and
-assumptions stand on the card.
+where it did not come to the zone or to the class, whose error nobody knows; B for a change between two products, or two
+versions of one: it is no change on the ground. An error of a sum of classes is the root of their variances: shares of
+one stratum are negatively correlated, so it is never too small; of a difference it is the sum of both sides' errors,
+the largest it can be. Sources and assumptions stand on the card.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -147,7 +147,8 @@ def _adjusted(regions: Sequence[Region], rows: Rows, covered: Mapping[str, bool]
         for key, cells in rows:
             if set(key) != {TOTAL}:  # the whole is known, and not estimated
                 error = root(Fraction(_sum(region.variance, cells), VARIANCES))
-                yield _estimated(region, key, _sum(region.estimate, cells), error, ADJUSTED, covered)
+                known = covered[region.code] and region.reached(cells)
+                yield _estimated(region, key, _sum(region.estimate, cells), error, ADJUSTED, known)
 
 
 def _adjusted_changes(regions: Sequence[Region], rows: Rows, covered: Mapping[str, bool]) -> Iterator[Figure]:
@@ -156,7 +157,8 @@ def _adjusted_changes(regions: Sequence[Region], rows: Rows, covered: Mapping[st
             lost, gained = tuple(set(before) - set(after)), tuple(set(after) - set(before))
             value = _sum(region.estimate, gained) - _sum(region.estimate, lost)
             errors = [root(Fraction(_sum(region.variance, side), VARIANCES)) for side in (gained, lost)]
-            yield _estimated(region, key, value, CONTEXT.add(*errors), ADJUSTED_CHANGE, covered)
+            known = covered[region.code] and region.reached((*gained, *lost))
+            yield _estimated(region, key, value, CONTEXT.add(*errors), ADJUSTED_CHANGE, known)
 
 
 def _points(regions: Sequence[Region], rows: Rows) -> Iterator[Figure]:
@@ -196,9 +198,8 @@ def _mapped(
 
 
 def _estimated(
-    region: Region, key: tuple[str, ...], value: int, error: Decimal, rounding: Rounding, covered: Mapping[str, bool]
+    region: Region, key: tuple[str, ...], value: int, error: Decimal, rounding: Rounding, known: bool
 ) -> Figure:
-    known = covered[region.code]
     return Figure(
         key=(region.code, *key),
         measure=rounding.measure,

@@ -34,10 +34,10 @@ CARD: Final = Card(
     assumptions=(
         "mountains and their belts are as the map of belts says, without error; no belt is no mountain",
         "mountain without a class of land cover (no data) is not counted",
-        "reference points are a random sample within each class of the map in each zone and belt, and are interpreted "
-        "independently of the map",
-        "classes of the map with fewer than two points may hold a hundredth of a belt's area, and are taken as mapped; "
-        "beyond that the belt has no estimate",
+        "reference points are a random sample within each class of the map in each zone and belt, each square metre "
+        "with the same chance (cells of a geographic grid have not), and are interpreted independently of the map",
+        "classes of the map with fewer than two points may hold a hundredth of a belt's area, and are taken as mapped, "
+        "outside of any standard error; beyond that the belt has no estimate",
     ),
     rests=("comity.model.decimals", "comity.model.regions", "comity.model.strata"),
 )
