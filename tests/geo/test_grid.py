@@ -1,5 +1,6 @@
 """Areas of cells: the globe, closed forms, PROJ's equal-area projections, and grids whose cells have no known area."""
 
+from dataclasses import replace
 from math import atanh, radians, sin, sqrt
 
 import numpy as np
@@ -93,6 +94,21 @@ def test_an_equal_area_projection_is_taken_at_its_word(crs: str) -> None:
     """Ten metres by ten are a hundred square metres."""
     grid = Grid(crs=crs, transform=(10, 0, 5e5, 0, -10, 5e5), width=2, height=2)
     assert [100 * AREA_UNITS] * 2 == cell_areas(grid).tolist()
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3035+5730", "+proj=laea +lat_0=52 +lon_0=10 +ellps=GRS80 +towgs84=0,0,0"])
+def test_heights_and_a_shift_of_datum_change_no_area(crs: str) -> None:
+    """A CRS that a file brought with more than its projection, which is what areas follow from."""
+    grid = Grid(crs=crs, transform=(10, 0, 5e5, 0, -10, 5e5), width=2, height=2)
+    assert [100 * AREA_UNITS] * 2 == cell_areas(grid).tolist()
+    with pytest.raises(SourceError, match="does not keep areas"):
+        cell_areas(replace(grid, crs=crs.replace("laea", "tmerc").replace("3035", "3857")))
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326+5773", "+proj=longlat +ellps=WGS84 +towgs84=0,0,0"])
+def test_heights_and_a_shift_of_datum_change_no_area_of_degrees(crs: str) -> None:
+    """The same cells as without."""
+    assert cell_areas(degrees(1.0)).tolist() == cell_areas(replace(degrees(1.0), crs=crs)).tolist()
 
 
 def test_feet_are_no_metres() -> None:

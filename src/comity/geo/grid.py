@@ -116,7 +116,7 @@ def cell_areas(grid: Grid) -> NDArray[np.int64]:
 
     Parts of a row beyond a pole have no area. SourceError for a grid whose cells have no known area.
     """
-    crs = crs_of(grid.crs)
+    crs = _horizontal(crs_of(grid.crs))
     if not crs.ellipsoid or not crs.ellipsoid.inverse_flattening:
         raise refused(crs, "a grid on a sphere: its cells are up to 0.67 % off the ellipsoid")
     if crs.is_geographic:
@@ -141,6 +141,14 @@ def cell_areas(grid: Grid) -> NDArray[np.int64]:
 def turn(grid: Grid) -> float | None:
     """Columns in 360 degrees of longitude; None if the grid is not geographic."""
     return 360 / grid.transform[0] if crs_of(grid.crs).is_geographic else None
+
+
+def _horizontal(crs: CRS) -> CRS:
+    """The part of a CRS that areas follow from: without heights, and without a shift of datum that a file brought."""
+    if crs.is_compound:
+        return _horizontal(crs.sub_crs_list[0])
+    source = crs.source_crs if crs.is_bound else None
+    return crs if source is None else _horizontal(source)
 
 
 def _geographic(grid: Grid, crs: CRS) -> list[int]:
