@@ -88,6 +88,15 @@ def test_a_missing_part_is_no_table(data: Path) -> None:
             tiles.assemble(made, wrong, ())
 
 
+def test_a_variance_beyond_a_table_is_refused(data: Path) -> None:
+    """Two points on nine million square kilometres: the square of half of it is no 64-bit number of 1e-6 km4."""
+    made = plan(data)
+    found = parts(made)
+    huge = replace(found[0], values=found[0].values | {"0": str(9 * 10**12 * exact.SQUARE_METRE)})
+    with pytest.raises(SourceError, match=r"too large for a table.*more points"):
+        tiles.assemble(made, [huge, *found[1:]], [(0, 0), (0, 1)] + [(cell, cell) for cell in (1, 3) for _ in "ab"])
+
+
 def test_a_plan_is_named_by_what_it_computes_and_not_by_where_the_files_lie(data: Path) -> None:
     made = plan(data)
     moved = replace(made, layers=tuple(replace(layer, path="/elsewhere") for layer in made.layers))

@@ -35,6 +35,7 @@ from comity.stages.collect import reading
 from comity.stages.layers import Bound, as_input
 
 EDGE: Final = 1024  # rows and columns of a block
+MOST: Final = 2**63 - 1  # of an entry of a table
 VALUES: Final = 1 << 16  # from the smallest to the largest legend value of a layer
 
 
@@ -233,7 +234,7 @@ def method(plan: TilePlan) -> Method:
         raise NotVerified(
             "the method is not on this shelf",
             where=f"{plan.method.name}/{plan.method.version}",
-            found=", ".join(registry.names()),
+            found=registry.shown(plan.method),
             wanted=plan.method.digest,
             way_out="install the version of Comity, or the package, whose sources have this digest",
         )
@@ -249,6 +250,7 @@ def assemble(plan: TilePlan, parts: Iterable[Part], pairs: Sequence[tuple[int, i
 
     Raises:
         NotVerified: a block's part is missing, or there twice.
+        SourceError: a variance does not fit a table.
     """
     wanted, given = list(plan.blocks()), list(parts)
     by_block = {one.block: one for one in given}
@@ -271,7 +273,16 @@ def assemble(plan: TilePlan, parts: Iterable[Part], pairs: Sequence[tuple[int, i
     if pairs and sampled is not None:
         others = sampled(plan.layout, exact.totals(blocks, plan.layout)[:cells], pairs)
         blocks = replace(blocks, fixed={str(cells + at): str(value) for at, value in enumerate(others) if value})
-    values = np.array(exact.totals(blocks, plan.layout), "<i8")
+    vector = exact.totals(blocks, plan.layout)
+    if max(vector, default=0) > MOST:
+        raise SourceError(
+            "a number of the reference sample is too large for a table",
+            where=f"{plan.study}, {plan.period}",
+            found=str(max(vector)),
+            wanted=f"{MOST} at most: a variance in 1e-6 km4 grows with the square of an area, and with fewer points",
+            way_out="more points in the largest classes, or smaller zones",
+        )
+    values = np.array(vector, "<i8")
     return cubes.plain(plan.layout, values, np.zeros(plan.layout.length, "<i4")), blocks
 
 
