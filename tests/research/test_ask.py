@@ -18,6 +18,7 @@ from comity.research import Asked, Connection, drafted
 from comity.research.ask import DELTA
 from comity.stages.protect import noise
 from tests import sample
+from tests.builders import producer
 from tests.research.places import ALLOWS, ASKS_OFFICER, OTHER_GOAL
 
 PERIODS = {"2010-2014": "6", "2017-2022": "7"}
@@ -129,6 +130,16 @@ def test_a_sponsor_must_be_a_member(hub: Connection) -> None:
 def test_a_wish_without_an_answer_is_one_line(hub: Connection, wish: dict[str, object], words: str) -> None:
     with pytest.raises((UsageError, FormatError), match=words):
         hub.ask("TRUST", periods=["2020"], bound=10, **wish)
+
+
+def test_areas_take_no_noise(hub: Connection) -> None:
+    """Nobody is counted: a wish for an epsilon is a misunderstanding, and said at once."""
+    wish = {"periods": ["2020-2021"], "bound": 10**15, "id": "strip"}
+    products = dict(zip(("from", "to"), producer.PRODUCTS, strict=True))
+    asked = hub.ask(producer.norm(), "land_cover_area/1", parameters=products, **wish)
+    assert (None, None) == (asked.study.noise, asked.costs.epsilon)
+    with pytest.raises(UsageError, match="no noise is planned; found epsilon; wanted neither"):
+        hub.ask(producer.norm(), "land_cover_area/1", parameters=products, epsilon="0.5", **wish)
 
 
 def test_what_every_node_would_refuse_is_refused_here(hub: Connection) -> None:

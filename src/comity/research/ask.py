@@ -173,7 +173,7 @@ def ask(
         sponsor: id of the member that would move it; policies may answer some movers alone.
 
     Raises:
-        UsageError: too little, or too much, was said of the noise; or the sponsor is no member.
+        UsageError: too little, or too much, was said of the noise (of areas: anything); or the sponsor is no member.
         FormatError: a field that contradicts norm, method or another. Refused: the method is not on this shelf.
     """
     name, _, number = method.partition("/")
@@ -225,6 +225,14 @@ def _plan(
     """The noise plan of a wish; none for a method that needs none, unless it is asked for."""
     if epsilon is None and sigma2 is None and not card.needs.noise:
         return None
+    if card.needs.data == "rasters":
+        raise UsageError(
+            "areas count no persons, so no noise is planned",
+            where="ask",
+            found="sigma2" if epsilon is None else "epsilon",
+            wanted="neither epsilon nor sigma2",
+            way_out="leave it out",
+        )
     if (epsilon is None) == (sigma2 is None):
         raise UsageError(
             "how much noise?",

@@ -1,6 +1,7 @@
 """Draws against the distribution, and what they give away against the definition of differential privacy."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -132,3 +133,13 @@ def test_noise_that_protects_nothing_has_no_epsilon() -> None:
     with pytest.raises(FormatError):
         noise.epsilon(Fraction(1, 1000), 1, "0.0000000001", 10)
     assert noise.loss(sample.study(), Fraction(1, 10**15)) is None
+
+
+@pytest.mark.parametrize("shift", [10, 1_000, 10**15])
+def test_noise_lost_beside_the_shift_has_no_epsilon_over_several_cells(shift: int) -> None:
+    """The accountant composes no loss that is all infinite; whoever moves such a study must not stop a node."""
+    study = sample.study()
+    assert study.noise is not None
+    measures = tuple(replace(measure, bound=shift) for measure in study.layout.measures)
+    layout = replace(study.layout, measures=measures)
+    assert noise.loss(replace(study, layout=layout, noise=replace(study.noise, sigma2=1, cells=2))) is None

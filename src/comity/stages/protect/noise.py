@@ -169,10 +169,13 @@ def _epsilon(shifts: tuple[tuple[Fraction, int], ...], delta: str) -> Decimal | 
     from dp_accounting.pld import privacy_loss_distribution as pld
 
     composed = pld.identity(_grid(shifts))
-    for (variance, shift), times in sorted({pair: shifts.count(pair) for pair in shifts}.items()):
-        lower, upper = _log_masses(variance, 0), _log_masses(variance, shift)
-        one = pld.from_two_probability_mass_functions(lower, upper, value_discretization_interval=_grid(shifts))
-        composed = composed.compose(one.self_compose(times))
+    try:
+        for (variance, shift), times in sorted({pair: shifts.count(pair) for pair in shifts}.items()):
+            lower, upper = _log_masses(variance, 0), _log_masses(variance, shift)
+            one = pld.from_two_probability_mass_functions(lower, upper, value_discretization_interval=_grid(shifts))
+            composed = composed.compose(one.self_compose(times))
+    except IndexError:  # it cannot compose where no loss is finite: anyone may move a study with noise that small
+        return None
     found = composed.get_epsilon_for_delta(math.nextafter(float(allowed), 0))
     if not found < LARGEST:
         return None
