@@ -57,6 +57,12 @@ def reference(name: str, version: str) -> study.Method:
     return study.Method(name=name, version=version, digest=digest(name, version))
 
 
+def shown(asked: study.Method) -> str:
+    """What this shelf has instead of a method that is not held: the same name with other sources, or other names."""
+    name = f"{asked.name}/{asked.version}"
+    return f"{name} {digest(asked.name, asked.version)}" if name in names() else ", ".join(names())
+
+
 def _entry(name: str, version: str) -> EntryPoint:
     found = tuple(entry_points(group=GROUP, name=f"{name}/{version}"))
     if len(found) != 1:

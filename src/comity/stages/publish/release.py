@@ -111,8 +111,8 @@ def method_of(study: Study) -> Method:
         raise NotVerified(
             "the method is not on this shelf",
             where=f"study {study.id}",
-            found=f"{study.method.name}/{study.method.version} {study.method.digest}",
-            wanted=", ".join(registry.names()),
+            found=registry.shown(study.method),
+            wanted=f"{study.method.name}/{study.method.version} {study.method.digest}",
             way_out="install the version of Comity, or the package, whose sources have this digest",
         )
     return method

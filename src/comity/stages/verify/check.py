@@ -192,7 +192,7 @@ def _held(study: Study) -> Method:
         raise NotVerified(
             "this version of Comity does not hold the study's method",
             where=_method(study),
-            found=", ".join(registry.names()),
+            found=registry.shown(study.method),
             wanted=study.method.digest,
             way_out="verify with the version whose sources have this digest",
         )
