@@ -53,10 +53,14 @@ def test_from_files_to_the_table_that_would_leave(place: Path, capsys: pytest.Ca
     assert (producer.PRODUCTS[0], digest) == (rows[0]["product"], rows[0]["digest"])
     checked = says(capsys, "source check --norm norm.json --home maps")
     assert {"lc-2020": "0.09", "lc-2021": "0.09"} == checked["without-class-percent"]
+    assert [] == checked["zones-beyond-maps"]
     dry = says(capsys, "dry-run study.json --norm norm.json --home maps")
     found = {(cell["measure"], *cell["key"]): cell["published"] for cell in dry["cells"]}
     truth = producer.square_metres(producer.WEST, producer.BORDER, (0, 10))
-    assert truth == pytest.approx(found["area", "W", "TREE", "TREE"], abs=1)
+    area = found["area", "W", "TREE", "TREE"]
+    assert truth == pytest.approx(area, abs=1)
+    assert 0 == run(["dry-run", "study.json", "--norm", "norm.json", "--home", "maps"])
+    assert f"{area // 10**6}.{area % 10**6:06}" in capsys.readouterr().out  # square kilometres, as published
 
 
 def test_a_legend_value_that_is_not_mapped_is_exit_3(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import typer
 from comity.cli import options, progress, show
 
 if TYPE_CHECKING:
-    from comity.services.node.preview import DryRun
+    from comity.services.node.preview import Cell, DryRun
 
 
 def dry_run(
@@ -45,7 +45,7 @@ def dry_run(
         {
             "cell": " ".join(cell.key),
             "measure": cell.measure,
-            "counted": cell.counted,
+            "counted": cell.amount(cell.counted),
             "published": _published(cell, found),
         }
         for cell in found.cells
@@ -86,12 +86,13 @@ def _facts(found: "DryRun") -> dict[str, Any]:
     }
 
 
-def _cell(cell: Any) -> dict[str, Any]:
-    return {"key": list(cell.key), "measure": cell.measure, "counted": cell.counted, "published": cell.shown}
+def _cell(cell: "Cell") -> dict[str, Any]:
+    whole = {"decimals": cell.decimals, "counted": cell.counted, "published": cell.shown}
+    return {"key": list(cell.key), "measure": cell.measure, **whole}
 
 
-def _published(cell: Any, found: "DryRun") -> Any:
+def _published(cell: "Cell", found: "DryRun") -> Any:
     """What the office's own release would show of a cell."""
     if not found.suppressed_below:
         return "-"
-    return "Q" if cell.shown is None else cell.shown
+    return "Q" if cell.shown is None else cell.amount(cell.shown)

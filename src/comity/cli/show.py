@@ -6,6 +6,7 @@ Times are UTC in ISO 8601, digests stand in full: both are there to be copied.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from types import NoneType
 from typing import Annotated, Any
 
@@ -37,7 +38,7 @@ def rows(records: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_jso
         return
     cells = [[_text(record.get(column, "")) for column in columns] for record in listed]
     widths = [max(len(c), *(len(row[i]) for row in cells)) for i, c in enumerate(columns)]
-    right = [all(type(record.get(c)) in (int, NoneType) for record in listed) for c in columns]
+    right = [all(type(record.get(c)) in (int, Decimal, NoneType) for record in listed) for c in columns]
     for row in [list(columns), *cells]:
         aligned = (
             cell.rjust(width) if number else cell.ljust(width)
@@ -86,6 +87,8 @@ def _text(value: Any) -> str:
             return "-"
         case bool():
             return "yes" if value else "no"
+        case Decimal():
+            return f"{value:f}"
         case list() | tuple():
             return ", ".join(_text(item) for item in value) or "none"
         case dict():

@@ -129,9 +129,10 @@ def check(
     """Check a source against a norm: its columns, that a row is a person, and how its rows cover the norm.
 
     Of rasters: that all maps are on one grid, what their legends hold that the binding does not map, in cells, and
-    the share of each map without a class. Rows (or cells) of all periods are counted, missing (no answer), or outside
-    the norm's lists. Exit 3: some are outside, and which values; until the binding maps them, they are left out of
-    every answer.
+    the share of each map without a class; zones without a polygon, whose areas would be 0, and zones that reach beyond
+    the maps, whose areas would be too small. Rows (or cells) of all periods are counted, missing (no answer), or
+    outside the norm's lists. Exit 3: some are outside, and which values; until the binding maps them, they are left out
+    of every answer.
 
     Example: `comity source check --norm norm.json --home office`
     """
@@ -159,6 +160,7 @@ def check(
                 "unmapped": fit.coverage.unmapped,
                 "without-class-percent": fit.absent,
                 "zones-without-polygon": list(fit.unplaced),
+                "zones-beyond-maps": list(fit.beyond),
             }
         tell(folders.index(home), len(folders), "reading sources" if len(folders) > 1 else f"reading {name}")
         source, coverage = desk.check_source(home, name, asked)

@@ -1,5 +1,6 @@
 """Layers of a raster source: named one by one, each looked at first, and held against a norm."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -65,6 +66,27 @@ def test_zones_without_a_polygon_are_told(home: Path, data: Path) -> None:
     (data / "zones.geojson").write_text(text)
     desk.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
     assert ("E",) == desk.check_layers(home, "land", producer.norm()).unplaced
+
+
+def test_a_binding_whose_zones_are_not_there_is_refused(home: Path) -> None:
+    text = producer.BINDING.replace('column = "zones"', 'column = "zonen"')
+    assert text != producer.BINDING
+    desk.bind(home, "land", text, where="binding.toml")
+    with pytest.raises(
+        ConfigError, match=r"no zones of the source.*wanted zonen; way out: comity source add FILE\.geojson"
+    ):
+        desk.check_layers(home, "land", producer.norm())
+
+
+def test_zones_that_reach_beyond_the_maps_are_told(home: Path, data: Path) -> None:
+    """A part of the zone, or all of it, would be counted nowhere; a border along the edge is none."""
+    assert () == desk.check_layers(home, "land", producer.norm()).beyond
+    table = json.loads((data / "zones.geojson").read_text())
+    (east,) = [one for one in table["features"] if one["properties"]["region"] == "E"]
+    east["geometry"]["coordinates"] = [[[x + 100, y] for x, y in east["geometry"]["coordinates"][0]]]
+    (data / "zones.geojson").write_text(json.dumps(table))
+    desk.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
+    assert ("E",) == desk.check_layers(home, "land", producer.norm()).beyond
 
 
 def _nothing(path: Path) -> None:

@@ -168,7 +168,9 @@ def _shown(dry: DryRun) -> pages.Shown:
     """A dry run, as text."""
     cells = (
         pages.Cell(
-            key=" · ".join(cell.key), counted=str(cell.counted), shown=None if cell.shown is None else str(cell.shown)
+            key=" · ".join(cell.key),
+            counted=f"{cell.amount(cell.counted):f}",
+            shown=None if cell.shown is None else f"{cell.amount(cell.shown):f}",
         )
         for cell in dry.cells
     )

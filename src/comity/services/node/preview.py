@@ -6,6 +6,7 @@ Counts at home and charges nothing, says nothing, keeps nothing. Where the quest
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -43,13 +44,18 @@ class Asking:
 class Cell:
     """One cell of the office's own table: as counted, and as its own release would show it (None: suppressed).
 
-    measure: its id; whole numbers, scaled as the study's layout says.
+    measure: its id. decimals: of the measure; counted and shown are whole numbers, scaled by 10^-decimals.
     """
 
     key: tuple[str, ...]
     measure: str
+    decimals: int
     counted: int
     shown: int | None
+
+    def amount(self, number: int) -> Decimal:
+        """A whole number of this cell in the unit that its measure is published in."""
+        return Decimal(number).scaleb(-self.decimals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +115,15 @@ def count(
         shown = sdc.suppress(cube, below)
     layout = it.study.layout
     keys = tuple(layout.keys())
-    places = ((measure.id, key) for measure in layout.measures for key in keys)
+    places = ((measure, key) for measure in layout.measures for key in keys)
     cells = tuple(
-        Cell(key=key, measure=measure, counted=int(value), shown=None if status == sdc.SUPPRESSED else int(value))
+        Cell(
+            key=key,
+            measure=measure.id,
+            decimals=measure.decimals,
+            counted=int(value),
+            shown=None if status == sdc.SUPPRESSED else int(value),
+        )
         for (measure, key), value, status in zip(places, cube.values, shown.status, strict=True)
     )
     own, total = _noise(members, it.study, policy.sealed.rate)

@@ -6,12 +6,13 @@ Decides what is looked at before a file is taken: its digest, and whether it can
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import shapely
 
 from comity import canon
 from comity.adapters import outlines
@@ -19,10 +20,11 @@ from comity.adapters.folder import Folder
 from comity.adapters.rasters import GeoTiffs
 from comity.errors import ConfigError, SourceError, UsageError
 from comity.geo import boundaries
+from comity.geo.grid import Grid
 from comity.model import blocks
 from comity.model.job import Tell
 from comity.model.norm import Norm
-from comity.model.source import RASTERS, SAMPLE, Binding, Coverage, Kind, Layer, Map, Source
+from comity.model.source import GRATICULE, RASTERS, SAMPLE, Binding, Coverage, Kind, Layer, Map, Source
 from comity.model.structure import TOTAL
 from comity.services.node import sources
 from comity.services.node.sources import Entry
@@ -47,11 +49,13 @@ class Fit:
     coverage: cells of all maps that the binding reads, each map once for each variable.
     absent: layer -> share of its cells without a class (no data, or named as missing), as a percentage.
     unplaced: codes of zones that have no polygon.
+    beyond: codes of zones that reach beyond the maps, so that a part of them is counted nowhere.
     """
 
     coverage: Coverage
     absent: dict[str, str]
     unplaced: tuple[str, ...]
+    beyond: tuple[str, ...]
 
 
 def add(home: Path, id: str, layer: str, path: Path, *, product: str, field: str, tell: Tell) -> Layer:
@@ -109,10 +113,12 @@ def check(entry: Entry, norm: Norm, binding: Binding, *, tell: Tell, dimensions:
             counted[id] = _values(files, layer, grid.width, grid.height, tell)
     zones = binding.map(norm.filling(first.id).id).column
     codes = [code for code in norm.structure.codelist(first.codelist).ids if code != TOTAL]
+    shapes = _shapes(source, zones, grid.crs)
     return Fit(
         coverage=_coverage(norm, binding, asked, counted, {id: one.nodata for id, one in facts.items()}),
         absent={id: _share(norm, binding, asked, id, counted[id], facts[id].nodata) for id in layers},
-        unplaced=_unplaced(source, zones, codes),
+        unplaced=tuple(code for code in codes if code not in shapes) if shapes else (),
+        beyond=tuple(code for code in codes if code in shapes and _beyond(shapes[code], grid)),
     )
 
 
@@ -169,7 +175,13 @@ def _values(files: GeoTiffs, layer: Layer, width: int, height: int, tell: Tell) 
     for done, block in enumerate(every, 1):
         window = files.read(layer.path, block)
         if window.dtype.kind not in "iu":
-            raise SourceError("no whole numbers, so no legend", where=layer.path, found=str(window.dtype))
+            raise SourceError(
+                "no whole numbers, so no legend",
+                where=layer.path,
+                found=str(window.dtype),
+                wanted="whole numbers, such as uint8",
+                way_out="write its classes as whole numbers: gdal_calc.py --type=Byte",
+            )
         if window.dtype == np.uint8:  # most maps of classes; counting is ten times as fast as sorting
             cells = np.bincount(window.ravel())
             values = np.flatnonzero(cells)
@@ -228,12 +240,25 @@ def _share(
     return f"{100 * empty / max(counted.total(), 1):.2f}"
 
 
-def _unplaced(source: Source, column: str, codes: list[str]) -> tuple[str, ...]:
-    """Codes of the norm's zones without a polygon; for cells of one degree, those that name no cell."""
+def _shapes(source: Source, column: str, crs: str) -> Mapping[str, shapely.Geometry]:
+    """The zones' polygons by code, in the maps' CRS; none if the zones are cells of one degree."""
+    if column == GRATICULE:
+        return {}
     layer = source.layer(column)
     if layer is None or layer.kind != "zones":
-        return ()
-    shapes = boundaries.read(outlines.read(Path(layer.path).read_bytes(), layer.field, layer.path)).geometries(
-        "EPSG:4326"
-    )
-    return tuple(code for code in codes if code not in shapes)
+        raise ConfigError(
+            "no zones of the source are those that the binding names",
+            where=source.id,
+            found=", ".join(one.id for one in source.layers),
+            wanted=column,
+            way_out=f"comity source add FILE.geojson --id {source.id} --layer {column} --field NAME",
+        )
+    return boundaries.read(outlines.read(Path(layer.path).read_bytes(), layer.field, layer.path)).geometries(crs)
+
+
+def _beyond(zone: shapely.Geometry, grid: Grid) -> bool:
+    """Whether a zone reaches a whole cell or more beyond the grid: a border that runs along the edge does not."""
+    west, south, east, north = grid.bounds
+    width, height = (east - west) / grid.width, (north - south) / grid.height
+    x0, y0, x1, y1 = zone.bounds
+    return bool(x0 <= west - width or y0 <= south - height or x1 >= east + width or y1 >= north + height)
