@@ -136,9 +136,12 @@ def _plain(told: object) -> object:
 
 def _number(text: str | None, option: str) -> Decimal | None:
     try:
-        return None if text is None else Decimal(text)
+        number = None if text is None else Decimal(text)
     except InvalidOperation:
-        raise UsageError("no number", where=option, found=str(text), wanted="a number such as 25 or 0.5") from None
+        number = Decimal("NaN")
+    if number is not None and not number.is_finite():
+        raise UsageError("no number", where=option, found=str(text), wanted="a number such as 25 or 0.5")
+    return number
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from comity.methods.progress.series import Point, series
 
 YEARS: Final = ("Year", "TIME_PERIOD")
 VALUES: Final = ("Value", "OBS_VALUE")
+SHOWN: Final = 8  # texts of a column that an error names
 _YEAR: Final = re.compile(r"(\d{4})(?:\D.*)?", re.ASCII)
 
 
@@ -32,7 +33,8 @@ def read(
         only: column and text of the rows that are meant; all rows if there is none.
 
     Raises:
-        FormatError: no CSV, no such column, a year or value that is none, or two values for one year.
+        FormatError: no CSV, no such column, no row that is meant, a year or value that is none, or two values for one
+            year.
     """
     try:
         lines = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
@@ -45,6 +47,7 @@ def read(
     at, of = _column(columns, year, YEARS, where), _column(columns, value, VALUES, where)
     for name in chosen:
         _column(columns, name, (), where)
+    _insist(rows, chosen, where)
     meant = [row for row in rows if all(row[name] == text for name, text in chosen.items()) and (row[of] or "").strip()]
     pairs = [(_year(row[at] or "", where), (row[of] or "").strip()) for row in meant]
     if len({first for first, _ in pairs}) < len(pairs):
@@ -68,8 +71,23 @@ def _column(columns: Sequence[str], name: str, usual: Sequence[str], where: str)
         found = [column for wanted in usual for column in columns if column.casefold() == wanted.casefold()]
     if not found:
         wanted = name or " or ".join(usual)
-        raise FormatError("no such column", where=where, found=", ".join(columns) or "no names", wanted=wanted)
+        raise FormatError(
+            "no such column",
+            where=where,
+            found=", ".join(columns) or "no names",
+            wanted=wanted,
+            way_out="name the column as the first line does; commas separate columns",
+        )
     return found[0]
+
+
+def _insist(rows: Sequence[Mapping[str, str]], chosen: Mapping[str, str], where: str) -> None:
+    """A text that no row has is a slip, and not a series without values."""
+    for name, text in chosen.items():
+        known = sorted({row[name] or "" for row in rows})
+        if rows and text not in known:
+            shown = [*known[:SHOWN], "..."] if len(known) > SHOWN else known
+            raise FormatError("no row has this text", where=f"{where}: {name}", found=text, wanted=", ".join(shown))
 
 
 def _year(text: str, where: str) -> int:
