@@ -15,6 +15,7 @@ from comity.model.job import Tell
 from comity.model.source import RASTERS, Source
 from comity.stages import layers, places, replay, tiles
 from comity.stages.dice import Dice
+from comity.stages.publish import folder
 from comity.stages.replay import Ground
 
 
@@ -50,7 +51,7 @@ def compared(ground: Ground, inputs: Path, count: int, *, dice: Dice, tell: Tell
             found=str(grid.text),
             wanted=str(made.grid),
         )
-    drawn = places.polygons(found.zones, study.layout.dimensions[0].codes, grid)
+    drawn = places.polygons(found.zones, study.layout.dimensions[0].codes, grid, where=folder.ZONES)
     plan = tiles.plan(
         study, norm, binding, ground.period, found=bound, facts=facts, grid=grid, zones=drawn, size=made.size
     )

@@ -1,28 +1,58 @@
 """Places: the polygons of a study's zones on the grid of its rasters, out of a boundary set or of the graticule.
 
-Pure. Whether a boundary set is sound is `geo.boundaries`; where it came from is the producer's affair.
+A zone that has no polygon, or of which the maps show a part alone, has no area that could be told: it would come out as
+a true zero, or as less than it is. Such a plan is refused. Pure. Whether a boundary set is sound is `geo.boundaries`;
+where it came from is the producer's affair.
 """
 
 from collections.abc import Mapping, Sequence
 
 import shapely
 
+from comity.errors import SourceError
 from comity.geo import boundaries
 from comity.geo.grid import Grid
 
 
-def polygons(zones: bytes | None, codes: Sequence[str], grid: Grid) -> Mapping[str, bytes]:
-    """Polygon (WKB, in the grid's CRS) of each code that has one.
+def polygons(zones: bytes | None, codes: Sequence[str], grid: Grid, *, where: str = "zones") -> Mapping[str, bytes]:
+    """Polygon (WKB, in the grid's CRS) of each code.
 
     Args:
         zones: a boundary set as GeoJSON; None: codes are names of cells of one degree, such as N00E006.
         codes: of the zone dimension.
+        where: the boundary set came from, for errors.
 
     Raises:
         FormatError: no boundary set, a code that names no cell, or an area that cannot be drawn on this grid.
+        SourceError: a zone has no polygon, or reaches beyond the maps.
     """
-    if zones is None:
-        cells = [boundaries.project(boundaries.graticule(code), grid.crs) for code in codes]
-        return dict(zip(codes, map(shapely.to_wkb, cells), strict=True))
-    shapes = boundaries.read(zones).geometries(grid.crs)
-    return {code: shapely.to_wkb(shapes[code]) for code in codes if code in shapes}
+    shapes = boundaries.read(zones).geometries(grid.crs) if zones is not None else _cells(codes, grid)
+    if missing := [code for code in codes if code not in shapes]:
+        raise SourceError(
+            "zones of the study have no polygon",
+            where=where,
+            found=f"none for {', '.join(missing[:12])}",
+            wanted="a polygon for each code of the zone's list",
+            way_out="add them to the boundary set, or move a study whose list leaves them out",
+        )
+    if outside := [code for code in codes if beyond(shapes[code], grid)]:
+        raise SourceError(
+            "zones reach beyond the maps, so that a part of them would be counted nowhere",
+            where=where,
+            found=", ".join(outside[:12]),
+            wanted=f"zones within {', '.join(f'{bound:g}' for bound in grid.bounds)}",
+            way_out="take maps that cover them: gdalwarp -te WEST SOUTH EAST NORTH, or gdal_merge.py for several files",
+        )
+    return {code: shapely.to_wkb(shapes[code]) for code in codes}
+
+
+def beyond(zone: shapely.Geometry, grid: Grid) -> bool:
+    """Whether a zone reaches a whole cell or more beyond the grid: a border that runs along the edge does not."""
+    west, south, east, north = grid.bounds
+    width, height = (east - west) / grid.width, (north - south) / grid.height
+    x0, y0, x1, y1 = zone.bounds
+    return bool(x0 <= west - width or y0 <= south - height or x1 >= east + width or y1 >= north + height)
+
+
+def _cells(codes: Sequence[str], grid: Grid) -> Mapping[str, shapely.Geometry]:
+    return {code: boundaries.project(boundaries.graticule(code), grid.crs) for code in codes}

@@ -93,7 +93,8 @@ def planned(
     facts = {layer.id: files.inspect(layer.path) for layer in found.layers}
     grid = files.aligned({layer.path: facts[layer.id] for layer in found.layers})
     zones = None if found.zones is None else outlines.read(_file(found.zones), found.zones.field, found.zones.path)
-    drawn = places.polygons(zones, study.layout.dimensions[0].codes, grid)
+    where = found.zones.path if found.zones else "zones"
+    drawn = places.polygons(zones, study.layout.dimensions[0].codes, grid, where=where)
     plan = tiles.plan(study, norm, binding, period, found=found, facts=facts, grid=grid, zones=drawn)
     return plan, zones
 
