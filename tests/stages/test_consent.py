@@ -374,6 +374,6 @@ def test_a_policy_that_publishes_nothing_has_nothing_to_answer_with() -> None:
 def test_a_study_that_no_finish_takes_is_refused_before_it_is_computed() -> None:
     """Two dates, and one product named."""
     method = registry.load("land_cover_area", "1")
-    assert consent.finishes(AREAS, method)
-    assert not consent.finishes(replace(AREAS, parameters={"from": producer.PRODUCTS[0]}), method)
+    assert "" == consent.unfinished(AREAS, method)
+    assert "wanted from, to" in consent.unfinished(replace(AREAS, parameters={"from": producer.PRODUCTS[0]}), method)
     assert ["study.not-sound"] == codes(areas(facts=replace(MAPS, finishes=False)))

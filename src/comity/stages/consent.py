@@ -164,18 +164,19 @@ def _at_home(study: Study, norm: Norm | None, period: str, facts: Facts) -> Iter
     yield from (Reason(code="study.not-sound", params={"field": field}) for field in sorted(set(fields)))
 
 
-def finishes(study: Study, method: Method) -> bool:
-    """Whether a table of this study can be finished at all: tried on zeros, of one code of the first dimension.
+def unfinished(study: Study, method: Method) -> str:
+    """Why no table of this study can be finished, in the method's words; empty where it can.
 
-    A study of areas that its method cannot finish would be computed for hours, answered, and never released.
+    Tried on zeros, of one code of the first dimension. A study of areas that its method cannot finish would be computed
+    for hours, answered, and never released.
     """
     first, *others = study.layout.dimensions
     layout = replace(study.layout, dimensions=(replace(first, codes=first.codes[:1]), *others))
     try:
         method.finish(layout, (0,) * layout.length, Decimal(0), study.parameters)
-    except ComityError:
-        return False
-    return True
+    except ComityError as e:
+        return str(e)
+    return ""
 
 
 def misfits(study: Study, card: Card) -> Iterator[str]:

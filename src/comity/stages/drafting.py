@@ -11,7 +11,7 @@ from comity.methods import registry
 from comity.model import study as studies
 from comity.model.norm import Norm
 from comity.model.study import Study, unsound
-from comity.stages.consent import finishes, misfits
+from comity.stages.consent import misfits, unfinished
 
 
 def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study, Decimal | None]:
@@ -31,8 +31,13 @@ def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study,
     settled = studies.settle(replace(draft, rehearsal=draft.rehearsal or rehearsal), norm, method)
     held = registry.load(name, version)
     wrong = {*unsound(settled, norm), *misfits(settled, held.card)}
-    if held.card.needs.data == "rasters" and not wrong and not finishes(settled, held):
-        wrong.add("parameters")
+    if held.card.needs.data == "rasters" and not wrong and (told := unfinished(settled, held)):
+        raise FormatError(
+            f"the method cannot finish it: {told}",
+            where=where,
+            wanted=f"parameters and dimensions as docs/methods/{name}.md says",
+            way_out="correct them; every node refuses the study as it is",
+        )
     if wrong:
         raise FormatError(
             "fields that contradict the norm, the method or each other",

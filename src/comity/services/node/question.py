@@ -111,7 +111,7 @@ def facts_of(it: Asked, role: Role) -> Facts:
         epsilon=loss(it.study, it.norm),
         affordable=True,
         producer=role == "producer",
-        finishes=not it.rasters or method is None or not bound or consent.finishes(it.study, method),
+        finishes=not it.rasters or method is None or not bound or not consent.unfinished(it.study, method),
         products=products,
     )
 

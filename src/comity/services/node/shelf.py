@@ -20,7 +20,6 @@ from comity.adapters.folder import Folder
 from comity.adapters.rasters import GeoTiffs
 from comity.errors import ConfigError, SourceError, UsageError
 from comity.geo import boundaries
-from comity.geo.grid import Grid
 from comity.model import blocks
 from comity.model.job import Tell
 from comity.model.norm import Norm
@@ -28,6 +27,7 @@ from comity.model.source import GRATICULE, RASTERS, SAMPLE, Binding, Coverage, K
 from comity.model.structure import TOTAL
 from comity.services.node import sources
 from comity.services.node.sources import Entry
+from comity.stages import places
 from comity.stages.collect import reading
 from comity.stages.tiles import EDGE
 
@@ -118,7 +118,7 @@ def check(entry: Entry, norm: Norm, binding: Binding, *, tell: Tell, dimensions:
         coverage=_coverage(norm, binding, asked, counted, {id: one.nodata for id, one in facts.items()}),
         absent={id: _share(norm, binding, asked, id, counted[id], facts[id].nodata) for id in layers},
         unplaced=tuple(code for code in codes if code not in shapes) if shapes else (),
-        beyond=tuple(code for code in codes if code in shapes and _beyond(shapes[code], grid)),
+        beyond=tuple(code for code in codes if code in shapes and places.beyond(shapes[code], grid)),
     )
 
 
@@ -254,11 +254,3 @@ def _shapes(source: Source, column: str, crs: str) -> Mapping[str, shapely.Geome
             way_out=f"comity source add FILE.geojson --id {source.id} --layer {column} --field NAME",
         )
     return boundaries.read(outlines.read(Path(layer.path).read_bytes(), layer.field, layer.path)).geometries(crs)
-
-
-def _beyond(zone: shapely.Geometry, grid: Grid) -> bool:
-    """Whether a zone reaches a whole cell or more beyond the grid: a border that runs along the edge does not."""
-    west, south, east, north = grid.bounds
-    width, height = (east - west) / grid.width, (north - south) / grid.height
-    x0, y0, x1, y1 = zone.bounds
-    return bool(x0 <= west - width or y0 <= south - height or x1 >= east + width or y1 >= north + height)
