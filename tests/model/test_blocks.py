@@ -112,5 +112,5 @@ def test_an_index_or_a_number_with_another_spelling_is_refused(values: dict[str,
 
 def test_an_entry_is_from_blocks_or_fixed_but_not_both() -> None:
     """Else the sample could write over what the map says."""
-    with pytest.raises(FormatError, match="fixed as well"):
+    with pytest.raises(FormatError, match="areas come from blocks"):
         blocks.totals(release(fixed={"0": "7"}), LAYOUT)

@@ -117,9 +117,11 @@ def decode(data: bytes, *, where: str = "blocks.json") -> Blocks:
 
 
 def totals(blocks: Blocks, layout: Layout, *, where: str = "blocks.json") -> tuple[int, ...]:
-    """The vector of the layout: settled sums of the parts, and `fixed` where an entry comes from no block.
+    """The vector of the layout: settled sums of the parts in its first measure, the area; `fixed` in all others.
 
-    FormatError unless every block of the grid is there once, in order, and every index and number is spelt as we do.
+    FormatError unless every block of the grid is there once, in order, every index and number is spelt as we do, and
+    none is negative. Else an area could stand in `fixed` that no block computed again would ever contradict, and parts
+    of either sign could cancel.
     """
     for wanted, part in zip_longest(tiling(blocks.grid.width, blocks.grid.height, blocks.size), blocks.parts):
         if part is None or wanted != part.block:
@@ -129,25 +131,26 @@ def totals(blocks: Blocks, layout: Layout, *, where: str = "blocks.json") -> tup
                 found="none" if part is None else str(part.block),
                 wanted="the end" if wanted is None else str(wanted),
             )
-    sums = [0] * layout.length
+    sums = [0] * layout.cells
     for part in blocks.parts:
-        for index, exact in _entries(part.values, layout.length, where):
+        for index, exact in _entries(part.values, range(layout.cells), where):
             if not exact:
                 raise FormatError("a zero that is written out", where=f"{where}: {part.block}", found=str(index))
             sums[index] += exact
-    vector = [settle(exact) for exact in sums]
-    for index, value in _entries(blocks.fixed, layout.length, where):
-        if sums[index]:
-            raise FormatError("an entry from blocks, and fixed as well", where=where, found=str(index))
+    vector = [settle(exact) for exact in sums] + [0] * (layout.length - layout.cells)
+    for index, value in _entries(blocks.fixed, range(layout.cells, layout.length), f"{where}: fixed"):
         vector[index] = value
     return tuple(vector)
 
 
-def _entries(values: dict[str, str], length: int, where: str) -> Iterator[tuple[int, int]]:
+def _entries(values: dict[str, str], places: range, where: str) -> Iterator[tuple[int, int]]:
     for key, text in values.items():
         index, value = _whole(key, where), _whole(text, where)
-        if not 0 <= index < length:
-            raise FormatError("no such entry in the layout", where=where, found=key, wanted=f"0 to {length - 1}")
+        if index not in places:
+            wanted = f"{places.start} to {places.stop - 1}: areas come from blocks, all else from the sample"
+            raise FormatError("no such entry here", where=where, found=key, wanted=wanted)
+        if value < 0:
+            raise FormatError("a negative number", where=f"{where}: {key}", found=text, wanted="0 or more")
         yield index, value
 
 

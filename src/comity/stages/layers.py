@@ -6,11 +6,12 @@ Pure, and without arrays: a node that decides about a study asks here. What is c
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from comity import canon
 from comity.canon import Digest
-from comity.errors import ConfigError, FormatError
+from comity.errors import ConfigError, FormatError, NotVerified
 from comity.model.blocks import Blocks, Input
 from comity.model.norm import Norm
-from comity.model.source import GRATICULE, SAMPLE, Binding, Layer, Map, Source
+from comity.model.source import GRATICULE, RASTERS, SAMPLE, Binding, Layer, Map, Source
 from comity.model.study import Study
 
 
@@ -69,6 +70,50 @@ def maps(study: Study, norm: Norm, binding: Binding, made: Blocks) -> tuple[Inpu
     if missing := sorted(set(wanted) - {one.layer for one in found}):
         raise FormatError("a map is not among the inputs", where="blocks.json", found=", ".join(missing))
     return found
+
+
+def released(study: Study, norm: Norm, binding: Binding, made: Blocks, *, zones: bool) -> None:
+    """Whether the inputs of a release are those that its study and binding ask for, by the release's own word.
+
+    A node asks `products` before it consents; whoever verifies cannot know that it did.
+
+    Args:
+        zones: whether the release has a file of zones.
+
+    Raises:
+        FormatError: an input is named twice, by a path, or by what is no digest; or a map is not among them.
+        NotVerified: another product than the study names, a sample's numbers without a sample, or zones that the
+            binding does not read.
+    """
+    where, names = "blocks.json: inputs", [one.layer for one in made.inputs]
+    for one in made.inputs:
+        canon.hex_of(one.digest, where=where)
+        if names.count(one.layer) > 1 or not one.name or "/" in one.name or "\\" in one.name or one.size < 0:
+            raise FormatError("not one file by its name", where=where, found=f"{one.layer}: {one.name}")
+    used = maps(study, norm, binding, made)
+    source = Source(
+        id=binding.id,
+        path="",
+        format=RASTERS,
+        unique=False,
+        layers=given(used, {one.digest: one.name for one in used}),
+    )
+    found = bound(study, norm, binding, made.period, source=source, zones=False)
+    if wrong := next(products(study, found), None):
+        raise NotVerified(
+            f"the maps are not what the study names as {wrong!r}",
+            where=where,
+            found="; ".join(f"{layer.id}: {layer.product}" for layer in found.layers),
+            wanted=study.parameters.get(wrong, "no such parameter"),
+        )
+    value = study.period(made.period).value
+    if made.fixed and not {SAMPLE, f"{SAMPLE}-{value}"} & set(names):
+        raise NotVerified("numbers of a reference sample, and none among the inputs", where="blocks.json: fixed")
+    column = binding.map(norm.filling(study.layout.dimensions[0].id).id).column
+    file = column != GRATICULE
+    if zones != file or (file and column not in names):
+        told = f"{'a' if zones else 'no'} file of zones"
+        raise NotVerified("not the zones that the binding reads", where="zones.geojson", found=told, wanted=column)
 
 
 def given(inputs: Iterable[Input], paths: Mapping[Digest, str]) -> tuple[Layer, ...]:

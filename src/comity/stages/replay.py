@@ -17,7 +17,7 @@ from comity.model.norm import Norm
 from comity.model.release import Release
 from comity.model.study import Study
 from comity.sdmx import dataset
-from comity.stages import grounds, table
+from comity.stages import grounds, layers, table
 from comity.stages.grounds import Grounds
 from comity.stages.publish import crate, folder, release
 from comity.stages.verify import log, record
@@ -88,6 +88,7 @@ def ground(files: Mapping[str, bytes]) -> Ground:
     if release.method_of(study).card.needs.data != "rasters":
         raise NotVerified("the study counts persons: its microdata never leave their office", where=folder.RELEASE)
     found = grounds.read(*grounds.of(files, *folder.GROUNDS), study=study, given=asked, table=own)
+    layers.released(study, norm, found.binding, found.blocks, zones=found.zones is not None)
     return Ground(study=study, norm=norm, period=asked.period, found=found)
 
 
