@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rasterio.io import DatasetReader
 
 MAGIC: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # TIFF 6.0, section 2; BigTIFF
+TILE: Final = 2**28  # bytes of one tile or strip, unpacked: it is read whole, whatever is asked of it
 ALONE: Final = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
 
 
@@ -117,6 +118,14 @@ def _whole(dataset: "DatasetReader", path: str) -> None:
     """Every tile that the file's directory names lies inside of the file (a tile without bytes is empty: GDAL's sparse
     files)."""
     size, (rows, columns) = os.stat(path).st_size, dataset.block_shapes[0]
+    if (unpacked := rows * columns * np.dtype(dataset.dtypes[0]).itemsize) > TILE:
+        raise SourceError(
+            "a tile, or a strip, that no memory should hold",  # packed, it may be a few bytes
+            where=path,
+            found=f"{rows} x {columns} cells, {unpacked} bytes",
+            wanted=f"{TILE} bytes at most",
+            way_out=f"gdal_translate -of COG {quote(path)} new.tif",
+        )
     for row in range(-(-dataset.height // rows)):
         for column in range(-(-dataset.width // columns)):
             start = int(dataset.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=1) or 0)

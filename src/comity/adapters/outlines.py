@@ -6,6 +6,7 @@ set is sound is `geo.boundaries`. GeoPackage is read by pyogrio, which is import
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ def read(data: bytes, field: str, path: str) -> bytes:
     document = _package(data, path) if data.startswith(SQLITE) else _document(data, path)
     features = [_feature(feature, field, f"{path}: feature {i}") for i, feature in enumerate(document["features"], 1)]
     codes = [feature["properties"]["code"] for feature in features]
-    if twice := sorted({code for code in codes if codes.count(code) > 1}):
+    if twice := sorted(code for code, times in Counter(codes).items() if times > 1):
         raise SourceError(
             "a zone stands twice",
             where=path,
@@ -40,17 +41,22 @@ def read(data: bytes, field: str, path: str) -> bytes:
     said = {name: str(document.get(name, "")) for name in SET}
     said["id"] = said["id"] or path.rpartition("/")[2].rpartition(".")[0]
     made = {"type": "FeatureCollection", **said, "features": features}
-    return json.dumps(made, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+    try:
+        return json.dumps(made, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+    except (ValueError, RecursionError) as e:  # a coordinate that is no number, half a character
+        raise SourceError("not GeoJSON", where=path, found=str(e), wanted="text and finite numbers") from None
 
 
 def _document(data: bytes, path: str) -> dict[str, Any]:
     try:
         document = json.loads(data)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise SourceError("not GeoJSON", where=path, found=str(e), wanted="a FeatureCollection, or a .gpkg") from None
-    crs = str((document.get("crs") or {}).get("properties", {}).get("name", "")) if isinstance(document, dict) else ""
     if not isinstance(document, dict) or not isinstance(document.get("features"), list):
         raise SourceError("not GeoJSON with features", where=path, wanted="a FeatureCollection")
+    named = document.get("crs") or {}  # of older files: {"properties": {"name": ...}}
+    inside = named.get("properties") if isinstance(named, dict) else named
+    crs = str(inside.get("name", "") if isinstance(inside, dict) else inside or "")
     if crs and not crs.endswith(("CRS84", "4326")):
         raise SourceError(
             "not in longitude and latitude",

@@ -9,6 +9,7 @@ see `pages`. Where no boundary set is adopted, zones are cells of a graticule.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,6 +32,10 @@ STATUSES: Final = ("area", "disputed")
 SLIVER: Final = 1e-6  # of the smaller area: borders drawn twice overlap by as much; it is told, not refused
 STEP: Final = 0.05  # degrees: longer sides get vertices between, since a straight line is none in another projection
 
+_BROKEN: Final = (  # what shapely raises at coordinates that are none
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError),
+    shapely.errors.ShapelyError,
+)
 _CELL: Final = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.ASCII)
 _GEOD: Final = Geod(ellps="WGS84")
 
@@ -83,7 +88,7 @@ def read(data: bytes, *, where: str = "boundary set") -> BoundarySet:
     table = _table(data, where)
     areas = tuple(_area(feature, f"{where}, feature {at}") for at, feature in enumerate(table["features"], 1))
     codes = [area.code for area in areas]
-    if twice := sorted({code for code in codes if codes.count(code) > 1}):
+    if twice := sorted(code for code, times in Counter(codes).items() if times > 1):
         raise FormatError(
             "a code stands twice", where=where, found=", ".join(twice), wanted="one feature for each code"
         )
@@ -142,7 +147,7 @@ def _turned(crs: str) -> Transformer:
 def _table(data: bytes, where: str) -> dict[str, Any]:
     try:
         table: Any = json.loads(data)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise FormatError("not JSON", where=where, found=str(e), wanted="GeoJSON") from None
     features = table.get("features") if isinstance(table, dict) else None
     if not isinstance(features, list) or not features or table.get("type") != "FeatureCollection":
@@ -189,7 +194,7 @@ def _geometry(given: Any, where: str) -> shapely.Geometry:
         raise FormatError("not an area", where=where, found=str(kind), wanted=" or ".join(KINDS))
     try:
         found: shapely.Geometry = shapely.force_2d(shapely.geometry.shape(given))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.errors.ShapelyError) as e:
+    except _BROKEN as e:
         raise FormatError("not the coordinates of polygons", where=where, found=str(e)) from None
     if found.is_empty:
         raise FormatError("an area without any extent", where=where)

@@ -34,6 +34,8 @@ EQUAL_AREA: Final = (
 # They keep areas on a sphere only, and PROJ has no form of them for the ellipsoid: a cell is up to 0.67 % wrong.
 SPHERICAL: Final = ("Mollweide", "Eckert", "Goode", "Hammer", "Wagner", "HEALPix", "McBryde", "Spherical")
 WAY_OUT: Final = "warp it to EPSG:6933, or to an equal-area CRS of the country: gdalwarp -t_srs EPSG:6933 -r near"
+COLUMNS: Final = 2**24  # of a grid: round the Earth at 2.4 metres; a file of a few bytes may claim any number
+ROWS: Final = 2**22  # from pole to pole at 4.8 metres; the area of each is computed when a file is looked at
 GLOBE: Final = 2**71  # square millimetres, more than four globes: no grid of ours is larger
 
 
@@ -60,8 +62,14 @@ class Grid:
                 wanted="a > 0, e < 0, and no rotation (b = d = 0)",
                 way_out="gdalwarp makes one",
             )
-        if not (0 < self.width < 2**31 and 0 < self.height < 2**31):
-            raise SourceError("not the extent of a grid", where="grid", found=f"{self.width} x {self.height}")
+        if not (0 < self.width <= COLUMNS and 0 < self.height <= ROWS):
+            raise SourceError(
+                "not the extent of a grid",
+                where="grid",
+                found=f"{self.width} x {self.height}",
+                wanted=f"1 to {COLUMNS} columns, 1 to {ROWS} rows",
+                way_out="cut it, or take larger cells: gdalwarp",
+            )
 
     @classmethod
     def of(cls, text: GridText) -> Self:

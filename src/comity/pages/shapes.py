@@ -27,6 +27,7 @@ PAD: Final = 40
 MANY: Final = 12_000  # vertices that a page bears; beyond, the rounding gets coarser
 STEPS: Final = (1, 2, 5, 10)
 SMALL: Final = 700  # square tenths: an area below it is drawn as a disc
+WIDEST: Final = 16  # stretches of a line that are looked at: a fringed border has thousands
 LINES: Final = 17  # that look for the widest place inside an area
 DEGREES: Final = ("", "CRS84", "4326")  # last part of the name of a reference system in degrees; none: RFC 7946, 4
 
@@ -94,7 +95,7 @@ def read(text: str | bytes, *, field: str = "code", where: str = "zones.geojson"
         table = json.loads(text)
         crs, (source, version) = _crs(table), _source(table)
         shapes = tuple(_shape(feature, field) for feature in table["features"])
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as e:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as e:
         raise FormatError(
             "not a boundary set that can be drawn",
             where=where,
@@ -178,12 +179,15 @@ def _source(table: dict[str, Any]) -> tuple[str, str]:
 def _shape(feature: dict[str, Any], field: str) -> Shape:
     properties, geometry = feature["properties"], feature["geometry"]
     polygons = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}[geometry["type"]]
+    rings = tuple(_ring(ring) for polygon in polygons for ring in polygon)
+    if not rings or not all(rings):
+        raise ValueError(f"no coordinates of {properties[field]}")
     return Shape(
         code=str(properties[field]),
         name=str(properties.get("name") or ""),
         disputed=properties.get("status") == "disputed",
         claimed=tuple(str(who) for who in properties.get("claimed_by") or ()),
-        rings=tuple(_ring(ring) for polygon in polygons for ring in polygon),
+        rings=rings,
     )
 
 
@@ -287,7 +291,9 @@ def _place(rings: tuple[Points, ...]) -> tuple[tuple[int, int], int]:
     best = (-1, largest[0])
     for i in range(1, LINES):
         line = top + tall * i // LINES
-        for start, end in _inside(turned, line):
+        for start, end in sorted(_inside(turned, line), key=lambda cut: cut[0] - cut[1])[:WIDEST]:
+            if end - start <= best[0]:
+                break  # no wider one is left
             middle = (start + end) // 2
             above = max((min(line - a, b - line) for a, b in _inside(rings, middle) if a <= line <= b), default=0)
             best = max(best, (min(end - start, 2 * above), (middle, line)), key=lambda found: found[0])

@@ -147,9 +147,13 @@ def parquet(dataset: DataSet) -> bytes:
 def read_parquet(data: bytes, *, where: str = "parquet") -> DataSet:
     """Read what `parquet` writes. Measures come back with as many decimals as the longest of their column had."""
     try:
-        table = pq.read_table(io.BytesIO(data))
-    except pa.ArrowException as e:
+        return _parquet(pq.read_table(io.BytesIO(data)), where)
+    except (pa.ArrowException, OSError, UnicodeDecodeError, TypeError) as e:  # so Arrow calls damaged bytes
         raise FormatError(str(e), where=where, wanted="a Parquet file") from None
+
+
+def _parquet(table: pa.Table, where: str) -> DataSet:
+    """Observations of a table, whose metadata say what it holds."""
     told = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
     try:
         columns = Columns(

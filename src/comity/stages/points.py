@@ -69,9 +69,10 @@ def _answer(text: str | None, axis: Axis, variable: Variable, where: str) -> str
 def places(grid: Grid, sample: Sequence[Point], *, where: str) -> tuple[tuple[int, int], ...]:
     """Row and column of the cell that holds each point; SourceError for one beside the grid."""
     a, _, c, _, e, f = grid.transform
-    found = tuple((math.floor((point.y - f) / e), math.floor((point.x - c) / a)) for point in sample)
-    for point, (row, column) in zip(sample, found, strict=True):
-        if not (0 <= row < grid.height and 0 <= column < grid.width):
+    found = []
+    for point in sample:
+        row, column = (point.y - f) / e, (point.x - c) / a
+        if not (0 <= row < grid.height and 0 <= column < grid.width):  # so of what is no number too
             raise SourceError(
                 "a point of the sample is not on the grid",
                 where=where,
@@ -79,7 +80,8 @@ def places(grid: Grid, sample: Sequence[Point], *, where: str) -> tuple[tuple[in
                 wanted=f"x and y in {grid.crs}, in {grid.bounds}",
                 way_out="write the points in the rasters' own CRS",
             )
-    return found
+        found.append((math.floor(row), math.floor(column)))
+    return tuple(found)
 
 
 def pairs(plan: TilePlan, sample: Sequence[Point], values: Sequence[NDArray[np.generic]]) -> list[tuple[int, int]]:
