@@ -102,6 +102,13 @@ def test_areas_are_those_of_the_ellipsoid(story: Story, zone: str, west: float, 
     assert 0 == float(found[zone, "BUILT", "TREE"] or "nan")
 
 
+def test_no_journal_of_blocks_outlives_its_release(story: Story) -> None:
+    """What was computed stands in the release; the journal was for a node that is killed on the way."""
+    kept = [path.suffix for path in (story.offices.home("maps") / "tiles").iterdir()]
+    assert kept
+    assert ".parts" not in kept
+
+
 def test_two_versions_of_a_product_are_warned_of(story: Story) -> None:
     """Loudest of all notes; and a mapped area without a sample is no estimate."""
     record = story.record("change")

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity import canon
-from comity.adapters import durable, outlines, rasters, runs
+from comity.adapters import durable, outlines, parts, rasters, runs
 from comity.adapters.folder import PRIVATE_FILE, PRIVATE_FOLDER
 from comity.adapters.rasters import GeoTiffs
 from comity.adapters.vault import Question
+from comity.canon import Digest
 from comity.errors import SourceError
 from comity.geo.grid import Grid
 from comity.model.cube import Cube
@@ -34,22 +35,28 @@ from comity.stages.publish import folder
 from comity.stages.tiles import TilePlan
 
 FOLDER: Final = "tiles"  # of a state folder
+PLAN: Final = "plan"  # beside the grounds of a table: digest of the plan that they were computed by
 
 
 def count(home: Path, it: Asked, *, workers: int, tell: Tell) -> Counted:
     """The producer's own table; what it follows from is on disk before it is given out."""
-    cube, files = table(home, it, workers=workers, tell=tell)
+    cube, files, plan = _made(home, it, workers=workers, tell=tell)
     place = _place(home, it.question)
     place.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-    durable.write_all({place / path: body for path, body in files.items()}, mode=PRIVATE_FILE)
+    kept = {**files, PLAN: plan.digest.encode()}
+    durable.write_all({place / path: body for path, body in kept.items()}, mode=PRIVATE_FILE)
     return Counted(values=cube.values, national=cube)
 
 
 def beside(home: Path, it: Asked, *, workers: int, tell: Tell) -> Mapping[str, bytes]:
-    """What the table follows from, as `count` kept it; computed again where it is lost."""
+    """What the table follows from, as `count` kept it; computed again where it is lost.
+
+    Asked for when the log holds the answer: the journal is then of no more use, since every part stands in the grounds.
+    """
     place = _place(home, it.question)
     if not (place / folder.BLOCKS).exists():
         count(home, it, workers=workers, tell=tell)
+    parts.drop(_kept(home), Digest((place / PLAN).read_text("ascii")))
     return {path: (place / path).read_bytes() for path in folder.GROUNDS if (place / path).exists()}
 
 
@@ -59,6 +66,11 @@ def table(home: Path, it: Asked, *, workers: int, tell: Tell) -> tuple[Cube, Map
     Raises:
         SourceError: no source is bound, a file changed or is no raster that can be used.
     """
+    cube, files, _ = _made(home, it, workers=workers, tell=tell)
+    return cube, files
+
+
+def _made(home: Path, it: Asked, *, workers: int, tell: Tell) -> tuple[Cube, Mapping[str, bytes], TilePlan]:
     norm, entry, binding = it.norm, it.entry, it.binding
     if norm is None or entry is None or binding is None:
         raise SourceError("no source at home is bound to this norm", where=it.study.norm, way_out="comity source add")
@@ -66,11 +78,11 @@ def table(home: Path, it: Asked, *, workers: int, tell: Tell) -> tuple[Cube, Map
     with GeoTiffs(tell=tell) as files:
         found = layers.bound(it.study, norm, binding, it.question.period, source=entry.source)
         plan, zones = planned(it.study, norm, binding, it.question.period, found, files)
-        parts = runs.run(plan, journal=journal, workers=workers or None, tell=tell)
+        computed = runs.run(plan, journal=journal, workers=workers or None, tell=tell)
         pairs = sampled(plan, it.study, norm, found.sample, files)
-    cube, blocks = tiles.assemble(plan, parts, pairs)
+    cube, blocks = tiles.assemble(plan, computed, pairs)
     made = {folder.BLOCKS: canon.encode(blocks), folder.BINDING: canon.encode(binding)}
-    return cube, made if zones is None else {**made, folder.ZONES: zones}
+    return cube, made if zones is None else {**made, folder.ZONES: zones}, plan
 
 
 def coverage(it: Asked, *, tell: Tell) -> Coverage:
