@@ -71,7 +71,7 @@ def zones() -> dict[str, Any]:
                     "status": "disputed" if code in country.DISPUTED else "area",
                     "claimed_by": list(country.DISPUTED.get(code, ())),
                 },
-                "geometry": mapping(shapely.orient_polygons(painted[zone])),
+                "geometry": mapping(shapely.orient_polygons(shapely.normalize(painted[zone]))),
             }
             for zone, (code, name) in country.ZONES.items()
         ],

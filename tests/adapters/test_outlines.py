@@ -42,6 +42,13 @@ def test_what_a_boundary_set_says_of_itself_is_kept() -> None:
     assert (True, ("AA", "BB")) == (found.areas[1].disputed, found.areas[1].claimed_by)
 
 
+def test_a_file_that_is_a_boundary_set_already_stays_as_it_is() -> None:
+    """Byte for byte: members adopt it by its digest. What says less of itself is filled up."""
+    whole = document(feature(code="A"), id="S", version="2", source="Survey", license="CC0-1.0")
+    assert whole == outlines.read(whole, "code", "a.geojson")
+    assert whole != outlines.read(document(feature(code="A"), id="S", version="2"), "code", "a.geojson")
+
+
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3857"])
 def test_a_geopackage_is_read_in_longitude_and_latitude(tmp_path: Path, crs: str) -> None:
     shape = shapely.geometry.shape(SQUARE)

@@ -53,7 +53,7 @@ def one_more(**changes: object) -> Blocks:
 
 def test_an_honest_one_passes() -> None:
     assert exact.totals(release(), STUDY.layout)[0] == 1
-    layers.released(STUDY, NORM, BINDING, release(), zones=True)
+    layers.released(STUDY, NORM, BINDING, release(), zones=b"{}")
 
 
 def test_no_area_is_fixed_where_no_block_gives_one() -> None:
@@ -82,16 +82,16 @@ def test_no_negative_number_is_fixed() -> None:
 LIES: dict[str, tuple[Callable[[], Blocks], bool]] = {
     "another product than the study names: no break of versions, if it were believed": (
         lambda: one_more(product=NEW),
-        True,
+        b"{}",
     ),
-    "numbers of a sample that is not there": (lambda: without("sample"), True),
-    "a path in place of a name": (lambda: one_more(name="../../etc/passwd"), True),
-    "a digest that is none": (lambda: one_more(digest="sha256:0"), True),
-    "a size below nothing": (lambda: one_more(size=-1), True),
-    "two files of one layer": (lambda: release(inputs=(*release().inputs, release().inputs[0])), True),
-    "a map that is not there": (lambda: without("lc-2020"), True),
-    "zones that are kept back": (release, False),
-    "zones from no file": (lambda: without("zones"), True),
+    "numbers of a sample that is not there": (lambda: without("sample"), b"{}"),
+    "a path in place of a name": (lambda: one_more(name="../../etc/passwd"), b"{}"),
+    "a digest that is none": (lambda: one_more(digest="sha256:0"), b"{}"),
+    "a size below nothing": (lambda: one_more(size=-1), b"{}"),
+    "two files of one layer": (lambda: release(inputs=(*release().inputs, release().inputs[0])), b"{}"),
+    "a map that is not there": (lambda: without("lc-2020"), b"{}"),
+    "zones that are kept back": (release, None),
+    "zones from no file": (lambda: without("zones"), b"{}"),
 }
 
 
@@ -106,5 +106,13 @@ def test_zones_of_its_own_in_place_of_cells_of_a_degree_are_refused() -> None:
     """Cells of a degree have one meaning; a file beside them would give their codes another."""
     cells = read_binding(producer.BINDING.replace('column = "zones"', 'column = "graticule"'), where="")
     with pytest.raises(NotVerified, match="zones"):
-        layers.released(STUDY, NORM, cells, release(), zones=True)
-    layers.released(STUDY, NORM, cells, release(), zones=False)
+        layers.released(STUDY, NORM, cells, release(), zones=b"{}")
+    layers.released(STUDY, NORM, cells, release(), zones=None)
+
+
+def test_other_boundaries_than_the_members_adopted_are_refused() -> None:
+    """With the study they adopt a boundary set by its digest: a producer that moves a border keeps its blocks right."""
+    adopted = replace(STUDY, parameters={**STUDY.parameters, "boundaries": canon.digest(b"adopted")})
+    layers.released(adopted, NORM, BINDING, release(), zones=b"adopted")
+    with pytest.raises(NotVerified, match="another boundary set than the study names"):
+        layers.released(adopted, NORM, BINDING, release(), zones=b"moved")

@@ -15,6 +15,7 @@ import rasterio
 import shapely
 from exactextract import exact_extract
 
+from comity import canon
 from comity.geo import boundaries
 from comity.methods import registry
 from comity.model import norm, policy, source
@@ -117,6 +118,13 @@ def test_zones_are_a_partition_with_the_disputed_area_as_a_unit_of_its_own(made:
             areas[country.ZONES[zone][0]] = areas.get(country.ZONES[zone][0], 0) + area
     assert sum(areas.values()) == pytest.approx(ellipsoid.box(-39.6318, 54.2871, -36.3527, 57.7349), rel=1e-12)
     assert "XA01" in areas
+
+
+@pytest.mark.parametrize("name", ["change", "versions", "green"])
+def test_the_members_adopt_the_boundary_set_by_its_digest(name: str, made: Path) -> None:
+    """What the example's author wrote into each study is the file that is made."""
+    study = tomllib.loads((Path(make.__file__).parent / f"study-{name}.toml").read_text("utf-8"))
+    assert canon.digest((made / "zones.geojson").read_bytes()) == study["parameters"]["boundaries"]
 
 
 def test_equal_seeds_make_equal_files_and_others_other_villages(tmp_path: Path, made: Path) -> None:

@@ -69,6 +69,16 @@ def test_layers_must_be_the_products_that_the_study_names(parameters: dict[str, 
     assert wrong == list(layers.products(replace(CHANGE, parameters=parameters), found))
 
 
+@pytest.mark.parametrize(("named", "wrong"), [("zones", []), ("other", ["boundaries"])])
+def test_the_file_of_zones_must_be_the_boundary_set_that_the_study_names(named: str, wrong: list[str]) -> None:
+    asked = replace(CHANGE, parameters={**CHANGE.parameters, "boundaries": layer(named).digest})
+    found = layers.bound(asked, NORM, BINDING, "2020-2021", source=source())
+    assert wrong == list(layers.outlines(asked, found))
+    assert ["boundaries"] == list(layers.outlines(asked, replace(found, zones=None)))  # cells of a degree are none
+    assert [] == list(layers.outlines(CHANGE, found))
+    assert [] == list(layers.products(asked, found))
+
+
 def test_an_input_has_a_name_and_no_path() -> None:
     made = layers.as_input(layer("lc-2020", product=OLD))
     assert ("lc-2020", OLD, 1) == (made.name, made.product, made.size)

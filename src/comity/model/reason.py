@@ -26,7 +26,7 @@ CODES: Final[Mapping[str, str]] = {
     "study.not-in-force": "the study is not in force by the members' decision",
     "study.not-sound": "the study contradicts its norm, its method or its own figures",
     "study.not-open": "the study asks for persons, and a producer answers with open data alone",
-    "study.other-product": "no layer at home is of the product that the study names",
+    "study.other-product": "no layer at home is of the product, or is the boundary set, that the study names",
     "budget.spent": "the privacy budget of the source does not allow this release",
     # protocol (exchange/refused, exchange/closed)
     "seal.not-first": "a statement of the hub is not the first of its kind",

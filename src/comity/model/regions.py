@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+BOUNDARIES: Final = "boundaries"  # parameter of a study: digest of the boundary set that its members adopt with it
 SQUARE_METRES: Final = 10**6  # in a square kilometre: areas have six decimals
 VARIANCES: Final = 10**6  # units of a variance in km4
 M4: Final = 10**6  # of one unit of a variance: 1e-6 km4 in m4

@@ -79,7 +79,7 @@ def raster(
     Args:
         m49: the producer's area.
         blocks: `blocks.json`, with the files that the figures were made from.
-        zones: `zones.geojson`; None where no boundary set is at hand, then a square stands for each zone.
+        zones: `zones.geojson`; None where the study names no boundary set, then a square stands for each zone.
     """
     sheet = shapes.read(zones) if zones is not None else None
     dates = atlases.dates(study.period(release.period).value)

@@ -11,6 +11,7 @@ from comity.canon import Digest
 from comity.errors import ConfigError, FormatError, NotVerified
 from comity.model.blocks import Blocks, Input
 from comity.model.norm import Norm
+from comity.model.regions import BOUNDARIES
 from comity.model.source import GRATICULE, RASTERS, SAMPLE, Binding, Layer, Map, Source
 from comity.model.study import Study
 
@@ -72,18 +73,18 @@ def maps(study: Study, norm: Norm, binding: Binding, made: Blocks) -> tuple[Inpu
     return found
 
 
-def released(study: Study, norm: Norm, binding: Binding, made: Blocks, *, zones: bool) -> None:
+def released(study: Study, norm: Norm, binding: Binding, made: Blocks, *, zones: bytes | None) -> None:
     """Whether the inputs of a release are those that its study and binding ask for, by the release's own word.
 
     A node asks `products` before it consents; whoever verifies cannot know that it did.
 
     Args:
-        zones: whether the release has a file of zones.
+        zones: the release's file of zones, if it has one.
 
     Raises:
         FormatError: an input is named twice, by a path, or by what is no digest; or a map is not among them.
-        NotVerified: another product than the study names, a sample's numbers without a sample, or zones that the
-            binding does not read.
+        NotVerified: another product than the study names, a sample's numbers without a sample, zones that the binding
+            does not read, or another boundary set than the study names.
     """
     where, names = "blocks.json: inputs", [one.layer for one in made.inputs]
     for one in made.inputs:
@@ -111,9 +112,16 @@ def released(study: Study, norm: Norm, binding: Binding, made: Blocks, *, zones:
         raise NotVerified("numbers of a reference sample, and none among the inputs", where="blocks.json: fixed")
     column = binding.map(norm.filling(study.layout.dimensions[0].id).id).column
     file = column != GRATICULE
-    if zones != file or (file and column not in names):
-        told = f"{'a' if zones else 'no'} file of zones"
+    if (zones is not None) != file or (file and column not in names):
+        told = f"{'no' if zones is None else 'a'} file of zones"
         raise NotVerified("not the zones that the binding reads", where="zones.geojson", found=told, wanted=column)
+    if not drawn(study, zones):
+        raise NotVerified(
+            "another boundary set than the study names",
+            where="zones.geojson",
+            found="none" if zones is None else canon.digest(zones),
+            wanted=study.parameters[BOUNDARIES],
+        )
 
 
 def given(inputs: Iterable[Input], paths: Mapping[Digest, str]) -> tuple[Layer, ...]:
@@ -159,6 +167,22 @@ def products(study: Study, found: Bound) -> Iterator[str]:
             holds = any(layer.product == wanted for layer in found.layers)
         if not holds:
             yield name
+
+
+def outlines(study: Study, found: Bound) -> Iterator[str]:
+    """The parameter `boundaries`, where the file of zones at home is not the boundary set that it names."""
+    wanted = study.parameters.get(BOUNDARIES)
+    if wanted is not None and (found.zones is None or found.zones.digest != wanted):
+        yield BOUNDARIES
+
+
+def drawn(study: Study, zones: bytes | None) -> bool:
+    """Whether zones are those of the boundary set that the members adopted with the study, byte for byte.
+
+    A study that names none leaves the choice to the producer: no boundary is drawn on its page then.
+    """
+    wanted = study.parameters.get(BOUNDARIES)
+    return wanted is None or (zones is not None and canon.digest(zones) == wanted)
 
 
 def as_input(layer: Layer) -> Input:

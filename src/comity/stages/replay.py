@@ -88,7 +88,7 @@ def ground(files: Mapping[str, bytes]) -> Ground:
     if release.method_of(study).card.needs.data != "rasters":
         raise NotVerified("the study counts persons: its microdata never leave their office", where=folder.RELEASE)
     found = grounds.read(*grounds.of(files, *folder.GROUNDS), study=study, given=asked, table=own)
-    layers.released(study, norm, found.binding, found.blocks, zones=found.zones is not None)
+    layers.released(study, norm, found.binding, found.blocks, zones=found.zones)
     return Ground(study=study, norm=norm, period=asked.period, found=found)
 
 

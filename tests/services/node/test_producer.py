@@ -163,6 +163,8 @@ def test_the_release_verifies(story: Story, study: str) -> None:
 
 def test_the_folder_holds_map_item_and_outlines(story: Story) -> None:
     files = story.releases["change"]
+    page = story.releases["one-date"][folder.PAGE].decode()
+    assert "no boundary set was adopted, so no boundary is drawn" in page  # outlines of the producer alone
     wanted = {"blocks.json", "binding.json", "zones.geojson", "stac-item.json", "index.html", "figures.csv"}
     assert wanted <= set(files)
     item = json.loads(files["stac-item.json"])

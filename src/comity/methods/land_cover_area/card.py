@@ -15,12 +15,13 @@ from comity.methods.land_cover_area.measures import (
     RATE,
     SHARE,
 )
+from comity.model.regions import BOUNDARIES
 
 CARD: Final = Card(
     name="land_cover_area",
     version="1",
     title="Area by class of a map and zone, at one date or two, and what a reference sample makes of it",
-    needs=Needs(measures=GIVEN, part=10**15, parameters=("from", "to"), noise=False, data="rasters"),
+    needs=Needs(measures=GIVEN, part=10**15, parameters=("from", "to", BOUNDARIES), noise=False, data="rasters"),
     promises=(
         "each grid cell counts with its area on the ellipsoid and the exact part of it that lies in a zone",
         "parts add up to their totals as published: areas are whole square metres",

@@ -36,7 +36,7 @@ from comity.methods.land_cover_area.measures import (
     SHARE,
 )
 from comity.model.decimals import CONTEXT, root, spell
-from comity.model.regions import SQUARE_METRES, VARIANCES, Region, margins, whole, zones
+from comity.model.regions import BOUNDARIES, SQUARE_METRES, VARIANCES, Region, margins, whole, zones
 from comity.model.release import Figure
 from comity.model.structure import TOTAL, Layout
 
@@ -103,7 +103,7 @@ def _check(
             found=f"{len(sums)} sums, noise {noise}, statuses {', '.join(sorted(set(statuses or 'A')))}",
             wanted=f"{layout.length} sums, no noise, every status A",
         )
-    if tuple(sorted(parameters)) != wanted:
+    if tuple(sorted(set(parameters) - {BOUNDARIES})) != wanted:
         raise FormatError(
             "a study of areas names the product of each of its maps",
             where="parameters",

@@ -6,12 +6,13 @@ from comity.methods.card import Bounds, Card, Method, Needs
 from comity.methods.mountain_green.contribute import contribute, sampled
 from comity.methods.mountain_green.finish import finish
 from comity.methods.mountain_green.measures import AREA, ESTIMATE, GIVEN, MAPPED, MGCI, POINTS
+from comity.model.regions import BOUNDARIES
 
 CARD: Final = Card(
     name="mountain_green",
     version="1",
     title="Mountain Green Cover Index (15.4.2 a) by zone and bioclimatic belt, and what a reference sample makes of it",
-    needs=Needs(measures=GIVEN, part=10**15, parameters=("product",), noise=False, data="rasters"),
+    needs=Needs(measures=GIVEN, part=10**15, parameters=("product", BOUNDARIES), noise=False, data="rasters"),
     promises=(
         "each grid cell counts with its area on the ellipsoid and the exact part of it that lies in a zone",
         "green is what the ten classes of 15.4.2 say: croplands, grassland, trees, shrubs, flooded vegetation",

@@ -24,7 +24,7 @@ from comity.errors import FormatError
 from comity.methods.card import Rounding
 from comity.methods.mountain_green.measures import AREA, ESTIMATE, GIVEN, MAPPED, MGCI, POINTS, greens
 from comity.model.decimals import root, spell
-from comity.model.regions import SQUARE_METRES, VARIANCES, Region, margins, whole, zones
+from comity.model.regions import BOUNDARIES, SQUARE_METRES, VARIANCES, Region, margins, whole, zones
 from comity.model.release import Figure
 from comity.model.structure import TOTAL, Layout
 
@@ -88,7 +88,7 @@ def _check(
             found=f"{len(sums)} sums, noise {noise}, statuses {', '.join(sorted(set(statuses or 'A')))}",
             wanted=f"{layout.length} sums, no noise, every status A",
         )
-    if set(parameters) != {PRODUCT}:
+    if set(parameters) - {BOUNDARIES} != {PRODUCT}:
         raise FormatError(
             "a study of mountains names the product of its map of land cover",
             where="parameters",

@@ -126,7 +126,7 @@ def _source(it: Asked) -> tuple[bool, tuple[str, ...]]:
         found = layers.bound(it.study, it.norm, it.binding, it.question.period, source=it.entry.source)
     except (ConfigError, FormatError):  # a layer of this period is not there, or the period is none
         return False, ()
-    return True, tuple(layers.products(it.study, found))
+    return True, (*layers.products(it.study, found), *layers.outlines(it.study, found))
 
 
 def kin(office: Office, norm: Digest) -> frozenset[Digest]:

@@ -24,6 +24,7 @@ from comity.geo.grid import Grid
 from comity.model.cube import Cube
 from comity.model.job import Tell
 from comity.model.norm import Norm
+from comity.model.regions import BOUNDARIES
 from comity.model.source import Binding, Coverage, Layer
 from comity.model.study import Study
 from comity.services.node import shelf
@@ -106,6 +107,14 @@ def planned(
     grid = files.aligned({layer.path: facts[layer.id] for layer in found.layers})
     zones = None if found.zones is None else outlines.read(_file(found.zones), found.zones.field, found.zones.path)
     where = found.zones.path if found.zones else "zones"
+    if not layers.drawn(study, zones):
+        raise SourceError(
+            "not the boundary set that the study names, as it would be published",
+            where=where,
+            found="none" if zones is None else canon.digest(zones),
+            wanted=study.parameters[BOUNDARIES],
+            way_out="add the very file, with --field code; it says id, version, source and license of itself",
+        )
     drawn = places.polygons(zones, study.layout.dimensions[0].codes, grid, where=where)
     plan = tiles.plan(study, norm, binding, period, found=found, facts=facts, grid=grid, zones=drawn)
     return plan, zones

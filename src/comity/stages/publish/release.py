@@ -19,6 +19,7 @@ from comity.errors import FormatError, NotVerified
 from comity.methods import registry
 from comity.methods.card import Finish, Method
 from comity.model.norm import Norm
+from comity.model.regions import BOUNDARIES
 from comity.model.release import File, Release
 from comity.model.study import Study
 from comity.pages import render
@@ -190,8 +191,10 @@ def _files(
     if release.kind == "joint":
         files[folder.PAGE] = render.joint(listed, study=study, norm=norm, name=name)
     elif found is not None:
+        # The producer's own outlines are no boundaries that anybody adopted: then a square stands for each zone.
+        adopted = found.zones if BOUNDARIES in study.parameters else None
         files[folder.PAGE] = render.raster(
-            listed, study=study, norm=norm, name=name, m49=area, blocks=found.blocks, zones=found.zones
+            listed, study=study, norm=norm, name=name, m49=area, blocks=found.blocks, zones=adopted
         )
     else:
         files[folder.PAGE] = render.national(listed, study=study, norm=norm, name=name, m49=area)

@@ -21,7 +21,7 @@ def claim(files: Folder, study: Study, given: ConsentFacts, table: Table) -> Cla
     try:
         found = grounds.read(*grounds.of(files.files, *folder.GROUNDS), study=study, given=given, table=table)
         norm = canon.decode(files.blob(study.norm), Norm, where="norm")
-        layers.released(study, norm, found.binding, found.blocks, zones=found.zones is not None)
+        layers.released(study, norm, found.binding, found.blocks, zones=found.zones)
     except ComityError as e:
         return no("blocks", str(e))
     made = found.blocks
