@@ -73,21 +73,34 @@ def reproduce(
 
 
 def _blocks(files: Disk, inputs: Path, count: int) -> "tuple[Part, ...]":
-    """A part for each block that was computed again."""
+    """A part for each block that was computed again, and one for the reference sample."""
     from comity.adapters.dice import dice
     from comity.pages import words
     from comity.services import rerun
     from comity.stages.reproduce import Part
 
     with progress.telling() as tell:
-        compared = rerun.blocks(files, inputs, count, dice=dice, tell=tell)
-    return tuple(
+        found = rerun.again(files, inputs, count, dice=dice, tell=tell)
+    sampled = () if found.sample is None else (_sample(found.sample),)
+    return sampled + tuple(
         Part(
             part=words.say("again.block", row=one.block.row, column=one.block.column),
             outcome="same" if one.equal else "differs",
             what=words.say("again.block.same") if one.equal else words.count("again.block.differs", len(one.differs)),
         )
-        for one in compared
+        for one in found.blocks
+    )
+
+
+def _sample(differs: tuple[int, ...]) -> "Part":
+    """What the reference sample and the rasters give together."""
+    from comity.pages import words
+    from comity.stages.reproduce import Part
+
+    return Part(
+        part=words.say("again.sample"),
+        outcome="differs" if differs else "same",
+        what=words.count("again.sample.differs", len(differs)) if differs else words.say("again.sample.same"),
     )
 
 

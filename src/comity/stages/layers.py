@@ -12,7 +12,7 @@ from comity.errors import ConfigError, FormatError, NotVerified
 from comity.model.blocks import Blocks, Input
 from comity.model.norm import Norm
 from comity.model.regions import BOUNDARIES
-from comity.model.source import GRATICULE, RASTERS, SAMPLE, Binding, Layer, Map, Source
+from comity.model.source import GRATICULE, RASTERS, SAMPLE, Binding, Kind, Layer, Map, Source
 from comity.model.study import Study
 
 
@@ -107,8 +107,7 @@ def released(study: Study, norm: Norm, binding: Binding, made: Blocks, *, zones:
             found="; ".join(f"{layer.id}: {layer.product}" for layer in found.layers),
             wanted=study.parameters.get(wrong, "no such parameter"),
         )
-    value = study.period(made.period).value
-    if made.fixed and not {SAMPLE, f"{SAMPLE}-{value}"} & set(names):
+    if made.fixed and sample(study, made) is None:
         raise NotVerified("numbers of a reference sample, and none among the inputs", where="blocks.json: fixed")
     column = binding.map(norm.filling(study.layout.dimensions[0].id).id).column
     file = column != GRATICULE
@@ -124,13 +123,19 @@ def released(study: Study, norm: Norm, binding: Binding, made: Blocks, *, zones:
         )
 
 
-def given(inputs: Iterable[Input], paths: Mapping[Digest, str]) -> tuple[Layer, ...]:
-    """Rasters of a release as layers, where their files were found."""
+def sample(study: Study, made: Blocks) -> Input | None:
+    """The reference sample of a release: that of its period before one for all."""
+    named = {one.layer: one for one in made.inputs}
+    return named.get(f"{SAMPLE}-{study.period(made.period).value}") or named.get(SAMPLE)
+
+
+def given(inputs: Iterable[Input], paths: Mapping[Digest, str], *, kind: Kind = "raster") -> tuple[Layer, ...]:
+    """Inputs of a release as layers of a kind, where their files were found."""
     return tuple(
         Layer(
             id=one.layer,
             path=paths[one.digest],
-            kind="raster",
+            kind=kind,
             product=one.product,
             field="",
             digest=one.digest,

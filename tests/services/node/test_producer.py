@@ -182,11 +182,11 @@ def test_everything_is_made_again_byte_for_byte(story: Story, study: str) -> Non
 def test_blocks_are_computed_again_from_rasters_of_any_name(story: Story, tmp_path: Path) -> None:
     for year in ("2020", "2021"):
         shutil.copy(story.data / f"lc-{year}.tif", tmp_path / f"copy-{year}.bin")
-    found = rerun.blocks(story.releases["change"], tmp_path, 9, dice=dice.dice, tell=Silent())
-    assert [True, True] == [one.equal for one in found]
+    found = rerun.again(story.releases["change"], tmp_path, 9, dice=dice.dice, tell=Silent())
+    assert ([True, True], None) == ([one.equal for one in found.blocks], found.sample)
     shutil.copy(story.data / "lc-2020.tif", tmp_path / "copy-2021.bin")
     with pytest.raises(SourceError, match=r"lc-2021\.tif"):
-        rerun.blocks(story.releases["change"], tmp_path, 1, dice=dice.dice, tell=Silent())
+        rerun.again(story.releases["change"], tmp_path, 1, dice=dice.dice, tell=Silent())
 
 
 def tampered(files: Mapping[str, bytes], path: str, body: bytes) -> Mapping[str, bytes]:
@@ -262,7 +262,20 @@ def test_a_block_that_the_rasters_do_not_give_is_found(story: Story) -> None:
     assert exact.totals(false, ground.study.layout) == exact.totals(ground.found.blocks, ground.study.layout)
     with_false = replace(ground, found=replace(ground.found, blocks=false))
     found = rerun.compared(with_false, story.data, 2, dice=dice.dice, tell=Silent())
-    assert [("4",), ("4",)] == [one.differs for one in found]
+    assert [("4",), ("4",)] == [one.differs for one in found.blocks]
+
+
+def test_a_reference_sample_is_looked_up_on_the_rasters_again(story: Story) -> None:
+    """Its numbers come from no block: a producer that improves on them is found, as the sample is listed by digest."""
+    ground = replay.ground(story.releases["one-date"])
+    assert () == rerun.compared(ground, story.data, 1, dice=dice.dice, tell=Silent()).sample
+    blocks = ground.found.blocks
+    first, *_ = blocks.fixed
+    better = replace(blocks, fixed={**blocks.fixed, first: str(int(blocks.fixed[first]) + 1)})
+    found = rerun.compared(
+        replace(ground, found=replace(ground.found, blocks=better)), story.data, 1, dice=dice.dice, tell=Silent()
+    )
+    assert (int(first),) == found.sample
 
 
 def test_it_verifies_where_no_array_and_no_map_library_is(story: Story, tmp_path: Path) -> None:

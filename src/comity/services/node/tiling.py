@@ -10,26 +10,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from comity import canon
-from comity.adapters import durable, outlines, parts, rasters, runs
+from comity.adapters import durable, outlines, parts, runs
 from comity.adapters.folder import PRIVATE_FILE, PRIVATE_FOLDER
 from comity.adapters.rasters import GeoTiffs
 from comity.adapters.vault import Question
 from comity.canon import Digest
 from comity.errors import SourceError
-from comity.geo.grid import Grid
 from comity.model.cube import Cube
 from comity.model.job import Tell
 from comity.model.norm import Norm
 from comity.model.regions import BOUNDARIES
-from comity.model.source import Binding, Coverage, Layer
+from comity.model.source import Binding, Coverage
 from comity.model.study import Study
+from comity.services import sample
 from comity.services.node import shelf
 from comity.services.node.question import Asked
-from comity.stages import layers, places, points, tiles
+from comity.stages import layers, places, tiles
 from comity.stages.effects import Counted
 from comity.stages.layers import Bound
 from comity.stages.publish import folder
@@ -80,7 +77,7 @@ def _made(home: Path, it: Asked, *, workers: int, tell: Tell) -> tuple[Cube, Map
         found = layers.bound(it.study, norm, binding, it.question.period, source=entry.source)
         plan, zones = planned(it.study, norm, binding, it.question.period, found, files)
         computed = runs.run(plan, journal=journal, workers=workers or None, tell=tell)
-        pairs = sampled(plan, it.study, norm, found.sample, files)
+        pairs = sample.pairs(plan, it.study, norm, found.sample, files)
     cube, blocks = tiles.assemble(plan, computed, pairs)
     made = {folder.BLOCKS: canon.encode(blocks), folder.BINDING: canon.encode(binding)}
     return cube, made if zones is None else {**made, folder.ZONES: zones}, plan
@@ -105,8 +102,8 @@ def planned(
     """The plan, and the zones as GeoJSON where they came from a file."""
     facts = {layer.id: files.inspect(layer.path) for layer in found.layers}
     grid = files.aligned({layer.path: facts[layer.id] for layer in found.layers})
-    zones = None if found.zones is None else outlines.read(_file(found.zones), found.zones.field, found.zones.path)
     where = found.zones.path if found.zones else "zones"
+    zones = None if found.zones is None else outlines.read(sample.data(found.zones), found.zones.field, where)
     if not layers.drawn(study, zones):
         raise SourceError(
             "not the boundary set that the study names, as it would be published",
@@ -118,38 +115,6 @@ def planned(
     drawn = places.polygons(zones, study.layout.dimensions[0].codes, grid, where=where)
     plan = tiles.plan(study, norm, binding, period, found=found, facts=facts, grid=grid, zones=drawn)
     return plan, zones
-
-
-def sampled(plan: TilePlan, study: Study, norm: Norm, layer: Layer | None, files: GeoTiffs) -> list[tuple[int, int]]:
-    """Pairs of the reference sample, read off the map block by block; none without a sample."""
-    if layer is None:
-        return []
-    data = _file(layer)
-    sample = points.points(data, study, norm, where=layer.path)
-    cells = points.places(Grid.of(plan.grid), sample, where=layer.path)
-    at: dict[tuple[int, int], list[int]] = {}
-    for place, (row, column) in enumerate(cells):
-        at.setdefault((row // plan.size, column // plan.size), []).append(place)
-    values: list[NDArray[np.generic]] = [np.zeros(len(sample), "<i8") for _ in plan.layers]
-    for block in plan.blocks():
-        here = at.get((block.row // plan.size, block.column // plan.size))
-        if here:
-            rows = np.array([cells[place][0] - block.row for place in here])
-            columns = np.array([cells[place][1] - block.column for place in here])
-            for one, layer_ in zip(values, plan.layers, strict=True):
-                one[here] = files.read(layer_.path, block)[rows, columns]
-    return points.pairs(plan, sample, values)
-
-
-def _file(layer: Layer) -> bytes:
-    """The bytes of a small layer, if they are those that were added."""
-    try:
-        data = Path(layer.path).read_bytes()
-    except OSError as e:
-        raise SourceError("cannot be opened", where=layer.path, found=e.strerror or "") from None
-    if (found := canon.digest(data)) != layer.digest:
-        raise rasters.changed(layer.path, found=found, wanted=layer.digest)
-    return data
 
 
 def _kept(home: Path) -> Path:

@@ -25,7 +25,7 @@ def claim(files: Folder, study: Study, given: ConsentFacts, table: Table) -> Cla
     except ComityError as e:
         return no("blocks", str(e))
     made = found.blocks
-    sample = f"; {len(made.fixed)} numbers of its sample are its word alone" if made.fixed else ""
+    sample = f"; {len(made.fixed)} numbers of its sample are its word alone here" if made.fixed else ""
     inputs = ", ".join(f"{one.layer} ({one.product or one.name}, {one.digest})" for one in made.inputs)
     parts = f"{len(made.parts)} blocks of {made.grid.width} x {made.grid.height} cells add up to the table"
     return yes("blocks", f"{parts}; by {given.member}'s word from {len(made.inputs)} files: {inputs}{sample}")
