@@ -28,7 +28,7 @@ def reproduce(
     inputs: Annotated[
         Path | None,
         typer.Option(
-            "--inputs", metavar="DIR", help="Rasters of a raster study, found by digest: compute blocks again."
+            "--inputs", metavar="DIR", help="Rasters and sample of a raster study, found by digest: compute again."
         ),
     ] = None,
     blocks: Annotated[
@@ -42,8 +42,9 @@ def reproduce(
     Parquet and drawings may differ in bytes under another version of the libraries that write them; equal content is
     told apart from other content. Whether the release is true to the log says `comity verify`.
 
-    Of a raster study, --inputs names a folder with the rasters, which the release lists by digest (blocks.json): some
-    of its blocks are computed again from them, and compared with what the release says they gave.
+    Of a raster study, --inputs names a folder with the rasters, and the reference sample if there is one; the release
+    lists them by digest (blocks.json). Some of its blocks are computed again from them, and compared with what the
+    release says they gave; each point of the sample is looked up.
 
     Example: `comity reproduce build/demo/release`
 
