@@ -45,6 +45,16 @@ def layers(capsys: pytest.CaptureFixture[str]) -> None:
     says(capsys, "source bind binding.toml --home maps")
 
 
+def test_zones_off_the_maps_are_no_yes(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The check says what the node would say: it answers no area that the maps do not show whole."""
+    layers(capsys)
+    text = (place / "zones.geojson").read_text("utf-8")
+    (place / "zones.geojson").write_text(text.replace('"W"', '"WEST"'), "utf-8")
+    says(capsys, "source add zones.geojson --id land --layer zones --field region --home maps")
+    assert 3 == run(["source", "check", "--norm", "norm.json", "--home", "maps"])
+    assert "zones of the norm have no polygon; found none for W" in capsys.readouterr().err.splitlines()[-1]
+
+
 def test_from_files_to_the_table_that_would_leave(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     layers(capsys)
     rows = says(capsys, "source list --home maps")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from comity.model.norm import Norm
     from comity.model.source import Binding, Coverage, Layer
+    from comity.services.node.shelf import Fit
     from comity.services.node.sources import Entry
 
 app = options.group()
@@ -129,27 +130,27 @@ def check(
     """Check a source against a norm: its columns, that a row is a person, and how its rows cover the norm.
 
     Of rasters: that all maps are on one grid, what their legends hold that the binding does not map, in cells, and
-    the share of each map without a class; zones without a polygon, whose areas would be 0, and zones that reach beyond
-    the maps, whose areas would be too small. Rows (or cells) of all periods are counted, missing (no answer), or
-    outside the norm's lists. Exit 3: some are outside, and which values; until the binding maps them, they are left out
-    of every answer.
+    the share of each map without a class; zones without a polygon, and zones that reach beyond the maps. Rows (or
+    cells) of all periods are counted, missing (no answer), or outside the norm's lists. Exit 3: some are outside, and
+    which values (until the binding maps them, they are left out of every answer), or a zone has no polygon on the maps
+    (then no area is answered).
 
     Example: `comity source check --norm norm.json --home office`
     """
     from comity.model.source import RASTERS
     from comity.services.node import desk, sources
-    from comity.stages import collect
+    from comity.stages import collect, places
 
     folders = options.homes(homes)
     asked = _norm(norm, folders[0])
     outside: list[tuple[str, Coverage]] = []
-    cells: list[tuple[str, Coverage]] = []
+    fits: list[tuple[str, Fit]] = []
 
     def one(home: Path) -> dict[str, object]:
         name = id or sources.only(home).source.id
         if sources.named(home, name).source.format == RASTERS:
             fit = desk.check_layers(home, name, asked, tell=tell)
-            cells.append((name, fit.coverage))
+            fits.append((name, fit))
             return {
                 "source": name,
                 "norm": f"{asked.id}/{asked.version}",
@@ -181,8 +182,9 @@ def check(
         options.each(folders, one, columns, as_json=as_json)
     for name, coverage in outside:
         collect.insist(coverage, where=f"source {name}")
-    for name, coverage in cells:
-        collect.insist(coverage, where=f"source {name}", of="cells")
+    for name, fit in fits:
+        places.insist(fit.unplaced, fit.beyond, where=f"source {name}")
+        collect.insist(fit.coverage, where=f"source {name}", of="cells")
 
 
 def _norm(word: str, home: Path) -> "Norm":

@@ -7,6 +7,7 @@ the estimate is of is the method's. Standard library alone.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain, product
 from typing import TYPE_CHECKING, Final
 
@@ -45,8 +46,23 @@ class Region:
 
     def reached(self, cells: Sequence[int]) -> bool:
         """Whether points reached them but for the part that may be unsampled; true of no area at all."""
-        missed = sum(self.missed[cell] for cell in cells)
-        return missed <= UNSAMPLED * sum(self.area[cell] for cell in cells)
+        return total(self.missed, cells) <= UNSAMPLED * total(self.area, cells)
+
+
+def total(values: Sequence[int], cells: Sequence[int]) -> int:
+    """One of a region's columns over some class cells."""
+    return sum(values[cell] for cell in cells)
+
+
+def insist(method: str, layout: Layout, sums: Sequence[int], noise: Decimal, statuses: Sequence[str] | None) -> None:
+    """FormatError unless these are sums of areas that can be finished: all of them, without noise, each as it is."""
+    if len(sums) != layout.length or noise != 0 or (statuses is not None and set(statuses) != {"A"}):
+        raise FormatError(
+            f"not sums that {method} finishes",
+            where="finish",
+            found=f"{len(sums)} sums, noise {noise}, statuses {', '.join(sorted(set(statuses or 'A')))}",
+            wanted=f"{layout.length} sums, no noise, every status A",
+        )
 
 
 def zones(layout: Layout, sums: Sequence[int]) -> tuple[Region, ...]:

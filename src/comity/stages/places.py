@@ -26,24 +26,37 @@ def polygons(zones: bytes | None, codes: Sequence[str], grid: Grid, *, where: st
         FormatError: no boundary set, a code that names no cell, or an area that cannot be drawn on this grid.
         SourceError: a zone has no polygon, or reaches beyond the maps.
     """
-    shapes = boundaries.read(zones).geometries(grid.crs) if zones is not None else _cells(codes, grid)
-    if missing := [code for code in codes if code not in shapes]:
+    shapes = boundaries.read(zones).geometries(grid.crs) if zones is not None else cells(codes, grid)
+    insist(*misplaced(shapes, codes, grid), where=where)
+    return {code: shapely.to_wkb(shapes[code]) for code in codes}
+
+
+def misplaced(
+    shapes: Mapping[str, shapely.Geometry], codes: Sequence[str], grid: Grid
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Codes that have no polygon, and those whose polygon reaches beyond the grid."""
+    placed = [code for code in codes if code in shapes]
+    return tuple(code for code in codes if code not in shapes), tuple(c for c in placed if beyond(shapes[c], grid))
+
+
+def insist(unplaced: Sequence[str], outside: Sequence[str], *, where: str) -> None:
+    """SourceError if a zone has no polygon, or reaches beyond the maps."""
+    if unplaced:
         raise SourceError(
-            "zones of the study have no polygon",
+            "zones of the norm have no polygon",
             where=where,
-            found=f"none for {', '.join(missing[:12])}",
+            found=f"none for {', '.join(unplaced[:12])}",
             wanted="a polygon for each code of the zone's list",
-            way_out="add them to the boundary set, or move a study whose list leaves them out",
+            way_out="add them to the boundary set, or ask for a norm whose list leaves them out",
         )
-    if outside := [code for code in codes if beyond(shapes[code], grid)]:
+    if outside:
         raise SourceError(
             "zones reach beyond the maps, so that a part of them would be counted nowhere",
             where=where,
             found=", ".join(outside[:12]),
-            wanted=f"zones within {', '.join(f'{bound:g}' for bound in grid.bounds)}",
+            wanted="zones within the maps, but for less than a cell",
             way_out="take maps that cover them: gdalwarp -te WEST SOUTH EAST NORTH, or gdal_merge.py for several files",
         )
-    return {code: shapely.to_wkb(shapes[code]) for code in codes}
 
 
 def beyond(zone: shapely.Geometry, grid: Grid) -> bool:
@@ -54,5 +67,6 @@ def beyond(zone: shapely.Geometry, grid: Grid) -> bool:
     return bool(x0 <= west - width or y0 <= south - height or x1 >= east + width or y1 >= north + height)
 
 
-def _cells(codes: Sequence[str], grid: Grid) -> Mapping[str, shapely.Geometry]:
+def cells(codes: Sequence[str], grid: Grid) -> Mapping[str, shapely.Geometry]:
+    """Polygons of cells of one degree, in the grid's CRS; FormatError for a code that names none."""
     return {code: boundaries.project(boundaries.graticule(code), grid.crs) for code in codes}

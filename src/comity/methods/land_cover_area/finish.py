@@ -36,7 +36,7 @@ from comity.methods.land_cover_area.measures import (
     SHARE,
 )
 from comity.model.decimals import CONTEXT, root, spell
-from comity.model.regions import BOUNDARIES, SQUARE_METRES, VARIANCES, Region, margins, whole, zones
+from comity.model.regions import BOUNDARIES, SQUARE_METRES, VARIANCES, Region, insist, margins, total, whole, zones
 from comity.model.release import Figure
 from comity.model.structure import TOTAL, Layout
 
@@ -96,13 +96,7 @@ def _check(
             found=f"{', '.join(measures)}; {len(layout.dimensions)} dimensions, {len(classes)} lists of classes",
             wanted=f"{', '.join(GIVEN)}; a zone, then one class, or two with the same codes",
         )
-    if len(sums) != layout.length or noise != 0 or (statuses is not None and set(statuses) != {"A"}):
-        raise FormatError(
-            "not sums that land_cover_area/1 finishes",
-            where="finish",
-            found=f"{len(sums)} sums, noise {noise}, statuses {', '.join(sorted(set(statuses or 'A')))}",
-            wanted=f"{layout.length} sums, no noise, every status A",
-        )
+    insist("land_cover_area/1", layout, sums, noise, statuses)
     if tuple(sorted(set(parameters) - {BOUNDARIES})) != wanted:
         raise FormatError(
             "a study of areas names the product of each of its maps",
@@ -116,16 +110,16 @@ def _check(
 def _areas(regions: Sequence[Region], rows: Rows, covered: Mapping[str, bool]) -> Iterator[Figure]:
     for region in regions:
         for key, cells in rows:
-            yield _mapped(region, key, _km2(_sum(region.area, cells)), AREA, covered)
+            yield _mapped(region, key, _km2(total(region.area, cells)), AREA, covered)
 
 
 def _shares(
     regions: Sequence[Region], rows: Rows, every: Sequence[int], covered: Mapping[str, bool]
 ) -> Iterator[Figure]:
     for region in regions:
-        total = _sum(region.area, every)
+        known = total(region.area, every)
         for key, cells in rows:
-            share = Fraction(100 * _sum(region.area, cells), total) if total else None
+            share = Fraction(100 * total(region.area, cells), known) if known else None
             yield _mapped(region, key, share, SHARE, covered)
 
 
@@ -136,8 +130,8 @@ def _changes(
     for rounding in (CHANGE, RATE):
         for region in regions:
             for key, before, after in _pairs(rows):
-                was = _sum(region.area, before)
-                change = Fraction(_sum(region.area, after) - was)
+                was = total(region.area, before)
+                change = Fraction(total(region.area, after) - was)
                 value = _km2(change) if rounding is CHANGE else 100 * change / was if was else None
                 yield _mapped(region, key, value, rounding, covered, status)
 
@@ -146,17 +140,17 @@ def _adjusted(regions: Sequence[Region], rows: Rows, covered: Mapping[str, bool]
     for region in regions:
         for key, cells in rows:
             if set(key) != {TOTAL}:  # the whole is known, and not estimated
-                error = root(Fraction(_sum(region.variance, cells), VARIANCES))
+                error = root(Fraction(total(region.variance, cells), VARIANCES))
                 known = covered[region.code] and region.reached(cells)
-                yield _estimated(region, key, _sum(region.estimate, cells), error, ADJUSTED, known)
+                yield _estimated(region, key, total(region.estimate, cells), error, ADJUSTED, known)
 
 
 def _adjusted_changes(regions: Sequence[Region], rows: Rows, covered: Mapping[str, bool]) -> Iterator[Figure]:
     for region in regions:
         for key, before, after in _pairs(rows):
             lost, gained = tuple(set(before) - set(after)), tuple(set(after) - set(before))
-            value = _sum(region.estimate, gained) - _sum(region.estimate, lost)
-            errors = [root(Fraction(_sum(region.variance, side), VARIANCES)) for side in (gained, lost)]
+            value = total(region.estimate, gained) - total(region.estimate, lost)
+            errors = [root(Fraction(total(region.variance, side), VARIANCES)) for side in (gained, lost)]
             known = covered[region.code] and region.reached((*gained, *lost))
             yield _estimated(region, key, value, CONTEXT.add(*errors), ADJUSTED_CHANGE, known)
 
@@ -164,7 +158,7 @@ def _adjusted_changes(regions: Sequence[Region], rows: Rows, covered: Mapping[st
 def _points(regions: Sequence[Region], rows: Rows) -> Iterator[Figure]:
     for region in regions:
         for key, cells in rows:
-            value = spell(Fraction(_sum(region.points, cells)), POINTS.value)
+            value = spell(Fraction(total(region.points, cells)), POINTS.value)
             yield Figure(
                 key=(region.code, *key), measure=POINTS.measure, value=value, sampling="", noise="", status="A"
             )
@@ -208,10 +202,6 @@ def _estimated(
         noise="",
         status="E" if known else "L",
     )
-
-
-def _sum(values: Sequence[int], cells: Sequence[int]) -> int:
-    return sum(values[cell] for cell in cells)
 
 
 def _km2(square_metres: int | Fraction) -> Fraction:

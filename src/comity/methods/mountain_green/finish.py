@@ -24,7 +24,7 @@ from comity.errors import FormatError
 from comity.methods.card import Rounding
 from comity.methods.mountain_green.measures import AREA, ESTIMATE, GIVEN, MAPPED, MGCI, POINTS, greens
 from comity.model.decimals import root, spell
-from comity.model.regions import BOUNDARIES, SQUARE_METRES, VARIANCES, Region, margins, whole, zones
+from comity.model.regions import BOUNDARIES, SQUARE_METRES, VARIANCES, Region, insist, margins, total, whole, zones
 from comity.model.release import Figure
 from comity.model.structure import TOTAL, Layout
 
@@ -81,13 +81,7 @@ def _check(
             found=f"{', '.join(measures)}; {len(layout.dimensions)} dimensions",
             wanted=f"{', '.join(GIVEN)}; zone, belt, class of land cover",
         )
-    if len(sums) != layout.length or noise != 0 or (statuses is not None and set(statuses) != {"A"}):
-        raise FormatError(
-            "not sums that mountain_green/1 finishes",
-            where="finish",
-            found=f"{len(sums)} sums, noise {noise}, statuses {', '.join(sorted(set(statuses or 'A')))}",
-            wanted=f"{layout.length} sums, no noise, every status A",
-        )
+    insist("mountain_green/1", layout, sums, noise, statuses)
     if set(parameters) - {BOUNDARIES} != {PRODUCT}:
         raise FormatError(
             "a study of mountains names the product of its map of land cover",
@@ -108,20 +102,20 @@ def _filled(zone: Region, green: Sequence[bool]) -> Region:
 def _areas(regions: Sequence[Region], rows: Rows, status: Statuses) -> Iterator[Figure]:
     for region in regions:
         for key, cells in rows:
-            value = Fraction(_sum(region.area, cells), SQUARE_METRES)
+            value = Fraction(total(region.area, cells), SQUARE_METRES)
             yield _figure(region, key, AREA, value, status[region.code, key[0]])
 
 
 def _index(regions: Sequence[Region], belts: Rows, green: Sequence[bool], status: Statuses) -> Iterator[Figure]:
     for region in regions:
         for key, cells in belts:
-            area = _sum(region.area, cells)
+            area = total(region.area, cells)
             if status[region.code, key[0]] == "V" or not area:
                 yield _as_mapped(region, key, cells, green, MGCI, "V")
                 continue
-            variance = Fraction(_sum(region.variance, cells), VARIANCES)
-            value, error = _per_cent(_sum(region.estimate, cells), area), variance * _per_cent(SQUARE_METRES, area) ** 2
-            yield _figure(region, key, MGCI, value, "E", root(error))
+            variance = Fraction(total(region.variance, cells), VARIANCES)
+            error = root(variance * _per_cent(SQUARE_METRES, area) ** 2)
+            yield _figure(region, key, MGCI, _per_cent(total(region.estimate, cells), area), "E", error)
 
 
 def _mapped(regions: Sequence[Region], belts: Rows, green: Sequence[bool], status: Statuses) -> Iterator[Figure]:
@@ -136,26 +130,26 @@ def _green(regions: Sequence[Region], belts: Rows, status: Statuses) -> Iterator
             if status[region.code, key[0]] == "V":
                 yield _figure(region, key, ESTIMATE, None, "L")
                 continue
-            value = Fraction(_sum(region.estimate, cells), SQUARE_METRES)
-            error = root(Fraction(_sum(region.variance, cells), VARIANCES))
+            value = Fraction(total(region.estimate, cells), SQUARE_METRES)
+            error = root(Fraction(total(region.variance, cells), VARIANCES))
             yield _figure(region, key, ESTIMATE, value, "E", error)
 
 
 def _points(regions: Sequence[Region], rows: Rows) -> Iterator[Figure]:
     for region in regions:
         for key, cells in rows:
-            yield _figure(region, key, POINTS, Fraction(_sum(region.points, cells)), "A")
+            yield _figure(region, key, POINTS, Fraction(total(region.points, cells)), "A")
 
 
 def _as_mapped(
     region: Region, key: tuple[str, ...], cells: Sequence[int], green: Sequence[bool], rounding: Rounding, status: str
 ) -> Figure:
     """The index of the map alone; M where there is no mountain."""
-    area = _sum(region.area, cells)
+    area = total(region.area, cells)
     if not area:
         return _figure(region, key, rounding, None, "M")
     return _figure(
-        region, key, rounding, _per_cent(sum(region.area[cell] for cell in cells if green[cell]), area), status
+        region, key, rounding, _per_cent(total(region.area, [cell for cell in cells if green[cell]]), area), status
     )
 
 
@@ -176,10 +170,6 @@ def _figure(
         noise="",
         status=status,
     )
-
-
-def _sum(values: Sequence[int], cells: Sequence[int]) -> int:
-    return sum(values[cell] for cell in cells)
 
 
 def _per_cent(part: int, whole: int) -> Fraction:

@@ -7,25 +7,24 @@ on every machine. Years are whole; of a period of several years the caller gives
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import Context, Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Final, Literal
 
 from comity.errors import FormatError
+from comity.model import decimals
 
 Direction = Literal["up", "down"]
 
-# Not the thread's context: a verdict must not depend on what a caller did to it.
-CONTEXT: Final = Context(
-    prec=28,
-    rounding=ROUND_HALF_EVEN,
-    Emin=-99_999_999,
-    Emax=99_999_999,
-    capitals=1,
-    clamp=0,
-    flags=[],
-    traps=[InvalidOperation, DivisionByZero, Overflow],
-)
+
+def _wide() -> Context:
+    """The figures' own context, with room for a growth that goes on for thousands of years."""
+    wide = decimals.CONTEXT.copy()
+    wide.Emin, wide.Emax = -99_999_999, 99_999_999
+    return wide
+
+
+CONTEXT: Final = _wide()
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 _YEARS: Final = range(1, 10_000)
@@ -201,3 +200,13 @@ def _sized(number: Decimal) -> bool:
 def _no_number(where: str, found: object) -> FormatError:
     wanted = f"a finite number, at most 1e{_MAGNITUDE}, and a year of four digits"
     return FormatError("no value of a year", where=where, found=str(found), wanted=wanted)
+
+
+def rung(measure: Decimal, ladder: tuple[str, ...], thresholds: tuple[Decimal, ...], last: str) -> tuple[str, Decimal]:
+    """Status, and the threshold that gave it; for the last status the lowest one, which was missed.
+
+    Args:
+        ladder: statuses, each from its threshold upwards, the best first.
+    """
+    steps = zip(ladder, thresholds, strict=True)
+    return next(((status, least) for status, least in steps if measure >= least), (last, thresholds[-1]))

@@ -26,6 +26,7 @@ from comity.methods.progress.series import (
     growth,
     met,
     power,
+    rung,
     sign_changes,
 )
 
@@ -119,7 +120,7 @@ def _with_target(grown: Verdict, start: Decimal, first: Point, target: Decimal, 
     """Observed growth over the size of the required one: the size, so that a target once passed is not turned round."""
     required = growth(target, start, aim.target_year - first.year)
     ratio = _counted(grown, first, aim) / abs(required)
-    status, threshold = _step(ratio, WITH_TARGET)
+    status, threshold = rung(ratio, LADDER, WITH_TARGET, LAST)
     if ratio >= WITH_TARGET[1]:
         score = min(Decimal("7.1429") * ratio - Decimal("4.2857"), FIVE)
     else:
@@ -132,7 +133,7 @@ def _with_target(grown: Verdict, start: Decimal, first: Point, target: Decimal, 
 def _without(grown: Verdict, first: Point, aim: Aim) -> Verdict:
     factor, notes = _coefficient(first.value, aim)
     measure = _counted(grown, first, aim)
-    status, threshold = _step(measure, tuple(least * factor for least in WITHOUT))
+    status, threshold = rung(measure, LADDER, tuple(least * factor for least in WITHOUT), LAST)
     return replace(
         grown,
         rule="limit-held" if factor == 0 and measure >= 0 else "growth",
@@ -172,9 +173,3 @@ def _coefficient(value: Decimal, aim: Aim) -> tuple[Decimal, tuple[str, ...]]:
         return ONE, notes[1:]
     near = size if size <= limit else 2 * limit - size
     return ONE - power(near / limit, STEEPNESS), notes
-
-
-def _step(measure: Decimal, thresholds: tuple[Decimal, ...]) -> tuple[str, Decimal]:
-    """Status, and the threshold that gave it; for the last status the lowest one, which was missed."""
-    steps = zip(LADDER, thresholds, strict=True)
-    return next(((status, least) for status, least in steps if measure >= least), (LAST, thresholds[-1]))

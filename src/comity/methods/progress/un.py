@@ -25,6 +25,7 @@ from comity.methods.progress.series import (
     growth,
     met,
     power,
+    rung,
     sign_changes,
 )
 
@@ -102,9 +103,7 @@ def _required(first: Point, target: Decimal, aim: Aim) -> Decimal | None:
 
 
 def _step(grown: Verdict, rule: str, measure: Decimal, thresholds: tuple[Decimal, ...]) -> Verdict:
-    """Status, and the threshold that gave it; for the last status the lowest one, which was missed."""
-    steps = zip(LADDER, thresholds, strict=True)
-    status, threshold = next(((s, least) for s, least in steps if measure >= least), (LAST, thresholds[-1]))
+    status, threshold = rung(measure, LADDER, thresholds, LAST)
     return _given(grown, rule, status, measure=measure, threshold=threshold)
 
 

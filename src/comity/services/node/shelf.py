@@ -113,12 +113,13 @@ def check(entry: Entry, norm: Norm, binding: Binding, *, tell: Tell, dimensions:
             counted[id] = _values(files, layer, grid.width, grid.height, tell)
     zones = binding.map(norm.filling(first.id).id).column
     codes = [code for code in norm.structure.codelist(first.codelist).ids if code != TOTAL]
-    shapes = _shapes(source, zones, grid.crs)
+    shapes = places.cells(codes, grid) if zones == GRATICULE else _shapes(source, zones, grid.crs)
+    unplaced, beyond = places.misplaced(shapes, codes, grid)
     return Fit(
         coverage=_coverage(norm, binding, asked, counted, {id: one.nodata for id, one in facts.items()}),
         absent={id: _share(norm, binding, asked, id, counted[id], facts[id].nodata) for id in layers},
-        unplaced=tuple(code for code in codes if code not in shapes) if shapes else (),
-        beyond=tuple(code for code in codes if code in shapes and places.beyond(shapes[code], grid)),
+        unplaced=unplaced,
+        beyond=beyond,
     )
 
 
@@ -241,9 +242,7 @@ def _share(
 
 
 def _shapes(source: Source, column: str, crs: str) -> Mapping[str, shapely.Geometry]:
-    """The zones' polygons by code, in the maps' CRS; none if the zones are cells of one degree."""
-    if column == GRATICULE:
-        return {}
+    """The polygons of a file of zones by code, in the maps' CRS."""
     layer = source.layer(column)
     if layer is None or layer.kind != "zones":
         raise ConfigError(
