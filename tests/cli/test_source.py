@@ -63,7 +63,7 @@ def test_from_files_to_the_table_that_would_leave(place: Path, capsys: pytest.Ca
     assert (producer.PRODUCTS[0], digest) == (rows[0]["product"], rows[0]["digest"])
     checked = says(capsys, "source check --norm norm.json --home maps")
     assert {"lc-2020": "0.09", "lc-2021": "0.09"} == checked["without-class-percent"]
-    assert [] == checked["zones-beyond-maps"]
+    assert ([], {}) == (checked["zones-beyond-maps"], checked["zones-overlapping-m2"])
     dry = says(capsys, "dry-run study.json --norm norm.json --home maps")
     found = {(cell["measure"], *cell["key"]): cell["published"] for cell in dry["cells"]}
     truth = producer.square_metres(producer.WEST, producer.BORDER, (0, 10))

@@ -130,7 +130,7 @@ def check(
     """Check a source against a norm: its columns, that a row is a person, and how its rows cover the norm.
 
     Of rasters: that all maps are on one grid, what their legends hold that the binding does not map, in cells, and
-    the share of each map without a class; zones without a polygon, and zones that reach beyond the maps. Rows (or
+    the share of each map without a class; zones without a polygon, beyond the maps, or over each other. Rows (or
     cells) of all periods are counted, missing (no answer), or outside the norm's lists. Exit 3: some are outside, and
     which values (until the binding maps them, they are left out of every answer), or a zone has no polygon on the maps
     (then no area is answered).
@@ -162,6 +162,7 @@ def check(
                 "without-class-percent": fit.absent,
                 "zones-without-polygon": list(fit.unplaced),
                 "zones-beyond-maps": list(fit.beyond),
+                "zones-overlapping-m2": {" and ".join(one.codes): one.square_metres for one in fit.slivers},
             }
         tell(folders.index(home), len(folders), "reading sources" if len(folders) > 1 else f"reading {name}")
         source, coverage = desk.check_source(home, name, asked)

@@ -140,6 +140,32 @@ def left(cover: Whole, touched: Whole, met: int, active: Whole) -> int:
 
 
 @compiled
+def ahead(events: Whole, event: int, row: int, columns: int) -> int:
+    """Column of the next event of this row, or `columns` if there is none."""
+    if event < len(events) and events[event, CELL] < (row + 1) * columns:
+        return int(events[event, CELL] - row * columns)
+    return columns
+
+
+@compiled
+def meet(zone: int, seen: NDArray[np.bool_], touched: Whole, met: int) -> int:
+    """Write down a zone that this row has something of, once; how many there are."""
+    if seen[zone]:
+        return met
+    seen[zone] = True
+    touched[met] = zone
+    return met + 1
+
+
+@compiled
+def turn(cover: Whole, zone: int, by: int) -> bool:
+    """Change the coverage that goes on eastwards; whether it begins or ends, so that other zones are open."""
+    before = cover[zone]
+    cover[zone] += by
+    return bool(before == 0 or cover[zone] == 0)
+
+
+@compiled
 def by_class(events: Whole, before: Whole, codes: NDArray[np.int32], areas: Whole, classes: int, words: Words) -> None:
     """Add coverage x area of each cell to words[zone * classes + code]; codes below 0 are nothing.
 
@@ -155,27 +181,18 @@ def by_class(events: Whole, before: Whole, codes: NDArray[np.int32], areas: Whol
         count = opened(before, row, cover, active)
         met = 0
         for i in range(count):
-            seen[active[i]] = True
-            touched[met] = active[i]
-            met += 1
+            met = meet(active[i], seen, touched, met)
         column = 0
         while column < columns:
-            here = columns
-            if event < len(events) and events[event, CELL] < (row + 1) * columns:
-                here = events[event, CELL] - row * columns
+            here = ahead(events, event, row, columns)
             for i in range(count):  # the event's own cell too, as far as it was covered
                 tally(sums[active[i]], codes, row, column, min(here + 1, columns), cover[active[i]])
             changed = False
             while here < columns and event < len(events) and events[event, CELL] == row * columns + here:
                 zone = events[event, ZONE]
                 sums[zone, 0, slot(codes[row, here])] += events[event, HERE]
-                changed |= not cover[zone]
-                cover[zone] += events[event, EAST]
-                changed |= not cover[zone]
-                if not seen[zone]:
-                    seen[zone] = True
-                    touched[met] = zone
-                    met += 1
+                changed |= turn(cover, zone, events[event, EAST])
+                met = meet(zone, seen, touched, met)
                 event += 1
             if changed:
                 count = left(cover, touched, met, active)
@@ -229,14 +246,10 @@ def by_value(
         count = opened(before, row, cover, active)
         met = 0
         for i in range(count):
-            seen[active[i]] = True
-            touched[met] = active[i]
-            met += 1
+            met = meet(active[i], seen, touched, met)
         column = 0
         while column < columns:
-            here = columns
-            if event < len(events) and events[event, CELL] < (row + 1) * columns:
-                here = events[event, CELL] - row * columns
+            here = ahead(events, event, row, columns)
             if count:
                 total, cells, fault = quanta(values, row, column, min(here + 1, columns), scale, fault)
                 for i in range(count):
@@ -250,13 +263,8 @@ def by_value(
                 zone = events[event, ZONE]
                 gain(sums, zone, events[event, HERE], total)
                 counts[zone] += events[event, HERE] * cells
-                changed |= not cover[zone]
-                cover[zone] += events[event, EAST]
-                changed |= not cover[zone]
-                if not seen[zone]:
-                    seen[zone] = True
-                    touched[met] = zone
-                    met += 1
+                changed |= turn(cover, zone, events[event, EAST])
+                met = meet(zone, seen, touched, met)
                 event += 1
             if changed:
                 count = left(cover, touched, met, active)

@@ -68,6 +68,19 @@ def test_zones_without_a_polygon_are_told(home: Path, data: Path) -> None:
     assert ("E",) == desk.check_layers(home, "land", producer.norm()).unplaced
 
 
+def test_neighbours_that_overlap_by_next_to_nothing_are_told(home: Path, data: Path) -> None:
+    """A border drawn twice, 1e-8 degrees apart: what lies between counts in both zones."""
+    text = json.loads((data / "zones.geojson").read_text("utf-8"))
+    (ring,) = text["features"][0]["geometry"]["coordinates"]
+    border = producer.BORDER
+    text["features"][0]["geometry"]["coordinates"] = [[[x + 1e-8 if x == border else x, y] for x, y in ring]]
+    (data / "zones.geojson").write_text(json.dumps(text), "utf-8")
+    desk.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
+    (sliver,) = desk.check_layers(home, "land", producer.norm()).slivers
+    assert {"E", "W"} == set(sliver.codes)
+    assert 0 <= sliver.square_metres < 10  # 1.1 mm wide, 4.4 km long
+
+
 def test_a_binding_whose_zones_are_not_there_is_refused(home: Path) -> None:
     text = producer.BINDING.replace('column = "zones"', 'column = "zonen"')
     assert text != producer.BINDING

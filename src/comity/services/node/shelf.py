@@ -6,13 +6,12 @@ Decides what is looked at before a file is taken: its digest, and whether it can
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import shapely
 
 from comity import canon
 from comity.adapters import outlines
@@ -20,6 +19,7 @@ from comity.adapters.folder import Folder
 from comity.adapters.rasters import GeoTiffs
 from comity.errors import ConfigError, SourceError, UsageError
 from comity.geo import boundaries
+from comity.geo.boundaries import BoundarySet, Sliver
 from comity.model import blocks
 from comity.model.job import Tell
 from comity.model.norm import Norm
@@ -50,12 +50,14 @@ class Fit:
     absent: layer -> share of its cells without a class (no data, or named as missing), as a percentage.
     unplaced: codes of zones that have no polygon.
     beyond: codes of zones that reach beyond the maps, so that a part of them is counted nowhere.
+    slivers: neighbours that overlap by next to nothing, which counts in both.
     """
 
     coverage: Coverage
     absent: dict[str, str]
     unplaced: tuple[str, ...]
     beyond: tuple[str, ...]
+    slivers: tuple[Sliver, ...]
 
 
 def add(home: Path, id: str, layer: str, path: Path, *, product: str, field: str, tell: Tell) -> Layer:
@@ -113,13 +115,15 @@ def check(entry: Entry, norm: Norm, binding: Binding, *, tell: Tell, dimensions:
             counted[id] = _values(files, layer, grid.width, grid.height, tell)
     zones = binding.map(norm.filling(first.id).id).column
     codes = [code for code in norm.structure.codelist(first.codelist).ids if code != TOTAL]
-    shapes = places.cells(codes, grid) if zones == GRATICULE else _shapes(source, zones, grid.crs)
+    drawn = None if zones == GRATICULE else _boundaries(source, zones)
+    shapes = places.cells(codes, grid) if drawn is None else drawn.geometries(grid.crs)
     unplaced, beyond = places.misplaced(shapes, codes, grid)
     return Fit(
         coverage=_coverage(norm, binding, asked, counted, {id: one.nodata for id, one in facts.items()}),
         absent={id: _share(norm, binding, asked, id, counted[id], facts[id].nodata) for id in layers},
         unplaced=unplaced,
         beyond=beyond,
+        slivers=() if drawn is None else drawn.slivers,
     )
 
 
@@ -241,8 +245,8 @@ def _share(
     return f"{100 * empty / max(counted.total(), 1):.2f}"
 
 
-def _shapes(source: Source, column: str, crs: str) -> Mapping[str, shapely.Geometry]:
-    """The polygons of a file of zones by code, in the maps' CRS."""
+def _boundaries(source: Source, column: str) -> BoundarySet:
+    """The boundary set that the binding names."""
     layer = source.layer(column)
     if layer is None or layer.kind != "zones":
         raise ConfigError(
@@ -252,4 +256,4 @@ def _shapes(source: Source, column: str, crs: str) -> Mapping[str, shapely.Geome
             wanted=column,
             way_out=f"comity source add FILE.geojson --id {source.id} --layer {column} --field NAME",
         )
-    return boundaries.read(outlines.read(Path(layer.path).read_bytes(), layer.field, layer.path)).geometries(crs)
+    return boundaries.read(outlines.read(Path(layer.path).read_bytes(), layer.field, layer.path), where=layer.path)
