@@ -1,6 +1,7 @@
 """One command: groups that load when called, errors that are one line and an exit code, or JSON where it was asked."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +107,36 @@ def test_a_bug_is_told_as_ours(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     monkeypatch.setattr(main, "_load", broken)
     assert 70 == run(["log", "head"])
     assert "our bug: ZeroDivisionError: nothing by nothing" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("module", "wanted"),
+    [("pyproj", "pip install 'comity[geo]'"), ("ibis.expr", "pip install 'comity[node]'"), ("comity.gone", "our bug")],
+)
+def test_a_library_of_an_extra_that_is_not_installed_is_named_with_the_extra(
+    module: str, wanted: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bare `comity` verifies; whoever wants more is told what to install. What no extra holds is our bug."""
+
+    def without(name: str) -> None:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+
+    monkeypatch.setattr(main, "_load", without)
+    assert (70 if wanted == "our bug" else 2) == run(["log", "head"])
+    assert wanted in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_maps_without_their_libraries_are_one_line(tmp_path: Path) -> None:
+    """A real process in which no map library can be imported."""
+    blocked = "import sys\nfor name in ('rasterio', 'shapely', 'pyproj', 'numba'):\n    sys.modules[name] = None\n"
+    (tmp_path / "sitecustomize.py").write_text(blocked)
+    (tmp_path / "map.tif").write_bytes(b"II*\0")
+    comity, env = [sys.executable, "-m", "comity"], {**os.environ, "PYTHONPATH": str(tmp_path)}
+    made = ["node", "init", "--home", "maps", "--id", "maps", "--area", "002", "--role", "producer"]
+    subprocess.run([*comity, *made], cwd=tmp_path, env=env, check=True, capture_output=True)
+    words = ["source", "add", "map.tif", "--id", "land", "--layer", "belts", "--home", "maps"]
+    done = subprocess.run([*comity, *words], cwd=tmp_path, env=env, check=False, capture_output=True, text=True)
+    assert (2, True, 1) == (done.returncode, "comity[geo]" in done.stderr, len(done.stderr.splitlines()))
 
 
 def test_a_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

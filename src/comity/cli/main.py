@@ -124,10 +124,19 @@ def run(arguments: list[str]) -> int:
     except Exception as e:
         if hasattr(e, "exit_code") and hasattr(e, "format_message"):  # a usage error, by whichever click Typer carries
             return _usage(e, as_json)
+        if isinstance(e, ModuleNotFoundError) and (wanted := _extra(e)):
+            return _fail(wanted, as_json)
         traceback.print_exc()
         line = f"our bug: {type(e).__name__}: {e}; please report it with the lines above"
         return _say(ComityError.code, line, ComityError.exit, as_json)
     return int(result) if isinstance(result, int) else 0
+
+
+def _extra(e: ModuleNotFoundError) -> ComityError | None:
+    """A library that an extra of the package would have brought, as an error of ours."""
+    from comity.cli import extras
+
+    return extras.missing(e)
 
 
 def _of(e: OSError) -> ComityError:

@@ -139,7 +139,7 @@ def check(
     """
     from comity.model.source import RASTERS
     from comity.services.node import desk, sources
-    from comity.stages import collect, places
+    from comity.stages import collect
 
     folders = options.homes(homes)
     asked = _norm(norm, folders[0])
@@ -184,6 +184,8 @@ def check(
     for name, coverage in outside:
         collect.insist(coverage, where=f"source {name}")
     for name, fit in fits:
+        from comity.stages import places  # where there are maps, there are their libraries
+
         places.insist(fit.unplaced, fit.beyond, where=f"source {name}")
         collect.insist(fit.coverage, where=f"source {name}", of="cells")
 
