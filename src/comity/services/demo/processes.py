@@ -24,6 +24,8 @@ from comity.errors import DemoFailed
 GRACE: Final = 5.0  # seconds between the request to stop and the end
 TAIL: Final = 15  # lines of output that a failure shows
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+# A parent that is killed before its child has asked for the kernel's word leaves an orphan: so the child looks again.
+_ORPHANS: Final = '[ "$PPID" = "$0" ] || exit 1; exec "$@"'
 
 
 class Told(KeyboardInterrupt):
@@ -82,7 +84,7 @@ class Processes:
         self._number = 0
         self._before: dict[int, object] = {}
         setpriv = shutil.which("setpriv")
-        self._prefix = (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()
+        self._prefix = (setpriv, "--pdeathsig", "KILL", "--", "sh", "-c", _ORPHANS, str(os.getpid())) if setpriv else ()
 
     def __enter__(self) -> Self:
         self.logs.mkdir(parents=True, exist_ok=True)
