@@ -4,12 +4,12 @@ import base64
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity import keys
 from comity.errors import FormatError
-from comity.keys import Ed25519Signer, Verifier, public_text
+from comity.keys import ED25519, ML_DSA_44, Ed25519Signer, MlDsa44Signer, Verifier, public_text
 
 P = 2**255 - 19
 
@@ -116,6 +116,11 @@ def test_a_signature_of_another_length_does_not_hold(signature: bytes) -> None:
         "ed25519:" + base64.b64encode(b"1" * 32).decode() + "\n",
         "ed25519:" + base64.b64encode(b"1" * 31 + b"\x01").decode()[:-2] + "F=",
         "ED25519:" + base64.b64encode(b"1" * 32).decode(),
+        "ed25519:" + base64.b64encode(b"1" * 1312).decode(),
+        "ml-dsa-44:" + base64.b64encode(b"1" * 32).decode(),
+        "ml-dsa-44:" + base64.b64encode(b"1" * 1311).decode(),
+        "ml-dsa-44:" + base64.b64encode(b"1" * 1312).decode().rstrip("="),
+        "ml-dsa-65:" + base64.b64encode(b"1" * 1952).decode(),
     ],
 )
 def test_a_key_has_one_spelling(text: str) -> None:
@@ -127,3 +132,36 @@ def test_a_key_is_named_by_the_hash_of_its_raw_bytes() -> None:
     """DSSE leaves the keyid open; ours is SHA-256 of the raw public key."""
     raw = bytes.fromhex(RFC8032[0][1])
     assert sha256(raw).hexdigest() == keys.key_id(public_text(raw))
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=40), st.integers(0, 2419), st.integers(1, 255))
+@settings(max_examples=20)
+def test_a_changed_signature_or_message_of_ml_dsa_does_not_hold(
+    seed: bytes, message: bytes, at: int, flip: int
+) -> None:
+    """Signatures of one message differ from each other, and each holds."""
+    signer = MlDsa44Signer(seed)
+    signature, again = signer.sign(message), signer.sign(message)
+    changed = bytes([*signature[:at], signature[at] ^ flip, *signature[at + 1 :]])
+    verifier = Verifier(signer.public)
+    assert 2420 == len(signature)
+    assert signature != again
+    assert verifier.verifies(signature, message)
+    assert verifier.verifies(again, message)
+    assert not verifier.verifies(changed, message)
+    assert not verifier.verifies(signature, message + b"x")
+
+
+@pytest.mark.parametrize("length", [0, 64, 2419, 2421])
+def test_a_signature_of_ml_dsa_of_another_length_does_not_hold(length: int) -> None:
+    assert not Verifier(MlDsa44Signer(b"1" * 32).public).verifies(bytes(length), b"")
+
+
+def test_a_purpose_takes_keys_of_one_algorithm() -> None:
+    """Whoever asks for Ed25519 gets nothing else, and the other way round."""
+    edwards, lattice = Ed25519Signer(b"1" * 32).public, MlDsa44Signer(b"1" * 32).public
+    assert 32 == len(keys.register(edwards, algorithm=ED25519))
+    assert 1312 == len(keys.register(lattice, algorithm=ML_DSA_44))
+    for key, other in ((edwards, ML_DSA_44), (lattice, ED25519)):
+        with pytest.raises(FormatError, match="another algorithm"):
+            keys.register(key, algorithm=other)

@@ -1,24 +1,33 @@
-"""Who signs: Ed25519 keys, their strict registration, and the two faces `Signer` and `Verifier`.
+"""Who signs: keys of two algorithms, their strict registration, and the two faces `Signer` and `Verifier`.
 
-Secrets stay behind `Signer`. The algorithm is named in the key's text (`ed25519:<base64>`), so another algorithm is
-a new value, not a new format. Verifiers of Ed25519 disagree on degenerate keys, so such a key is refused when it is
-registered (small order, non-canonical, not on the curve). Signatures are checked without the cofactor (RFC 8032, 5.1.7,
-the stricter way): what holds here holds for every verifier.
+Secrets stay behind `Signer`. The algorithm is named in the key's text (`ed25519:<base64>`, `ml-dsa-44:<base64>`), so
+another algorithm is a new value, not a new format; which purpose takes which is decided where the purpose is.
+
+Verifiers of Ed25519 disagree on degenerate keys, so such a key is refused when it is registered (small order,
+non-canonical, not on the curve). Signatures are checked without the cofactor (RFC 8032, 5.1.7, the stricter way): what
+holds here holds for every verifier. ML-DSA-44 (FIPS 204, empty context) needs no such care: any 1,312 bytes are a key,
+and its verification has no choices.
 """
 
 import base64
 import binascii
 from functools import lru_cache
 from hashlib import sha256
-from typing import NewType, Protocol
+from typing import Literal, NewType, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from comity.errors import FormatError
 
-PublicKey = NewType("PublicKey", str)  # "ed25519:" and 44 characters of base64
+PublicKey = NewType("PublicKey", str)  # "ed25519:" and 44 characters of base64, or "ml-dsa-44:" and 1752
 KeyId = NewType("KeyId", str)  # SHA-256 of the raw public key, 64 hex digits (DSSE keyid)
+Algorithm = Literal["ed25519", "ml-dsa-44"]
+
+ED25519: Algorithm = "ed25519"
+ML_DSA_44: Algorithm = "ml-dsa-44"
+LENGTHS: dict[Algorithm, int] = {ED25519: 32, ML_DSA_44: 1312}  # bytes of a raw public key
 
 _P = 2**255 - 19  # RFC 8032, 5.1
 _D = -121665 * pow(121666, -1, _P) % _P
@@ -45,13 +54,26 @@ class Ed25519Signer:
         return self._key.sign(message)
 
 
+class MlDsa44Signer:
+    """The same for ML-DSA-44, from the 32 bytes of its seed (FIPS 204, algorithm 1)."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = MLDSA44PrivateKey.from_seed_bytes(seed)
+        self.public = public_text(self._key.public_key().public_bytes_raw(), ML_DSA_44)
+
+    def sign(self, message: bytes) -> bytes:
+        """2,420 bytes, other ones each time: the hedged variant (FIPS 204, 3.4), empty context."""
+        return self._key.sign(message)
+
+
 class Verifier:
     """Checks signatures of one registered key."""
 
     def __init__(self, key: str, *, where: str = "key") -> None:
         self.public = PublicKey(key)
         self.raw = register(key, where=where)
-        self._key = Ed25519PublicKey.from_public_bytes(self.raw)
+        read = MLDSA44PublicKey if algorithm_of(key) == ML_DSA_44 else Ed25519PublicKey
+        self._key = read.from_public_bytes(self.raw)
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Whether the signature is this key's over the message."""
@@ -62,20 +84,26 @@ class Verifier:
         return True
 
 
-def public_text(raw: bytes) -> PublicKey:
-    """The text of 32 raw bytes."""
-    return PublicKey("ed25519:" + base64.b64encode(raw).decode())
+def public_text(raw: bytes, algorithm: Algorithm = ED25519) -> PublicKey:
+    """The text of a raw public key."""
+    return PublicKey(f"{algorithm}:{base64.b64encode(raw).decode()}")
+
+
+def algorithm_of(key: str) -> Algorithm:
+    """The algorithm that a key's text names; whether the rest is such a key is `raw_public`'s affair."""
+    return ML_DSA_44 if key.startswith(f"{ML_DSA_44}:") else ED25519
 
 
 def raw_public(key: str, *, where: str = "key") -> bytes:
-    """32 bytes of a key's text; FormatError for another algorithm or spelling."""
-    algorithm, _, text = key.partition(":")
+    """The bytes of a key's text; FormatError for an unknown algorithm or another spelling."""
+    algorithm, text = algorithm_of(key), key.partition(":")[2]
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raw = b""
-    if algorithm != "ed25519" or len(raw) != 32 or public_text(raw) != key:
-        raise FormatError("not a public key", where=where, found=key, wanted="ed25519:<base64 of 32 bytes>")
+    if len(raw) != LENGTHS[algorithm] or public_text(raw, algorithm) != key:
+        wanted = " or ".join(f"{name}:<base64 of {length} bytes>" for name, length in LENGTHS.items())
+        raise FormatError("not a public key", where=where, found=key[:80], wanted=wanted)
     return raw
 
 
@@ -85,9 +113,24 @@ def key_id(key: str) -> KeyId:
 
 
 @lru_cache(maxsize=4096)
-def register(key: str, *, where: str = "key") -> bytes:
-    """Raw bytes of a key that every verifier reads alike; FormatError for degenerate ones (RFC 8032, 5.1.3)."""
-    raw = raw_public(key, where=where)
+def register(key: str, *, where: str = "key", algorithm: Algorithm | None = None) -> bytes:
+    """Raw bytes of a key that every verifier reads alike; FormatError for a degenerate one.
+
+    Args:
+        key: its text.
+        where: for the message.
+        algorithm: the only one that the purpose takes; any, if None.
+    """
+    raw, found = raw_public(key, where=where), algorithm_of(key)
+    if algorithm is not None and algorithm != found:
+        raise FormatError("a key of another algorithm", where=where, found=found, wanted=algorithm)
+    if found == ED25519:
+        _refuse_degenerate(raw, key, where)
+    return raw
+
+
+def _refuse_degenerate(raw: bytes, key: str, where: str) -> None:
+    """FormatError unless the 32 bytes are the one spelling of a point that is not of small order (RFC 8032, 5.1.3)."""
     value = int.from_bytes(raw, "little")
     sign, y = value >> 255, value & (2**255 - 1)
     if y >= _P:
@@ -97,7 +140,6 @@ def register(key: str, *, where: str = "key") -> bytes:
         raise FormatError("public key is not a point of the curve", where=where, found=key)
     if _small_order(x, y):
         raise FormatError("public key has small order: it signs nothing", where=where, found=key)
-    return raw
 
 
 def _x_of(y: int) -> int | None:

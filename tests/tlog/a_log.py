@@ -1,14 +1,15 @@
 """Small logs for tests: keys by number, entries by number, checkpoints signed and cosigned."""
 
+from functools import cache
 from hashlib import sha256
 
 from hypothesis import strategies as st
 
-from comity.keys import Ed25519Signer
+from comity.keys import Ed25519Signer, MlDsa44Signer
 from comity.tlog import merkle
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign
-from comity.tlog.note import COSIGNATURE, Note, SignatureLine, Vkey, sign, vkey
+from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Note, SignatureLine, Vkey, sign, vkey
 from comity.tlog.quorum import Log, Policy, charter_quorum
 
 ORIGIN = "log.example/assembly"
@@ -27,6 +28,12 @@ def signer(number: int) -> Ed25519Signer:
     return Ed25519Signer(sha256(b"test key %d" % number).digest())
 
 
+@cache
+def lattice_signer(number: int) -> MlDsa44Signer:
+    """The same of ML-DSA-44; its signatures differ from run to run."""
+    return MlDsa44Signer(sha256(b"test seed %d" % number).digest())
+
+
 HUB = signer(0)
 HUB_KEY = vkey(ORIGIN, HUB.public)
 
@@ -34,6 +41,11 @@ HUB_KEY = vkey(ORIGIN, HUB.public)
 def witness_key(number: int) -> Vkey:
     """Witness `number`, from 1."""
     return vkey(f"witness.example/w{number}", signer(number).public, COSIGNATURE)
+
+
+def lattice_key(number: int) -> Vkey:
+    """The ML-DSA-44 key of witness `number`, under the same name."""
+    return vkey(f"witness.example/w{number}", lattice_signer(number).public, MLDSA_COSIGNATURE)
 
 
 def leaf_hashes(count: int) -> list[bytes]:

@@ -1,13 +1,14 @@
 """Signed notes: one spelling, and signatures that bind name, key, algorithm and text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.errors import FormatError
-from comity.tlog.note import COSIGNATURE, ED25519, Note, SignatureLine, Vkey, sign, vkey
+from comity.keys import PublicKey
+from comity.tlog.note import COSIGNATURE, ED25519, MLDSA_COSIGNATURE, Note, SignatureLine, Vkey, sign, vkey
 from comity.tlog.spelling import b64
-from tests.tlog.a_log import names, signatures, signer
+from tests.tlog.a_log import lattice_signer, names, signatures, signer
 
 lines = st.lists(signatures, min_size=1, max_size=5).map(tuple)
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=60).map(lambda text: text + "\n")
@@ -25,6 +26,28 @@ def test_a_note_is_read_as_it_is_written(text: str, lines: tuple[SignatureLine, 
 def test_a_vkey_is_read_as_it_is_written(name: str, algorithm: int) -> None:
     key = vkey(name, signer(1).public, algorithm)
     assert key == Vkey.parse(str(key))
+
+
+@given(names)
+@settings(max_examples=20)
+def test_a_vkey_of_ml_dsa_is_read_as_it_is_written(name: str) -> None:
+    key = vkey(name, lattice_signer(1).public, MLDSA_COSIGNATURE)
+    assert key == Vkey.parse(str(key))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key"),
+    [
+        (ED25519, lattice_signer(1).public),
+        (COSIGNATURE, lattice_signer(1).public),
+        (MLDSA_COSIGNATURE, signer(1).public),
+        (0x02, signer(1).public),
+        (0x05, lattice_signer(1).public),
+    ],
+)
+def test_a_key_of_another_algorithm_is_no_vkey(algorithm: int, key: PublicKey) -> None:
+    with pytest.raises(FormatError, match="algorithm"):
+        vkey("a", key, algorithm)
 
 
 @given(texts, names)

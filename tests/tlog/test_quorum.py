@@ -8,7 +8,19 @@ from comity.errors import FormatError, NotVerified, QuorumShort
 from comity.tlog.cosignature import cosign
 from comity.tlog.note import COSIGNATURE, Note, SignatureLine, sign, vkey
 from comity.tlog.quorum import Cosigned, Group, Log, Policy, Quorum, Witness, charter_quorum, cosigned
-from tests.tlog.a_log import HUB, HUB_KEY, ORIGIN, checkpoint, leaf_hashes, policy, signed, signer, witness_key
+from tests.tlog.a_log import (
+    HUB,
+    HUB_KEY,
+    ORIGIN,
+    checkpoint,
+    lattice_key,
+    lattice_signer,
+    leaf_hashes,
+    policy,
+    signed,
+    signer,
+    witness_key,
+)
 
 HEAD = checkpoint(leaf_hashes(5))
 W = [witness_key(i) for i in range(7)]
@@ -181,3 +193,26 @@ def test_the_median_has_no_more_than_half_on_either_side(times: list[int]) -> No
     assert found in times
     assert 2 * sum(time < found for time in times) < len(times)
     assert 2 * sum(time > found for time in times) <= len(times)
+
+
+def lattice_line(number: int, time: int) -> SignatureLine:
+    return cosign(str(HEAD), f"witness.example/w{number}", time, lattice_signer(number))
+
+
+def test_a_quorum_of_ml_dsa_keys_counts_their_lines_alone() -> None:
+    """Each policy counts its own kind of line, and is not disturbed by the other."""
+    note = signed(HEAD, 1, 2).with_lines(*[lattice_line(number, 100 + number) for number in (2, 3, 4)])
+    lattice = Policy((Log(HUB_KEY),), charter_quorum([lattice_key(number) for number in (1, 2, 3, 4)]))
+    assert ("witness.example/w2", "witness.example/w3", "witness.example/w4") == lattice.check(note).names
+    assert lattice == Policy.parse(str(lattice))
+    with pytest.raises(QuorumShort, match="found 2"):
+        policy(4).check(note)
+
+
+def test_a_log_of_ml_dsa_is_known_by_its_cosignature() -> None:
+    key = vkey(ORIGIN, lattice_signer(0).public, 0x06)
+    trust = Policy.parse(f"log {key}\nquorum none\n")
+    line = cosign(str(HEAD), ORIGIN, 7, lattice_signer(0))
+    assert HEAD == trust.check(Note(str(HEAD), (line,))).checkpoint
+    with pytest.raises(NotVerified):
+        trust.check(signed(HEAD))

@@ -35,7 +35,7 @@ class Keys:
     def registered(self, *, where: str) -> "Keys":
         """The same keys, after strict registration; FormatError for a degenerate or repeated one."""
         for purpose in ("sign", "officer", "witness"):
-            keys.register(getattr(self, purpose), where=f"{where}.{purpose}")
+            keys.register(getattr(self, purpose), where=f"{where}.{purpose}", algorithm=keys.ED25519)
         if len({self.sign, self.officer, self.witness}) != 3:
             raise FormatError("one key for two purposes", where=where, wanted="three different keys")
         return self

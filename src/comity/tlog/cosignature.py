@@ -1,37 +1,89 @@
-"""A witness's statement that it saw a checkpoint grow, with the time (c2sp.org/tlog-cosignature, Ed25519, 0x04).
+"""A witness's statement that it saw a checkpoint grow, with the time (c2sp.org/tlog-cosignature).
 
-Decides how the statement is signed and read. Whether a witness may make it is decided in `witness`, whether it counts
-in `quorum`.
+Two kinds: Ed25519 (0x04) signs the note's text; ML-DSA-44 (0x06) signs a struct with the cosigner's name, the origin,
+the size and the root, and so says nothing of extension lines. Decides how the statement is signed and read. Whether a
+witness may make it is decided in `witness`, whether it counts in `quorum`.
 """
 
+from comity import keys
 from comity.errors import FormatError
 from comity.keys import Signer, Verifier
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.note import COSIGNATURE, SignatureLine, Vkey
+from comity.tlog.note import COSIGNATURE, ED25519, MLDSA_COSIGNATURE, Note, SignatureLine, Vkey
 from comity.tlog.spelling import LARGEST
 
-LENGTH = 8 + 64  # big-endian u64 of POSIX seconds, then the Ed25519 signature
+# Bytes of a line's signature: big-endian u64 of POSIX seconds, then the signature of the algorithm.
+LENGTHS = {COSIGNATURE: 8 + 64, MLDSA_COSIGNATURE: 8 + 2420}
+LABEL = b"subtree/v1\n\0"  # of the struct that ML-DSA-44 signs; no other message begins so
+LONGEST_NAME = 255  # bytes of a cosigner's name, and of an origin, in the struct
 
 
 def cosign(checkpoint_text: str, name: str, time: int, signer: Signer) -> SignatureLine:
-    """Cosignature line of a checkpoint at a time in POSIX seconds. Sign only what `witness.decide` accepted."""
+    """Cosignature line of a checkpoint at a time in POSIX seconds: 0x04 or 0x06, by the signer's key.
+
+    Sign only what `witness.decide` accepted.
+    """
     Checkpoint.parse(checkpoint_text)
     if not 0 <= time <= LARGEST:
         raise FormatError("not a time", where="cosignature", found=str(time), wanted="POSIX seconds")
-    signature = time.to_bytes(8, "big") + signer.sign(_message(time, checkpoint_text))
-    return SignatureLine(name, Vkey(name, signer.public, COSIGNATURE).id, signature)
+    kind = MLDSA_COSIGNATURE if keys.algorithm_of(signer.public) == keys.ML_DSA_44 else COSIGNATURE
+    vkey = Vkey(name, signer.public, kind)
+    signature = time.to_bytes(8, "big") + signer.sign(message(checkpoint_text, vkey, time))
+    return SignatureLine(name, vkey.id, signature)
 
 
 def time_of(line: SignatureLine, vkey: Vkey, text: str) -> int | None:
-    """POSIX seconds at which this witness cosigned the text, or None if the line is not its valid cosignature."""
-    if vkey.algorithm != COSIGNATURE or not line.names(vkey) or len(line.signature) != LENGTH:
+    """POSIX seconds at which this witness cosigned the text, or None if the line is not its valid cosignature.
+
+    At time 0 an ML-DSA-44 cosigner does not say that it knew no larger log, only that this one agrees with all it knew.
+    """
+    if not line.names(vkey) or len(line.signature) != LENGTHS.get(vkey.algorithm):
         return None
     time = int.from_bytes(line.signature[:8], "big")
-    if time > LARGEST or not Verifier(vkey.key).verifies(line.signature[8:], _message(time, text)):
+    if time > LARGEST:
         return None
-    return time
+    try:
+        signed = message(text, vkey, time)
+    except FormatError:  # a text that is no checkpoint, a name that is too long: nothing that can be cosigned
+        return None
+    return time if Verifier(vkey.key).verifies(line.signature[8:], signed) else None
 
 
-def _message(time: int, text: str) -> bytes:
-    """What is signed: header, time, the note's text. No checkpoint reads like it: its second line is a number."""
-    return f"cosignature/v1\ntime {time}\n{text}".encode()
+def signed_by(note: Note, vkey: Vkey) -> bool:
+    """Whether this key, of whatever kind, signed the note: each line that names it must verify, and there must be one.
+
+    A log may sign by a cosignature instead of a plain signature (tlog-checkpoint, Signatures).
+    """
+    if vkey.algorithm == ED25519:
+        return note.signed_by(vkey)
+    mine = [line for line in note.signatures if line.names(vkey)]
+    return bool(mine) and all(time_of(line, vkey, note.text) is not None for line in mine)
+
+
+def message(text: str, vkey: Vkey, time: int) -> bytes:
+    """What a cosigner signs; FormatError if there is no such message."""
+    if vkey.algorithm == COSIGNATURE:
+        # No checkpoint reads like it: its second line is a number.
+        return f"cosignature/v1\ntime {time}\n{text}".encode()
+    checkpoint = Checkpoint.parse(text)
+    start, stop = 0, checkpoint.size  # a checkpoint is the subtree of all leaves
+    return b"".join(
+        [
+            LABEL,
+            _short(vkey.name, "cosigner's name"),
+            time.to_bytes(8, "big"),
+            _short(checkpoint.origin, "origin"),
+            start.to_bytes(8, "big"),
+            stop.to_bytes(8, "big"),
+            checkpoint.root,
+        ]
+    )
+
+
+def _short(text: str, what: str) -> bytes:
+    """A text behind its length in one byte."""
+    data = text.encode()
+    if not 0 < len(data) <= LONGEST_NAME:
+        found, wanted = f"{len(data)} bytes", f"1 to {LONGEST_NAME}"
+        raise FormatError(f"too long for a cosigned {what}", where="cosignature", found=found, wanted=wanted)
+    return bytes([len(data)]) + data

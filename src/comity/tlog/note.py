@@ -8,18 +8,25 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
 
+from comity import keys
 from comity.errors import FormatError
-from comity.keys import PublicKey, Signer, Verifier, public_text, raw_public, register
+from comity.keys import Algorithm, PublicKey, Signer, Verifier
 from comity.tlog.spelling import b64, is_name, text_of, unb64
 
 ED25519 = 0x01  # signed-note, Signature types
 COSIGNATURE = 0x04  # timestamped Ed25519, see `cosignature`
+MLDSA_COSIGNATURE = 0x06  # timestamped ML-DSA-44 (tlog-cosignature)
+KEYS: dict[int, Algorithm] = {
+    ED25519: keys.ED25519,
+    COSIGNATURE: keys.ED25519,
+    MLDSA_COSIGNATURE: keys.ML_DSA_44,
+}
 MOST_SIGNATURES = 100  # Go's reference reader refuses more (golang.org/x/mod/sumdb/note)
 
 
 @dataclass(frozen=True, slots=True)
 class Vkey:
-    """A key as verifiers name it: `name+<8 hex of its id>+base64(algorithm, 32 bytes)`.
+    """A key as verifiers name it: `name+<8 hex of its id>+base64(algorithm, raw key)`.
 
     The key is registered strictly (`keys.register`), so that every verifier accepts the same signatures.
     """
@@ -31,9 +38,7 @@ class Vkey:
     def __post_init__(self) -> None:
         if not is_name(self.name):
             raise FormatError("not a key name", where="vkey", found=repr(self.name), wanted="text, no space, no plus")
-        if self.algorithm not in (ED25519, COSIGNATURE):
-            raise FormatError("unknown algorithm", where="vkey", found=hex(self.algorithm), wanted="0x01 or 0x04")
-        register(self.key, where=f"vkey {self.name}")
+        keys.register(self.key, where=f"vkey {self.name}", algorithm=_key_of(self.algorithm))
 
     @property
     def id(self) -> bytes:
@@ -45,8 +50,9 @@ class Vkey:
         """Read what `str` writes; refuse every other spelling, and another key's id."""
         name, _, rest = text.partition("+")
         ident, _, material = rest.partition("+")
-        raw = unb64(material, where="vkey", length=33)
-        vkey = cls(name, public_text(raw[1:]), raw[0])
+        raw = unb64(material, where="vkey")
+        algorithm = int.from_bytes(raw[:1], "big")
+        vkey = cls(name, keys.public_text(raw[1:], _key_of(algorithm)), algorithm)
         if str(vkey) != text:
             raise FormatError("the id is not this key's", where="vkey", found=ident, wanted=vkey.id.hex())
         return vkey
@@ -55,11 +61,11 @@ class Vkey:
         return f"{self.name}+{self.id.hex()}+{b64(self._material())}"
 
     def _material(self) -> bytes:
-        return bytes([self.algorithm]) + raw_public(self.key)
+        return bytes([self.algorithm]) + keys.raw_public(self.key)
 
 
 def vkey(name: str, public: PublicKey, algorithm: int = ED25519) -> Vkey:
-    """The verifier key of a named public key; 0x01 signs notes, 0x04 cosigns checkpoints."""
+    """The verifier key of a named public key; 0x01 signs notes, 0x04 and 0x06 cosign checkpoints."""
     return Vkey(name, public, algorithm)
 
 
@@ -144,3 +150,11 @@ def check_text(text: str) -> None:
     """FormatError unless text can be signed: UTF-8, newline at the end, no other control character."""
     if not text_of(text, where="note").endswith("\n"):
         raise FormatError("the text does not end in a newline", where="note", found=repr(text[-40:]))
+
+
+def _key_of(algorithm: int) -> Algorithm:
+    """The kind of key behind a signature type; FormatError for a type that is not known."""
+    if algorithm not in KEYS:
+        wanted = ", ".join(f"0x{known:02x}" for known in KEYS)
+        raise FormatError("unknown algorithm", where="vkey", found=f"0x{algorithm:02x}", wanted=wanted)
+    return KEYS[algorithm]

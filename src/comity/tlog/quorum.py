@@ -4,14 +4,14 @@ Decides whether a note satisfies a quorum, and at what time the quorum saw it. A
 policy with one key under two names is refused. What a cosignature claims is in `cosignature`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from comity.errors import FormatError, NotVerified, QuorumShort
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.cosignature import time_of
-from comity.tlog.note import COSIGNATURE, ED25519, Note, Vkey
+from comity.tlog.cosignature import signed_by, time_of
+from comity.tlog.note import COSIGNATURE, ED25519, MLDSA_COSIGNATURE, Note, Vkey
 from comity.tlog.spelling import text_of
 
 NONE = "none"  # the quorum that asks for no witness
@@ -52,7 +52,7 @@ class Quorum:
     name: str
 
     def __post_init__(self) -> None:
-        _check_keys("witness", COSIGNATURE, [witness.vkey for witness in self.witnesses])
+        _check_keys("witness", (COSIGNATURE, MLDSA_COSIGNATURE), [witness.vkey for witness in self.witnesses])
         known, listed = {NONE}, {NONE}
         for witness in self.witnesses:
             _define(witness.name, known)
@@ -110,7 +110,7 @@ class Policy:
     quorum: Quorum
 
     def __post_init__(self) -> None:
-        _check_keys("log", ED25519, [log.vkey for log in self.logs])
+        _check_keys("log", (ED25519, MLDSA_COSIGNATURE), [log.vkey for log in self.logs])
         for url in [log.url for log in self.logs] + [witness.url for witness in self.quorum.witnesses]:
             if any(c in " \t\n" for c in url):
                 raise _bad("an address with a space", url)
@@ -154,7 +154,7 @@ class Policy:
         """The checkpoint of a note that a known log signed under the quorum; NotVerified or QuorumShort otherwise."""
         checkpoint = Checkpoint.of(note)
         logs = [log.vkey for log in self.logs if log.vkey.name == checkpoint.origin]
-        if not any(note.signed_by(vkey) for vkey in logs):
+        if not any(signed_by(note, vkey) for vkey in logs):
             wanted = ", ".join(str(log.vkey) for log in self.logs)
             raise NotVerified(
                 "the checkpoint is not signed by a known log",
@@ -222,10 +222,10 @@ def _define(name: str, known: set[str]) -> None:
     known.add(name)
 
 
-def _check_keys(role: str, algorithm: int, vkeys: Sequence[Vkey]) -> None:
-    """Keys of the role's algorithm, each once whatever its name."""
+def _check_keys(role: str, algorithms: Collection[int], vkeys: Sequence[Vkey]) -> None:
+    """Keys of the role's algorithms, each once whatever its name."""
     for vkey in vkeys:
-        if vkey.algorithm != algorithm:
+        if vkey.algorithm not in algorithms:
             raise _bad(f"not a key of a {role}", str(vkey))
     if len({vkey.key for vkey in vkeys}) != len(vkeys):
         raise _bad(f"one {role} key under two names", ", ".join(vkey.name for vkey in vkeys))

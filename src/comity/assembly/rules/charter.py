@@ -115,10 +115,10 @@ def texts(of: Keys) -> tuple[str, str, str]:
     return of.sign, of.officer, of.witness
 
 
-def is_key(text: str) -> bool:
-    """Whether every verifier reads this key alike (`keys.register`)."""
+def is_key(text: str, algorithm: keys.Algorithm = keys.ED25519) -> bool:
+    """Whether this is a key of the algorithm, and every verifier reads it alike (`keys.register`)."""
     try:
-        keys.register(text)
+        keys.register(text, algorithm=algorithm)
     except FormatError:
         return False
     return True
