@@ -1,9 +1,10 @@
 """Keys: one spelling, strict registration, and signatures as RFC 8032 gives them."""
 
 import base64
-from hashlib import sha256
+from hashlib import sha256, sha512
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +69,44 @@ def test_degenerate_keys_are_refused(raw: str) -> None:
     """Verifiers disagree on what they sign."""
     with pytest.raises(FormatError):
         keys.register(public_text(bytes.fromhex(raw)))
+
+
+@pytest.mark.parametrize("point", sorted(keys.SMALL_ORDER))
+def test_the_points_of_small_order_are_those_that_eight_times_is_nothing(point: bytes) -> None:
+    """Reckoned here by the law of addition (RFC 8032, 5.1.4, in affine coordinates)."""
+    d = -121665 * pow(121666, -1, P) % P
+    value = int.from_bytes(point, "little")
+    sign, y = value >> 255, value % 2**255
+    x = next(x for x in square_roots((y * y - 1) * pow(d * y * y + 1, -1, P) % P) if x % 2 == sign)
+    for _ in range(3):
+        product = d * x * x * y * y % P
+        x, y = 2 * x * y * pow(1 + product, -1, P) % P, (y * y + x * x) * pow(1 - product, -1, P) % P
+    assert (0, 1) == (x, y)
+
+
+def square_roots(square: int) -> tuple[int, ...]:
+    """Both roots modulo P, by Euler: P is 5 modulo 8."""
+    root = pow(square, (P + 3) // 8, P)
+    return tuple(
+        x
+        for x in (root, P - root, root * pow(2, (P - 1) // 4, P) % P, -root * pow(2, (P - 1) // 4, P) % P)
+        if x * x % P == square
+    )
+
+
+def test_a_signature_whose_first_half_has_small_order_does_not_hold() -> None:
+    """R is the neutral element, S = k a: OpenSSL and Go accept it, libsodium does not. Only the key's owner can make it."""
+    secret, message = b"1" * 32, b"I never said it"
+    public = keys.register(Ed25519Signer(secret).public)
+    half = bytearray(sha512(secret).digest()[:32])
+    half[0] &= 248
+    half[31] = half[31] & 127 | 64
+    point = (1).to_bytes(32, "little")
+    k = int.from_bytes(sha512(point + public + message).digest(), "little")
+    order = 2**252 + 27742317777372353535851937790883648493
+    signature = point + (k * int.from_bytes(half, "little") % order).to_bytes(32, "little")
+    Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    assert not Verifier(public_text(public)).verifies(signature, message)
 
 
 def test_a_key_off_the_curve_is_refused() -> None:

@@ -3,10 +3,10 @@
 Secrets stay behind `Signer`. The algorithm is named in the key's text (`ed25519:<base64>`, `ml-dsa-44:<base64>`), so
 another algorithm is a new value, not a new format; which purpose takes which is decided where the purpose is.
 
-Verifiers of Ed25519 disagree on degenerate keys, so such a key is refused when it is registered (small order,
-non-canonical, not on the curve). Signatures are checked without the cofactor (RFC 8032, 5.1.7, the stricter way): what
-holds here holds for every verifier. ML-DSA-44 (FIPS 204, empty context) needs no such care: any 1,312 bytes are a key,
-and its verification has no choices.
+Verifiers of Ed25519 disagree on degenerate points, so a key that is one is refused when it is registered (small order,
+non-canonical, not on the curve), and so is a signature whose first half is one. Signatures are checked without the
+cofactor (RFC 8032, 5.1.7, the stricter way): what holds here holds for every verifier. ML-DSA-44 (FIPS 204, empty
+context) needs no such care: any 1,312 bytes are a key, and its verification has no choices.
 """
 
 import base64
@@ -28,6 +28,21 @@ Algorithm = Literal["ed25519", "ml-dsa-44"]
 ED25519: Algorithm = "ed25519"
 ML_DSA_44: Algorithm = "ml-dsa-44"
 LENGTHS: dict[Algorithm, int] = {ED25519: 32, ML_DSA_44: 1312}  # bytes of a raw public key
+
+# The points of small order in their one canonical spelling (orders 1, 2, 4, 4, 8, 8, 8, 8; eprint 2020/1244, table 6).
+SMALL_ORDER = frozenset(
+    bytes.fromhex(point)
+    for point in (
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    )
+)
 
 _P = 2**255 - 19  # RFC 8032, 5.1
 _D = -121665 * pow(121666, -1, _P) % _P
@@ -72,11 +87,14 @@ class Verifier:
     def __init__(self, key: str, *, where: str = "key") -> None:
         self.public = PublicKey(key)
         self.raw = register(key, where=where)
-        read = MLDSA44PublicKey if algorithm_of(key) == ML_DSA_44 else Ed25519PublicKey
+        self._edwards = algorithm_of(key) == ED25519
+        read = Ed25519PublicKey if self._edwards else MLDSA44PublicKey
         self._key = read.from_public_bytes(self.raw)
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Whether the signature is this key's over the message."""
+        """Whether the signature is this key's over the message, for every verifier."""
+        if self._edwards and signature[:32] in SMALL_ORDER:
+            return False
         try:
             self._key.verify(signature, message)
         except InvalidSignature:
@@ -138,7 +156,7 @@ def _refuse_degenerate(raw: bytes, key: str, where: str) -> None:
     x = _x_of(y)
     if x is None or (x == 0 and sign):
         raise FormatError("public key is not a point of the curve", where=where, found=key)
-    if _small_order(x, y):
+    if raw in SMALL_ORDER:
         raise FormatError("public key has small order: it signs nothing", where=where, found=key)
 
 
@@ -149,14 +167,3 @@ def _x_of(y: int) -> int | None:
     if x * x % _P != square:
         x = x * pow(2, (_P - 1) // 4, _P) % _P
     return x if x * x % _P == square else None
-
-
-def _small_order(x: int, y: int) -> bool:
-    """Whether 8 times the point is the neutral element; three doublings in affine coordinates."""
-    for _ in range(3):
-        dxy = _D * x * x * y * y % _P
-        x, y = (
-            2 * x * y * pow(1 + dxy, -1, _P) % _P,
-            (y * y + x * x) * pow(1 - dxy, -1, _P) % _P,
-        )
-    return (x, y) == (0, 1)
