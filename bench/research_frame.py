@@ -28,6 +28,7 @@ from comity.research.published import Published
 from comity.sdmx import dataset
 from comity.sdmx.dataset import Columns, DataSet
 from comity.stages.publish import bundle, folder
+from tests.builders.assembly import FIGURES
 from tests.builders.release import made
 
 CELLS = 500_000
@@ -52,7 +53,7 @@ def published(place: Path) -> Published:
     record = canon.encode(large).replace(b'"figures":[]', b'"figures":[' + b",".join(figures(table.table)) + b"]")
     assembly = world.assembly
     said = Blob(digest=canon.digest(record), size=len(record))
-    assembly.say(HUB, ReleasePublished(release=said, inputs=small.inputs, replaces=None, reason=None))
+    assembly.say(HUB, ReleasePublished(release=said, figures=FIGURES, inputs=small.inputs, replaces=None, reason=None))
     for path, data in bundle.log(assembly.leaves, assembly.cosigned(world.world.now + 60)).items():
         file = place / path.removeprefix(folder.LOG)
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -274,7 +274,7 @@ def made(true: Charter, norm: bytes, study: bytes, *, period: str, time: int) ->
     files = release.joint(forgery.state, exchange, leaf=forgery.leaves.__getitem__, bodies=forgery.bodies)
     for body in files.values():
         forgery.bodies.put(body)
-    forgery.say(HUB, release.published(files))
+    forgery.say(HUB, release.published(files, forgery.state, forgery.bodies))
     proofs = bundle.proofs(forgery.state, files[folder.RELEASE], forgery.leaves, forgery.cosigned(), forgery.bodies)
     return {**files, **proofs}
 

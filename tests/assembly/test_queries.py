@@ -7,7 +7,7 @@ from comity.acts.release import ReleasePublished
 from comity.assembly import queries
 from comity.canon import Digest
 from comity.model.reason import Reason
-from tests.builders.assembly import Assembly, blob
+from tests.builders.assembly import FIGURES, Assembly, blob
 
 
 @pytest.fixture
@@ -72,7 +72,9 @@ def test_the_one_attempt_with_a_sum_is_found_and_what_was_made_of_it(assembly: A
     assert facts is not None
     assert facts.closed is not None
     assert exchange == facts.opened.ref
-    body = ReleasePublished(release=blob(b"r"), inputs=(facts.closed.ref.index,), replaces=None, reason=None)
+    body = ReleasePublished(
+        release=blob(b"r"), figures=FIGURES, inputs=(facts.closed.ref.index,), replaces=None, reason=None
+    )
     release = assembly.say("hub", body)
     assert [release] == [one.ref for one in queries.releases(assembly.state, [facts.closed.ref.index])]
     assert () == queries.releases(assembly.state, [0])

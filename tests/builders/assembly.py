@@ -27,6 +27,7 @@ from comity.acts.exchange import (
 )
 from comity.acts.motion import Choice, Motion, Vote
 from comity.acts.refs import Blob, Head, Ref
+from comity.acts.release import Figures
 from comity.acts.statement import Act, Body, sign
 from comity.acts.tick import Tick
 from comity.assembly import fold, queries, witnesses
@@ -55,6 +56,10 @@ def party(id: str, *, role: Role = "member", weight: int = 1, area: str = "001")
     """A party with its own keys."""
     keys = {purpose: signer(id, purpose).public for purpose in PURPOSES}
     return Party(id=id, area=area, role=role, weight=weight if role == "member" else 0, keys=Keys(**keys))
+
+
+# Of a release that nobody verifies: one figure, under no heading.
+FIGURES = Figures(count=1, root=canon.digest(b"\x00figure"), heading=canon.digest(b"heading"))
 
 
 def blob(data: bytes) -> Blob:

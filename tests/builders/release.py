@@ -5,6 +5,7 @@ Nothing is mocked: offices noise, seal and unmask as they do in life (`builders.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -12,13 +13,18 @@ from comity import canon
 from comity.acts.charter import Matter
 from comity.acts.motion import Choice, Comment
 from comity.acts.refs import Ref
+from comity.acts.release import ReleasePublished
+from comity.assembly.state import State
 from comity.canon import Digest
+from comity.errors import ComityError
 from comity.model.member import HUB
 from comity.model.reason import Reason
+from comity.model.release import Release
 from comity.model.study import Study, Timing
 from comity.stages.publish import bundle, folder, release
+from comity.stages.seal.turn import Bodies
 from tests import sample
-from tests.builders.assembly import Assembly, charter_of, party
+from tests.builders.assembly import FIGURES, Assembly, blob, charter_of, party
 from tests.builders.seal import CONSENT, PERIOD, SEND, STEP, World, Yes
 
 AREAS = ("004", "008", "012", "020", "024", "028", "158", "031", "032", "036")
@@ -81,8 +87,16 @@ def made(
     world.sum()
     exchange = world.facts.opened.ref.index
     files = release.joint(world.state, exchange, leaf=assembly.leaves.__getitem__, bodies=world.store)
-    assembly.say(HUB, release.published(files))
+    assembly.say(HUB, release.published(files, world.state, world.store))
     return Made(world, text, exchange, files, assembly.cosigned(world.now + 20))
+
+
+def saying(record: bytes, inputs: tuple[int, ...], state: State, bodies: Bodies) -> ReleasePublished:
+    """What a publisher says of a record that it wrote itself: with the tree of its figures, if it has one."""
+    figures = FIGURES
+    with suppress(ComityError, KeyError):
+        figures = release.tree(canon.decode(record, Release), state, bodies)
+    return ReleasePublished(release=blob(record), figures=figures, inputs=inputs, replaces=None, reason=None)
 
 
 def _decide(assembly: Assembly, matter: Matter, thing: object, name: str, choice: Choice) -> None:
@@ -99,9 +113,9 @@ def own(made: Made, member: str) -> tuple[Mapping[str, bytes], dict[str, bytes]]
     consent = next(c for c in world.state.consents.values() if c.member == member)
     answer: Ref = world.state.nationals[consent.ref.index].ref
     files = release.national(world.state, answer.index, bodies=world.store)
-    assembly.say(member, release.published(files))
+    assembly.say(member, release.published(files, world.state, world.store))
     note = assembly.cosigned(world.now + 30)
     return files, {**files, **bundle.proofs(world.state, files[folder.RELEASE], assembly.leaves, note, world.store)}
 
 
-__all__ = ["DROPS", "PERIOD", "REFUSES", "SILENT", "Made", "made", "own"]
+__all__ = ["DROPS", "PERIOD", "REFUSES", "SILENT", "Made", "made", "own", "saying"]

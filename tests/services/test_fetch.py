@@ -16,7 +16,7 @@ from comity.model.release import Release
 from comity.services import fetch, reading
 from comity.stages.publish import folder
 from comity.stages.verify.check import verify
-from tests.builders.assembly import blob
+from tests.builders.assembly import FIGURES, blob
 from tests.builders.release import Made, made
 from tests.services.node.hub import Hub
 
@@ -106,7 +106,9 @@ def test_a_record_cannot_name_a_file_outside_or_among_the_proofs(tmp_path: Path,
         }
     )
     assembly, state, leaves = source.assembly, source.assembly.state, list(source.assembly.leaves)
-    ref = assembly.say(HUB, ReleasePublished(release=blob(evil), inputs=record.inputs, replaces=None, reason=None))
+    ref = assembly.say(
+        HUB, ReleasePublished(release=blob(evil), figures=FIGURES, inputs=record.inputs, replaces=None, reason=None)
+    )
     try:
         with Hub(assembly) as hub:
             hub.publish(0, text=assembly.cosigned(source.world.now + 40))

@@ -10,10 +10,10 @@ from comity.adapters.client import Client
 from comity.errors import NotVerified
 from comity.model.member import HUB
 from comity.model.release import Release
-from comity.services.mirror import Copy
+from comity.services.mirror.copy import Copy
 from comity.stages.publish import folder
 from comity.tlog.note import Note
-from tests.builders.assembly import Assembly, blob
+from tests.builders.assembly import FIGURES, Assembly, blob
 from tests.builders.release import made
 from tests.services.node.hub import Hub
 from tests.services.node.test_follow import fork
@@ -32,7 +32,7 @@ def test_a_false_record_keeps_nothing_else_from_being_copied(tmp_path: Path, evi
     true = source.files[folder.RELEASE]
     false, inputs = EVIL[evil](true), canon.decode(true, Release).inputs
     assembly, state, leaves = source.assembly, source.assembly.state, list(source.assembly.leaves)
-    assembly.say(HUB, ReleasePublished(release=blob(false), inputs=inputs, replaces=None, reason=None))
+    assembly.say(HUB, ReleasePublished(release=blob(false), figures=FIGURES, inputs=inputs, replaces=None, reason=None))
     public = tmp_path / "a" / "public"
     try:
         with Hub(assembly) as hub:
@@ -56,7 +56,7 @@ def test_another_log_under_the_same_key_is_not_copied(tmp_path: Path, more: int)
     with Hub(assembly) as hub, Client(hub.address) as client:
         hub.publish(assembly.time)
         true = hub.files["checkpoint"]
-        copy = Copy(tmp_path / "public", client)
+        copy = Copy(tmp_path, client)
         assert copy.once()
         other = [*assembly.leaves[:-1], *assembly.leaves[1 : 2 + more]]
         hub.tiles(other)
@@ -71,7 +71,7 @@ def test_leaves_that_nobody_signed_are_not_taken_for_the_logs(tmp_path: Path) ->
     assembly = Assembly(4)
     with Hub(assembly) as hub, Client(hub.address) as client:
         hub.publish(assembly.time)
-        copy = Copy(tmp_path / "public", client)
+        copy = Copy(tmp_path, client)
         assert copy.once()
         other = [*assembly.leaves, b"made up", b"made up too"]
         hub.tiles(other)

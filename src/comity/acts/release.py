@@ -22,13 +22,23 @@ class ReleaseAnnounced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """A release's figures as a tree, so that one can be shown without the others (`stages.publish.figures`)."""
+
+    count: int
+    root: Digest  # RFC 6962, over the figures in their order
+    heading: Digest  # of what is said over all of them: study, norm, period, area
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePublished:
-    """A release exists: its `release.json`, the leaves it was made from, and what it replaces.
+    """A release exists: its `release.json`, the tree of its figures, the leaves it was made from, what it replaces.
 
     inputs: of the hub, one `exchange/closed` and the national `answer`s it counted; of a member, its own `answer`.
     """
 
     release: Blob
+    figures: Figures
     inputs: tuple[int, ...]  # leaf indices, ascending: see below
     replaces: Ref | None
     reason: Reason | None  # of a revision

@@ -15,6 +15,7 @@ from comity.acts.consent import SealConsent
 from comity.acts.exchange import Step
 from comity.acts.motion import Choice
 from comity.acts.refs import Blob, Ref
+from comity.acts.release import Figures
 from comity.assembly.history import History
 from comity.canon import Digest
 from comity.model.member import Keys, Party
@@ -38,6 +39,7 @@ class Actor:
     revoked: tuple[str, ...]  # purposes without a valid key
     since: int
     until: int | None  # withdrawn or suspended
+    witness_ml_dsa: str = ""  # the second key by which it cosigns, if it registered one
 
     @property
     def active(self) -> bool:
@@ -189,6 +191,7 @@ class ReleaseFacts:
     ref: Ref
     publisher: str  # "hub" or a member
     release: Blob
+    figures: Figures
     inputs: tuple[int, ...]
     replaces: Ref | None
     withdrawn: int | None = None

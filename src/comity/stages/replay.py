@@ -6,11 +6,12 @@ of the library that writes them, so equal observations in other bytes are told a
 description names the version of Comity and the digest of Parquet; equal but for these, it says the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from comity import canon
+from comity.assembly.state import ReleaseFacts, State
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified
 from comity.model.norm import Norm
@@ -20,6 +21,8 @@ from comity.sdmx import dataset
 from comity.stages import grounds, layers, table
 from comity.stages.grounds import Grounds
 from comity.stages.publish import crate, folder, release
+from comity.stages.publish import record as named
+from comity.stages.seal.turn import Bodies
 from comity.stages.verify import log, record
 from comity.stages.verify.reading import Folder
 
@@ -44,7 +47,8 @@ def again(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     be the one consented with. Whether the parts are what the rasters give: `comity reproduce --inputs`.
 
     Raises:
-        NotVerified: the log names no release with this record, or what it was made from is missing.
+        NotVerified: the log names no release with this record, or another tree of its figures, or what it was made
+            from is missing.
     """
     given = Folder(files)
     read = log.read(given)
@@ -52,11 +56,20 @@ def again(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     if said is None:
         raise NotVerified("the log names no such record", where=folder.RELEASE, way_out="comity verify says more")
     state, bodies = read.states[said.ref.index], _Bodies(given)
+    made = _made(files, read.leaves, state, said, bodies)
+    if made[folder.RELEASE] == files.get(folder.RELEASE):
+        named.rooted(said, release.tree(record.read(given), state, bodies))
+    return made
+
+
+def _made(
+    files: Mapping[str, bytes], leaves: Sequence[bytes], state: State, said: ReleaseFacts, bodies: Bodies
+) -> Mapping[str, bytes]:
     exchange = next((x for x in state.exchanges.values() if x.closed and x.closed.ref.index in said.inputs), None)
     if exchange is None:
         beside = {path: files[path] for path in folder.GROUNDS if path in files}
         return release.national(state, said.inputs[0], bodies=bodies, beside=beside)
-    return release.joint(state, exchange.opened.ref.index, leaf=read.leaves.__getitem__, bodies=bodies)
+    return release.joint(state, exchange.opened.ref.index, leaf=leaves.__getitem__, bodies=bodies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ import pytest
 
 from comity import canon
 from comity.acts.refs import Ref
-from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
+from comity.acts.release import Figures, ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.canon import Digest
 from comity.model.reason import Reason
-from tests.builders.assembly import Assembly, blob, party
+from tests.builders.assembly import FIGURES, Assembly, blob, party
 
 NOWHERE = Ref(index=999, digest=canon.digest(b"nowhere"))
 WHY = Reason(code="seal.spoiled")
@@ -35,7 +35,19 @@ def closed(assembly: Assembly, study: Digest) -> int:
 
 
 def published(*inputs: int, replaces: Ref | None = None, reason: Reason | None = None) -> ReleasePublished:
-    return ReleasePublished(release=blob(b"release"), inputs=inputs, replaces=replaces, reason=reason)
+    return ReleasePublished(release=blob(b"release"), figures=FIGURES, inputs=inputs, replaces=replaces, reason=reason)
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        Figures(count=0, root=FIGURES.root, heading=FIGURES.heading),
+        Figures(count=1, root=Digest("root"), heading=FIGURES.heading),
+        Figures(count=1, root=FIGURES.root, heading=Digest("heading")),
+    ],
+)
+def test_a_tree_of_figures_that_can_be_none_is_refused(assembly: Assembly, closed: int, figures: Figures) -> None:
+    assert ["act.malformed"] == assembly.refused("hub", replace(published(closed), figures=figures))
 
 
 def test_the_hub_publishes_a_sum_and_a_member_does_not(assembly: Assembly, closed: int) -> None:

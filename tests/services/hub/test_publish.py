@@ -4,7 +4,7 @@ The hub's parts are the real ones, on a real log; no process and no socket.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from comity import canon
 from comity.acts.refs import Head
-from comity.acts.release import ReleasePublished
+from comity.acts.release import Figures
 from comity.acts.statement import Act, Body, sign
 from comity.adapters.blobs import Blobs
 from comity.adapters.held import Held
@@ -25,8 +25,8 @@ from comity.services.hub.publish import RELEASES, Publisher
 from comity.services.hub.sequence import Sequencer
 from comity.services.hub.work import Work
 from comity.stages.publish import folder, release
-from tests.builders.assembly import blob
-from tests.builders.release import Made, made
+from tests.builders.assembly import FIGURES
+from tests.builders.release import Made, made, saying
 
 LIAR = "m1"  # has a national answer, so it may publish
 
@@ -69,11 +69,12 @@ class Hub:
         act = Act(actor=actor, origin=self.source.assembly.charter.origin, head=head, body=body)
         self.sequencer.accept(sign(act, self.source.assembly.signers[actor, "sign"]))
 
-    def lie(self, record: bytes, *files: bytes) -> None:
+    def lie(self, record: bytes, *files: bytes, figures: Figures | None = None) -> None:
         """The liar says that these bytes are its release, and puts them, and what they name."""
         state = self.sequencer.state
         answer = next(a.ref.index for c, a in state.nationals.items() if state.consents[c].member == LIAR)
-        self.say(LIAR, ReleasePublished(release=blob(record), inputs=(answer,), replaces=None, reason=None))
+        body = saying(record, (answer,), state, self.source.world.store)
+        self.say(LIAR, replace(body, figures=figures) if figures else body)
         self.keeper.keep((record,))
         if files:
             self.keeper.keep(files)
@@ -129,6 +130,16 @@ def test_a_false_release_stops_nothing_and_is_not_shown(tmp_path: Path, lie: str
             again.keeper.keep((b"x",))
     assert not (tmp_path / "stolen").exists()
     assert not Path("/tmp/stolen").exists()
+
+
+def test_a_release_whose_leaf_names_another_tree_of_figures_is_not_shown(tmp_path: Path) -> None:
+    """Whoever kept one of its figures could never show that it is one of them."""
+    source = made()
+    hub = Hub(tmp_path / "hub", source)
+    hub.lie(truth(source), figures=FIGURES)
+    hub.work.once()
+    assert {hub.true} == hub.shown()
+    assert any("not those that the leaf names" in line for line in hub.lines), hub.lines
 
 
 def test_a_members_own_true_release_is_shown(tmp_path: Path) -> None:

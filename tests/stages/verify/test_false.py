@@ -6,7 +6,6 @@ import pytest
 
 from comity import canon
 from comity.acts.charter import Accession
-from comity.acts.release import ReleasePublished
 from comity.errors import NotVerified
 from comity.model.member import HUB
 from comity.model.release import Release
@@ -19,8 +18,8 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.note import Note, Vkey
 from comity.tlog.quorum import NONE, Log, Policy, Quorum
 from tests import sample
-from tests.builders.assembly import Assembly, blob, signer
-from tests.builders.release import DROPS, Made, made
+from tests.builders.assembly import Assembly, signer
+from tests.builders.release import DROPS, Made, made, saying
 from tests.stages.verify.test_hub import TIME, copy, published, relisted
 
 
@@ -111,8 +110,8 @@ def test_a_member_cannot_spoil_a_release_by_calling_it_its_own() -> None:
     early = copy(source, len(source.assembly.leaves) - 1)
     body = source.files[folder.RELEASE]
     mine = next(a.ref.index for c, a in early.state.nationals.items() if early.state.consents[c].member == "m1")
-    early.say("m1", ReleasePublished(release=blob(body), inputs=(mine,), replaces=None, reason=None))
-    early.say(HUB, ReleasePublished(release=blob(body), inputs=record(source).inputs, replaces=None, reason=None))
+    early.say("m1", saying(body, (mine,), early.state, source.world.store))
+    early.say(HUB, saying(body, record(source).inputs, early.state, source.world.store))
     report = verify(after(source, early), pin=source.charter)
     assert {} == failing(report)
 

@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 
+import pytest
+
 from comity import canon
 from comity.acts import statement
 from comity.acts.exchange import ExchangeClosed
 from comity.acts.refs import Blob
-from comity.acts.release import ReleasePublished
+from comity.errors import NotVerified
 from comity.model.member import HUB
 from comity.model.release import Release
+from comity.stages import replay
 from comity.stages.publish import bundle, folder, release
 from comity.stages.verify.check import verify
 from comity.stages.verify.report import Report
-from tests.builders.assembly import Assembly, blob
-from tests.builders.release import Made, made
+from tests.builders.assembly import FIGURES, Assembly
+from tests.builders.release import Made, made, saying
 
 TIME = 90_000  # seconds after the last tick
 
@@ -34,7 +37,7 @@ def published(assembly: Assembly, source: Made, files: dict[str, bytes]) -> dict
     """The folder after the hub logged these files as its release."""
     record = files[folder.RELEASE]
     inputs = canon.decode(record, Release).inputs
-    assembly.say(HUB, ReleasePublished(release=blob(record), inputs=inputs, replaces=None, reason=None))
+    assembly.say(HUB, saying(record, inputs, assembly.state, source.world.store))
     note = assembly.cosigned(assembly.time + TIME)
     return {**files, **bundle.proofs(assembly.state, record, assembly.leaves, note, source.world.store)}
 
@@ -56,7 +59,7 @@ def test_a_false_figure_that_the_log_names_is_refused() -> None:
     files[folder.RELEASE] = relisted(replace(record, figures=figures), files)
     report = verify(published(copy(source, last), source, files), pin=source.charter)
     assert [True] == holds(report, "log") == holds(report, "quorum") == holds(report, "files")
-    assert [True, False, False] == holds(report, "figures")
+    assert [True, False, False, False] == holds(report, "figures")
     assert report.figures[0].value == record.figures[0].value
 
 
@@ -118,3 +121,20 @@ def test_without_decisive_votes_there_is_no_sum() -> None:
     report = verify({**files, **log}, pin=source.charter)
     assert () == report.figures
     assert [False] == holds(report, "figures")
+
+
+@pytest.mark.parametrize(("field", "told"), [("count", "tree"), ("root", "tree"), ("heading", "heading")])
+def test_a_leaf_that_names_another_tree_of_figures_is_refused(field: str, told: str) -> None:
+    """All else is true: record, files, sum. A single figure could be shown that is none of the release."""
+    source = made()
+    other = copy(source, len(source.assembly.leaves) - 1)
+    record = source.files[folder.RELEASE]
+    body = saying(record, canon.decode(record, Release).inputs, other.state, source.world.store)
+    false = {"count": body.figures.count + 1, "root": FIGURES.root, "heading": FIGURES.heading}
+    other.say(HUB, replace(body, figures=replace(body.figures, **{field: false[field]})))
+    note = other.cosigned(other.time + TIME)
+    proofs = bundle.proofs(other.state, record, other.leaves, note, source.world.store)
+    report = verify({**source.files, **proofs}, pin=source.charter)
+    assert [f"names another {told} than follows" in c.detail for c in report.claims if not c.holds] == [True]
+    with pytest.raises(NotVerified, match="not those that the leaf names"):
+        replay.again({**source.files, **proofs})

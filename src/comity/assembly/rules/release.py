@@ -5,7 +5,7 @@ from typing import Any
 
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.assembly import queries
-from comity.assembly.rules.rule import PRODUCERS, Entry, Rule, by_publisher, found, no
+from comity.assembly.rules.rule import PRODUCERS, Entry, Rule, by_publisher, found, no, unspelt
 from comity.assembly.state import Announced, ReleaseFacts, State
 from comity.model.member import HUB
 from comity.model.reason import Reason
@@ -36,12 +36,14 @@ def announce(state: State, entry: Entry[ReleaseAnnounced]) -> State:
 
 
 def against_published(state: State, entry: Entry[ReleasePublished]) -> list[Reason]:
-    """Inputs that are not the publisher's to release; a revision without a reason, or of another's release.
+    """Inputs that are not the publisher's to release; a revision without a reason, or of another's release; no figure.
 
     The hub's joint release may name the members' published tables beside its own sum: it counts them.
     """
     body = entry.body
-    reasons = []
+    reasons = unspelt(body.figures.root, body.figures.heading)
+    if body.figures.count < 1:
+        reasons.append(no("act.malformed", what="figures"))
     if not body.inputs or list(body.inputs) != sorted(set(body.inputs)):
         reasons.append(no("act.malformed", what="inputs"))
     if any(index not in state.outputs for index in body.inputs):
@@ -62,6 +64,7 @@ def publish(state: State, entry: Entry[ReleasePublished]) -> State:
         ref=entry.ref,
         publisher=entry.actor,
         release=body.release,
+        figures=body.figures,
         inputs=body.inputs,
         replaces=body.replaces,
     )

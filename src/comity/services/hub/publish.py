@@ -42,7 +42,7 @@ class Publisher:
         """Make, show and say the joint release of an exchange."""
         files = release.joint(self._sequencer.state, exchange, leaf=self._sequencer.leaf, bodies=self._keeper)
         self._keeper.publish(files.values())
-        ack = self._sequencer.say(release.published(files))
+        ack = self._sequencer.say(release.published(files, self._sequencer.state, self._keeper))
         self._log(f"leaf {ack.index}: joint release of the exchange at leaf {exchange}")
 
     def hidden(self) -> tuple[int, ...]:
@@ -57,6 +57,7 @@ class Publisher:
         body = self._keeper.get(facts.release.digest)
         try:
             shown = record.read(self._sequencer.state, facts, body)
+            record.rooted(facts, release.tree(shown, self._sequencer.state, self._keeper))
         except (FormatError, NotVerified) as e:
             self._false.add(index)
             self._log(f"release of leaf {index} by {facts.publisher} is not shown: {e}")

@@ -60,7 +60,7 @@ def publish(office: Office, it: Asked, made: dict[int, Mapping[str, bytes]], *, 
         beside = _beside(office, it, tell) if it.rasters else {}
         files = release.national(office.follower.state, answer, bodies=Bodies(office), beside=beside)
     made[answer] = files
-    body = release.published(files)
+    body = release.published(files, office.follower.state, Bodies(office))
     if not said:
         office.say(body)
     else:

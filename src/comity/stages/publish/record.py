@@ -5,6 +5,7 @@ is checked by `verify`; here only what a hub must know before it shows the recor
 """
 
 from comity import canon
+from comity.acts.release import Figures
 from comity.assembly import queries
 from comity.assembly.state import ReleaseFacts, State
 from comity.errors import NotVerified
@@ -34,3 +35,14 @@ def read(state: State, facts: ReleaseFacts, body: bytes) -> Release:
             f"the record says another {wrong[0]} than the log", where=where, found=str(found), wanted=str(wanted)
         )
     return record
+
+
+def rooted(facts: ReleaseFacts, found: Figures) -> None:
+    """NotVerified unless the tree of the record's figures is the one that its leaf names."""
+    if facts.figures != found:
+        raise NotVerified(
+            "the record's figures are not those that the leaf names",
+            where=f"release.json of leaf {facts.ref.index}",
+            found=f"{found.count} figures, root {found.root}, heading {found.heading}",
+            wanted=f"{facts.figures.count} figures, root {facts.figures.root}, heading {facts.figures.heading}",
+        )

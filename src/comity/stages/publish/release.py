@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from comity import canon
 from comity.acts.refs import Blob
-from comity.acts.release import ReleasePublished
+from comity.acts.release import Figures, ReleasePublished
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified
@@ -27,7 +27,7 @@ from comity.sdmx import csv, dataset
 from comity.sdmx.dataset import Columns, DataSet
 from comity.stages import combine, grounds, table
 from comity.stages.grounds import Grounds
-from comity.stages.publish import crate, folder
+from comity.stages.publish import crate, figures, folder
 from comity.stages.seal.turn import Bodies
 
 
@@ -86,12 +86,22 @@ def national(
     return _files(release, study, norm, state, area, found, beside)
 
 
-def published(files: Mapping[str, bytes]) -> ReleasePublished:
-    """What its publisher says in the log of a release made above."""
+def published(files: Mapping[str, bytes], state: State, bodies: Bodies) -> ReleasePublished:
+    """What its publisher says in the log of a release made above, of the same state and bodies."""
     body = files[folder.RELEASE]
     release = canon.decode(body, Release, where=folder.RELEASE)
-    blob = Blob(digest=canon.digest(body), size=len(body))
-    return ReleasePublished(release=blob, inputs=release.inputs, replaces=None, reason=None)
+    return ReleasePublished(
+        release=Blob(digest=canon.digest(body), size=len(body)),
+        figures=tree(release, state, bodies),
+        inputs=release.inputs,
+        replaces=None,
+        reason=None,
+    )
+
+
+def tree(release: Release, state: State, bodies: Bodies) -> Figures:
+    """The tree of a release's figures; NotVerified if its texts are not at hand or not its own."""
+    return figures.of(release, *texts(release.study, bodies), figures.area_of(state, release))
 
 
 def texts(study: Digest, bodies: Bodies) -> tuple[Study, Norm]:

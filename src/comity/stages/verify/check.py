@@ -18,7 +18,7 @@ from comity.model.norm import Norm
 from comity.model.release import Figure, Release
 from comity.model.study import Study, unsound
 from comity.stages import combine, table
-from comity.stages.publish import folder
+from comity.stages.publish import figures, folder
 from comity.stages.seal.view import View
 from comity.stages.verify import blocks, exchange, log, record, votes
 from comity.stages.verify.log import Log
@@ -57,9 +57,9 @@ def _verify(given: Folder, pin: Digest | None, policy: Policy | None) -> Report:
         made = None
         claims.append(no("release.json", str(e)))
     try:
-        figures, found = _release(read, given, made, said)
+        told, found = _release(read, given, made, said)
     except ComityError as e:
-        figures, found = (), [no("figures", str(e))]
+        told, found = (), [no("figures", str(e))]
     claims += [*found, record.in_log(read, said)]
     claims += record.listed(made, given) if made else []
     try:
@@ -67,7 +67,7 @@ def _verify(given: Folder, pin: Digest | None, policy: Policy | None) -> Report:
     except ComityError as e:
         claims.append(no("folder", str(e)))
     trusted = pin is not None or policy is not None
-    return Report(claims=tuple(claims), charter=read.state.charter_digest, trusted=trusted, figures=figures)
+    return Report(claims=tuple(claims), charter=read.state.charter_digest, trusted=trusted, figures=told)
 
 
 def _release(
@@ -99,7 +99,7 @@ def _release(
     claims.append(yes("figures", f"{len(wanted.figures)} figures {how}, by {_method(study)}"))
     answered = sum(_asks(state, consent, facts) for consent in state.nationals)
     beside = f"; {len(counted)} of {answered} national tables in the log are counted" if answered else ""
-    return wanted.figures, [*claims, *_compare(files, made, said, wanted, norm, folder.NO_AREA, beside)]
+    return wanted.figures, [*claims, *_compare(files, made, said, wanted, (study, norm), folder.NO_AREA, beside)]
 
 
 def _national(
@@ -122,7 +122,7 @@ def _national(
     wanted = combine.national(read.state, answer.ref.index, own, study=study, finish=method.finish, rasters=rasters)
     claims.append(yes("figures", f"{len(wanted.figures)} figures recomputed from the table, by {_method(study)}"))
     area = read.state.actors[given.member].party.area
-    return wanted.figures, [*claims, *_compare(files, made, said, wanted, norm, area, "")]
+    return wanted.figures, [*claims, *_compare(files, made, said, wanted, (study, norm), area, "")]
 
 
 def _compare(
@@ -130,15 +130,18 @@ def _compare(
     made: Release | None,
     said: ReleaseFacts | None,
     wanted: Release,
-    norm: Norm,
+    texts: tuple[Study, Norm],
     area: str,
     beside: str,
 ) -> list[Claim]:
-    """The folder's own words against what follows."""
+    """The folder's own words, and those of the leaf, against what follows."""
+    study, norm = texts
     of = norm.structure
     claims = [record.observations(wanted, f"{of.agency}:{of.id}({of.version})", area, files)]
     if made is not None:
         claims.insert(0, record.follows(made, wanted, said, beside))
+    if said is not None:
+        claims.append(record.rooted(said, figures.of(wanted, study, norm, area)))
     return claims
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 from comity import canon
+from comity.acts.release import Figures
 from comity.assembly.state import ExchangeFacts, ReleaseFacts, Said
 from comity.errors import ComityError
 from comity.model.release import Figure, Release
@@ -63,6 +64,19 @@ def follows(record: Release, wanted: Release, facts: ReleaseFacts | None, beside
     if facts is not None and facts.inputs != record.inputs:
         return no("release.json", f"names other inputs than leaf {facts.ref.index}; found {record.inputs}")
     return yes("release.json", f"who took part, privacy and notes are what follows from the log{beside}")
+
+
+def rooted(facts: ReleaseFacts, wanted: Figures) -> Claim:
+    """The leaf names the tree of the figures that follow, so that each of them may be kept without the others."""
+    said, where = facts.figures, f"leaf {facts.ref.index}"
+    if (said.count, said.root) != (wanted.count, wanted.root):
+        detail = f"{where} names another tree than follows; found {said.count}, {said.root}"
+        return no("figures", f"{detail}; wanted {wanted.count}, {wanted.root}")
+    if said.heading != wanted.heading:
+        return no(
+            "figures", f"{where} names another heading than follows; found {said.heading}; wanted {wanted.heading}"
+        )
+    return yes("figures", f"{where} names the root of these {said.count}, and what is said over them")
 
 
 def _spelt(record: Release, name: str) -> bytes:
