@@ -1,0 +1,286 @@
+"""What an act says, as the names that a sentence about it needs: one account for each kind.
+
+Names come from the state: whose motion, which study, who consented. An act that points to nothing is told all the
+same, by what it says itself. Words are `pages.explain`'s.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from comity.acts.charter import Accession, Charter, Withdrawal
+from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked, PolicyPublished
+from comity.acts.exchange import (
+    Answer,
+    ExchangeClosed,
+    ExchangeOpened,
+    ExchangeRefused,
+    ExchangeShared,
+    ExchangeSurvivors,
+    Shares,
+    Unmask,
+)
+from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.motion import Comment, Motion, MotionWithdrawn, Vote
+from comity.acts.refs import Ref
+from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
+from comity.acts.statement import Act
+from comity.acts.tick import Tick
+from comity.assembly import queries
+from comity.assembly.state import ExchangeFacts, Said, State
+from comity.canon import Digest
+from comity.errors import FormatError
+from comity.model.member import HUB
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.note import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """POSIX seconds, to be written as a time."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the catalogue, by its key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Which of the kind's sentences fits, and what it names."""
+
+    variant: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def told(act: Act, here: State, now: State) -> Account:
+    """The account of an act behind which the state is `here`, with the names that are known `now`."""
+    return ACCOUNTS[type(act.body)](act, here, now)
+
+
+def study_name(state: State, study: Digest) -> str:
+    """What the first motion about it calls a study; its digest if nobody moved it."""
+    moved = queries.motions_about(state, study)
+    return moved[0].name if moved else study
+
+
+def _charter(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    params = {"name": body.name, "origin": body.origin, "founders": len(body.founders)}
+    count = len(body.witnesses)
+    return Account("", params | {"witnesses": count, "least": (count + (count - 1) // 3) // 2 + 1})
+
+
+def _accession(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    return Account(
+        "member" if body.party.role == "member" else "other",
+        {"role": Term(f"role.{body.party.role}"), "weight": body.party.weight},
+    )
+
+
+def _plain(act: Act, here: State, now: State) -> Account:
+    return Account()
+
+
+def _motion(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    params: dict[str, Any] = {"matter": Term(f"matter.{body.matter}"), "name": body.name, "closes": Moment(body.closes)}
+    params |= {"digest": body.thing.digest} | _ballot(now, body.matter)
+    if body.matter in ("member", "suspension"):
+        return Account(body.matter, params)
+    if body.replaces is not None:
+        old = now.motions.get(body.replaces.index)
+        return Account("amends", params | {"replaces": body.replaces.index, "old": old.name if old else "?"})
+    return Account("thing", params)
+
+
+def _about_motion(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    return Account("", _of_motion(now, body.motion) | {"language": getattr(body, "language", "")})
+
+
+def _vote(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    actor = here.actors.get(act.actor)
+    params = {"choice": Term(f"choice.{body.choice}"), "weight": actor.party.weight if actor else 0}
+    return Account("", params | _of_motion(now, body.motion))
+
+
+def _key(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    return Account("", {"purpose": Term(f"purpose.{body.purpose}"), "key": body.key[:52]})
+
+
+def _given(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    variant = "both" if body.sealed and body.national else "sealed" if body.sealed else "national"
+    attempt = body.sealed.attempt if body.sealed else 0
+    return Account(variant, _of_study(now, body.study, body.period) | {"attempt": attempt})
+
+
+def _refused(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    return Account("", _of_study(now, body.study, body.period) | {"reasons": tuple(body.reasons)})
+
+
+def _revoked(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    return Account("", _of_consent(now, body.consent))
+
+
+def _policy(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    return Account("", {"digest": body.policy.digest})
+
+
+def _opened(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    members = _ids(now.consents[index].member for index in body.roster if index in now.consents)
+    params = {"attempt": body.attempt, "count": len(body.roster), "members": members}
+    return Account("", _of_study(now, body.study, body.period) | params | {"closes": Moment(body.deadlines[3])})
+
+
+def _step(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    return Account("", _of_exchange(now, body.exchange))
+
+
+def _set(act: Act, here: State, now: State) -> Account:
+    """A set that the hub fixes: leaf indices of what members said in the step before."""
+    body: Any = act.body
+    exchange, named = now.exchanges.get(body.exchange.index), set(body.members)
+    said: Mapping[str, Said] = {}
+    if exchange is not None:
+        said = exchange.shares if isinstance(body, ExchangeShared) else exchange.answers
+    members = _ids(member for member, one in said.items() if one.ref.index in named)
+    return Account("", _of_exchange(now, body.exchange) | {"count": len(body.members), "members": members})
+
+
+def _answer(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    if body.exchange is not None:
+        return Account("sealed", _of_exchange(now, body.exchange))
+    if body.consent is not None:
+        return Account("national", _of_consent(now, body.consent))
+    return Account("nothing")
+
+
+def _left(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    params = {"step": Term(f"step.{body.step}"), "reasons": (body.reason,), "blames": _ids(body.blames)}
+    return Account("blames" if body.blames else "plain", _of_exchange(now, body.exchange) | params)
+
+
+def _closed(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    params = _of_exchange(now, body.exchange)
+    if body.failed is not None:
+        return Account("failed", params | {"reasons": (body.failed,)})
+    exchange = now.exchanges.get(body.exchange.index)
+    count = len(exchange.survivors.members) if exchange and exchange.survivors else 0
+    return Account("sum", params | {"count": count, "digest": body.sum.digest if body.sum else "?"})
+
+
+def _announced(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    params = _of_study(now, body.study, body.period) | {"time": Moment(body.time), "earlier": _ids(body.earlier)}
+    return Account("earlier" if body.earlier else "nobody", params)
+
+
+def _published(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    release = now.releases.get(here.size - 1)
+    subject = queries.subject(now, release) if release else None
+    params = _of_study(now, *subject) if subject else {"study": "?", "period": "?"}
+    params |= {"count": len(body.inputs), "inputs": _ids(map(str, body.inputs)), "digest": body.release.digest}
+    kind = "joint" if act.actor == HUB else "national"
+    if body.replaces is None:
+        return Account(kind, params)
+    reasons = (body.reason,) if body.reason else ()
+    return Account(f"{kind}.again", params | {"replaces": body.replaces.index, "reasons": reasons})
+
+
+def _withdrawn(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    release = now.releases.get(body.release.index)
+    subject = queries.subject(now, release) if release else None
+    params = _of_study(now, *subject) if subject else {"study": "?", "period": "?"}
+    return Account("", params | {"release": body.release.index, "reasons": (body.reason,)})
+
+
+def _tick(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    try:
+        size = Checkpoint.of(Note.parse(body.checkpoint)).size
+    except FormatError:
+        return Account("unreadable")
+    return Account("", {"size": size, "time": Moment(here.time)})
+
+
+def _ballot(state: State, matter: str) -> dict[str, Any]:
+    """The charter's rule for a matter."""
+    rule = state.charter.rules.get(matter) if state.charter else None
+    return {"ballot": rule} if rule else {}
+
+
+def _of_motion(state: State, ref: Ref) -> dict[str, Any]:
+    """A motion that an act points to; "?" for what is none."""
+    motion = state.motions.get(ref.index)
+    if motion is None:
+        return {"motion": ref.index, "name": "?", "matter": Term("matter.unknown")}
+    matter = Term(f"matter.{motion.matter}")
+    return {"motion": ref.index, "name": motion.name, "matter": matter} | _ballot(state, motion.matter)
+
+
+def _of_study(state: State, study: Digest, period: str) -> dict[str, Any]:
+    return {"study": study_name(state, study), "period": period}
+
+
+def _of_consent(state: State, ref: Ref) -> dict[str, Any]:
+    consent = state.consents.get(ref.index)
+    named = _of_study(state, consent.study, consent.period) if consent else {"study": "?", "period": "?"}
+    return named | {"consent": ref.index}
+
+
+def _of_exchange(state: State, ref: Ref) -> dict[str, Any]:
+    exchange: ExchangeFacts | None = state.exchanges.get(ref.index)
+    named = _of_study(state, exchange.study, exchange.period) if exchange else {"study": "?", "period": "?"}
+    return named | {"exchange": ref.index}
+
+
+def _ids(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(ids)
+
+
+ACCOUNTS: Final[Mapping[type[Any], Callable[[Act, State, State], Account]]] = {
+    Charter: _charter,
+    Accession: _accession,
+    Withdrawal: _plain,
+    Motion: _motion,
+    MotionWithdrawn: _about_motion,
+    Comment: _about_motion,
+    Vote: _vote,
+    KeyRegistered: _key,
+    KeyRevoked: _key,
+    ConsentGiven: _given,
+    ConsentRefused: _refused,
+    ConsentRevoked: _revoked,
+    PolicyPublished: _policy,
+    ExchangeOpened: _opened,
+    Shares: _step,
+    ExchangeShared: _set,
+    Answer: _answer,
+    ExchangeSurvivors: _set,
+    Unmask: _step,
+    ExchangeRefused: _left,
+    ExchangeClosed: _closed,
+    ReleaseAnnounced: _announced,
+    ReleasePublished: _published,
+    ReleaseWithdrawn: _withdrawn,
+    Tick: _tick,
+}

@@ -1,0 +1,148 @@
+"""One leaf, explained: who says what to whom, when, what speaks against it, and what followed from it.
+
+Facts and no words: `pages.explain` words them. Names come from the log itself: a study is called as its motion calls
+it. What each kind says is in `accounts`, what follows from each in `outcomes`; which rule judged it is told by kind.
+Nothing is decided here that the fold has not decided.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from comity.acts import statement
+from comity.acts.statement import Act
+from comity.acts.tick import Tick
+from comity.assembly import accounts, fold, outcomes
+from comity.assembly.outcomes import Outcome
+from comity.assembly.state import State
+from comity.errors import FormatError
+from comity.model.reason import Reason
+
+UNREADABLE: Final = "unreadable"
+MATTERS: Final[Mapping[str, str]] = {
+    "norm": "norms",
+    "norm-recognised": "norms",
+    "study": "studies",
+    "member": "members",
+    "suspension": "members",
+}
+TOPICS: Final[Mapping[str, str]] = {
+    "charter": "members",
+    "accession": "members",
+    "withdrawal": "members",
+    "key/registered": "keys",
+    "key/revoked": "keys",
+    "consent/given": "consents",
+    "consent/refused": "consents",
+    "consent/revoked": "consents",
+    "policy/published": "consents",
+    "exchange/opened": "exchanges",
+    "shares": "exchanges",
+    "exchange/shared": "exchanges",
+    "answer": "exchanges",
+    "exchange/survivors": "exchanges",
+    "unmask": "exchanges",
+    "exchange/refused": "exchanges",
+    "exchange/closed": "exchanges",
+    "release/announced": "releases",
+    "release/published": "releases",
+    "release/withdrawn": "releases",
+    "tick": "time",
+}
+BREACHES: Final = "breaches"
+NAMED: Final = tuple(dict.fromkeys([*MATTERS.values(), *TOPICS.values(), BREACHES]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A leaf's facts.
+
+    variant: which of a kind's sentences fits, "" for a kind with one.
+    params: what the sentence names: text, counts, and the nouns of `accounts`.
+    after, before: what the last tick before it told, and the first tick whose checkpoint holds it (POSIX seconds);
+        None where there is none.
+    reasons: why it has no effect; none if it has.
+    """
+
+    index: int
+    kind: str
+    actor: str = ""
+    area: str = ""  # M49 of the actor, "" if it has none
+    variant: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    after: int | None = None
+    before: int | None = None
+    reasons: tuple[Reason, ...] = ()
+    follows: tuple[Outcome, ...] = ()
+    topics: tuple[str, ...] = ()
+
+    @property
+    def effective(self) -> bool:
+        """Whether the fold took it."""
+        return not self.reasons
+
+
+def one(leaves: Sequence[bytes], index: int, now: State) -> Explained:
+    """A leaf of a log whose newest state is `now`, dated by the first tick that holds it."""
+    state = fold.replay(leaves[:index])
+    before = None
+    after, reasons = fold.step(state, leaves[index])
+    ahead = after
+    for leaf in leaves[index + 1 :]:
+        if ahead.ticked > index:
+            break
+        ahead, _ = fold.step(ahead, leaf)
+    if ahead.ticked > index:
+        before = ahead.time
+    return _explained(after, leaves[index], reasons, now, (state.time, before))
+
+
+def each(state: State, leaves: Iterable[bytes]) -> Iterator[tuple[State, Explained]]:
+    """Leaves that come behind a state, one by one, with what is known when they come; nothing later is told."""
+    for leaf in leaves:
+        after, reasons = fold.step(state, leaf)
+        yield after, _explained(after, leaf, reasons, after, (state.time, None))
+        state = after
+
+
+def _explained(
+    here: State, leaf: bytes, reasons: tuple[Reason, ...], now: State, times: tuple[int, int | None]
+) -> Explained:
+    """A leaf behind which the state is `here`. times: what the last tick before told, and the first that holds it."""
+    index, after, before = here.size - 1, times[0] or None, times[1]
+    try:
+        act = statement.read(leaf).act
+    except FormatError:
+        return Explained(index=index, kind=UNREADABLE, after=after, before=before, reasons=reasons, topics=(BREACHES,))
+    told = accounts.told(act, here, now)
+    return Explained(
+        index=index,
+        kind=act.kind,
+        actor=act.actor,
+        area=_area(now, act.actor),
+        variant=told.variant,
+        params=told.params,
+        after=after,
+        before=before,
+        reasons=reasons,
+        follows=() if reasons else outcomes.of(act, index, now),
+        topics=(BREACHES,) if reasons else _topics(act, index, now),
+    )
+
+
+def _area(state: State, actor: str) -> str:
+    if actor in state.actors:
+        return state.actors[actor].party.area
+    return state.candidates[actor].area if actor in state.candidates else ""
+
+
+def _topics(act: Act, index: int, now: State) -> tuple[str, ...]:
+    """What a reader would look for it under; a tick also stands where the motions that it decides do."""
+    if isinstance(act.body, Tick):
+        decided = [motion.matter for motion in now.motions.values() if motion.tick == index]
+        return tuple(dict.fromkeys(["time", *(MATTERS[matter] for matter in decided)]))
+    if act.kind in TOPICS:
+        return (TOPICS[act.kind],)
+    ref = getattr(act.body, "motion", None)
+    motion = now.motions.get(ref.index if ref else index)
+    return (MATTERS[motion.matter],) if motion else ()

@@ -1,0 +1,105 @@
+"""A leaf in plain words: who did what, when, by which rule, and what followed; or every reason why nothing did.
+
+Words only: the facts are `assembly.explain`'s. Used by `comity log explain` and by the feeds of `comity log monitor`.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from comity.acts.charter import Rule
+from comity.assembly.accounts import Moment, Term
+from comity.assembly.explain import UNREADABLE, Explained
+from comity.model import area
+from comity.model.member import HUB
+from comity.model.reason import Reason
+from comity.pages import words
+
+
+def what(leaf: Explained) -> str:
+    """The act in one sentence."""
+    if leaf.kind == UNREADABLE:
+        return words.say("leaf.unreadable")
+    key = f"leaf.{leaf.kind}.{leaf.variant}" if leaf.variant else f"leaf.{leaf.kind}"
+    return words.say(key, actor=actor(leaf), **_texts(leaf.params))
+
+
+def when(leaf: Explained) -> str:
+    """Between which ticks it was said."""
+    after, before = leaf.after, leaf.before
+    if before is None:
+        return words.say("when.after", after=moment(after)) if after else words.say("when.first")
+    if after is None:
+        return words.say("when.before", before=moment(before))
+    if after == before:
+        return words.say("when.at", time=moment(after))
+    return words.say("when.between", after=moment(after), before=moment(before))
+
+
+def rule(leaf: Explained) -> str:
+    """By which rule the fold judged it; where votes decide, the charter's rule too."""
+    if leaf.kind == UNREADABLE:
+        return words.say("rule.unreadable")
+    ballot = leaf.params.get("ballot")
+    told = words.say(f"rule.{leaf.kind}")
+    return words.say("list.sentences", first=told, second=_ballot(ballot, leaf)) if ballot else told
+
+
+def follows(leaf: Explained) -> tuple[str, ...]:
+    """What followed, a sentence each; or why nothing did."""
+    if leaf.reasons:
+        return tuple(words.say("follows.reason", reason=words.reason(reason)) for reason in leaf.reasons)
+    return tuple(words.say(f"follows.{outcome.code}", **_texts(outcome.params)) for outcome in leaf.follows)
+
+
+def effect(leaf: Explained) -> str:
+    """Whether it has effect."""
+    return words.say("effect.yes" if leaf.effective else "effect.none")
+
+
+def actor(leaf: Explained) -> str:
+    """Who says it, with the area it speaks for."""
+    if leaf.actor == HUB:
+        return words.say("actor.hub")
+    if area.known(leaf.area):
+        return words.say("actor.area", id=leaf.actor, area=area.name(leaf.area))
+    return leaf.actor
+
+
+def title(leaf: Explained) -> str:
+    """One line for a feed."""
+    told = what(leaf).removesuffix(".")
+    return told if leaf.effective else words.say("title.none", what=told)
+
+
+def moment(seconds: int) -> str:
+    """A time that a tick told, to the second."""
+    return words.say("when.utc", date=datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S"))
+
+
+def _ballot(rule: Rule, leaf: Explained) -> str:
+    """The charter's rule for a matter in words."""
+    matter = _text(leaf.params["matter"])
+    if rule.method == "consensus":
+        return words.say("ballot.consensus", matter=matter, objections=rule.objections, seconds=rule.seconds)
+    return words.say("ballot.majority", matter=matter, share=rule.share, quorum=rule.quorum, seconds=rule.seconds)
+
+
+def _texts(params: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _text(value) for name, value in params.items() if not isinstance(value, Rule)}
+
+
+def _text(value: Any) -> str:
+    """A name as a sentence holds it; a leaf's index is a number that is not grouped."""
+    match value:
+        case Moment():
+            return moment(value.seconds)
+        case Term():
+            return words.say(value.key)
+        case Reason():
+            return words.reason(value)
+        case tuple():
+            between = words.say("list.join" if any(isinstance(item, Reason) for item in value) else "list.comma")
+            return between.join(_text(item) for item in value) or words.say("list.none")
+        case _:
+            return str(value)
