@@ -16,10 +16,9 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import time_of
 from comity.tlog.note import Note, SignatureLine, Vkey
 from comity.tlog.tile import ENTRIES, Tile, decode_bundle, hash_tiles, node_reader
-from comity.tlog.witness import Accept, Conflict, Memory, Request, decide
+from comity.tlog.witness import Request
 
 LITE = "torchwood/litewitness-testdata"
-SIGSUM = "sigsum.org/v1/tree/4d6d8825a6bb689d459628312889dfbb0bcd41b5211d9e1ce768b0ff0309e562"
 
 
 @pytest.fixture(scope="module")
@@ -169,33 +168,6 @@ def transcript(text: str) -> list[tuple[str, int, str]]:
     """Body, expected status and asserted answer of each request in a script of litewitness."""
     pattern = r"POST \S+add-checkpoint\n```\n(.*?)```\nHTTP (\d+)\n\[Asserts\]\nbody (.*?)\n"
     return [(body, int(status), answer) for body, status, answer in re.findall(pattern, text, re.DOTALL)]
-
-
-def test_a_witness_answers_as_litewitness_does(tlog: Path) -> None:
-    """Its whole talk with a Sigsum log: first seen, forged, unknown, unproven, proven, stale, grown, stale again.
-
-    Its forged signature differs in a bit that base64 does not use: there we already say that this is no request, 400.
-    """
-    script = (tlog / LITE / "litewitness.txt").read_text()
-    raw_key = re.search(r"add-sigsum-log -key=([0-9a-f]{64})", script)
-    assert raw_key
-    log = Vkey(SIGSUM, public_text(bytes.fromhex(raw_key[1])))
-    memory, said, published = Memory(), [], []
-    for body, expected, answer in transcript(script):
-        published.append(expected)
-        try:
-            request = Request.parse(body)
-        except FormatError:
-            said.append(400)
-            continue
-        now = decide(memory, request.old, request.note, request.proof, log)
-        said.append(200 if isinstance(now, Accept) else now.status)
-        if isinstance(now, Accept):
-            memory = now.memory
-        if isinstance(now, Conflict):
-            assert answer == f'== "{now.size}\\n"'
-    assert [200, 403, 404, 422, 422, 200, 409, 200, 409] == published
-    assert [200, 400, *published[2:]] == said
 
 
 def test_checkpoints_of_the_go_checksum_database_are_signed(tlog: Path) -> None:

@@ -1,24 +1,30 @@
 """A witness of its own: `add-checkpoint` of c2sp.org/tlog-witness, by the standard's statuses."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from comity.adapters.growth import Growth
-from comity.errors import FormatError
-from comity.keys import Ed25519Signer
+from comity.adapters.keyring import Keyring
+from comity.errors import ConfigError, DiskFull, FormatError
+from comity.keys import Ed25519Signer, MlDsa44Signer
 from comity.services import config, witness
 from comity.services.witness import Witness
 from comity.tlog import merkle, note
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import time_of
-from comity.tlog.note import COSIGNATURE, Note, SignatureLine, Vkey
-from comity.tlog.witness import Request
+from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Note, SignatureLine, Vkey
+from comity.tlog.witness import Memory, Request
 
 ORIGIN = "example.org/log"
 LEAVES = [merkle.leaf_hash(bytes([i])) for i in range(9)]
 LOG = Ed25519Signer(b"\x01" * 32)
 OWN = Ed25519Signer(b"\x02" * 32)
+LATTICE = MlDsa44Signer(b"\x02" * 32)
+NAME = "example.org/witness"
+VKEYS = [Vkey(NAME, OWN.public, COSIGNATURE), Vkey(NAME, LATTICE.public, MLDSA_COSIGNATURE)]
+LOG_KEY = Vkey(ORIGIN, LOG.public)
 NOW = 1_700_000_000
 
 
@@ -37,31 +43,91 @@ def request(old: int, size: int, head: Note | None = None) -> bytes:
 @pytest.fixture
 def own(tmp_path: Path) -> Witness:
     """A witness that remembers nothing yet."""
-    growth = Growth(tmp_path / "witness.db")
-    return Witness(Vkey(ORIGIN, LOG.public), "example.org/witness", OWN, growth, lambda: NOW)
+    return witness_of(Growth(tmp_path / "witness.db"))
 
 
-def test_growth_is_cosigned_with_the_time(own: Witness) -> None:
+def witness_of(growth: Growth, *, logs: list[str] | None = None, now: Callable[[], int] = lambda: NOW) -> Witness:
+    """A witness with both keys over some memory."""
+    return Witness(witness.known(logs or [str(LOG_KEY)]), NAME, [OWN, LATTICE], growth, now)
+
+
+def test_growth_is_cosigned_by_both_keys_at_one_time(own: Witness) -> None:
     """From nothing, then from what was cosigned."""
     assert 200 == own.add(request(0, 4)).status_code
     answer = own.add(request(4, 9))
-    line = SignatureLine.parse(bytes(answer.body).decode().removesuffix("\n"))
-    assert NOW == time_of(line, Vkey("example.org/witness", OWN.public, COSIGNATURE), checkpoint(9).text)
+    lines = [SignatureLine.parse(row) for row in bytes(answer.body).decode().removesuffix("\n").split("\n")]
+    assert [NOW, NOW] == [time_of(*pair, checkpoint(9).text) for pair in zip(lines, VKEYS, strict=True)]
 
 
 def test_another_size_than_remembered_is_409_with_the_size(own: Witness) -> None:
-    """So that the log can ask again from there."""
+    """So that the log can ask again from there; logs compare the type as a whole."""
     own.add(request(0, 4))
     answer = own.add(request(3, 9))
-    assert (409, b"4\n", "text/x.tlog.size") == (answer.status_code, answer.body, answer.media_type)
+    assert (409, b"4\n", "text/x.tlog.size") == (answer.status_code, answer.body, answer.headers["content-type"])
 
 
 def test_a_fork_is_not_cosigned(own: Witness) -> None:
-    """Another root at the same size, and growth out of another past."""
+    """Another root at the same size, which is no 409 with a size, and growth out of another past."""
     other = [merkle.leaf_hash(b"other"), *LEAVES[1:]]
     own.add(request(0, 4))
-    assert 422 == own.add(request(4, 4, checkpoint(4, leaves=other))).status_code
+    same = own.add(request(4, 4, checkpoint(4, leaves=other)))
+    assert (409, True) == (same.status_code, same.headers["content-type"].startswith("text/plain"))
     assert 422 == own.add(request(4, 9, checkpoint(9, leaves=other))).status_code
+    assert 409 == own.add(request(0, 9, checkpoint(9, leaves=other))).status_code
+
+
+def test_logs_are_remembered_apart(tmp_path: Path) -> None:
+    """Each from its own beginning, by its own keys; a second key of one log is as good as the first."""
+    second, third = Ed25519Signer(b"\x07" * 32), Ed25519Signer(b"\x08" * 32)
+    texts = [str(LOG_KEY), f"{Vkey('keys.example', second.public)} the other log", str(Vkey(ORIGIN, third.public))]
+    own = witness_of(Growth(tmp_path / "witness.db"), logs=texts)
+    text = str(Checkpoint("the other log", 5, merkle.root(LEAVES[:5])))
+    other = Note(text, (note.sign(text, "keys.example", second),))
+    assert [200, 200] == [own.add(request(0, 4)).status_code, own.add(request(0, 5, other)).status_code]
+    assert 200 == own.add(request(4, 9, checkpoint(9, third))).status_code
+    assert 403 == own.add(request(9, 9, checkpoint(9, second))).status_code
+    assert 409 == own.add(request(4, 5, other)).status_code
+
+
+def test_signatures_of_strangers_are_ignored(own: Witness) -> None:
+    head = checkpoint(4)
+    beside = note.sign(head.text, "stranger.example", OWN)
+    assert 200 == own.add(request(0, 4, Note(head.text, (beside, *head.signatures)))).status_code
+    assert 403 == own.add(request(4, 4, Note(head.text, (beside,)))).status_code
+
+
+def test_a_clock_that_went_back_signs_nothing(tmp_path: Path) -> None:
+    """503: the log may ask again when the clock is right; what was remembered stays."""
+    times = iter([NOW, NOW - 1, NOW])
+    own = witness_of(Growth(tmp_path / "witness.db"), now=lambda: next(times))
+    assert [200, 503, 200] == [own.add(body).status_code for body in (request(0, 4), request(4, 9), request(4, 9))]
+
+
+def test_what_could_not_be_remembered_is_not_cosigned(tmp_path: Path) -> None:
+    """A disk without room."""
+
+    class Full(Growth):
+        def advance(self, origin: str, since: Memory, memory: Memory, *, time: int) -> None:
+            raise DiskFull("no room", where="witness.db")
+
+    own = witness_of(Full(tmp_path / "witness.db"))
+    answer = own.add(request(0, 4))
+    assert (503, False) == (answer.status_code, "—" in bytes(answer.body).decode())
+
+
+def test_who_came_between_is_a_conflict(tmp_path: Path) -> None:
+    """The race of the standard: a larger log was cosigned after this request was judged, and before it was written."""
+
+    class Raced(Growth):
+        def advance(self, origin: str, since: Memory, memory: Memory, *, time: int) -> None:
+            if memory.size == 5:
+                super().advance(origin, since, Memory(9, merkle.root(LEAVES)), time=time)
+            super().advance(origin, since, memory, time=time)
+
+    own = witness_of(Raced(tmp_path / "witness.db"))
+    assert 200 == own.add(request(0, 4)).status_code
+    answer = own.add(request(4, 5))
+    assert (409, b"9\n", "text/x.tlog.size") == (answer.status_code, answer.body, answer.headers["content-type"])
 
 
 def test_other_logs_and_other_keys_are_refused(own: Witness) -> None:
@@ -75,17 +141,26 @@ def test_a_witness_remembers_over_a_restart(tmp_path: Path) -> None:
     """What it cosigned is on disk before it answers."""
     for size in (4, 4):
         growth = Growth(tmp_path / "witness.db")
-        again = Witness(Vkey(ORIGIN, LOG.public), "example.org/witness", OWN, growth, lambda: NOW)
+        again = witness_of(growth)
         status = again.add(request(0, size)).status_code
         growth.close()
     assert 409 == status
 
 
-def test_a_witness_is_set_up_for_one_log(tmp_path: Path) -> None:
-    """Its configuration is read back; a text that is no key makes nothing."""
-    log = str(Vkey(ORIGIN, LOG.public))
-    made = witness.init(tmp_path / "w", listen="127.0.0.1:8601", name="example.org/witness", log=log)
-    assert (log, "example.org/witness") == (config.witness(tmp_path / "w").log, made.name)
+def test_a_witness_is_set_up_for_some_logs(tmp_path: Path) -> None:
+    """Its configuration is read back, and a log is added; a text that is no key makes nothing, and adds nothing."""
+    log, home = str(LOG_KEY), tmp_path / "w"
+    one, two = witness.init(home, listen="127.0.0.1:8601", name=NAME, logs=[log])
+    assert (NAME, COSIGNATURE, NAME, MLDSA_COSIGNATURE) == (one.name, one.algorithm, two.name, two.algorithm)
+    assert one.key == Keyring(home).signer("witness").public
+    assert two.key == Keyring(home).signer("witness-ml-dsa").public
+    other = f"{Vkey('keys.example', OWN.public)} the other log"
+    assert [ORIGIN, "the other log"] == [added.origin for added in witness.add_log(home, other)]
+    assert (log, other) == config.witness(home).logs
+    for again in (log, other, "none", str(VKEYS[0]), str(VKEYS[1]), f"{LOG_KEY} {'o' * 256}"):
+        with pytest.raises((FormatError, ConfigError)):
+            witness.add_log(home, again)
+    assert (log, other) == config.witness(home).logs
     with pytest.raises(FormatError):
-        witness.init(tmp_path / "x", listen="127.0.0.1:8601", name="example.org/witness", log="none")
+        witness.init(tmp_path / "x", listen="127.0.0.1:8601", name=NAME, logs=["none"])
     assert not (tmp_path / "x").exists()

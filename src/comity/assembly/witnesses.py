@@ -2,16 +2,20 @@
 
 The threshold follows from the charter alone: of W witnesses f = floor((W-1)/3) may be bad, more than (W+f)/2 must have
 cosigned. A witness without a valid key counts as one that is missing. Names: the log's key is called by its origin,
-a cosigner's `<origin>/<member id>`.
+a cosigner's `<origin>/<member id>`, whichever of its two keys cosigns.
+
+The log's rules count Ed25519 cosignatures alone. A reader may ask the same witnesses, under the same threshold, for
+ML-DSA-44 ones: `mldsa_policy`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from comity.acts.charter import Charter
+from comity.acts.key import WITNESS_ML_DSA
 from comity.assembly.state import Actor, State
 from comity.errors import FormatError, QuorumShort
 from comity.keys import PublicKey
-from comity.tlog.note import COSIGNATURE, Vkey
+from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, SignatureLine, Vkey
 from comity.tlog.quorum import Group, Log, Policy, Quorum, Witness, charter_quorum
 
 
@@ -21,24 +25,23 @@ def quorum(of: Charter | State) -> Quorum:
     QuorumShort if so many witnesses have no valid key that none can be reached.
     """
     charter = charter_of(of)
-    full = charter_quorum([_founding(charter, member) for member in charter.witnesses])
-    (group,) = full.groups
-    keys = {member: cosigner(of, member) for member in charter.witnesses}
-    witnesses = tuple(Witness(vkey.name, vkey) for vkey in keys.values() if vkey)
-    if len(witnesses) < group.least:
-        raise QuorumShort(
-            "too few witnesses have a valid key",
-            where=f"charter of {charter.origin}",
-            found=str(len(witnesses)),
-            wanted=str(group.least),
-            way_out="witnesses register new keys by their officer keys",
-        )
-    return Quorum(witnesses, (Group(group.name, group.least, tuple(w.name for w in witnesses)),), group.name)
+    return _quorum(charter, [cosigner(of, member) for member in charter.witnesses], "key")
 
 
 def policy(of: Charter | State) -> Policy:
     """The whole C2SP policy: this log's key under the quorum."""
     return Policy((Log(_log(charter_of(of))),), quorum(of))
+
+
+def mldsa_policy(of: Charter | State) -> Policy:
+    """The same with the ML-DSA-44 keys that the charter's witnesses registered; the log's own key stays Ed25519.
+
+    QuorumShort until as many have registered one as the charter's threshold asks, over all its witnesses: whoever asks
+    for such cosignatures never gets by with fewer witnesses than the charter.
+    """
+    charter = charter_of(of)
+    found = _quorum(charter, [mldsa_cosigner(of, member) for member in charter.witnesses], "ML-DSA-44 key")
+    return Policy((Log(_log(charter)),), found)
 
 
 def log_vkey(of: Charter | State) -> str:
@@ -55,9 +58,17 @@ def vkey(of: Charter | State, member: str) -> str:
 
 
 def vkeys(of: Charter | State) -> tuple[Vkey, ...]:
-    """Keys of all who may cosign: founders and actors, whether a rule counts them or not."""
-    ids = {party.id for party in charter_of(of).founders} | set(_actors(of))
-    return tuple(found for member in sorted(ids) if (found := cosigner(of, member)) is not None)
+    """Keys of all who may cosign, of both kinds: founders and actors, whether a rule counts them or not."""
+    ids = sorted({party.id for party in charter_of(of).founders} | set(_actors(of)))
+    found = [key(of, member) for member in ids for key in (cosigner, mldsa_cosigner)]
+    return tuple(vkey for vkey in found if vkey is not None)
+
+
+def named(of: Charter | State, line: SignatureLine) -> Vkey | None:
+    """The key of a member that a line names, of either kind; whether that key made the line is not yet said."""
+    member = line.name.removeprefix(f"{charter_of(of).origin}/")
+    found = [vkey for vkey in (cosigner(of, member), mldsa_cosigner(of, member)) if vkey and line.names(vkey)]
+    return found[0] if found else None
 
 
 def key_name(origin: str, member: str) -> str:
@@ -76,12 +87,36 @@ def cosigner(of: Charter | State, member: str) -> Vkey | None:
     return _founding(charter, member) if is_founder else None
 
 
+def mldsa_cosigner(of: Charter | State, member: str) -> Vkey | None:
+    """The ML-DSA-44 key by which a member cosigns as well; None if it registered none, or revoked it."""
+    actor = _actors(of).get(member)
+    if actor is None or not actor.witness_ml_dsa or WITNESS_ML_DSA in actor.revoked:
+        return None
+    return Vkey(key_name(charter_of(of).origin, member), PublicKey(actor.witness_ml_dsa), MLDSA_COSIGNATURE)
+
+
 def charter_of(of: Charter | State) -> Charter:
     """The charter; FormatError for a log that has none."""
     charter = of.charter if isinstance(of, State) else of
     if charter is None:
         raise FormatError("a log without a charter", where="log", wanted="leaf 0")
     return charter
+
+
+def _quorum(charter: Charter, keys: Sequence[Vkey | None], what: str) -> Quorum:
+    """The charter's threshold over those of its witnesses that have such a key; QuorumShort if they are too few."""
+    full = charter_quorum([_founding(charter, member) for member in charter.witnesses])
+    (group,) = full.groups
+    witnesses = tuple(Witness(vkey.name, vkey) for vkey in keys if vkey)
+    if len(witnesses) < group.least:
+        raise QuorumShort(
+            f"too few witnesses have a valid {what}",
+            where=f"charter of {charter.origin}",
+            found=str(len(witnesses)),
+            wanted=str(group.least),
+            way_out="witnesses register new keys by their officer keys (comity node register-key)",
+        )
+    return Quorum(witnesses, (Group(group.name, group.least, tuple(w.name for w in witnesses)),), group.name)
 
 
 def _actors(of: Charter | State) -> Mapping[str, Actor]:

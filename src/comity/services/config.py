@@ -46,6 +46,7 @@ class Hub:
     """[hub]: the operator's service."""
 
     listen: str  # host:port
+    witnesses: tuple[str, ...] = ()  # outside ones (c2sp.org/tlog-witness): verifier key and URL, a blank between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,8 @@ class Witness:
     """[witness]: one that is no member's node."""
 
     listen: str  # host:port
-    name: str  # of its key
-    log: str  # verifier key of the log that it cosigns
+    name: str  # of its keys
+    logs: tuple[str, ...]  # that it cosigns: a verifier key each, and the origin behind it if that is another name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

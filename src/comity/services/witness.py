@@ -1,11 +1,13 @@
-"""A witness without data: cosigns checkpoints of one log that only grow (c2sp.org/tlog-witness, `add-checkpoint`).
+"""A witness without data: cosigns checkpoints of logs that only grow (c2sp.org/tlog-witness, `add-checkpoint`).
 
-Decides nothing that `tlog.witness.decide` does not: here it gets memory and a door. What it remembers is on disk
-before it cosigns. Every node is a witness already (`services.node.cosign`); this one is for those who are no member.
+Decides nothing that `tlog.witness.decide` does not: here it gets memory, keys and a door. What it remembers is on disk
+before it cosigns. It cosigns by two keys of one name, Ed25519 and ML-DSA-44, and answers with both lines. Every node is
+a witness already (`services.node.cosign`); this one is for those who are no member.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,34 +16,72 @@ from starlette.requests import Request as Asked
 from starlette.responses import Response
 from starlette.routing import Route
 
+from comity.acts.key import WITNESS_ML_DSA
 from comity.adapters import clock
 from comity.adapters.folder import Folder
 from comity.adapters.growth import Growth
 from comity.adapters.keyring import Keyring
-from comity.errors import ClockOff, FormatError, NotVerified
+from comity.errors import ClockOff, ConfigError, FormatError, NotVerified, WorldError
 from comity.keys import Signer
 from comity.services import config, serve
-from comity.tlog.cosignature import cosign
-from comity.tlog.note import COSIGNATURE, Vkey
-from comity.tlog.witness import Accept, Conflict, Deny, Memory, Request, decide
+from comity.tlog.cosignature import LONGEST_NAME, cosign
+from comity.tlog.note import COSIGNATURE, ED25519, MLDSA_COSIGNATURE, Vkey
+from comity.tlog.spelling import text_of
+from comity.tlog.witness import SIZE, Accept, Conflict, Deny, Known, Memory, Request, decide
 
-LARGEST: Final = 64 * 1024  # bytes of a request: a proof of 63 hashes and a note with its signatures
+LARGEST: Final = 512 * 1024  # bytes of a request: 63 hashes, and a note of 100 signatures by ML-DSA-44
 KEY: Final = "witness"
+KEYS: Final = {KEY: COSIGNATURE, WITNESS_ML_DSA: MLDSA_COSIGNATURE}  # purpose -> what its lines are
+PLAIN: Final = "text/plain"
 
 
-def init(home: Path, *, listen: str, name: str, log: str) -> Vkey:
-    """A new witness for one log; its own verifier key, which policies name.
+def init(home: Path, *, listen: str, name: str, logs: Sequence[str]) -> tuple[Vkey, ...]:
+    """A new witness for these logs; its own verifier keys, which policies name: Ed25519 first, then ML-DSA-44.
 
     Args:
-        name: of its key, a URL without scheme.
-        log: the log's verifier key, as its charter gives it.
+        name: of its keys, a URL without scheme.
+        logs: as `known` reads them.
     """
     config.address(listen, where="listen")
-    Vkey.parse(log)
+    known(logs)
+    _short(name, "name")
     with Folder.new(home, "witness"):
-        vkey = Vkey(name, Keyring(home).make(KEY), COSIGNATURE)
-        config.write(home, "witness", config.Witness(listen=listen, name=name, log=log))
-    return vkey
+        keyring = Keyring(home)
+        vkeys = tuple(Vkey(name, keyring.make(purpose), kind) for purpose, kind in KEYS.items())
+        config.write(home, "witness", config.Witness(listen=listen, name=name, logs=tuple(logs)))
+    return vkeys
+
+
+def add_log(home: Path, log: str) -> tuple[Known, ...]:
+    """Cosign one log more, or a known log by a further key, from the next start on; all logs as they are now."""
+    Folder.open(home, "witness")
+    settings = config.witness(home)
+    changed = replace(settings, logs=(*settings.logs, log))
+    found = known(changed.logs)
+    config.write(home, "witness", changed)
+    return tuple(found.values())
+
+
+def known(logs: Iterable[str]) -> Mapping[str, Known]:
+    """Origin -> log, of texts `VKEY`, or `VKEY ORIGIN` where the origin is not the key's name.
+
+    FormatError for a text that is no log's key; ConfigError for one that stands there twice.
+    """
+    found: dict[str, Known] = {}
+    for text in logs:
+        first, _, rest = text_of(text, where="witness.logs").partition(" ")
+        vkey = Vkey.parse(first)
+        if vkey.algorithm != ED25519:
+            raise FormatError("not a log's key", where="witness.logs", found=first, wanted="a vkey of type 0x01")
+        origin = rest or vkey.name
+        _short(origin, "origin")
+        before = found.get(origin, Known(origin, ()))
+        if vkey in before.keys:
+            raise ConfigError("this log is cosigned already", where="witness.logs", found=text)
+        found[origin] = replace(before, keys=(*before.keys, vkey))
+    if not found:
+        raise ConfigError("no log is named", where="witness.logs", wanted="a log's verifier key")
+    return found
 
 
 def run(home: Path, *, log: Callable[[str], None]) -> None:
@@ -52,56 +92,105 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         bound = open_.enter_context(serve.bind(settings.listen, where="witness.listen"))
         growth = Growth(home / "witness.db")
         open_.callback(growth.close)
-        witness = Witness(Vkey.parse(settings.log), settings.name, Keyring(home).signer(KEY), growth, clock.now)
-        log(f"witness {settings.name}, listening at {settings.listen}")
+        keyring = Keyring(home)
+        signers = [keyring.signer(purpose) for purpose in KEYS if purpose == KEY or keyring.has(purpose)]
+        witness = Witness(known(settings.logs), settings.name, signers, growth, clock.now, log)
+        log(f"witness {settings.name} of {', '.join(known(settings.logs))}, listening at {settings.listen}")
         serve.until_told(witness.door(), bound, lambda stop: None)
 
 
 class Witness:
-    """One log's witness."""
+    """The witness of some logs; what it does is asked of it by one thread."""
 
-    def __init__(self, log: Vkey, name: str, signer: Signer, growth: Growth, now: Callable[[], int]) -> None:
-        self._log, self._name, self._signer, self._growth, self._now = log, name, signer, growth, now
+    def __init__(
+        self,
+        logs: Mapping[str, Known],
+        name: str,
+        signers: Sequence[Signer],
+        growth: Growth,
+        now: Callable[[], int],
+        log: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self._logs, self._name, self._signers, self._growth, self._now = logs, name, signers, growth, now
+        self._log, self._said = log, ""
 
     def door(self) -> Starlette:
-        """The witness as an ASGI application."""
-        return Starlette(routes=[Route("/add-checkpoint", self._answer, methods=["POST"])])
+        """The witness as an ASGI application: `add-checkpoint`, and at / what it is."""
+        return Starlette(
+            routes=[
+                Route("/add-checkpoint", self._answer, methods=["POST"]),
+                Route("/", self._about, methods=["GET"]),
+            ]
+        )
 
     async def _answer(self, asked: Asked) -> Response:
         parts, size = [], 0
         async for part in asked.stream():
             size += len(part)
             if size > LARGEST:
-                return _plain(400, f"larger than {LARGEST} bytes\n")
+                return _plain(413, f"larger than {LARGEST} bytes")
             parts.append(part)
         return self.add(b"".join(parts))
+
+    async def _about(self, asked: Asked) -> Response:
+        """Its keys and its logs, for people."""
+        kinds = {vkey.algorithm: vkey for vkey in map(self._vkey, self._signers)}
+        rows = [*map(str, kinds.values()), *(f"cosigns {log.origin}" for log in self._logs.values())]
+        return _plain(200, "\n".join(rows))
 
     def add(self, body: bytes) -> Response:
         """The standard's answer to `add-checkpoint`."""
         try:
             request = Request.parse(body)
         except FormatError as e:
-            return _plain(400, f"{e}\n")
-        last = self._growth.last(self._log.name)
-        match decide(last.memory, request.old, request.note, request.proof, self._log):
+            return _plain(400, str(e))
+        origin = request.note.text.partition("\n")[0]
+        log = self._logs.get(origin, Known(origin="", keys=()))
+        last = self._growth.last(origin)
+        match decide(last.memory, request.old, request.note, request.proof, log):
             case Conflict(size):
-                return Response(f"{size}\n", 409, media_type="text/x.tlog.size")
+                return _size(size)
             case Deny(status, why):
-                return _plain(status, f"{why}\n")
+                if status in (409, 422):
+                    self._tell(f"a checkpoint of {origin} is not cosigned: {why}")
+                return _plain(status, why)
             case Accept(memory):
-                return self._cosign(request, last.memory, memory)
+                return self._cosign(origin, request, last.memory, memory)
 
-    def _cosign(self, request: Request, since: Memory, memory: Memory) -> Response:
+    def _cosign(self, origin: str, request: Request, since: Memory, memory: Memory) -> Response:
         """Remember, then sign; whoever came between is a conflict."""
         now = self._now()
         try:
-            self._growth.advance(self._log.name, since, memory, time=now)
+            self._growth.advance(origin, since, memory, time=now)
         except NotVerified:
-            return Response(f"{self._growth.last(self._log.name).memory.size}\n", 409, media_type="text/x.tlog.size")
-        except ClockOff as e:
-            return _plain(503, f"{e}\n")
-        return _plain(200, f"{cosign(request.note.text, self._name, now, self._signer)}\n")
+            return _size(self._growth.last(origin).memory.size)
+        except (ClockOff, WorldError) as e:
+            self._tell(str(e))
+            return _plain(503, str(e))
+        lines = [cosign(request.note.text, self._name, now, signer) for signer in self._signers]
+        return _plain(200, "\n".join(map(str, lines)))
+
+    def _vkey(self, signer: Signer) -> Vkey:
+        algorithm = COSIGNATURE if signer.public.startswith("ed25519:") else MLDSA_COSIGNATURE
+        return Vkey(self._name, signer.public, algorithm)
+
+    def _tell(self, line: str) -> None:
+        """One line for the operator, once in a row: anyone may send the same again and again."""
+        if line != self._said:
+            self._said = line
+            self._log(line)
 
 
 def _plain(status: int, text: str) -> Response:
-    return Response(text, status, media_type="text/plain")
+    return Response(f"{text}\n", status, media_type=PLAIN)
+
+
+def _size(size: int) -> Response:
+    """409, and from which size to start; the type stands alone, for logs compare it as a whole."""
+    return Response(f"{size}\n", 409, headers={"content-type": SIZE})
+
+
+def _short(text: str, what: str) -> None:
+    """ConfigError for a name that no ML-DSA-44 cosignature can hold."""
+    if not 0 < len(text.encode()) <= LONGEST_NAME:
+        raise ConfigError(f"too long, or empty, for a cosigned {what}", where=what, wanted=f"1 to {LONGEST_NAME} bytes")

@@ -1,31 +1,36 @@
 """The key family: an actor changes its own keys, by its officer key. No key ever serves twice, or two owners.
 
+Each purpose takes keys of one algorithm: ML-DSA-44 for the second cosignature, Ed25519 for all else.
+
 The hub's keys change by succession only, which is not here.
 """
 
 from dataclasses import replace
 from typing import Any
 
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import WITNESS_ML_DSA, KeyRegistered, KeyRevoked
 from comity.assembly.rules.charter import is_key
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
 from comity.assembly.state import State
+from comity.keys import ED25519, ML_DSA_44
 from comity.model.reason import Reason
 
 
 def against_registered(state: State, entry: Entry[KeyRegistered]) -> list[Reason]:
-    """A degenerate key, or one that was ever named in this log."""
-    return [] if is_key(entry.body.key) and entry.body.key not in state.owners else [no("charter.keys")]
+    """A key of another algorithm, a degenerate one, or one that was ever named in this log."""
+    algorithm = ML_DSA_44 if entry.body.purpose == WITNESS_ML_DSA else ED25519
+    good = is_key(entry.body.key, algorithm) and entry.body.key not in state.owners
+    return [] if good else [no("charter.keys")]
 
 
 def register(state: State, entry: Entry[KeyRegistered]) -> State:
     """The new key serves from the next leaf on."""
     actor, purpose = state.actors[entry.actor], entry.body.purpose
-    changed = replace(
-        actor,
-        keys=replace(actor.keys, **{purpose: entry.body.key}),
-        revoked=tuple(other for other in actor.revoked if other != purpose),
-    )
+    changed = replace(actor, revoked=tuple(other for other in actor.revoked if other != purpose))
+    if purpose == WITNESS_ML_DSA:
+        changed = replace(changed, witness_ml_dsa=entry.body.key)
+    else:
+        changed = replace(changed, keys=replace(actor.keys, **{purpose: entry.body.key}))
     owners = state.owners.set(entry.body.key, entry.actor)
     return replace(state, actors={**state.actors, entry.actor: changed}, owners=owners)
 
@@ -33,7 +38,8 @@ def register(state: State, entry: Entry[KeyRegistered]) -> State:
 def against_revoked(state: State, entry: Entry[KeyRevoked]) -> list[Reason]:
     """Not the key that serves this purpose now, or revoked already."""
     actor, purpose = state.actors[entry.actor], entry.body.purpose
-    if getattr(actor.keys, purpose) != entry.body.key:
+    serves = actor.witness_ml_dsa if purpose == WITNESS_ML_DSA else getattr(actor.keys, purpose)
+    if serves != entry.body.key:
         return [no("act.unknown-thing", what="key")]
     return [no("act.repeated")] if purpose in actor.revoked else []
 
