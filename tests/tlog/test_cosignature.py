@@ -80,10 +80,10 @@ def test_what_ml_dsa_signs_is_the_struct_of_the_standard() -> None:
 
 
 def test_an_ml_dsa_cosignature_of_another_origin_size_root_time_key_or_name_is_none() -> None:
-    """Unlike Ed25519 it binds the cosigner's name, so one key may have two; extension lines it does not bind."""
+    """Unlike Ed25519 it binds the cosigner's name, so one key may have two."""
     line, key = cosign(TEXT, W1, 7, lattice_signer(1)), lattice_key(1)
     renamed = vkey("witness.example/w2", lattice_signer(1).public, 0x06)
-    assert 7 == time_of(line, key, TEXT + "more\n")
+    assert 7 == time_of(line, key, TEXT)
     for other in (checkpoint(leaf_hashes(3), "log.example/other"), checkpoint(leaf_hashes(4))):
         assert time_of(line, key, str(other)) is None
     assert time_of(line, key, TEXT.replace("\n3\n", "\n4\n")) is None
@@ -93,6 +93,13 @@ def test_an_ml_dsa_cosignature_of_another_origin_size_root_time_key_or_name_is_n
     assert time_of(line, lattice_key(2), TEXT) is None
     assert time_of(SignatureLine(W1, witness_key(1).id, line.signature), witness_key(1), TEXT) is None
     assert time_of(SignatureLine(W1, line.id, line.signature[:-1]), key, TEXT) is None
+
+
+def test_ml_dsa_signs_no_checkpoint_with_extension_lines_and_holds_for_none() -> None:
+    """The struct does not bind them (tlog-cosignature: they SHOULD be empty): a line added later would look signed."""
+    with pytest.raises(FormatError, match="extension"):
+        cosign(TEXT + "more\n", W1, 7, lattice_signer(1))
+    assert time_of(cosign(TEXT, W1, 7, lattice_signer(1)), lattice_key(1), TEXT + "more\n") is None
 
 
 @pytest.mark.parametrize(("name", "origin"), [("w" * 256, ORIGIN), ("w", "o" * 256), ("é" * 128, ORIGIN)])

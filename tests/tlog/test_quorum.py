@@ -97,12 +97,48 @@ def test_a_policy_is_read_as_it_is_written(count: int, data: st.DataObject) -> N
         f"group g 1 a\nwitness a {W[1]}\nquorum g\n",
         f"witness a {W[1]}\ngroup a 1 a\nquorum a\n",
         "quorum none\r\n",
-        b"# \xff\nquorum none\n",
+        "quorum none\x7f\n",
+        "# a\rcomment\nquorum none\n",
+        "# a\x7fcomment\nquorum none\n",
+        f"witness \ud800 {W[1]}\nquorum none\n",
+        f"witness a {W[1]}\nquorum \u212a\n",
+        b"witness \xff " + str(W[1]).encode() + b"\nquorum none\n",
+        f"log {HUB_KEY}\n" + "".join(f"group g{i} 1 a{i}\n" for i in range(3)),
     ],
 )
 def test_a_policy_that_the_standard_does_not_allow_is_refused(bad: str | bytes) -> None:
     with pytest.raises(FormatError):
         Policy.parse(bad)
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        "quorum none",
+        " \tquorum\t none \n",
+        "\n\n#\n # none\nquorum none\n",
+        b"# \xff\xfe octets\nquorum none\n",
+        f"witness #1 {W[1]}\nquorum #1\n",
+        f"witness K {W[1]}\nwitness \u212a {W[2]}\ngroup both all K \u212a\nquorum both\n",
+        f"witness a {W[1]} https://b\u00fccher.example/#w\nquorum none\n",
+        f"log {HUB_KEY} https://log.example/\nlog {vkey('log.example/two', signer(9).public)}\nquorum none\n",
+    ],
+)
+def test_a_policy_that_the_standard_allows_is_read(good: str | bytes) -> None:
+    """Comments are octets; names are told apart by their octets alone; only a line that begins so is a comment."""
+    policy = Policy.parse(good)
+    assert policy == Policy.parse(str(policy))
+
+
+def test_as_many_witnesses_and_groups_are_read_as_the_standard_recommends() -> None:
+    """32 logs, 32 witnesses, 32 groups; and no more than a bound, so that no file keeps a reader busy."""
+    rows = [f"log {vkey(f'log{i}', signer(100 + i).public)}" for i in range(32)]
+    rows += [f"witness w{i} {witness_key(200 + i)}" for i in range(32)]
+    rows += [f"group g{i} 1 w{i}" for i in range(32)]
+    policy = Policy.parse("\n".join([*rows, "quorum g31", ""]))
+    assert (32, 32, 32) == (len(policy.logs), len(policy.quorum.witnesses), len(policy.quorum.groups))
+    with pytest.raises(FormatError, match="more than 512"):
+        Policy.parse("".join(f"witness w{i} {W[1]}\n" for i in range(600)) + "quorum none\n")
 
 
 @pytest.mark.parametrize(

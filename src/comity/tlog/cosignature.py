@@ -1,8 +1,9 @@
 """A witness's statement that it saw a checkpoint grow, with the time (c2sp.org/tlog-cosignature).
 
 Two kinds: Ed25519 (0x04) signs the note's text; ML-DSA-44 (0x06) signs a struct with the cosigner's name, the origin,
-the size and the root, and so says nothing of extension lines. Decides how the statement is signed and read. Whether a
-witness may make it is decided in `witness`, whether it counts in `quorum`.
+the size and the root. The struct has no place for extension lines, so a checkpoint that has some gets no such
+cosignature and under none is read: lines that nobody signed would look signed. Decides how the statement is signed and
+read. Whether a witness may make it is decided in `witness`, whether it counts in `quorum`.
 """
 
 from comity import keys
@@ -23,7 +24,6 @@ def cosign(checkpoint_text: str, name: str, time: int, signer: Signer) -> Signat
 
     Sign only what `witness.decide` accepted.
     """
-    Checkpoint.parse(checkpoint_text)
     if not 0 <= time <= LARGEST:
         raise FormatError("not a time", where="cosignature", found=str(time), wanted="POSIX seconds")
     kind = MLDSA_COSIGNATURE if keys.algorithm_of(signer.public) == keys.ML_DSA_44 else COSIGNATURE
@@ -44,7 +44,7 @@ def time_of(line: SignatureLine, vkey: Vkey, text: str) -> int | None:
         return None
     try:
         signed = message(text, vkey, time)
-    except FormatError:  # a text that is no checkpoint, a name that is too long: nothing that can be cosigned
+    except FormatError:  # no checkpoint, or a name or lines that the struct cannot hold: nothing that can be cosigned
         return None
     return time if Verifier(vkey.key).verifies(line.signature[8:], signed) else None
 
@@ -62,10 +62,12 @@ def signed_by(note: Note, vkey: Vkey) -> bool:
 
 def message(text: str, vkey: Vkey, time: int) -> bytes:
     """What a cosigner signs; FormatError if there is no such message."""
+    checkpoint = Checkpoint.parse(text)
     if vkey.algorithm == COSIGNATURE:
         # No checkpoint reads like it: its second line is a number.
         return f"cosignature/v1\ntime {time}\n{text}".encode()
-    checkpoint = Checkpoint.parse(text)
+    if checkpoint.extensions:
+        raise FormatError("ML-DSA-44 signs no extension lines", where="cosignature", found=checkpoint.extensions[0])
     start, stop = 0, checkpoint.size  # a checkpoint is the subtree of all leaves
     return b"".join(
         [

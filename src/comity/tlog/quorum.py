@@ -4,7 +4,7 @@ Decides whether a note satisfies a quorum, and at what time the quorum saw it. A
 policy with one key under two names is refused. What a cosignature claims is in `cosignature`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,6 +15,7 @@ from comity.tlog.note import COSIGNATURE, ED25519, MLDSA_COSIGNATURE, Note, Vkey
 from comity.tlog.spelling import text_of
 
 NONE = "none"  # the quorum that asks for no witness
+MOST = 512  # lines of each kind that are read; the standard recommends 32 at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +118,10 @@ class Policy:
 
     @classmethod
     def parse(cls, data: bytes | str) -> Self:
-        """Read a policy file (UTF-8 only); comments and blanks are dropped, all else must be understood."""
+        """Read a policy file; comments and blanks are dropped, all else must be understood, and be UTF-8."""
         logs, witnesses, groups, quorums = [], [], [], []
-        text = text_of(
-            data.replace(b"\t", b" ") if isinstance(data, bytes) else data.replace("\t", " "), where="policy"
-        )
-        for line in text.split("\n"):
+        for line in _lines(data if isinstance(data, bytes) else data.encode(errors="surrogatepass")):
             match [word for word in line.split(" ") if word]:
-                case []:
-                    continue
-                case [word, *_] if word.startswith("#"):
-                    continue
                 case ["log", vkey, *url] if len(url) < 2:
                     logs.append(Log(Vkey.parse(vkey), *url))
                 case ["witness", name, vkey, *url] if len(url) < 2:
@@ -140,6 +134,8 @@ class Policy:
                     quorums.append(Quorum(tuple(witnesses), tuple(groups), name).name)
                 case _:
                     raise _bad("a line that no policy has", line)
+            if max(len(logs), len(witnesses), len(groups)) > MOST:
+                raise _bad(f"more than {MOST} lines of one kind", line)
         if len(quorums) != 1:
             raise FormatError("not one quorum", where="policy", found=str(len(quorums)), wanted="one quorum line")
         return cls(tuple(logs), Quorum(tuple(witnesses), tuple(groups), quorums[0]))
@@ -205,6 +201,16 @@ def charter_quorum(vkeys: Sequence[Vkey], name: str = "charter-quorum") -> Quoru
     return Quorum(witnesses, (group,), name)
 
 
+def _lines(data: bytes) -> Iterator[str]:
+    """The lines that say something. Comments are octets; names and addresses must be text, to be shown to people."""
+    if any((octet < 0x20 and octet not in b"\t\n") or octet == 0x7F for octet in data):
+        raise _bad("a control character other than tab and newline", data[:60].decode(errors="replace"))
+    for line in data.replace(b"\t", b" ").split(b"\n"):
+        line = line.strip(b" ")
+        if line and not line.startswith(b"#"):
+            yield text_of(line, where="policy")
+
+
 def _least(word: str, members: int) -> int:
     """Threshold of a group line."""
     number = {"any": 1, "all": members}.get(word)
@@ -217,7 +223,7 @@ def _least(word: str, members: int) -> int:
 
 def _define(name: str, known: set[str]) -> None:
     """One namespace for witnesses and groups."""
-    if not name or name in known or name.startswith("#") or any(c in " \t\n" for c in name):
+    if not name or name in known or any(c in " \t\n" for c in name):
         raise _bad("a name is taken, reserved, or cannot be written", name)
     known.add(name)
 
