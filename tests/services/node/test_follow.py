@@ -208,6 +208,7 @@ def test_a_split_view_is_refused_and_proven(tmp_path: Path, more: int) -> None:
             follower.poll()
         (file,) = (tmp_path / "evidence").iterdir()
         log = Vkey(assembly.charter.origin, assembly.signers["hub", "log"].public)
+        assert "split-view.evidence" == file.name
         Evidence.parse(file.read_bytes()).verify(log)
         hub.publish(START + 1)
         with pytest.raises(NotVerified, match="two views"):

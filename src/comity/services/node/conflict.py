@@ -1,10 +1,12 @@
-"""Two views of one log that cannot both be true: kept as evidence, and after that this node says nothing more.
+"""Two views of one log that cannot both be true: kept as evidence, and after that whoever saw them says nothing more.
 
-Decides what is kept. A proven split view (`tlog.evidence`, which convicts by itself) stops the node until its office
-has looked at the file; a view that is only older, or served incompletely, stops it while it lasts.
+Decides what is kept, and under which name. A proven split view (`tlog.evidence`, which convicts by itself) is
+`split-view.evidence`, a further one `split-view-2.evidence`; it stops a node, or a monitor, until somebody has looked
+at the file. A view that is only older, or served incompletely, is kept as two notes and stops them while it lasts.
 """
 
 from pathlib import Path
+from typing import Final
 
 from comity.adapters import durable
 from comity.adapters.client import Client
@@ -16,13 +18,14 @@ from comity.tlog.evidence import Evidence, convict
 from comity.tlog.note import Note
 from comity.tlog.tile import Tile, node_reader
 
-FOLDER = "evidence"
-SPLIT = "split-view"
+FOLDER: Final = "evidence"  # of a node's state folder
+SPLIT: Final = "split-view"
+SUFFIX: Final = ".evidence"
 
 
 def halt(home: Path) -> None:
     """NotVerified if a proven split view lies in the state folder."""
-    if found := sorted((home / FOLDER).glob(f"{SPLIT}-*")):
+    if found := proven(home / FOLDER):
         raise NotVerified(
             "the log's key signed two views that cannot both be true; this node says nothing more",
             where=str(found[0]),
@@ -30,21 +33,39 @@ def halt(home: Path) -> None:
         )
 
 
-def keep(home: Path, reader: Reader, client: Client, note: Note) -> None:
-    """Keep what the hub showed beside what was read before: as proof if it is one, else as two notes."""
+def proven(folder: Path) -> list[Path]:
+    """Files of proven split views in a folder, the first one first."""
+    return sorted(folder.glob(f"{SPLIT}*"), key=lambda path: (len(path.name), path.name))
+
+
+def keep(folder: Path, reader: Reader, client: Client, note: Note) -> Path | None:
+    """Keep what the hub showed beside what was read before: as proof if it is one, else as two notes.
+
+    The file of a proof, this one's or an equal one's from before; None if there is none.
+    """
     if reader.note is None or reader.log is None:
-        return
+        return None
     before, now = Checkpoint.of(reader.note), Checkpoint.of(note)
     try:
         evidence = _convict(reader, client, note)
         evidence.verify(reader.log)
     except ComityError:
-        name, text = f"checkpoint-{now.size}-after-{before.size}", f"{reader.note}\n{note}"
-    else:
-        name, text = f"{SPLIT}-{before.size}-{now.size}", str(evidence)
-    path = home / FOLDER / name
-    if not path.exists():
-        durable.write(path, text.encode(), mode=PRIVATE_FILE)
+        path = folder / f"checkpoint-{now.size}-after-{before.size}"
+        if not path.exists():
+            durable.write(path, f"{reader.note}\n{note}".encode(), mode=PRIVATE_FILE)
+        return None
+    return _file(folder, str(evidence).encode())
+
+
+def _file(folder: Path, evidence: bytes) -> Path:
+    """Write evidence under a name that no other has."""
+    kept = proven(folder)
+    for path in kept:
+        if path.read_bytes() == evidence:
+            return path
+    path = folder / f"{SPLIT}{f'-{len(kept) + 1}' if kept else ''}{SUFFIX}"
+    durable.write(path, evidence, mode=PRIVATE_FILE)
+    return path
 
 
 def _convict(reader: Reader, client: Client, note: Note) -> Evidence:

@@ -101,7 +101,7 @@ class Follower:
         try:
             checkpoint = self.reader.read(note)
         except NotVerified:
-            conflict.keep(self.home, self.reader, self.client, note)
+            conflict.keep(self.home / conflict.FOLDER, self.reader, self.client, note)
             raise
         self._begin()
         return checkpoint
@@ -161,7 +161,7 @@ class Follower:
         """A published checkpoint never goes back; a mirror that is late does, and says nothing new."""
         size = Checkpoint.of(note).size
         if self.seen and size < self.seen.checkpoint.size:
-            conflict.keep(self.home, self.reader, self.client, note)
+            conflict.keep(self.home / conflict.FOLDER, self.reader, self.client, note)
             raise NotVerified(
                 "the log shrank",
                 where=f"checkpoint {size} of {self.seen.checkpoint.origin}",
