@@ -22,7 +22,7 @@ from comity.assembly.state import ExchangeFacts, State
 from comity.canon import Digest
 from comity.model import skellam
 from comity.model.release import Release
-from comity.services.mirror import Copy
+from comity.services.mirror.copy import Copy
 from comity.stages.publish import bundle, folder
 from comity.stages.verify.check import verify
 from tests.builders.offices import POLICY, Offices, counts, study
@@ -182,7 +182,7 @@ def test_a_mirror_holds_the_same_public_files(offices: Offices, tmp_path: Path) 
     end = time.monotonic() + 30  # bodies come a moment after the statements that name them
     with Client(offices.address) as client:
         while True:
-            copy = Copy(tmp_path / "public", client)
+            copy = Copy(tmp_path, client)
             copy.once()
             theirs, ours = held(public), held(tmp_path / "public").keys()
             wanted = {name for name in theirs if name.startswith(("blobs/", "releases/"))} | {"checkpoint"}

@@ -41,7 +41,7 @@ def test_a_false_record_keeps_nothing_else_from_being_copied(tmp_path: Path, evi
                 name = canon.hex_of(canon.digest(body))
                 hub.files[f"blobs/sha256/{name[:2]}/{name}"] = body
             with Client(hub.address) as client:
-                assert Copy(public, client).once()
+                assert Copy(public.parent, client).once()
     finally:
         assembly.state, assembly.leaves = state, leaves
     (shown,) = (public / "releases").iterdir()

@@ -1,0 +1,134 @@
+"""Anyone's copy of a hub's public files. Signs nothing and holds no key.
+
+Decides the order: leaves and tiles, bodies, what lies beside, and the checkpoint last, so that whatever a published
+checkpoint promises is here. A proven split view is kept as `split-view.evidence`; the copy goes on being what it was.
+"""
+
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from comity import canon
+from comity.acts.charter import Charter
+from comity.adapters import durable
+from comity.adapters.client import Client
+from comity.canon import Digest
+from comity.errors import ComityError, NotVerified, Unreachable
+from comity.keys import PublicKey
+from comity.model.job import Tell
+from comity.services.mirror.beside import Beside
+from comity.services.mirror.bodies import Bodies, body_of
+from comity.services.mirror.disk import PUBLIC_FILE
+from comity.services.mirror.log import CHECKPOINT, LogCopy, SplitView
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.evidence import Evidence
+from comity.tlog.note import Note, Vkey
+
+PUBLIC: Final = "public"
+SPLIT: Final = "split-view"
+
+
+class Copy:
+    """The copy in one state folder: what of it is here is known by its files, never by a promise of the source."""
+
+    def __init__(self, home: Path, client: Client, *, charter: Digest | None = None, tell: Tell | None = None) -> None:
+        """Go on from what is on the disk.
+
+        Args:
+            charter: the digest of the charter that the log must begin with, if the operator pins one.
+        """
+        self._home, self._client = home, client
+        public = home / PUBLIC
+        self._bodies = Bodies(home, public, client, tell=tell)
+        self._beside = Beside(public, client)
+
+        def begin() -> LogCopy:
+            return LogCopy(
+                public,
+                client.file,
+                where=client.address,
+                key=lambda leaf: _key(leaf, charter),
+                visit=self._bodies.note,
+                tell=tell,
+            )
+
+        self._log = begin()
+        if self._bodies.ahead:
+            self._bodies.begin_again()
+            self._log = begin()
+        self._seen = b""
+
+    @property
+    def size(self) -> int:
+        """Leaves copied."""
+        return self._log.size
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The checkpoint that the copy serves."""
+        return None if self._log.note is None else Checkpoint.of(self._log.note)
+
+    @property
+    def missing(self) -> int:
+        """Bodies that leaves name and the source did not show yet, or never will."""
+        return self._bodies.missing
+
+    @property
+    def damaged(self) -> bool:
+        """Whether the copy's own files did not make its checkpoint, so that they are copied again."""
+        return self._log.damaged
+
+    def once(self) -> bool:
+        """Copy what is new; True if the checkpoint is. Any failure leaves a whole, older copy.
+
+        Raises:
+            NotVerified: leaves left out, another log than before, or a file that is not what its name says.
+            Unreachable: the source does not answer, or a file is missing.
+        """
+        raw = self._client.moving(CHECKPOINT)
+        if raw is None:
+            if self._log.note is None:
+                raise Unreachable(
+                    "no log is published here",
+                    where=f"{self._client.address}/{CHECKPOINT}",
+                    way_out="check the address; a hub publishes once its witnesses have cosigned",
+                )
+            return False
+        note = Note.parse(raw)
+        if raw != self._seen:
+            try:
+                self._log.follow(note)
+            except SplitView as e:
+                self._keep(e.evidence)
+                raise
+        self._bodies.fetch()
+        if (log := self._log.log) is not None:
+            self._beside.fetch(Checkpoint.of(note).size, log)
+        self._bodies.save()
+        self._seen = raw
+        return self._log.publish(note)
+
+    def _keep(self, evidence: Evidence) -> None:
+        """Once: one proof convicts the log's key for good. A file of another log that lies there is left."""
+        log = self._log.log
+        for number in count(1):
+            path = self._home / (f"{SPLIT}.evidence" if number == 1 else f"{SPLIT}.{number}.evidence")
+            if not path.exists():
+                durable.write(path, str(evidence).encode(), mode=PUBLIC_FILE)
+                return
+            try:
+                if log is not None:
+                    Evidence.parse(path.read_bytes()).verify(log)
+                    return
+            except ComityError:
+                continue
+
+
+def _key(leaf: bytes, pinned: Digest | None) -> Vkey:
+    """The log's key, as leaf 0 names it."""
+    body = body_of(leaf)
+    if not isinstance(body, Charter):
+        raise NotVerified("the log does not begin with a charter", where="leaf 0")
+    if pinned is not None and (found := canon.digest(canon.encode(body))) != pinned:
+        raise NotVerified("the log begins with another charter", where="leaf 0", found=found, wanted=pinned)
+    return Vkey(body.origin, PublicKey(body.hub.log))
