@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import rfc8785
 
 from comity import canon
 from comity.errors import FormatError
@@ -28,6 +29,13 @@ def test_values_are_spelt_as_published(jcs: Path, name: str) -> None:
         expected = expected.removesuffix(last) + b"}"
     assert expected == canon.encode(value)
     assert value == canon.plain(expected)
+
+
+@pytest.mark.parametrize("name", ["arrays", "french", "structures", "unicode", "values", "weird"])
+def test_the_spelling_underneath_is_that_of_every_vector(jcs: Path, name: str) -> None:
+    """So what Comity refuses it refuses by its own rule, not because it could not spell it."""
+    value = json.loads((jcs / "input" / f"{name}.json").read_text(encoding="utf-8"))
+    assert bytes.fromhex((jcs / "outhex" / f"{name}.txt").read_text()) == rfc8785.dumps(value)
 
 
 @pytest.mark.parametrize("name", ["structures", "values", "unicode"])
