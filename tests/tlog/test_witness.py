@@ -40,7 +40,8 @@ def test_growth_of_another_log_is_refused(old: int, data: st.DataObject) -> None
     rewritten = [*HASHES[:place], merkle.leaf_hash(b"rewritten"), *HASHES[place + 1 :]]
     note = signed(checkpoint(rewritten[:new]))
     for proof in (merkle.consistency(old, new, rewritten), merkle.consistency(old, new, HASHES)):
-        assert Deny == type(answer := decide(memory(old), old, note, proof, Known.by(HUB_KEY)))
+        answer = decide(memory(old), old, note, proof, Known.by(HUB_KEY))
+        assert not isinstance(answer, Accept | Conflict)
         assert (409 if old == new else 422) == status(answer)
 
 

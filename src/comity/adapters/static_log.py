@@ -13,6 +13,7 @@ from typing import Self
 from comity.adapters import durable
 from comity.adapters.log import CHUNK, LogStore
 from comity.errors import NotVerified
+from comity.tlog import beside as side
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import Node, prove_consistency, prove_inclusion, span
 from comity.tlog.note import Note, SignatureLine
@@ -20,7 +21,6 @@ from comity.tlog.tile import HEIGHT, WIDTH, Edge, Tile, bundles, encode_bundle, 
 
 CHECKPOINT = "checkpoint"
 PENDING = "checkpoint.pending"
-BESIDE = "cosignatures"
 
 
 def read_tile(public: Path, tile: Tile) -> bytes:
@@ -98,10 +98,12 @@ class StaticLog:
         durable.write(self.public / PENDING, str(note).encode())
 
     def beside(self, size: int, lines: Iterable[SignatureLine]) -> None:
-        """Cosignatures of a checkpoint that no rule counts: a checkpoint carries few, or readers would refuse it."""
-        text = "".join(f"{line}\n" for line in lines)
-        if text:
-            durable.write(self.public / BESIDE / str(size), text.encode())
+        """Cosignatures of a checkpoint for its side file, beside what stands there: the newest of each key."""
+        path = self.public / side.path(size)
+        known = path.read_bytes() if path.is_file() else b""
+        text = side.text([*(side.parse(known) if known else ()), *lines]).encode()
+        if text != known:
+            durable.write(path, text)
 
     def root_at(self, size: int) -> bytes:
         """Root over the first `size` entries, out of the tiles."""

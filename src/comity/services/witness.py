@@ -25,7 +25,7 @@ from comity.errors import ClockOff, ConfigError, FormatError, NotVerified, World
 from comity.keys import Signer
 from comity.services import config, serve
 from comity.tlog.cosignature import LONGEST_NAME, cosign
-from comity.tlog.note import COSIGNATURE, ED25519, MLDSA_COSIGNATURE, Vkey
+from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Vkey
 from comity.tlog.spelling import text_of
 from comity.tlog.witness import SIZE, Accept, Conflict, Deny, Known, Memory, Request, decide
 
@@ -71,8 +71,8 @@ def known(logs: Iterable[str]) -> Mapping[str, Known]:
     for text in logs:
         first, _, rest = text_of(text, where="witness.logs").partition(" ")
         vkey = Vkey.parse(first)
-        if vkey.algorithm != ED25519:
-            raise FormatError("not a log's key", where="witness.logs", found=first, wanted="a vkey of type 0x01")
+        if vkey.algorithm == COSIGNATURE:
+            raise FormatError("a witness's key, not a log's", where="witness.logs", found=first, wanted="a log's vkey")
         origin = rest or vkey.name
         _short(origin, "origin")
         before = found.get(origin, Known(origin, ()))

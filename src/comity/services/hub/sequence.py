@@ -1,14 +1,12 @@
 """The one writer of the log: admits a statement, makes it durable, and only then acknowledges it.
 
-Decides the order of leaves and which checkpoint is pending or published; what a statement means is `assembly.fold`,
-what is durable is `adapters.log`. The hub signs a checkpoint of every size it asks cosignatures for, once, and
-publishes it when the charter's quorum has cosigned.
+Decides the order of leaves; what a statement means is `assembly.fold`, what is durable is `adapters.log`, which
+checkpoint is pending or published is `heads`. The hub signs a checkpoint of every size it asks cosignatures for.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from comity.acts.refs import Head
 from comity.acts.statement import Act, Body, sign
@@ -16,18 +14,15 @@ from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
 from comity.assembly import fold, witnesses
 from comity.assembly.state import State
-from comity.errors import NotAdmitted, QuorumShort
+from comity.errors import NotAdmitted
 from comity.keys import Signer
 from comity.model.member import HUB
 from comity.model.reason import Reason
-from comity.tlog import note
+from comity.services.hub.heads import Heads
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.cosignature import time_of
 from comity.tlog.merkle import leaf_hash
-from comity.tlog.note import Note, SignatureLine
-from comity.tlog.quorum import Cosigned, cosigned
-
-PATIENCE: Final = 3  # seconds
+from comity.tlog.note import Note, SignatureLine, Vkey
+from comity.tlog.quorum import Cosigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +37,23 @@ class Sequencer:
     """State, store and static files of one log; every method may be called from any thread."""
 
     def __init__(
-        self, store: LogStore, static: StaticLog, *, sign: Signer, log: Signer, now: Callable[[], int]
+        self,
+        store: LogStore,
+        static: StaticLog,
+        *,
+        sign: Signer,
+        log: Signer,
+        now: Callable[[], int],
+        outside: Sequence[Vkey] = (),
     ) -> None:
-        self._store, self._static, self._sign, self._log, self._now = store, static, sign, log, now
+        self._store, self._static, self._sign, self._now = store, static, sign, now
         self._lock = threading.RLock()
-        self._state = fold.replay(store.leaves(0, store.size))
-        self._pending: Note | None = None
-        self._cosignatures: dict[str, SignatureLine] = {}  # key name -> its newest line for the pending note
-        self._asked = 0  # when, POSIX seconds
-        self._published: Note | None = static.published()
+        published = static.published()
+        size = Checkpoint.of(published).size if published else 0
+        self._state = fold.replay(store.leaves(0, size))
+        self._heads = Heads(static, log, self._state, outside=outside)
+        for leaf in store.leaves(size, store.size):
+            self._state, _ = fold.step(self._state, leaf)
         self.changed = threading.Event()  # set whenever a leaf, body or cosignature came
 
     @property
@@ -61,12 +64,19 @@ class Sequencer:
     @property
     def published(self) -> Checkpoint | None:
         """The newest checkpoint that stands under the quorum."""
-        return Checkpoint.of(self._published) if self._published else None
+        note = self._heads.published
+        return Checkpoint.of(note) if note else None
 
     @property
     def asking(self) -> Checkpoint | None:
         """The checkpoint that waits for cosignatures."""
-        return Checkpoint.of(self._pending) if self._pending else None
+        note = self._heads.pending
+        return Checkpoint.of(note) if note else None
+
+    @property
+    def newest(self) -> Note | None:
+        """The newest head that the log signed: the one that waits, or else the published one."""
+        return self._heads.pending or self._heads.published
 
     def accept(self, leaf: bytes) -> Acknowledged:
         """Admit, append durably, acknowledge; NotAdmitted with every reason otherwise."""
@@ -95,60 +105,33 @@ class Sequencer:
         return witnesses.charter_of(self._state).origin
 
     def ask(self) -> None:
-        """Publish a pending checkpoint of the whole log; tiles first, so that whoever cosigns can read every leaf.
-
-        One that waits is left alone for a while: replacing it at each new leaf would never let it reach its quorum.
-        """
+        """Show a pending checkpoint of the whole log, unless a younger one still waits for its quorum."""
         with self._lock:
-            if self._pending and self._now() - self._asked < PATIENCE:
-                return
-            size, root = self._static.grow()
-            text = str(Checkpoint(self.origin, size, root))
-            self._pending = Note(text, (note.sign(text, self.origin, self._log),))
-            self._cosignatures, self._asked = {}, self._now()
-            self._static.publish_pending(str(self._pending))
+            self._heads.ask(self._static.grow, self._state, self._now())
 
     def cosign(self, line: str) -> bool:
-        """Take a cosignature of the pending checkpoint; True if it holds and its key is an actor's.
-
-        Publishes the checkpoint when the quorum is reached.
-        """
+        """Take a cosignature; True if it holds and its key is an actor's or an outside witness's."""
+        given = SignatureLine.parse(line)
         with self._lock:
-            if self._pending is None:
+            if not self._heads.take(given):
                 return False
-            given = SignatureLine.parse(line)
-            vkey = next((v for v in witnesses.vkeys(self._state) if given.names(v)), None)
-            if vkey is None or time_of(given, vkey, self._pending.text) is None:
-                return False
-            self._cosignatures[given.name] = given
-            self._publish()
             self.changed.set()
             return True
 
-    def cosigned(self) -> tuple[str, Cosigned] | None:
-        """The published checkpoint's note and what its cosignatures say, if there is one."""
+    def settle(self) -> None:
+        """Write down cosignatures that came behind their quorum."""
         with self._lock:
-            if self._published is None:
-                return None
-            return str(self._published), cosigned(self._published, witnesses.quorum(self._state))
+            self._heads.settle()
 
-    def _publish(self) -> None:
-        """Publish the pending checkpoint if the charter's quorum stands under it; the rest goes into a side file."""
-        if self._pending is None:
-            return
-        quorum = witnesses.quorum(self._state)
-        counted = {witness.vkey.name for witness in quorum.witnesses}
-        lines = [line for name, line in sorted(self._cosignatures.items()) if name in counted]
-        full = Note(self._pending.text, (*self._pending.signatures, *lines))
-        try:
-            cosigned(full, quorum)
-        except QuorumShort:
-            return
-        others = [line for name, line in sorted(self._cosignatures.items()) if name not in counted]
-        self._static.beside(Checkpoint.of(full).size, others)
-        self._static.publish(str(full))
-        self._published, self._pending = full, None
-        self._static.publish_pending(None)
+    def cosigned(self) -> tuple[str, Cosigned] | None:
+        """The published checkpoint's note and what its cosignatures say, if a tick may say it now."""
+        with self._lock:
+            return self._heads.cosigned(self._state)
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Proof that the log of `new` leaves, whose files are written, begins with that of `old`."""
+        with self._lock:
+            return self._static.consistency(old, new)
 
 
 class Rejected(NotAdmitted):

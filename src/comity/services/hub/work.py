@@ -65,6 +65,7 @@ class Work:
             self._tried(f"release of leaf {index}", partial(self._publisher.show, index))
         self._tried("tick", self._tick)
         self._tried("checkpoint", self._ask)
+        self._tried("late cosignatures", self._sequencer.settle)
 
     def _tried(self, what: str, do: Callable[[], None]) -> None:
         """Do it; one line, once, for what stays wrong."""

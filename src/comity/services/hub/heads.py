@@ -1,0 +1,161 @@
+"""The heads of the log: which checkpoint waits for cosignatures, which is published, and who stands under each.
+
+Decides that a checkpoint is published when the charter's quorum stands under it, by the keys as its own leaves left
+them: so whoever reads the log up to there finds the same quorum. The note carries the log's line and those that count;
+all other lines, and what comes late, stand in the side file (`tlog.beside`). Beside it lie the policies by which a
+reader judges them: `policy`, and `policy.ml-dsa-44` apart, because older readers refuse a file with such a key in it.
+
+For one thread at a time: the sequencer's lock.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from comity.adapters import durable
+from comity.adapters.static_log import StaticLog
+from comity.assembly import witnesses
+from comity.assembly.state import State
+from comity.errors import QuorumShort
+from comity.keys import Signer
+from comity.tlog import note as notes
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.cosignature import time_of
+from comity.tlog.note import Note, SignatureLine, Vkey
+from comity.tlog.quorum import Cosigned, Policy, cosigned
+
+PATIENCE: Final = 3  # seconds
+POLICY: Final = "policy"
+MLDSA_POLICY: Final = "policy.ml-dsa-44"
+
+
+@dataclass(slots=True)
+class Head:
+    """One checkpoint, what the log means up to it, and the newest line of each key that cosigned it."""
+
+    note: Note
+    state: State
+    lines: dict[tuple[str, bytes], SignatureLine] = field(default_factory=dict)
+
+    def take(self, given: SignatureLine, outside: Sequence[Vkey]) -> bool:
+        """Whether the line is a cosignature of this checkpoint, by a member or an outside witness; then it is kept."""
+        mine = witnesses.named(self.state, given)
+        vkey = mine or next((vkey for vkey in outside if given.names(vkey)), None)
+        if vkey is None or time_of(given, vkey, self.note.text) is None:
+            return False
+        self.lines[given.name, given.id] = given
+        return True
+
+
+class Heads:
+    """Pending and published checkpoint of one log."""
+
+    def __init__(self, static: StaticLog, log: Signer, at: State, *, outside: Sequence[Vkey] = ()) -> None:
+        """Begin with what is published.
+
+        Args:
+            log: signs checkpoints.
+            at: what the log means up to the published checkpoint.
+            outside: keys of witnesses that are no members.
+        """
+        self._static, self._log, self._outside = static, log, tuple(outside)
+        self._pending: Head | None = None
+        self._asked = 0  # when, POSIX seconds
+        self._late = False  # whether lines came for the published checkpoint that its side file does not hold yet
+        note = static.published()
+        self._published = Head(note, at) if note else None
+        if self._published:
+            self._show(self._published)
+
+    @property
+    def pending(self) -> Note | None:
+        """The checkpoint that waits for cosignatures."""
+        return self._pending.note if self._pending else None
+
+    @property
+    def published(self) -> Note | None:
+        """The newest checkpoint that stands under the quorum."""
+        return self._published.note if self._published else None
+
+    def ask(self, grow: Callable[[], tuple[int, bytes]], state: State, now: int) -> None:
+        """Show a pending checkpoint of the whole log; tiles first, so that whoever cosigns can read every leaf.
+
+        One that waits is left alone for a while: replacing it at each new leaf would never let it reach its quorum.
+
+        Args:
+            grow: writes the files of all that is committed, and gives size and root.
+            state: what the log means up to there.
+            now: POSIX seconds.
+        """
+        if self._pending and now - self._asked < PATIENCE:
+            return
+        size, root = grow()
+        origin = witnesses.charter_of(state).origin
+        text = str(Checkpoint(origin, size, root))
+        self._pending = Head(Note(text, (notes.sign(text, origin, self._log),)), state)
+        self._asked = now
+        self._static.publish_pending(str(self._pending.note))
+
+    def take(self, given: SignatureLine) -> bool:
+        """Take a cosignature of the pending checkpoint, or a late one of the published; True if it is either.
+
+        Publishes the pending checkpoint when its quorum is reached.
+        """
+        if self._pending and self._pending.take(given, self._outside):
+            self._publish(self._pending)
+            return True
+        if self._published and self._published.take(given, self._outside):
+            self._late = True
+            return True
+        return False
+
+    def settle(self) -> None:
+        """Write what came late into the side file: once for many lines."""
+        if self._published and self._late:
+            self._beside(self._published)
+
+    def cosigned(self, state: State) -> tuple[str, Cosigned] | None:
+        """The published checkpoint and its quorum by the keys of a newer state, as a tick is judged.
+
+        None if there is no checkpoint, or keys were changed since: the next one stands under the new keys.
+        """
+        if self._published is None:
+            return None
+        try:
+            return str(self._published.note), cosigned(self._published.note, witnesses.quorum(state))
+        except QuorumShort:
+            return None
+
+    def _publish(self, head: Head) -> None:
+        """Publish a checkpoint if the charter's quorum stands under it; the rest goes into its side file."""
+        quorum = witnesses.quorum(head.state)
+        counted = {(witness.vkey.name, witness.vkey.id) for witness in quorum.witnesses}
+        lines = [line for key, line in sorted(head.lines.items()) if key in counted]
+        full = Note(head.note.text, (*head.note.signatures, *lines))
+        try:
+            cosigned(full, quorum)
+        except QuorumShort:
+            return
+        published = Head(full, head.state, {key: line for key, line in head.lines.items() if key not in counted})
+        self._beside(published)
+        self._show(published)
+        self._static.publish(str(full))
+        self._published, self._pending = published, None
+        self._static.publish_pending(None)
+
+    def _beside(self, head: Head) -> None:
+        self._static.beside(Checkpoint.of(head.note).size, head.lines.values())
+        self._late = False
+
+    def _show(self, head: Head) -> None:
+        """The two policies as of a checkpoint. That of ML-DSA-44 is there once enough witnesses have such a key."""
+        self._put(POLICY, witnesses.policy(head.state))
+        try:
+            self._put(MLDSA_POLICY, witnesses.mldsa_policy(head.state))
+        except QuorumShort:
+            durable.remove(self._static.public / MLDSA_POLICY)
+
+    def _put(self, name: str, policy: Policy) -> None:
+        path, data = self._static.public / name, str(policy).encode()
+        if not path.is_file() or path.read_bytes() != data:
+            durable.write(path, data)
