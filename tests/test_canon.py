@@ -184,3 +184,52 @@ def test_a_digest_is_sha_256_in_one_spelling() -> None:
 def test_other_spellings_of_a_digest_are_refused(text: str) -> None:
     with pytest.raises(FormatError):
         canon.hex_of(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exact:
+    """A record whose types have no room for a float."""
+
+    count: int
+    text: str
+    by: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loose:
+    """A record with room for values that no record may hold."""
+
+    count: int
+    text: str
+    by: dict[str, int]
+    any: object
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"any":null,"by":{},"count":9007199254740992,"text":""}',
+        b'{"any":null,"by":{},"count":-9007199254740992,"text":""}',
+        b'{"any":null,"by":{"a":12345678901234567},"count":1,"text":""}',
+        b'{"any":1.5,"by":{},"count":1,"text":""}',
+        b'{"any":{"a":[12345678901234567]},"by":{},"count":1,"text":""}',
+        b'{"any":null,"by":{},"count":1.0,"text":""}',
+        b'{"any":null,"by":{},"count":1e1,"text":""}',
+        b'{"any":null,"by":{},"count":-0,"text":""}',
+        '{"any":null,"by":{},"count":1,"text":"A\u030a"}'.encode(),
+        b'{"any":null,"by":{},"count":1,"text":"\\u00e9"}',
+        '{"any":null,"by":{"\uffff":2,"\U0001f600":1},"count":1,"text":""}'.encode(),
+    ],
+)
+def test_whatever_a_record_may_not_hold_is_refused_in_every_field(data: bytes) -> None:
+    """Also by the short way, which is taken only where nothing of this can be there."""
+    with pytest.raises(FormatError):
+        canon.decode(data, Loose)
+    with pytest.raises(FormatError):
+        canon.decode(data.replace(b'"any":null,', b""), Exact)
+
+
+@pytest.mark.parametrize("text", [":1234567890123456", ",1.5e3", "[-9007199254740993", "1" * 40])
+def test_a_text_that_looks_like_a_number_is_a_text(text: str) -> None:
+    data = rfc8785.dumps({"any": None, "by": {}, "count": canon.SAFE, "text": text})
+    assert Loose(count=canon.SAFE, text=text, by={}, any=None) == canon.decode(data, Loose)

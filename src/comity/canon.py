@@ -5,12 +5,15 @@ No floats. Text is NFC. Integers lie within +-(2^53 - 1); bytes are base64 with 
 encode again, compare; so an unknown field, another order, another spelling or a second space is refused.
 """
 
+import re
 import unicodedata
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NewType, TypeVar
 
 import msgspec
 import rfc8785
+from msgspec import inspect
 
 from comity.errors import FormatError
 
@@ -20,6 +23,9 @@ Digest = NewType("Digest", str)  # "sha256:" and 64 lower-case hex digits
 SAFE = 2**53 - 1  # RFC 8785, 3.2.2.3: beyond it JSON numbers are not exact everywhere
 
 _SORTED = msgspec.json.Encoder(order="sorted")
+_HEX = re.compile("[0-9a-f]{64}")
+_LARGE = re.compile(rb"[:,[]-?[0-9]{16}")  # an integer that may lie beyond SAFE, which has 16 digits
+_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 
 
 def digest(data: bytes) -> Digest:
@@ -30,7 +36,7 @@ def digest(data: bytes) -> Digest:
 def hex_of(value: str, *, where: str = "digest") -> str:
     """The 64 hex digits of a digest; FormatError for any other spelling."""
     head, _, tail = value.partition(":")
-    if head != "sha256" or len(tail) != 64 or any(c not in "0123456789abcdef" for c in tail):
+    if head != "sha256" or not _HEX.fullmatch(tail):
         raise FormatError("not a digest", where=where, found=value, wanted="sha256: and 64 lower-case hex digits")
     return tail
 
@@ -51,7 +57,7 @@ def decode(data: bytes, kind: type[T], *, where: str = "record") -> T:
     """Read what `encode` writes; refuse every other spelling."""
     try:
         value = msgspec.json.decode(data, type=kind, strict=True)
-        same = encode(value) == data
+        same = (_SORTED.encode(value) if _is_simple(data, kind) else encode(value)) == data
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as e:
         raise FormatError(str(e), where=where, found=repr(bytes(data[:60])), wanted=kind.__name__) from None
     if not same:
@@ -94,6 +100,42 @@ def unknown(given: object, read: object, at: str = "") -> str:
             if found := unknown(a, b, f"{at}{i}."):
                 return found
     return ""
+
+
+def _is_simple(data: bytes, kind: Any) -> bool:
+    """Whether what is read from these bytes needs no look at each value before it is written again.
+
+    All is ASCII, so texts are in NFC and keys have one order; no number is too large, and the kind holds no float.
+    """
+    if not (data.isascii() and _is_exact(kind)):
+        return False
+    return b"0" * 16 not in data.translate(_ALIKE) or not _LARGE.search(data)
+
+
+@lru_cache(maxsize=1024)
+def _is_exact(kind: Any) -> bool:
+    """Whether a value of this type is made of nothing but text, integers, bytes, none, and records of them."""
+    return _exact(inspect.type_info(kind))
+
+
+def _exact(kind: inspect.Type) -> bool:
+    match kind:
+        case inspect.StrType() | inspect.IntType() | inspect.BoolType() | inspect.BytesType() | inspect.NoneType():
+            return True
+        case inspect.LiteralType():
+            return True
+        case inspect.DataclassType():
+            return all(_exact(field.type) for field in kind.fields)
+        case inspect.UnionType():
+            return all(map(_exact, kind.types))
+        case inspect.TupleType():
+            return all(map(_exact, kind.item_types))
+        case inspect.VarTupleType():
+            return _exact(kind.item_type)
+        case inspect.DictType():
+            return isinstance(kind.key_type, inspect.StrType) and _exact(kind.value_type)
+        case _:
+            return False
 
 
 def _check(value: object, at: str) -> bool:

@@ -8,7 +8,9 @@ evidence. Source: in-toto attestation framework v1; DSSE 1.0.2.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
+
+import msgspec
 
 from comity import canon, dsse
 from comity.acts import charter, consent, exchange, key, motion, release, tick
@@ -16,6 +18,8 @@ from comity.acts.refs import Blob, Head
 from comity.canon import Digest
 from comity.errors import FormatError
 from comity.keys import Signer
+
+B = TypeVar("B", bound="Body")
 
 PREDICATE: Final = "https://w3id.org/comity/{kind}/v1"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
@@ -60,6 +64,7 @@ KINDS: Final[Mapping[str, type[Body]]] = {
     "release/withdrawn": release.ReleaseWithdrawn,
     "tick": tick.Tick,
 }
+_FIELDS: Final = {body: tuple(body.__dataclass_fields__) for body in KINDS.values()}  # type: ignore[attr-defined]
 _KIND_OF: Final = {body: kind for kind, body in KINDS.items()}
 
 
@@ -87,16 +92,59 @@ class Leaf:
     digest: Digest  # SHA-256 of the leaf's bytes; what a `Ref` names
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """What an act is about (in-toto ResourceDescriptor: a name and digests by algorithm)."""
+
+    name: str
+    digest: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Predicate(Generic[B]):
+    """Who says what, for which log, having seen which head."""
+
+    actor: str
+    origin: str
+    head: Head
+    body: B
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statement(Generic[B]):
+    """The in-toto Statement of one kind. Field names are the standard's."""
+
+    _type: str
+    subject: tuple[_Subject, ...]
+    predicateType: str  # noqa: N815
+    predicate: _Predicate[B]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The one field that says how to read the others."""
+
+    predicateType: str  # noqa: N815
+
+
+_STATEMENTS: Final = {PREDICATE.format(kind=kind): _Statement[body] for kind, body in KINDS.items()}  # type: ignore[valid-type]
+
+
 def payload(act: Act) -> bytes:
     """Canonical JSON of the statement: what is signed."""
     return canon.encode(
-        {
-            "_type": STATEMENT,
-            "subject": [{"name": name, "digest": {"sha256": canon.hex_of(value)}} for name, value in act.body.about()],
-            "predicateType": PREDICATE.format(kind=act.kind),
-            "predicate": {"actor": act.actor, "origin": act.origin, "head": act.head, "body": act.body},
-        }
+        _Statement(
+            _type=STATEMENT,
+            subject=_subject(act.body),
+            predicateType=PREDICATE.format(kind=act.kind),
+            predicate=_Predicate(actor=act.actor, origin=act.origin, head=act.head, body=act.body),
+        )
     )
+
+
+def _subject(body: Body) -> tuple[_Subject, ...]:
+    """What the body is about, as the standard writes it."""
+    return tuple(_Subject(name=name, digest={"sha256": canon.hex_of(value)}) for name, value in body.about())
 
 
 def sign(act: Act, signer: Signer) -> bytes:
@@ -120,34 +168,25 @@ def read(leaf: bytes, *, where: str = "leaf") -> Leaf:
     """Read a leaf strictly, without judging signer or meaning; FormatError for every other spelling."""
     _check_size(leaf, CHARTER_LIMIT, where)
     envelope = dsse.parse(leaf, dsse.IN_TOTO, where=where)
-    plain = canon.plain(envelope.payload, where=where)
-    act = _act(plain, where)
+    act = _act(envelope.payload, where)
     _check_size(leaf, limit(act.body), where)
-    if payload(act) != envelope.payload:
-        raise FormatError("statement is not in its canonical form", where=where, wanted="the fields of its kind only")
     return Leaf(act=act, envelope=envelope, digest=canon.digest(leaf))
 
 
-def _act(plain: Any, where: str) -> Act:
-    """The typed act of a parsed statement."""
+def _act(data: bytes, where: str) -> Act:
+    """The typed act of a statement; FormatError unless the statement is the one that says it."""
     try:
-        kind = str(plain["predicateType"]).removeprefix("https://w3id.org/comity/").removesuffix("/v1")
-        body_type = KINDS[kind]
-        predicate = plain["predicate"]
-        actor, origin, head, body = (predicate[name] for name in ("actor", "origin", "head", "body"))
-    except (KeyError, TypeError) as e:
+        kind = msgspec.json.decode(data, type=_Named).predicateType
+        said = canon.decode(data, _STATEMENTS[kind], where=where)
+    except (KeyError, msgspec.MsgspecError, UnicodeError, RecursionError) as e:
         raise FormatError("not a statement of this log", where=where, found=str(e), wanted="a known kind") from None
-    if not (isinstance(actor, str) and isinstance(origin, str)):
-        raise FormatError("actor and origin are texts", where=where)
-    return Act(
-        actor=actor,
-        origin=origin,
-        head=canon.convert(head, Head, where=where),
-        body=canon.convert(body, body_type, where=f"{where} ({kind})"),
-    )
+    of = said.predicate
+    if said._type != STATEMENT or said.subject != _subject(of.body):
+        raise FormatError("the subject is not what the body is about", where=where, wanted="what follows from it")
+    return Act(actor=of.actor, origin=of.origin, head=of.head, body=of.body)
 
 
 def blobs(body: Body) -> tuple[Blob, ...]:
     """The bodies beside the log that an act names."""
-    values = (getattr(body, name) for name in body.__dataclass_fields__)  # type: ignore[attr-defined]
-    return tuple(value for value in values if isinstance(value, Blob))
+    values = [getattr(body, name) for name in _FIELDS[type(body)]]
+    return tuple([value for value in values if isinstance(value, Blob)])

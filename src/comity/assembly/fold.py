@@ -1,20 +1,21 @@
 """The one fold: what a log means, leaf by leaf; and the one answer to whether an act may be said.
 
-`step` and `admit` judge by the same code, so the door refuses exactly what would have no effect. A leaf against the
-rules changes nothing but the log: it stands in `state.breaches`, as evidence against the hub that logged it. No bytes
-whatever stop the fold. What each kind must hold is in `rules`, one file a family.
+`step` and `admit` judge by the same code (`judge`), so the door refuses exactly what would have no effect. A leaf
+against the rules changes nothing but the log: it stands in `state.breaches`, as evidence against the hub that logged
+it. No bytes whatever stop the fold. What each kind must hold is in `rules`, one file a family.
 
 An act must name a head that this log had not more than `RECENT` leaves ago, so that nobody holds a statement back to
 use it much later; and the same leaf counts once. Costs of a step do not grow with the log.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from comity import dsse
 from comity.acts.charter import Charter
-from comity.acts.refs import Head, Ref
+from comity.acts.refs import Blob, Head, Ref
 from comity.acts.statement import CHARTER_LIMIT, LIMIT, Leaf, blobs, read
 from comity.acts.tick import Tick
 from comity.assembly.rules import charter, consent, exchange, key, motion, release, tick
@@ -44,28 +45,29 @@ def start() -> State:
     return State()
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A leaf at the end of one log: every reason against it, or the entry whose effect it has.
+
+    digest: SHA-256 of the leaf.    hash: its RFC 6962 leaf hash.
+    """
+
+    reasons: tuple[Reason, ...]
+    entry: Entry[Any] | None
+    digest: Digest
+    hash: bytes
+    blobs: tuple[Blob, ...] = ()  # bodies beside the log that the act names
+
+
 def step(state: State, leaf: bytes) -> tuple[State, tuple[Reason, ...]]:
     """The state after one more leaf, and every reason why the leaf has no effect; none if it has."""
-    reasons, entry = _judge(state, leaf)
-    after = state
-    if entry is not None:
-        after = RULES[type(entry.body)].effect(state, entry)
-        for blob in blobs(entry.body):
-            # One digest has one true size: whoever names another cannot shut out the body.
-            after = replace(
-                after, bodies=after.bodies.set(blob.digest, max(blob.size, after.bodies.get(blob.digest, 0)))
-            )
-        if not isinstance(entry.body, Tick):
-            after = replace(after, acted=state.size + 1)
-    else:
-        breach = Breach(index=state.size, reasons=reasons)
-        after = replace(after, breached=state.breached.set(state.size, breach))
-    return _grown(after, leaf), reasons
+    judged = judge(state, leaf)
+    return after(state, judged), judged.reasons
 
 
 def admit(state: State, leaf: bytes) -> tuple[Reason, ...]:
     """Every reason against a leaf at the end of this log; none if it may be appended."""
-    return _judge(state, leaf)[0]
+    return judge(state, leaf).reasons
 
 
 def replay(leaves: Iterable[bytes]) -> State:
@@ -76,33 +78,57 @@ def replay(leaves: Iterable[bytes]) -> State:
     return state
 
 
-def _grown(state: State, leaf: bytes) -> State:
-    """The log itself: size, root, and the leaf's digest; its first index stays if it is there already."""
-    size, grown, name = state.size + 1, state.range.append(leaf_hash(leaf)), digest(leaf)
-    digests = state.digests if name in state.digests else state.digests.set(name, state.size)
-    root = Digest("sha256:" + grown.root().hex())
-    return replace(state, size=size, range=grown, roots=state.roots.set(size, root), digests=digests)
-
-
-def _judge(state: State, leaf: bytes) -> tuple[tuple[Reason, ...], Entry[Any] | None]:
-    """Every reason against a leaf, or the entry whose effect it has."""
+def judge(state: State, leaf: bytes) -> Judged:
+    """What the rules say of a leaf at the end of this log. Whoever appends it goes on with `after`, and judges once."""
+    digest_, hash_ = digest(leaf), leaf_hash(leaf)
     if len(leaf) > (CHARTER_LIMIT if state.size == 0 else LIMIT):
-        return (no("act.too-large"),), None
+        return Judged((no("act.too-large"),), None, digest_, hash_)
     try:
         said = read(leaf)
-        malformed = [reason for blob in blobs(said.act.body) for reason in unspelt(blob.digest) or _negative(blob.size)]
+        named = blobs(said.act.body)
+        reasons = [reason for blob in named for reason in unspelt(blob.digest) or _negative(blob.size)]
     except FormatError:
-        return (no("act.malformed"),), None
-    reasons = malformed + _against_place(state, said)
-    if reasons:
-        return ordered(reasons), None
-    ref = Ref(index=state.size, digest=said.digest)
-    entry = Entry(actor=said.act.actor, body=said.act.body, ref=ref, leaf_hash=leaf_hash(leaf))
+        return Judged((no("act.malformed"),), None, digest_, hash_)
+    reasons += _against_place(state, said)
+    entry = Entry(actor=said.act.actor, body=said.act.body, ref=Ref(index=state.size, digest=digest_), leaf_hash=hash_)
+    if not reasons:
+        reasons = _against_act(state, entry, said.envelope)
+    return Judged(ordered(reasons), None if reasons else entry, digest_, hash_, named)
+
+
+def after(state: State, judged: Judged) -> State:
+    """The state behind a leaf that was judged at the end of this log."""
+    size, entry, bodies, breached = state.size + 1, judged.entry, state.bodies, state.breached
+    acted = state.acted
+    if entry is None:
+        breached = breached.set(state.size, Breach(index=state.size, reasons=judged.reasons))
+    else:
+        for blob in judged.blobs:
+            # One digest has one true size: whoever names another cannot shut out the body.
+            bodies = bodies.set(blob.digest, max(blob.size, bodies.get(blob.digest, 0)))
+        if not isinstance(entry.body, Tick):
+            acted = size
+        state = RULES[type(entry.body)].effect(state, entry)
+    grown, digests = state.range.append(judged.hash), state.digests
+    return state.having(
+        size=size,
+        range=grown,
+        roots=state.roots.set(size, Digest("sha256:" + grown.root().hex())),
+        digests=digests if judged.digest in digests else digests.set(judged.digest, size - 1),  # the first index stays
+        bodies=bodies,
+        breached=breached,
+        acted=acted,
+    )
+
+
+def _against_act(state: State, entry: Entry[Any], envelope: dsse.Envelope) -> list[Reason]:
+    """Not the signer's to say, not its signature, not its role's; or what the rule of its kind has against it."""
     rule = RULES[type(entry.body)]
-    reasons = _against_signature(rule.signer(state, entry), said.envelope)
-    reasons += _against_role(state, entry.actor, rule) if not reasons else []
-    reasons += rule.against(state, entry) if not reasons else []
-    return ordered(reasons), (None if reasons else entry)
+    return (
+        _against_signature(rule.signer(state, entry), envelope)
+        or _against_role(state, entry.actor, rule)
+        or rule.against(state, entry)
+    )
 
 
 def _against_place(state: State, said: Leaf) -> list[Reason]:
@@ -126,11 +152,18 @@ def _against_signature(signer: str | None, envelope: dsse.Envelope) -> list[Reas
     if signer is None or envelope.signatures[0].keyid != _key_id(signer):
         return [no("act.signer")]
     try:
-        return [] if dsse.signed_by(envelope, Verifier(signer)) else [no("act.signature")]
+        return [] if dsse.signed_by(envelope, _verifier(signer)) else [no("act.signature")]
     except FormatError:  # a charter or accession may name a degenerate key
         return [no("charter.keys")]
 
 
+@lru_cache(maxsize=4096)
+def _verifier(key: str) -> Verifier:
+    """The key, read once; FormatError for a degenerate one."""
+    return Verifier(key)
+
+
+@lru_cache(maxsize=4096)
 def _key_id(key: str) -> str:
     """The key's id; none of a text that is no key."""
     try:

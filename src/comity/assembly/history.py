@@ -8,14 +8,13 @@ each other share one memory, and each sees what was set up to it. Setting a key 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell(Generic[V]):
+class _Cell(NamedTuple, Generic[V]):
     """A value, the version from which it holds, and the value before."""
 
     version: int

@@ -5,7 +5,8 @@ replaced, never changed in place; those that grow with the log are histories, wh
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -238,6 +239,15 @@ class State:
     releases: History[int, ReleaseFacts] = field(default_factory=History)
     breached: History[int, Breach] = field(default_factory=History)  # leaf index ->
 
+    def having(self, **facts: Any) -> "State":
+        """This state with other facts: `dataclasses.replace` at a fifth of its price, as each leaf takes one or two."""
+        made: State = object.__new__(State)
+        for put, fact in zip(_PUT, _FACTS(self), strict=True):
+            put(made, fact)
+        for name, fact in facts.items():
+            _PUT_BY_NAME[name](made, fact)
+        return made
+
     @property
     def breaches(self) -> tuple[Breach, ...]:
         """Leaves that are in the log against the rules, in order."""
@@ -247,3 +257,9 @@ class State:
     def members(self) -> Mapping[str, Actor]:
         """Members in good standing, by id."""
         return {id: actor for id, actor in sorted(self.actors.items()) if actor.standing}
+
+
+_NAMES = tuple(each.name for each in fields(State))
+_FACTS = attrgetter(*_NAMES)
+_PUT_BY_NAME = {name: getattr(State, name).__set__ for name in _NAMES}  # the slots' own setters: a State is frozen
+_PUT = tuple(_PUT_BY_NAME.values())

@@ -82,5 +82,7 @@ class Reason:
 
 def ordered(reasons: list[Reason]) -> tuple[Reason, ...]:
     """Sorted and without repetition, as every refusal carries them."""
+    if not reasons:
+        return ()
     unique = {(r.code, tuple(sorted(r.params.items()))): r for r in reasons}
     return tuple(unique[key] for key in sorted(unique))

@@ -132,7 +132,7 @@ def _against_party(state: State, motion: Motion) -> list[Reason]:
 
 
 def _with(state: State, motion: MotionFacts) -> State:
-    return replace(state, motions={**state.motions, motion.ref.index: motion})
+    return state.having(motions={**state.motions, motion.ref.index: motion})
 
 
 RULES: dict[type[Any], Rule] = {
