@@ -27,7 +27,7 @@ Play = Callable[[Path], str]  # in an empty folder; what the attacker got, in wo
 Weaker = Callable[[Any], Any]  # what stands there -> what stands there while the guard is removed
 EACH: Final = "each"
 TOGETHER: Final = "together"
-CHAPTERS: Final = ("views", "witnesses", "quorums")
+CHAPTERS: Final = ("views", "witnesses", "quorums", "statements", "files")
 
 REMOVED: list[str] = []  # names of the guards that are removed at this moment, for a play that starts processes
 
@@ -167,7 +167,10 @@ def _found(name: str) -> tuple[Any, str, Any]:
 
 
 def _bound(attribute: str, original: Any, owner: Any) -> list[Any]:
-    """Other modules of ours that imported a function or constant by its name."""
+    """Other modules of ours that imported a function or constant by its name; none for a name that is imported itself:
+    that one is weakened where it is named alone."""
+    if getattr(original, "__module__", None) not in (None, getattr(owner, "__name__", None)):
+        return []
     names = [name for name in sys.modules if name.startswith(("comity.", "tests."))]
     modules = [module for name in names if (module := sys.modules.get(name)) is not None and module is not owner]
     return [module for module in modules if vars(module).get(attribute) is original]

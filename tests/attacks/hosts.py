@@ -4,7 +4,8 @@ The host holds every secret of the log (`builders.assembly`) and those of member
 are the real ones: follower, reader, memory on disk, client over a socket; `services.node.hub` serves what it is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,12 @@ from comity.adapters.client import Client
 from comity.adapters.growth import Growth
 from comity.adapters.journal import Journal
 from comity.adapters.leaves import Leaves
+from comity.adapters.log import LogStore
+from comity.adapters.static_log import StaticLog
 from comity.assembly import witnesses
 from comity.errors import ComityError
+from comity.model.member import HUB
+from comity.services.hub.sequence import Sequencer
 from comity.services.node import cosign
 from comity.services.node.follow import Follower
 from comity.services.node.reader import parse
@@ -22,7 +27,7 @@ from comity.tlog import cosignature, note
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import leaf_hash, root
 from comity.tlog.note import Note, SignatureLine, Vkey
-from tests.builders.assembly import Assembly
+from tests.builders.assembly import START, Assembly
 from tests.services.node.hub import Hub
 
 
@@ -95,3 +100,12 @@ def ask(hub: Hub, leaves: Sequence[bytes], text: str | None = None) -> Note:
     hub.tiles(list(leaves))
     hub.files["checkpoint.pending"] = str(asked).encode()
     return parse(str(asked).encode(), where="checkpoint.pending")
+
+
+@contextmanager
+def sequencer(place: Path, assembly: Assembly, now: int = START) -> Iterator[Sequencer]:
+    """The hub's own writer over an assembly's leaves, on disk."""
+    with LogStore.create(place / "log.db") as store:
+        store.append(assembly.leaves)
+        sign, log = (assembly.signers[HUB, purpose] for purpose in ("sign", "log"))
+        yield Sequencer(store, StaticLog.open(place / "public", store), sign=sign, log=log, now=lambda: now)
