@@ -1,4 +1,4 @@
-"""`comity release`: what was published, and a release with all that it follows from, as one folder."""
+"""`comity release`: what was published, a release with all it follows from as one folder, one figure as one file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -60,6 +60,60 @@ def fetch(
     facts: dict[str, Any] = {"release": index, "kind": record.kind, "publisher": record.publisher}
     facts |= {"study": record.study, "period": record.period, "charter": record.charter}
     facts |= {"files": fetched.files, "bytes": fetched.size, "view-whole": not fetched.gone, "out": str(out)}
+    show.facts(facts, as_json=as_json)
+
+
+@app.command()
+def prove(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Where to write it; such files end in .tlog-proof.")
+    ],
+    release: Annotated[
+        str,
+        typer.Argument(
+            metavar="RELEASE", help="Its leaf index, or latest; or the folder of a fetched release: then offline."
+        ),
+    ] = "latest",
+    cell: Annotated[
+        str | None,
+        typer.Option("--cell", metavar="CODES", help="The figure's codes in the order of the table, such as 1,F."),
+    ] = None,
+    measure: Annotated[
+        str | None, typer.Option("--measure", metavar="ID", help="Which of the release's measures, if it has several.")
+    ] = None,
+    hub: options.Hub = None,
+    home: options.Home = None,
+    charter: options.Pin = None,
+    as_json: show.Json = False,
+) -> None:
+    """Write one figure as one file that a person keeps, and checks offline for ever with `comity verify FILE`.
+
+    The file holds the figure, its path to the leaf that published it, and the log's cosigned checkpoint. It is checked
+    before it is written.
+
+    Example: `comity release prove build/demo/release --cell 1,F --measure n --out figure.tlog-proof`
+    """
+    from comity.adapters import durable
+    from comity.cli.verify import Disk
+    from comity.services import prove as proving
+
+    if Path(release).is_dir():
+        if hub or home or charter:
+            raise UsageError("a folder is read offline", where="RELEASE", wanted="no --hub, --home or --charter")
+        source = proving.in_folder(Disk(Path(release)))
+    else:
+        with options.reading(hub, home, charter) as reading:
+            source = proving.in_log(reading, _index(reading.log.state, release))
+    place = proving.place(source.release, cell, measure)
+    data = proving.checked(source, place)
+    if source.facts.withdrawn is not None:
+        options.note(
+            f"its publisher took this release back, in leaf {source.facts.withdrawn}: one file cannot show that"
+        )
+    durable.write(out, data)
+    figure = source.release.figures[place]
+    facts: dict[str, Any] = {"release": source.facts.ref.index, "cell": ",".join(figure.key), "measure": figure.measure}
+    facts |= {"value": figure.value, "status": figure.status, "bytes": len(data), "out": str(out)}
     show.facts(facts, as_json=as_json)
 
 

@@ -1,6 +1,6 @@
-"""`comity verify`: a release folder, checked offline. Reads files, prints claims; what is checked is `stages.verify`.
+"""`comity verify`: a release folder, or the file of one figure, checked offline. What is checked is `stages.verify`.
 
-Exit: 0 everything holds; 1 something in the folder does not, whatever it is; 2 the command cannot be carried out.
+Exit: 0 everything holds; 1 something in folder or file does not, whatever it is; 2 the command cannot be carried out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -57,9 +57,15 @@ class Disk(Mapping[str, bytes]):
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The release folder.", show_default=False)],
+    given: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR_OR_FILE", help="The release folder, or the file of one figure.", show_default=False
+        ),
+    ],
     charter: Annotated[
-        str | None, typer.Option("--charter", metavar="DIGEST", help="The charter that the log must begin with.")
+        str | None,
+        typer.Option("--charter", metavar="DIGEST", help="Of a folder: the charter that the log must begin with."),
     ] = None,
     policy: Annotated[
         Path | None,
@@ -69,21 +75,58 @@ def verify(
     ] = None,
     as_json: show.Json = False,
 ) -> None:
-    """Check a release offline: votes, consents, roster, sum, figures, files, log and quorum. Opens no connection.
+    """Check a release, or one figure of it, offline. Opens no connection.
 
-    Everything is recomputed from the log's leaves and the published vectors; the figures printed are those.
+    Of a folder (comity release fetch): votes, consents, roster, sum, figures, files, log and quorum. Everything is
+    recomputed from the log's leaves and the published vectors; the figures printed are those.
+
+    Of a file (comity release prove): its figure is one of a release that was published in the log, under a quorum. Says
+    the figure in words, and what one file cannot show.
+
     Arithmetic is verified, truth is not. Exit 0: everything holds. Exit 1: something does not, and its line says what.
 
     Example: `comity verify build/demo/release --charter sha256:...`
     """
-    if not folder.is_dir():
-        raise UsageError("no such folder", where="DIR", found=str(folder), wanted="the folder of a release")
-    report = check(Disk(folder), pin=_pin(charter), policy=_policy(policy))
+    if given.is_file():
+        _one(given, charter, _policy(policy), as_json)
+        return
+    if not given.is_dir():
+        wanted = "the folder of a release, or the file of a figure"
+        raise UsageError("no such folder or file", where="DIR_OR_FILE", found=str(given), wanted=wanted)
+    report = check(Disk(given), pin=_pin(charter), policy=_policy(policy))
     if as_json:
         show.document(_document(report))
     else:
         _print(report)
     if not report.holds:
+        raise typer.Exit(1)
+
+
+def _one(file: Path, charter: str | None, policy: Policy | None, as_json: bool) -> None:
+    """The file of one figure."""
+    # Words are read from a catalogue, which a folder's check does not wait for.
+    from comity.cli import figure as figures
+    from comity.stages.publish import kept
+    from comity.stages.verify import figure
+
+    if charter is not None:
+        raise UsageError(
+            "one figure does not hold the charter, only the keys of a quorum",
+            where="--charter",
+            wanted="--policy FILE",
+            way_out="take the policy from a source that you trust; or fetch the whole release and pin its charter",
+        )
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(kept.LARGEST + 1)
+    except OSError as e:
+        raise UsageError("cannot read the file", where=str(file), found=str(e.strerror)) from None
+    found = figure.verify(data, policy=policy)
+    if as_json:
+        show.document(figures.document(found))
+    else:
+        figures.told(found)
+    if not found.holds:
         raise typer.Exit(1)
 
 

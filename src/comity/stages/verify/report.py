@@ -21,6 +21,11 @@ Name = Literal[
     "release.json",
     "files",
     "folder",
+    # of one figure
+    "file",
+    "leaf",
+    "signature",
+    "figure",
 ]
 
 VERIFIED: Final = "verified: every figure follows from the log that this quorum stands for"
