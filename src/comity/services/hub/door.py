@@ -3,7 +3,8 @@
     POST /statements    a leaf                               -> {"index", "leaf"}, after the durable commit
     PUT  /bodies        frames of bodies that the log names   -> {"kept"}
     GET  /...           public files
-    POST /cosignatures  one line for `checkpoint.pending`     -> 204
+    POST /cosignatures  one line for `checkpoint.pending`,    -> 204
+                        of the log or of its twin (`sigsum/`)
     POST /boxes         a signed request                      -> frames of the boxes addressed to its signer
 
 Decides what a request may hold and how an error is answered; meaning is the sequencer's and the keeper's.
@@ -23,13 +24,14 @@ from comity.acts.statement import LIMIT
 from comity.errors import BadInput, ComityError, Refused
 from comity.services.hub.keeper import Keeper
 from comity.services.hub.sequence import Rejected, Sequencer
+from comity.services.hub.twin import Twin
 from comity.services.static import Static
 
 BODIES: Final = 256 * 1024 * 1024  # bytes of one request: a vector of 1e7 cells, and its neighbours
 REQUEST: Final = 16 * 1024
 
 
-def door(sequencer: Sequencer, keeper: Keeper, static: Static) -> Starlette:
+def door(sequencer: Sequencer, keeper: Keeper, static: Static, *, twin: Twin) -> Starlette:
     """The hub as an ASGI application."""
 
     async def statements(request: Request) -> Response:
@@ -42,7 +44,7 @@ def door(sequencer: Sequencer, keeper: Keeper, static: Static) -> Starlette:
 
     async def cosignatures(request: Request) -> Response:
         line = (await _read(request, REQUEST)).decode(errors="replace")
-        if sequencer.cosign(line):
+        if sequencer.cosign(line) or twin.cosign(line):
             return Response(status_code=204)
         return _error(409, "cosignature.none", "no pending checkpoint that this line cosigns")
 

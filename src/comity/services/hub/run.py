@@ -12,7 +12,7 @@ from comity.adapters import clock
 from comity.adapters.blobs import Blobs
 from comity.adapters.folder import Folder
 from comity.adapters.held import Held
-from comity.adapters.keyring import Keyring
+from comity.adapters.keyring import HUB, Keyring
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
 from comity.services import config, serve
@@ -21,6 +21,7 @@ from comity.services.hub.found import LOG
 from comity.services.hub.keeper import Keeper
 from comity.services.hub.publish import Publisher
 from comity.services.hub.sequence import Sequencer
+from comity.services.hub.twin import Twin
 from comity.services.hub.work import Work
 from comity.services.static import Static
 
@@ -49,17 +50,15 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         held = Held(home, files)
         open_.callback(held.close)
         keyring = Keyring(home)
-        sequencer = Sequencer(
-            store,
-            StaticLog.open(home / PUBLIC, store),
-            sign=keyring.signer("sign"),
-            log=keyring.signer("log"),
-            now=clock.now,
-        )
+        sign, log_key = (keyring.signer(purpose) for purpose in HUB)
+        static = StaticLog.open(home / PUBLIC, store)
+        sequencer = Sequencer(store, static, sign=sign, log=log_key, now=clock.now)
+        twin = Twin.open(home, home / PUBLIC, sequencer, sign=sign, log=log_key, now=clock.now)
+        open_.callback(twin.close)
         keeper = Keeper(lambda: sequencer.state, held, files, Blobs(home / PUBLIC / "blobs", mode=PUBLIC_FILE))
         keeper.show()
         publisher = Publisher(sequencer, keeper, home / PUBLIC, log=log)
-        work = Work(sequencer, keeper, publisher, now=clock.now, log=log)
+        work = Work(sequencer, keeper, publisher, now=clock.now, log=log, twin=twin)
         log(f"hub of {sequencer.origin}: {store.size} leaves, listening at {listen}")
-        serve.until_told(door(sequencer, keeper, Static(home / PUBLIC)), bound, work.run)
+        serve.until_told(door(sequencer, keeper, Static(home / PUBLIC), twin=twin), bound, work.run)
         log("hub stopped")

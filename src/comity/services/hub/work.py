@@ -19,6 +19,7 @@ from comity.model.study import Study
 from comity.services.hub.keeper import Keeper
 from comity.services.hub.publish import Publisher
 from comity.services.hub.sequence import Sequencer
+from comity.services.hub.twin import Twin
 from comity.stages.seal import hub as seal
 from comity.stages.seal.turn import Say
 
@@ -37,8 +38,9 @@ class Work:
         *,
         now: Callable[[], int],
         log: Callable[[str], None],
+        twin: Twin | None = None,
     ) -> None:
-        self._sequencer, self._keeper, self._publisher = sequencer, keeper, publisher
+        self._sequencer, self._keeper, self._publisher, self._twin = sequencer, keeper, publisher, twin
         self._now, self._log = now, log
         self._studies: dict[Digest, Study] = {}
         self._closed: set[int] = set()  # exchanges whose bodies were sorted into public and forgotten
@@ -66,6 +68,8 @@ class Work:
         self._tried("tick", self._tick)
         self._tried("checkpoint", self._ask)
         self._tried("late cosignatures", self._sequencer.settle)
+        if self._twin is not None:
+            self._tried("twin", self._twin.once)
 
     def _tried(self, what: str, do: Callable[[], None]) -> None:
         """Do it; one line, once, for what stays wrong."""
