@@ -1,14 +1,21 @@
 """`comity node`: an office's own node, from its folder and keys to the running process."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Final, get_args
 
 import typer
 
 from comity.cli import options, show
 
 if TYPE_CHECKING:
+    from comity.acts.key import Purpose
     from comity.model.member import Role
+    from comity.services.node.keys import Changed
+
+OfKey = Annotated[
+    str, typer.Argument(metavar="PURPOSE", help="Which key: sign, officer, witness or witness-ml-dsa.")
+]
+CHANGED: Final = ("purpose", "key", "index")
 
 app = options.group()
 
@@ -151,3 +158,50 @@ def doctor(home: options.Home = None, as_json: show.Json = False) -> None:
     rows = [{"check": check.name, "well": check.ok, "found": check.line} for check in found]
     show.rows(rows, ("check", "well", "found"), as_json=as_json, none="Nothing was checked.")
     raise typer.Exit(0 if all(check.ok for check in found) else 1)
+
+
+@app.command()
+def register_key(purpose: OfKey, homes: options.Homes = None, as_json: show.Json = False) -> None:
+    """Make a new key for one purpose and register it in the log, by the office's officer key.
+
+    sign: its statements. officer: changes of keys. witness: its cosignatures, which the charter counts. witness-ml-dsa:
+    a second cosignature by ML-DSA-44, for readers who ask for one. The key before serves no more and is kept as
+    keys/PURPOSE.old. Killed on the way, the same command goes on. Change `sign` while no exchange is open.
+
+    Example: `comity node register-key witness-ml-dsa --home office`
+    """
+    from comity.services.node import keys
+
+    wanted = _purpose(purpose)
+    options.each(homes, lambda home: _changed(keys.register(home, wanted)), CHANGED, as_json=as_json)
+
+
+@app.command()
+def revoke_key(purpose: OfKey, homes: options.Homes = None, as_json: show.Json = False) -> None:
+    """Say in the log that the office's key of one purpose counts no more, as after a theft.
+
+    Until another is registered, nothing that is signed for this purpose counts. Whoever revokes its officer key can
+    change no key any more.
+
+    Example: `comity node revoke-key witness --home office`
+    """
+    from comity.services.node import keys
+
+    wanted = _purpose(purpose)
+    options.each(homes, lambda home: _changed(keys.revoke(home, wanted)), CHANGED, as_json=as_json)
+
+
+def _purpose(word: str) -> "Purpose":
+    """A purpose that keys have; UsageError for any other word."""
+    from comity.acts.key import Purpose
+    from comity.errors import UsageError
+
+    known: tuple[Purpose, ...] = get_args(Purpose)
+    for purpose in known:
+        if word == purpose:
+            return purpose
+    raise UsageError("no such purpose", where="PURPOSE", found=word, wanted=", ".join(known))
+
+
+def _changed(done: "Changed") -> dict[str, object]:
+    return {"purpose": done.purpose, "key": done.key, "index": done.index, "leaf": done.leaf}

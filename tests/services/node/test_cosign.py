@@ -12,11 +12,12 @@ from comity.adapters.journal import Journal
 from comity.adapters.leaves import Leaves
 from comity.assembly import witnesses
 from comity.errors import ClockOff, NotVerified
+from comity.keys import MlDsa44Signer, Signer
 from comity.services.node import cosign
 from comity.services.node.follow import Follower
 from comity.tlog import cosignature
-from comity.tlog.note import Note, Vkey
-from tests.builders.assembly import START, Assembly
+from comity.tlog.note import MLDSA_COSIGNATURE, Note, Vkey
+from tests.builders.assembly import ORIGIN, START, Assembly
 from tests.services.node.hub import Hub
 from tests.services.node.test_follow import fork
 
@@ -27,6 +28,7 @@ class Witness:
 
     home: Path
     hub: Hub
+    second: Signer | None = None
 
     def __post_init__(self) -> None:
         pinned = canon.digest(canon.encode(self.hub.assembly.charter))
@@ -36,7 +38,9 @@ class Witness:
 
     def answer(self, now: int) -> bool:
         signer = self.hub.assembly.signers["m1", "witness"]
-        return cosign.answer(self.follower, self.growth, self.journal, self.client, signer, "m1", now)
+        return cosign.answer(
+            self.follower, self.growth, self.journal, self.client, signer, "m1", now, second=self.second
+        )
 
     @property
     def size(self) -> int:
@@ -152,3 +156,19 @@ def test_a_clock_that_went_back_signs_nothing(tmp_path: Path) -> None:
         with pytest.raises(ClockOff):
             Witness(tmp_path, hub).answer(START - 1)
         assert 1 == len(hub.lines)
+
+
+def test_a_second_key_signs_the_same_checkpoint_at_the_same_time_and_first(tmp_path: Path) -> None:
+    """At the same size only now and then: its lines are long, and the hub keeps them."""
+    key = MlDsa44Signer(b"2" * 32)
+    vkey = Vkey(f"{ORIGIN}/m1", key.public, MLDSA_COSIGNATURE)
+    with Hub(Assembly(4)) as hub:
+        asked = hub.ask()
+        witness = Witness(tmp_path, hub, second=key)
+        assert witness.answer(START)
+        assert [START, None] == [cosignature.time_of(line, vkey, asked.text) for line in hub.lines]
+        assert START == time_of(hub, asked)
+        for after in range(1, 25):
+            witness.answer(START + after)
+        seconds = [line for line in hub.lines if line.names(vkey)]
+        assert (3, 25) == (len(seconds), len(hub.lines) - len(seconds))

@@ -17,8 +17,6 @@ from comity.adapters.static_log import StaticLog
 from comity.assembly import witnesses
 from comity.assembly.state import State
 from comity.errors import QuorumShort
-from comity.keys import Signer
-from comity.tlog import note as notes
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import time_of
 from comity.tlog.note import Note, SignatureLine, Vkey
@@ -50,15 +48,14 @@ class Head:
 class Heads:
     """Pending and published checkpoint of one log."""
 
-    def __init__(self, static: StaticLog, log: Signer, at: State, *, outside: Sequence[Vkey] = ()) -> None:
+    def __init__(self, static: StaticLog, at: State, *, outside: Sequence[Vkey] = ()) -> None:
         """Begin with what is published.
 
         Args:
-            log: signs checkpoints.
             at: what the log means up to the published checkpoint.
             outside: keys of witnesses that are no members.
         """
-        self._static, self._log, self._outside = static, log, tuple(outside)
+        self._static, self._outside = static, tuple(outside)
         self._pending: Head | None = None
         self._asked = 0  # when, POSIX seconds
         self._late = False  # whether lines came for the published checkpoint that its side file does not hold yet
@@ -77,13 +74,13 @@ class Heads:
         """The newest checkpoint that stands under the quorum."""
         return self._published.note if self._published else None
 
-    def ask(self, grow: Callable[[], tuple[int, bytes]], state: State, now: int) -> None:
+    def ask(self, head: Callable[[], Note], state: State, now: int) -> None:
         """Show a pending checkpoint of the whole log; tiles first, so that whoever cosigns can read every leaf.
 
         One that waits is left alone for a while: replacing it at each new leaf would never let it reach its quorum.
 
         Args:
-            grow: writes the files of all that is committed, and gives size and root.
+            head: writes the files of all that is committed, and gives the note that was signed with it.
             state: what the log means up to there.
             now: POSIX seconds.
         """
@@ -92,7 +89,11 @@ class Heads:
         size, root = grow()
         origin = witnesses.charter_of(state).origin
         text = str(Checkpoint(origin, size, root))
+        before = self._pending
         self._pending = Head(Note(text, (notes.sign(text, origin, self._log),)), state)
+        if before and before.note.text == text:  # times that count are to be new; what only stands beside may stay
+            counted = _counted(state)
+            self._pending.lines = {key: line for key, line in before.lines.items() if key not in counted}
         self._asked = now
         self._static.publish_pending(str(self._pending.note))
 
@@ -128,8 +129,7 @@ class Heads:
 
     def _publish(self, head: Head) -> None:
         """Publish a checkpoint if the charter's quorum stands under it; the rest goes into its side file."""
-        quorum = witnesses.quorum(head.state)
-        counted = {(witness.vkey.name, witness.vkey.id) for witness in quorum.witnesses}
+        quorum, counted = witnesses.quorum(head.state), _counted(head.state)
         lines = [line for key, line in sorted(head.lines.items()) if key in counted]
         full = Note(head.note.text, (*head.note.signatures, *lines))
         try:
@@ -159,3 +159,8 @@ class Heads:
         path, data = self._static.public / name, str(policy).encode()
         if not path.is_file() or path.read_bytes() != data:
             durable.write(path, data)
+
+
+def _counted(state: State) -> set[tuple[str, bytes]]:
+    """Name and id of each key that the charter's quorum counts."""
+    return {(witness.vkey.name, witness.vkey.id) for witness in witnesses.quorum(state).witnesses}

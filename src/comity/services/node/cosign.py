@@ -3,7 +3,8 @@
 Decides to sign only a checkpoint whose every leaf was read, that begins with the leaves of the one signed last, and
 never with an earlier time. Size and root are on disk before the cosignature leaves. The same checkpoint is signed
 again with a newer time while the hub asks for it, at most once a second. A node that is none of the charter's
-witnesses signs now and then only: no rule counts it, it is there so that more have seen the log.
+witnesses signs now and then only: no rule counts it, it is there so that more have seen the log. A node that registered
+an ML-DSA-44 key signs by it as well, at the same time; that line goes first, for the other may end the hub's asking.
 """
 
 from comity.adapters.client import Client
@@ -22,9 +23,23 @@ BESIDE = 10  # seconds between two cosignatures that no rule counts
 
 
 def answer(
-    follower: Follower, growth: Growth, journal: Journal, client: Client, signer: Signer, member: str, now: int
+    follower: Follower,
+    growth: Growth,
+    journal: Journal,
+    client: Client,
+    signer: Signer,
+    member: str,
+    now: int,
+    *,
+    second: Signer | None = None,
 ) -> bool:
     """Cosign what is pending, if anything is and it may be; True if the hub took the cosignature.
+
+    Args:
+        signer: of the key that the rules count.
+        now: POSIX seconds.
+        second: of the member's ML-DSA-44 key. Its lines are long and the hub keeps them while it asks for the same
+            checkpoint, so that is signed again only as often as one that no rule counts.
 
     Raises:
         NotVerified: the pending checkpoint does not grow out of what this node signed before.
@@ -43,9 +58,11 @@ def answer(
         return False
     _refuse_other(follower, checkpoint, last.memory)
     growth.advance(checkpoint.origin, last.memory, Memory(checkpoint.size, checkpoint.root), time=now)
-    line = str(cosign(note.text, key_name(checkpoint.origin, member), now, signer))
-    journal.record("cosignature", line.encode(), now=now)
-    return client.cosign(line)
+    skip = checkpoint.size == last.memory.size and now // BESIDE == last.time // BESIDE
+    signers = [signer] if second is None or skip else [second, signer]
+    lines = [str(cosign(note.text, key_name(checkpoint.origin, member), now, one)) for one in signers]
+    journal.record("cosignature", *(line.encode() for line in lines), now=now)
+    return [client.cosign(line) for line in lines][-1]
 
 
 def _refuse_other(follower: Follower, checkpoint: Checkpoint, memory: Memory) -> None:

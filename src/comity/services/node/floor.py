@@ -53,7 +53,7 @@ def accede(home: Path, *, patience: float = PATIENCE) -> Said:
                 where=str(home / "keys"),
                 way_out="use the folder whose keys were sent to the convenor",
             )
-        return _say(office, "accession", Accession(charter=state.charter_digest, party=party))
+        return say(office, "accession", Accession(charter=state.charter_digest, party=party))
 
 
 def leave(home: Path) -> Said:
@@ -62,7 +62,7 @@ def leave(home: Path) -> Said:
         state = until(office, lambda state: office.member in state.actors, 0)
         if state.charter_digest is None:
             raise NotAdmitted("no charter was read", where=office.member)
-        return _say(office, "withdrawal", Withdrawal(charter=state.charter_digest))
+        return say(office, "withdrawal", Withdrawal(charter=state.charter_digest))
 
 
 def move(
@@ -99,7 +99,7 @@ def move(
             replaces=None if replaces is None else motion_of(state, replaces).ref,
             closes=max(state.time, office.now()) + max(seconds, state.charter.rules[matter].seconds) + 1,
         )
-        said = _say(office, "motion", body)
+        said = say(office, "motion", body)
         office.send((thing,))
         return said
 
@@ -112,7 +112,7 @@ def comment(home: Path, motion: int, text: str, *, language: str = "en", patienc
     with Office.open(home, runs=False) as office:
         facts = motion_of(until(office, lambda state: not _may_come(state, motion), patience), motion)
         blob = Blob(digest=canon.digest(data), size=len(data))
-        said = _say(office, "comment", Comment(motion=facts.ref, text=blob, language=language))
+        said = say(office, "comment", Comment(motion=facts.ref, text=blob, language=language))
         office.send((data,))
         return said
 
@@ -121,14 +121,14 @@ def vote(home: Path, motion: int, choice: Choice, *, patience: float = PATIENCE)
     """Cast this member's one vote on a motion (its leaf index)."""
     with Office.open(home, runs=False) as office:
         facts = motion_of(until(office, lambda state: not _may_come(state, motion), patience), motion)
-        return _say(office, "vote", Vote(motion=facts.ref, choice=choice))
+        return say(office, "vote", Vote(motion=facts.ref, choice=choice))
 
 
 def withdraw(home: Path, motion: int) -> Said:
     """Take back a motion of one's own before it closes."""
     with Office.open(home, runs=False) as office:
         facts = motion_of(until(office, lambda state: motion in state.motions, 0), motion)
-        return _say(office, "motion/withdrawn", MotionWithdrawn(motion=facts.ref))
+        return say(office, "motion/withdrawn", MotionWithdrawn(motion=facts.ref))
 
 
 def revoke(home: Path, study: str, period: str) -> Said:
@@ -139,7 +139,7 @@ def revoke(home: Path, study: str, period: str) -> Said:
         own = [c for c in queries.consents(state, digest, period) if c.member == office.member and c.revoked is None]
         if not own:
             raise NotAdmitted("no consent of this office stands", where=f"{period} of {study}")
-        return _say(office, "consent/revoked", ConsentRevoked(consent=own[-1].ref))
+        return say(office, "consent/revoked", ConsentRevoked(consent=own[-1].ref))
 
 
 def publish(home: Path) -> Said:
@@ -147,7 +147,7 @@ def publish(home: Path) -> Said:
     with Office.open(home, runs=False) as office:
         text = canon.encode(office.policy)
         until(office, lambda state: office.member in state.actors, 0)
-        said = _say(office, "policy/published", PolicyPublished(policy=Blob(digest=canon.digest(text), size=len(text))))
+        said = say(office, "policy/published", PolicyPublished(policy=Blob(digest=canon.digest(text), size=len(text))))
         office.send((text,))
         return said
 
@@ -189,9 +189,9 @@ def study_of(state: State, word: str) -> Digest:
     return named[-1].thing.digest
 
 
-def _say(office: Office, kind: str, body: Body) -> Said:
-    """Say it; where the hub had it before, its index is read in the log."""
-    spoken = office.say(body)
+def say(office: Office, kind: str, body: Body, *, purpose: str = "sign") -> Said:
+    """Say it by the key of a purpose; where the hub had it before, its index is read in the log."""
+    spoken = office.say(body, purpose=purpose)
     leaf, index = canon.digest(spoken.leaf), spoken.index
     if index is None:
         index = until(office, lambda state: leaf in state.digests, PATIENCE).digests.get(leaf)

@@ -130,10 +130,13 @@ class Follower:
             )
 
     def _follow(self, note: Note) -> None:
-        """Fold up to a checkpoint whose leaves were read, if the quorum stands under it."""
-        seen = cosigned(note, self._quorum())
-        self._fold(seen.checkpoint)
-        self.seen = seen
+        """Fold up to a checkpoint whose leaves were read, if the quorum stands under it.
+
+        By the keys as its own leaves left them, which only officers change: the witnesses cosign by these.
+        """
+        state = self._folded(Checkpoint.of(note))
+        self.seen = cosigned(note, self._quorum(state))
+        self.state = state
 
     def _begin(self) -> None:
         """Leaf 0 is pinned: it holds before any witness has seen it, or no witness could begin."""
@@ -142,9 +145,9 @@ class Follower:
             if reasons:
                 raise NotVerified("the pinned charter does not hold", where="leaf 0", found=reasons[0].code)
 
-    def _quorum(self) -> Quorum:
+    def _quorum(self, state: State) -> Quorum:
         """The charter's quorum, or as many of its witnesses as the policy asks, if that is more."""
-        quorum = witnesses.quorum(self.state)
+        quorum = witnesses.quorum(state)
         (group,) = quorum.groups
         if self.witnesses <= group.least:
             return quorum
@@ -170,7 +173,7 @@ class Follower:
                 way_out="ask again later; the checkpoint is kept in evidence/",
             )
 
-    def _fold(self, checkpoint: Checkpoint) -> None:
+    def _folded(self, checkpoint: Checkpoint) -> State:
         """The state at a checkpoint whose leaves were read."""
         state = _states.get(checkpoint.root)
         if state is None:
@@ -180,7 +183,7 @@ class Follower:
             while len(_states) >= SHARED:
                 _states.pop(next(iter(_states)))
             _states[checkpoint.root] = state
-        self.state = state
+        return state
 
 
 @lru_cache(maxsize=4)

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from comity.acts.key import WITNESS_ML_DSA
 from comity.acts.statement import Body
 from comity.adapters import clock
 from comity.adapters.blobs import Blobs
@@ -22,6 +23,7 @@ from comity.adapters.leaves import Leaves
 from comity.adapters.ledger import Ledger
 from comity.adapters.shared import Shared
 from comity.adapters.vault import Vault
+from comity.assembly.witnesses import mldsa_cosigner
 from comity.canon import Digest
 from comity.errors import ConfigError, NotVerified, Unreachable
 from comity.keys import Signer
@@ -110,8 +112,16 @@ class Office:
         return read_policy(self.home)
 
     def signer(self, purpose: str) -> Signer:
-        """The signer of a purpose: `sign`, `officer` or `witness`."""
+        """The signer of a purpose: `sign`, `officer`, `witness` or `witness-ml-dsa`."""
         return self.keyring.signer(purpose)
+
+    def second(self) -> Signer | None:
+        """The signer of ML-DSA-44 cosignatures, if its key is here and is the one that the log has."""
+        vkey = mldsa_cosigner(self.follower.state, self.member) if self.follower.state.charter else None
+        if vkey is None or not self.keyring.has(WITNESS_ML_DSA):
+            return None
+        signer = self.signer(WITNESS_ML_DSA)
+        return signer if signer.public == vkey.key else None
 
     def say(self, body: Body, *, purpose: str = "sign", again: bool = False) -> Spoken:
         """Sign, journal and post a statement; `again`: one that the log may hold from before."""

@@ -110,8 +110,8 @@ class Node:
         if office.growth is None or (not counts and 0 <= now - self._asked < cosign.BESIDE):
             return
         self._asked = now
-        signer = office.signer("witness")
-        cosign.answer(office.follower, office.growth, office.journal, office.client, signer, office.member, now)
+        follower, signer, second = office.follower, office.signer("witness"), office.second()
+        cosign.answer(follower, office.growth, office.journal, office.client, signer, office.member, now, second=second)
 
     def _work(self) -> None:
         """Only if something changed, or its time has come."""
