@@ -1,12 +1,14 @@
-"""The log's truth on disk: entries and head in one SQLite file, `log.db`.
+"""The log's truth on disk: entries, head and the signed note of that head in one SQLite file, `log.db`.
 
-Decides when an entry is in the log: after the one transaction that adds it and moves the head, and not before. Tiles
-and checkpoints are made from it by `static_log`; signatures, witnesses and meaning are others' affair. A log is begun
-once, by `create`; opening never makes one, because a lost log must not look like a new one.
+Decides when an entry is in the log: after the one transaction that adds it and moves the head, and not before. Within
+it, entries are stored, read back, and hashed again; the head that they make is signed; then all is committed together,
+only if the head is still where this process left it. So a flipped bit is found before anything is signed, and each size
+has one signed note. How a head is signed is the caller's; tiles and checkpoints are made by `static_log`. A log is
+begun once, by `create`; opening never makes one, because a lost log must not look like a new one.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Final, NoReturn, Self
@@ -27,7 +29,12 @@ MIGRATIONS: Final = (
     CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL) STRICT;
     INSERT INTO head VALUES (1, 0, x'{EMPTY.hex()}')
     """,
+    """
+    ALTER TABLE head ADD COLUMN note TEXT NOT NULL DEFAULT ''
+    """,
 )
+
+Seal = Callable[[int, bytes], str]  # size and root of a head -> its signed note; what it raises undoes the transaction
 
 
 class LogStore:
@@ -90,11 +97,36 @@ class LogStore:
         now = self._range
         return now.size, now.root()
 
-    def append(self, leaves: Sequence[bytes]) -> list[int]:
+    @property
+    def uncertain(self) -> bool:
+        """Whether the outcome of an append is unknown: only opening the log again tells what the disk holds."""
+        return self._uncertain
+
+    def note(self) -> str:
+        """The signed note of the head; "" if it was never signed."""
+        ((note,),) = self._database.read("SELECT note FROM head")
+        return str(note)
+
+    def sign(self, seal: Seal) -> str:
+        """The signed note of the head, which is signed and kept now if it never was."""
+        with self._lock:
+            if not (note := self.note()):
+                size, root = self.head()
+                note = seal(size, root)
+                with self._database.write() as transaction:
+                    self._move(transaction, self._range, self._range)
+                    transaction.execute("UPDATE head SET note = ?", (note,))
+            return note
+
+    def append(self, leaves: Sequence[bytes], seal: Seal | None = None) -> list[int]:
         """Add entries in one durable transaction; their indices, returned after the commit.
+
+        Args:
+            seal: signs the head that the stored entries make; without it the head stays unsigned.
 
         Raises:
             FormatError: an entry longer than 65,535 bytes; nothing is added.
+            NotVerified: what was stored is not what was given; nothing is added, and nothing was signed.
             UsageError: another process holds the file, or (Locked) has moved the head; this one must stop.
             DiskFull: nothing is added.
             WorldError: the outcome is unknown; the store takes no more until it is opened again.
@@ -110,7 +142,7 @@ class LogStore:
             grown = before.extend(map(leaf_hash, leaves))
             if leaves:
                 try:
-                    self._commit(before, grown, leaves)
+                    self._commit(before, grown, leaves, seal)
                 except (ComityError, sqlite3.Error) as e:
                     self._abandon(e, before)
                 self._range = grown
@@ -133,21 +165,37 @@ class LogStore:
         )
         return [leaf for (leaf,) in rows]
 
-    def _commit(self, before: Range, grown: Range, leaves: Sequence[bytes]) -> None:
-        """The commit point: entries and head together, only if the head is still where this process left it."""
+    def _commit(self, before: Range, grown: Range, leaves: Sequence[bytes], seal: Seal | None) -> None:
+        """Stage the entries, recheck what was staged, sign the head that it makes; then the commit point."""
         with self._database.write() as transaction:
-            moved = transaction.execute(
-                "UPDATE head SET size = ?, root = ? WHERE size = ? AND root = ?",
-                (grown.size, grown.root(), before.size, before.root()),
-            )
-            if moved.rowcount != 1:
-                way_out = "stop one of the two hubs that work on this state folder"
-                raise Locked("another process has moved the log's head", where=str(self.path), way_out=way_out)
+            self._move(transaction, before, grown)
             transaction.executemany("INSERT INTO entries VALUES (?, ?)", enumerate(leaves, start=before.size))
+            staged = transaction.execute("SELECT leaf FROM entries WHERE place >= ? ORDER BY place", (before.size,))
+            made = before.extend(leaf_hash(leaf) for (leaf,) in staged)
+            if made != grown:
+                raise NotVerified(
+                    "what was stored is not what was given; nothing was signed",
+                    where=str(self.path),
+                    found=f"{made.size} entries, root {made.root().hex()}",
+                    wanted=f"{grown.size}, root {grown.root().hex()}",
+                    way_out="check this machine's memory and disk before it writes a log again",
+                )
+            if seal:
+                transaction.execute("UPDATE head SET note = ?", (seal(made.size, made.root()),))
+
+    def _move(self, transaction: sqlite3.Connection, before: Range, after: Range) -> None:
+        """The head, only if it is still where this process left it (compare and swap); it is not signed yet."""
+        moved = transaction.execute(
+            "UPDATE head SET size = ?, root = ?, note = '' WHERE size = ? AND root = ?",
+            (after.size, after.root(), before.size, before.root()),
+        )
+        if moved.rowcount != 1:
+            way_out = "stop one of the two hubs that work on this state folder"
+            raise Locked("another process has moved the log's head", where=str(self.path), way_out=way_out)
 
     def _abandon(self, error: ComityError | sqlite3.Error, before: Range) -> NoReturn:
         """After a failed transaction: nothing was added, or else nobody knows and the store stops."""
-        if isinstance(error, Locked):
+        if isinstance(error, (Locked, NotVerified)):
             raise error
         try:
             (now,) = self._database.read("SELECT size, root FROM head")

@@ -1,19 +1,25 @@
 """The hub's five doors, over HTTP. Each statement authenticates itself; there are no passwords and no sessions.
 
-    POST /statements    a leaf                               -> {"index", "leaf"}, after the durable commit
+    POST /statements    a leaf, or frames of leaves           -> {"index", "leaf", "receipt"}, after the durable commit
     PUT  /bodies        frames of bodies that the log names   -> {"kept"}
     GET  /...           public files
     POST /cosignatures  one line for `checkpoint.pending`,    -> 204
                         of the log or of its twin (`sigsum/`)
     POST /boxes         a signed request                      -> frames of the boxes addressed to its signer
 
+Leaves come one by one, or many as frames (`acts.frames`) under the content type `application/octet-stream`; then the
+answer is {"receipt", "statements"}: for each leaf, in order, {"index", "leaf"} or {"error", "message", "reasons"}, and
+one receipt (`tlog.receipt`) for all that were taken, or null. Either way there is one durable commit for all that is
+waiting. A statement that is in the log already is refused with the place where it stands, and a receipt for that.
+
 Decides what a request may hold and how an error is answered; meaning is the sequencer's and the keeper's.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,20 +29,28 @@ from comity.acts import frames
 from comity.acts.statement import LIMIT
 from comity.errors import BadInput, ComityError, Refused
 from comity.services.hub.keeper import Keeper
-from comity.services.hub.sequence import Rejected, Sequencer
+from comity.services.hub.sequence import Acknowledged, Rejected, Sequencer
 from comity.services.hub.twin import Twin
 from comity.services.static import Static
 
 BODIES: Final = 256 * 1024 * 1024  # bytes of one request: a vector of 1e7 cells, and its neighbours
 REQUEST: Final = 16 * 1024
+MOST: Final = 1024  # leaves of one request
+BATCH: Final = MOST * (LIMIT + 4)
+FRAMES: Final = "application/octet-stream"
 
 
 def door(sequencer: Sequencer, keeper: Keeper, static: Static, *, twin: Twin) -> Starlette:
     """The hub as an ASGI application."""
 
     async def statements(request: Request) -> Response:
-        ack = sequencer.accept(await _read(request, LIMIT))
-        return _json({"index": ack.index, "leaf": ack.leaf.hex()})
+        if request.headers.get("content-type") != FRAMES:
+            ack = await run_in_threadpool(sequencer.accept, await _read(request, LIMIT))
+            return _json(_acknowledged(ack))
+        leaves = frames.split(await _read(request, BATCH), limit=BATCH)
+        if len(leaves) > MOST:
+            raise TooLarge("too many leaves", where=request.url.path, found=str(len(leaves)), wanted=f"{MOST} at most")
+        return _json(_answers(await run_in_threadpool(sequencer.accept_all, leaves)))
 
     async def bodies(request: Request) -> Response:
         parts = frames.split(await _read(request, BODIES), limit=BODIES)
@@ -50,7 +64,7 @@ def door(sequencer: Sequencer, keeper: Keeper, static: Static, *, twin: Twin) ->
 
     async def boxes(request: Request) -> Response:
         parts = keeper.boxes(await _read(request, REQUEST))
-        return Response(frames.join(parts), media_type="application/octet-stream")
+        return Response(frames.join(parts), media_type=FRAMES)
 
     return Starlette(
         routes=[
@@ -87,7 +101,7 @@ def _guard(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Requ
         try:
             return await endpoint(request)
         except Rejected as e:
-            return _json({"error": e.code, "message": str(e), "reasons": e.reasons}, 409)
+            return _json(_rejected(e), 409)
         except TooLarge as e:
             return _error(413, e.code, str(e))
         except Refused as e:
@@ -98,6 +112,29 @@ def _guard(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Requ
             return _error(503, e.code, str(e))
 
     return guarded
+
+
+def _acknowledged(ack: Acknowledged) -> dict[str, object]:
+    return {"index": ack.index, "leaf": ack.leaf.hex(), "receipt": str(ack.receipt)}
+
+
+def _rejected(refusal: Rejected) -> dict[str, object]:
+    said: dict[str, object] = {"error": refusal.code, "message": str(refusal), "reasons": refusal.reasons}
+    return said | (_acknowledged(refusal.stands) if refusal.stands else {})
+
+
+def _answers(answers: Sequence[Acknowledged | Rejected]) -> dict[str, object]:
+    """Of a batch: what became of each leaf, and the receipt that those share which were taken."""
+    taken = [answer for answer in answers if isinstance(answer, Acknowledged)]
+    return {
+        "receipt": str(taken[0].receipt) if taken else None,
+        "statements": [
+            {"index": answer.index, "leaf": answer.leaf.hex()}
+            if isinstance(answer, Acknowledged)
+            else _rejected(answer)
+            for answer in answers
+        ],
+    }
 
 
 def _error(status: int, code: str, message: str) -> Response:

@@ -16,6 +16,9 @@ from comity.assembly import fold
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError, NotAdmitted
 from comity.services import config
+from comity.tlog import note
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.note import Note
 
 LOG = "log.db"
 CARD = "hub.json"  # what the convenor puts into the charter
@@ -54,5 +57,11 @@ def found(home: Path, leaf: bytes) -> Digest:
     with LogStore.open(home / LOG) if (home / LOG).exists() else LogStore.create(home / LOG) as store:
         if store.size:
             raise ConfigError("this hub has its log already", where=str(home / LOG), found=f"{store.size} leaves")
-        store.append([leaf])
+        log = keyring.signer("log")
+
+        def seal(size: int, root: bytes) -> str:
+            text = str(Checkpoint(body.origin, size, root))
+            return str(Note(text, (note.sign(text, body.origin, log),)))
+
+        store.append([leaf], seal)
     return canon.digest(canon.encode(body))

@@ -86,12 +86,10 @@ class Heads:
         """
         if self._pending and now - self._asked < PATIENCE:
             return
-        size, root = grow()
-        origin = witnesses.charter_of(state).origin
-        text = str(Checkpoint(origin, size, root))
         before = self._pending
-        self._pending = Head(Note(text, (notes.sign(text, origin, self._log),)), state)
-        if before and before.note.text == text:  # times that count are to be new; what only stands beside may stay
+        self._pending = Head(head(), state)
+        if before and before.note.text == self._pending.note.text:
+            # times that count are to be new; what only stands beside may stay
             counted = _counted(state)
             self._pending.lines = {key: line for key, line in before.lines.items() if key not in counted}
         self._asked = now
