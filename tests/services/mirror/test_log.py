@@ -52,7 +52,10 @@ def test_twenty_thousand_leaves_are_copied_file_by_file(hub: Hub, tmp_path: Path
     assert hub.files == copied(tmp_path)
 
 
-@pytest.mark.parametrize("sizes", [(1, 2), (255, 256, 257), (300, 300, 511, 1024), (65_535, 65_536, 65_537)])
+@pytest.mark.parametrize(
+    "sizes",
+    [(1, 2), (255, 256, 257), (300, 300, 511, 1024), pytest.param((65_535, 65_536, 65_537), marks=pytest.mark.long)],
+)
 def test_a_log_that_grows_is_copied_by_its_new_leaves(hub: Hub, tmp_path: Path, sizes: tuple[int, ...]) -> None:
     """At widths where tiles become full; a bundle that was copied whole is not asked for again."""
     entries = leaves(hub.assembly, sizes[-1])
