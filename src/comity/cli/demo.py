@@ -79,6 +79,25 @@ def geo(
     )
 
 
+@app.command()
+def log(
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="A new folder.")],
+    leaves: Annotated[int, typer.Option("--leaves", metavar="N", help="How many.")] = 1_000_000,
+) -> None:
+    """A log of any length, with made-up entries, a signed checkpoint and a policy: to try readers on.
+
+    Its keys are known to everyone. Audit it: `comity log audit FOLDER --policy FOLDER/policy`.
+
+    Example: `comity demo log --leaves 20000 --out build/long-log`
+    """
+    from comity.cli import progress, show
+    from comity.services.demo import log as long_log
+
+    with progress.telling() as tell:
+        head = long_log.make(out, leaves, tell=tell)
+    show.facts({"origin": head.origin, "size": head.size, "root": head.root.hex(), "out": str(out)}, as_json=False)
+
+
 def _play(out: Path, run: "Callable[[Show], tuple[Places, Sequence[Timing]]]", *, again: str = "") -> None:
     """Tell a story to its end, or say what failed and where to look. again: how its release is computed again."""
     from comity.errors import DemoFailed

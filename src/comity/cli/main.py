@@ -35,7 +35,7 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
     "hub": ("comity.cli.hub:app", "The hub: set it up, found its log, run it."),
     "witness": ("comity.cli.witness:app", "A witness without data: cosigns checkpoints that only grow."),
     "mirror": ("comity.cli.mirror:app", "A copy of a hub's public files, served without any key."),
-    "log": ("comity.cli.log:app", "The log: its head, its leaves, one leaf in words."),
+    "log": ("comity.cli.log.app:app", "The log: read it, have a leaf explained or proven, audit it, follow it."),
     "assembly": ("comity.cli.assembly:app", "What follows from the log: members, motions, what is in force, breaches."),
     "release": ("comity.cli.release:app", "Releases: list them, fetch one into a folder."),
     "reproduce": ("comity.cli.reproduce:reproduce", "Make a release's files again and compare them byte for byte."),

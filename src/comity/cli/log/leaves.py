@@ -1,4 +1,4 @@
-"""`comity log`: the log as it is, leaf by leaf. What follows from it is `comity assembly`."""
+"""`comity log head|list|show|explain`: the log leaf by leaf, as it is and in plain words."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
 LONG: Final = 72  # characters of a text that are shown of it
 
-app = options.group()
+UNREAD: Final = "unreadable"
 
 
-@app.command()
 def head(
     hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
 ) -> None:
@@ -25,10 +24,9 @@ def head(
     Example: `comity log head --hub https://hub.example.org`
     """
     with options.reading(hub, home, charter) as reading:
-        show.facts(_head(reading), as_json=as_json)
+        show.facts(facts_of(reading), as_json=as_json)
 
 
-@app.command("list")
 def list_(
     since: Annotated[int, typer.Option("--since", metavar="INDEX", help="The first leaf.")] = 0,
     kind: Annotated[str | None, typer.Option("--kind", help="Only leaves of this kind, such as vote.")] = None,
@@ -49,7 +47,6 @@ def list_(
     show.rows(wanted, ("leaf", "kind", "actor", "about", "effect"), as_json=as_json, none="No such leaf.")
 
 
-@app.command("show")
 def show_(
     index: Annotated[int, typer.Argument(metavar="INDEX", help="Which leaf; the charter is 0.")],
     hub: options.Hub = None,
@@ -66,7 +63,7 @@ def show_(
     from comity.tlog.merkle import leaf_hash
 
     with options.reading(hub, home, charter) as reading:
-        data = _leaf(reading.log, index)
+        data = leaf_of(reading.log, index)
         row = _row(data, index, _against(reading.log))
     facts = row | {"digest": canon.digest(data), "leaf-hash": leaf_hash(data).hex(), "bytes": len(data)}
     if row["kind"] == UNREAD:
@@ -80,39 +77,51 @@ def show_(
     show.facts(facts | dict(_flat(_body(act), "")), as_json=False)
 
 
-@app.command()
-def verify(
-    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+def explain(
+    index: Annotated[int, typer.Argument(metavar="LEAF", help="Which leaf; the charter is 0.")],
+    hub: options.Hub = None,
+    home: options.Home = None,
+    charter: options.Pin = None,
+    as_json: show.Json = False,
 ) -> None:
-    """Read every leaf, compute the root from them, and check the log's signature and the witnesses' quorum.
+    """One leaf in plain words: who did what, when, by which rule, and what followed, or every reason why nothing did.
 
-    Exit 0: it holds. Exit 1: it does not, and the line says what. A release is checked by `comity verify`.
-
-    Example: `comity log verify --hub https://hub.example.org --charter sha256:...`
+    Example: `comity log explain 34 --hub https://hub.example.org`
     """
+    from comity.assembly import explain as explaining
+    from comity.pages import explain as worded
+
     with options.reading(hub, home, charter) as reading:
-        breaches = len(reading.log.state.breaches)
-        facts = _head(reading) | {
-            "root-from-leaves": True,
-            "signed-by-log": True,
-            "leaves-without-effect": breaches,
-        }
-        show.facts(facts, as_json=as_json)
-    if breaches:
-        options.note("leaves against the rules stand in this log: comity assembly breaches")
+        leaf_of(reading.log, index)
+        leaf = explaining.one(reading.log.leaves, index, reading.log.state)
+    facts: dict[str, Any] = {
+        "leaf": index,
+        "kind": leaf.kind,
+        "what": worded.what(leaf),
+        "when": worded.when(leaf),
+        "effect": worded.effect(leaf),
+        "rule": worded.rule(leaf),
+    }
+    followed = worded.follows(leaf)
+    if as_json:
+        codes = {"actor": leaf.actor or None, "effective": leaf.effective, "topics": list(leaf.topics)}
+        codes |= {"follows": list(followed), "reasons": [reason.code for reason in leaf.reasons]}
+        show.facts(facts | codes | {"after": show.time(leaf.after), "before": show.time(leaf.before)}, as_json=True)
+        return
+    head, *more = followed or ("-",)
+    facts["because" if leaf.reasons else "followed"] = head
+    show.facts(facts | {" " * (place + 1): line for place, line in enumerate(more)}, as_json=False)
 
 
-UNREAD: Final = "unreadable"
-
-
-def _leaf(log: "Log", index: int) -> bytes:
+def leaf_of(log: "Log", index: int) -> bytes:
     """A leaf by its index; UsageError if there is none."""
     if not 0 <= index < len(log.leaves):
         raise UsageError("no such leaf", where="INDEX", found=str(index), wanted=f"0 to {len(log.leaves) - 1}")
     return log.leaves[index]
 
 
-def _head(reading: "Reading") -> dict[str, Any]:
+def facts_of(reading: "Reading") -> dict[str, Any]:
+    """The checkpoint that was read, as facts."""
     from comity.assembly import witnesses
     from comity.tlog.spelling import b64
 
@@ -120,6 +129,7 @@ def _head(reading: "Reading") -> dict[str, Any]:
     charter, (group,) = witnesses.charter_of(log.state), witnesses.quorum(log.state).groups
     return {
         "origin": log.seen.checkpoint.origin,
+        "log-key": witnesses.log_vkey(log.state),
         "charter": log.charter,
         "pinned": log.pinned,
         "size": log.seen.checkpoint.size,

@@ -1,0 +1,102 @@
+"""A log's events as feeds: Atom (RFC 4287) and JSON Feed 1.1, the newest first. Worded by `pages.explain`.
+
+Decides the spelling of a feed and of an entry's id, which is the same in every feed of every reader: the log's origin
+and the leaf's index. What becomes an entry, and when, is decided by who follows the log.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
+
+from comity.assembly.explain import NAMED, Explained
+from comity.errors import visible
+from comity.pages import explain, words
+
+ALL: Final = "all"
+TOPICS: Final = (ALL, *NAMED)
+VERSION: Final = "https://jsonfeed.org/version/1.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One leaf as readers of feeds see it. time: POSIX seconds, what the log told."""
+
+    index: int
+    title: str
+    text: str
+    time: int
+    topics: tuple[str, ...]
+
+
+def entry(leaf: Explained, time: int) -> Entry:
+    """A leaf in words, dated."""
+    told = [explain.what(leaf), explain.effect(leaf), *explain.follows(leaf), explain.rule(leaf)]
+    return Entry(
+        index=leaf.index,
+        title=visible(explain.title(leaf)),
+        text="\n".join(visible(line) for line in told),
+        time=time,
+        topics=leaf.topics,
+    )
+
+
+def atom(entries: Sequence[Entry], *, origin: str, topic: str, name: str) -> bytes:
+    """An Atom feed; `entries` in the order of the log."""
+    rows = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<feed xmlns="http://www.w3.org/2005/Atom">',
+        f"  <id>{escape(_id(origin, f'feed-{topic}'))}</id>",
+        f"  <title>{escape(_title(name, topic))}</title>",
+        f"  <updated>{_time(entries)}</updated>",
+        f"  <author><name>{escape(visible(origin))}</name></author>",
+        f"  <link rel={quoteattr('self')} href={quoteattr(f'{topic}.atom')}/>",
+    ]
+    for one in reversed(entries):
+        rows += [
+            "  <entry>",
+            f"    <id>{escape(_id(origin, f'leaf-{one.index}'))}</id>",
+            f"    <title>{escape(one.title)}</title>",
+            f"    <updated>{_utc(one.time)}</updated>",
+            *(f"    <category term={quoteattr(term)}/>" for term in one.topics),
+            f'    <content type="text">{escape(one.text)}</content>',
+            "  </entry>",
+        ]
+    return "\n".join([*rows, "</feed>", ""]).encode()
+
+
+def json_feed(entries: Sequence[Entry], *, origin: str, topic: str, name: str) -> bytes:
+    """A JSON Feed; `entries` in the order of the log."""
+    items = [
+        {
+            "id": _id(origin, f"leaf-{one.index}"),
+            "title": one.title,
+            "content_text": one.text,
+            "date_published": _utc(one.time),
+            "tags": list(one.topics),
+        }
+        for one in reversed(entries)
+    ]
+    feed = {"version": VERSION, "title": _title(name, topic), "authors": [{"name": visible(origin)}], "items": items}
+    return (json.dumps(feed, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _title(name: str, topic: str) -> str:
+    return words.say("feed.title", name=visible(name), topic=words.say(f"feed.topic.{topic}"))
+
+
+def _id(origin: str, fragment: str) -> str:
+    """An origin is a URL without its scheme."""
+    return f"https://{quote(origin, safe='/:')}#{fragment}"
+
+
+def _time(entries: Sequence[Entry]) -> str:
+    """When the feed last changed: its newest entry's time; the epoch for a feed without any."""
+    return _utc(max((one.time for one in entries), default=0))
+
+
+def _utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

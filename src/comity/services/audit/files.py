@@ -1,0 +1,53 @@
+"""Where the public files of a log are read from: a folder, or an address. Says nothing about what they hold."""
+
+from pathlib import Path
+from typing import Protocol
+
+from comity.adapters.client import Client
+from comity.errors import UsageError
+
+
+class Files(Protocol):
+    """A log's public files by their path (c2sp.org/tlog-tiles)."""
+
+    def read(self, path: str, /) -> bytes | None:
+        """The file's bytes, or None if there is none."""
+        ...
+
+    def place(self, path: str, /) -> str:
+        """How a message names the file."""
+        ...
+
+
+class InFolder:
+    """Files below a folder: a mirror's or hub's `public`, or that folder's parent."""
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise UsageError("no such folder", where=str(folder), wanted="a folder with a log's public files")
+        public = folder / "public"
+        self._root = public if not (folder / "checkpoint").is_file() and public.is_dir() else folder
+
+    def read(self, path: str, /) -> bytes | None:
+        """The file's bytes, or None if there is none."""
+        file = self._root / path
+        return file.read_bytes() if file.is_file() else None
+
+    def place(self, path: str, /) -> str:
+        """The file's own path."""
+        return str(self._root / path)
+
+
+class AtAddress:
+    """Files of a hub or mirror, over HTTP."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def read(self, path: str, /) -> bytes | None:
+        """The file's bytes, or None if there is none."""
+        return self._client.moving(path) if path == "checkpoint" else self._client.file(path)
+
+    def place(self, path: str, /) -> str:
+        """The file's address."""
+        return f"{self._client.address}/{path}"

@@ -1,0 +1,175 @@
+"""A reader that follows a log, checks all of it, and writes what happens into feeds, by topic.
+
+Every leaf is read and hashed, every checkpoint must stand under the charter's quorum, with the keys as the log's own
+acts left them. A view that contradicts what was read before is kept as `split-view.evidence`, and from then on nothing
+more is written. The feeds follow from the leaves alone: `monitor.db` is a cache of them, and may be removed.
+
+Decides what is dated how: a leaf by the last tick before it, a tick by itself, what came before the first tick by that.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from types import TracebackType
+from typing import Final, Self
+
+from comity.adapters import durable
+from comity.adapters.client import Client
+from comity.adapters.leaves import Leaves
+from comity.assembly import explain, fold, witnesses
+from comity.assembly.explain import Explained
+from comity.assembly.state import State
+from comity.canon import Digest
+from comity.errors import ComityError, NotVerified, Unreachable
+from comity.pages import feed
+from comity.pages.feed import ALL, TOPICS, Entry
+from comity.services.node import conflict
+from comity.services.node.reader import Reader, parse
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.note import Note
+from comity.tlog.quorum import Cosigned, cosigned
+
+NEWEST: Final = 500  # entries of a feed; the log has them all
+CACHE: Final = "monitor.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What one look found: the head, and how many leaves and breaches were new."""
+
+    seen: Cosigned
+    new: int
+    breaches: int
+
+
+@dataclass(slots=True)
+class _Feeds:
+    """The newest entries of each topic. `waiting`: leaves before the first tick, which nothing dates yet."""
+
+    topics: dict[str, deque[Entry]] = field(default_factory=lambda: {topic: deque(maxlen=NEWEST) for topic in TOPICS})
+    waiting: list[Explained] = field(default_factory=list)
+
+    def take(self, leaf: Explained, state: State) -> None:
+        """One leaf more, behind which the log is in this state."""
+        self.waiting.append(leaf)
+        time = state.time if "time" in leaf.topics else leaf.after or state.time
+        if time:
+            for one in self.waiting:
+                self._put(feed.entry(one, time))
+            self.waiting.clear()
+
+    def _put(self, entry: Entry) -> None:
+        for topic in (ALL, *entry.topics):
+            self.topics[topic].append(entry)
+
+
+class Monitor:
+    """One log, followed into one folder; closed once."""
+
+    def __init__(self, address: str, charter: Digest | None, out: Path) -> None:
+        """Go on from what the folder holds; NotVerified if it holds evidence of a split view."""
+        if found := conflict.proven(out):
+            raise NotVerified(
+                "the log's key signed two views that cannot both be true; nothing more is written",
+                where=str(found[0]),
+                way_out="show the file to others: comity log evidence FILE --log VKEY; remove it to begin again",
+            )
+        out.mkdir(parents=True, exist_ok=True)
+        self.out, self._client = out, Client(address)
+        self._cache = Leaves(out / CACHE)
+        self._reader = Reader(self._client, charter, self._cache, keep=True)
+        self._state, self._feeds, self._raw = fold.start(), _Feeds(), b""
+        self.seen: Cosigned | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, e: BaseException | None, at: TracebackType | None) -> None:
+        self._cache.close()
+        self._client.close()
+
+    @property
+    def state(self) -> State:
+        """What follows from the leaves that are in the feeds."""
+        return self._state
+
+    @property
+    def split(self) -> bool:
+        """Whether a split view is proven: then nothing more may be written."""
+        return bool(conflict.proven(self.out))
+
+    def look(self) -> Looked | None:
+        """Read on to the newest checkpoint and write the feeds; None if nothing is new.
+
+        Raises:
+            NotVerified: leaves left out, a log that shrank, or a split view, whose evidence is kept.
+            QuorumShort: too few witnesses stand under the checkpoint.
+            Unreachable: the hub does not answer, or has published nothing yet.
+        """
+        raw = self._client.moving("checkpoint")
+        if raw is None:
+            raise Unreachable("no checkpoint was published yet", where=f"{self._client.address}/checkpoint")
+        if raw == self._raw:
+            return None
+        note = parse(raw, where="checkpoint")
+        size = self._read(note).size
+        if self.seen and size < self.seen.checkpoint.size:
+            raise NotVerified(
+                "the log shrank",
+                where=f"checkpoint {size} of {self.seen.checkpoint.origin}",
+                found=f"{size} leaves",
+                wanted=f"{self.seen.checkpoint.size} at least",
+                way_out="ask again later, or another mirror",
+            )
+        return self._follow(note, raw)
+
+    def _read(self, note: Note) -> Checkpoint:
+        try:
+            return self._reader.read(note)
+        except NotVerified:
+            conflict.keep(self.out, self._reader, self._client, note)
+            raise
+
+    def _follow(self, note: Note, raw: bytes) -> Looked:
+        """The feeds up to a checkpoint whose leaves were read, if the quorum stands under it."""
+        size, before = Checkpoint.of(note).size, self._state
+        new = list(explain.each(before, self._reader.leaves(before.size, size)))
+        state = new[-1][0] if new else before
+        seen = cosigned(note, witnesses.quorum(state))
+        for after, leaf in new:
+            self._feeds.take(leaf, after)
+        self._state, self._raw, self.seen = state, raw, seen
+        self._write(TOPICS)
+        breaches = sum(not leaf.effective for _, leaf in new)
+        return Looked(seen=seen, new=len(new), breaches=breaches)
+
+    def _write(self, topics: Iterable[str]) -> None:
+        """The feeds whose bytes are others than before, each whole or as it was."""
+        charter = witnesses.charter_of(self._state)
+        files = {}
+        for topic in topics:
+            entries = tuple(self._feeds.topics[topic])
+            told = {"origin": charter.origin, "topic": topic, "name": charter.name}
+            files[self.out / f"{topic}.atom"] = feed.atom(entries, **told)
+            files[self.out / f"{topic}.json"] = feed.json_feed(entries, **told)
+        durable.write_all(
+            {path: data for path, data in files.items() if not path.is_file() or path.read_bytes() != data}
+        )
+
+
+def run(monitor: Monitor, *, every: float, stop: Event, say: Callable[[str], None]) -> None:
+    """Look again and again until told to stop. What fails is said and tried again, but for a proven split view."""
+    while not stop.is_set():
+        try:
+            looked = monitor.look()
+        except ComityError as e:
+            if monitor.split:
+                raise
+            say(f"{e.code}: {e}")
+        else:
+            if looked is not None:
+                breaches = f", {looked.breaches} without effect" if looked.breaches else ""
+                say(f"{looked.seen.checkpoint.size} leaves, {looked.new} new{breaches}")
+        stop.wait(every)
