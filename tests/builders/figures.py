@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from comity import canon
 from comity.acts.refs import Blob, Head
-from comity.acts.release import ReleasePublished
+from comity.acts.release import Figures, ReleasePublished
 from comity.acts.statement import Act, read, sign
 from comity.assembly import witnesses
 from comity.model.member import HUB
@@ -38,18 +38,20 @@ class Large:
     policy: Policy
 
 
-def of(source: Made, place: int = 0) -> bytes:
-    """The file of a figure of the sample's joint release."""
-    assembly, release = source.assembly, record(source)
-    facts = next(one for one in assembly.state.releases.values() if one.publisher == HUB)
+def of(
+    source: Made, place: int = 0, *, publisher: str = HUB, record: bytes | None = None, note: str | None = None
+) -> bytes:
+    """The file of a figure of the sample's joint release, or of another's whose record is given."""
+    assembly = source.assembly
+    release = canon.decode(record or source.files[folder.RELEASE], Release)
     return kept.keep(
         place,
         release,
         kept.texts(release, source.world.store.get),
         state=assembly.state,
-        facts=facts,
+        facts=next(one for one in assembly.state.releases.values() if one.publisher == publisher),
         leaves=assembly.leaves,
-        note=Note.parse(source.note),
+        note=Note.parse(note or source.note),
     )
 
 
@@ -72,9 +74,7 @@ def large(
     hashes = [figures.entry_hash(entry) for entry in entries]
     body = ReleasePublished(
         release=Blob(digest=canon.digest(b"release"), size=2_345_678),
-        figures=figures.Figures(
-            count=count, root=_digest(merkle.root(hashes)), heading=canon.digest(canon.encode(heading))
-        ),
+        figures=Figures(count=count, root=_digest(merkle.root(hashes)), heading=canon.digest(canon.encode(heading))),
         inputs=tuple(range(700_000, 700_000 + 9)),
         replaces=None,
         reason=None,

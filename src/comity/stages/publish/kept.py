@@ -24,7 +24,7 @@ from comity.stages.publish import figures
 from comity.stages.publish.figures import Entry, Heading
 from comity.tlog import merkle
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.note import COSIGNATURE, Note, Vkey
+from comity.tlog.note import COSIGNATURE, Note, SignatureLine, Vkey
 from comity.tlog.proof import Proof
 from comity.tlog.quorum import Group, Log, Policy, Quorum, Witness
 from comity.tlog.spelling import HASH
@@ -102,12 +102,19 @@ def read(data: bytes) -> tuple[Proof, Kept]:
 
 
 def spelt(index: int, path: tuple[bytes, ...], note: Note, kept: Kept) -> bytes:
-    """The file; cosignatures that the quorum does not need are left out if it would be larger than SMALL."""
-    whole = str(Proof(index, path, note, canon.encode(kept))).encode()
+    """The file, with the lines of the log and of the quorum's witnesses; of these only as many as are needed, if it
+    would be larger than SMALL."""
+    policy, extra = kept.trust.policy(Checkpoint.of(note).origin), canon.encode(kept)
+    whole = str(Proof(index, path, Note(note.text, own(note, policy)), extra)).encode()
     if len(whole) <= SMALL:
         return whole
-    enough = _enough(note, kept.trust.policy(Checkpoint.of(note).origin))
-    return str(Proof(index, path, enough, canon.encode(kept))).encode()
+    return str(Proof(index, path, _enough(note, policy), extra)).encode()
+
+
+def own(note: Note, policy: Policy) -> tuple[SignatureLine, ...]:
+    """The lines that say to be the log's or a witness's of the policy."""
+    known = [log.vkey for log in policy.logs] + [witness.vkey for witness in policy.quorum.witnesses]
+    return tuple(line for line in note.signatures if any(line.names(vkey) for vkey in known))
 
 
 def keep(

@@ -80,11 +80,12 @@ def verify(data: bytes, *, policy: Policy | None = None) -> Found:
 
 def _verify(proof: Proof, said: Kept, pinned: Policy | None) -> Found:
     origin = Checkpoint.of(proof.note).origin
-    policy = pinned or said.trust.policy(origin)
+    mine = said.trust.policy(origin)
+    policy = pinned or mine
     act = statement.read(said.entry_of_log).act
     if not isinstance(act.body, ReleasePublished):
         raise NotVerified("the leaf publishes no release", where=f"leaf {proof.index}", found=act.kind)
-    quorum, seen = _quorum(proof, said, policy, pinned is not None)
+    quorum, seen = _quorum(proof, said, mine, pinned)
     return Found(
         claims=(quorum, _leaf(act, origin, proof.index, said), _signature(said), _figure(act.body, said)),
         trusted=pinned is not None,
@@ -98,13 +99,19 @@ def _verify(proof: Proof, said: Kept, pinned: Policy | None) -> Found:
     )
 
 
-def _quorum(proof: Proof, said: Kept, policy: Policy, pinned: bool) -> tuple[Claim, int | None]:
-    """The leaf stands under a checkpoint, and the checkpoint under the policy; when its quorum had seen it."""
+def _quorum(proof: Proof, said: Kept, mine: Policy, pinned: Policy | None) -> tuple[Claim, int | None]:
+    """The leaf stands under a checkpoint, and the checkpoint under the policy; when its quorum had seen it.
+
+    The file must hold by its own policy too, every line of it: there is one way to write it.
+    """
+    policy = pinned or mine
     try:
-        cosigned = proof.verify(said.entry_of_log, policy)
+        if kept.own(proof.note, mine) != proof.note.signatures:
+            raise NotVerified("a signature of nobody that the file names", where="checkpoint")
+        own, cosigned = mine.check(proof.note), proof.verify(said.entry_of_log, policy)
     except ComityError as e:
         return no("quorum", str(e)), None
-    head, known = cosigned.checkpoint, len(policy.quorum.witnesses)
+    head, known = own.checkpoint, len(policy.quorum.witnesses)
     whose = "your policy" if pinned else "the file's own policy"
     rule = f"{len(cosigned.names)} of {known} witnesses of {whose} cosigned, and that is its quorum"
     seen = cosigned.time if cosigned.times else None
