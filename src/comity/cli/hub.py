@@ -65,3 +65,25 @@ def run(home: options.Home = None) -> None:
     from comity.services.hub import run as hub
 
     hub.run(config.home(home), log=options.line)
+
+
+@app.command()
+def add_witness(
+    vkey: Annotated[str, typer.Argument(metavar="VKEY", help="The witness's verifier key.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="Where it takes checkpoints: its submission prefix.")],
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Ask a witness that is no member for cosignatures (C2SP tlog-witness), from the next start on.
+
+    Its lines go into the side file of each checkpoint. No rule of the assembly counts them; a reader's own policy may.
+    A witness with two keys is added twice. Prints all that are asked.
+
+    Example: `comity hub add-witness w.example.org+... https://w.example.org --home hub`
+    """
+    from comity.services import config
+    from comity.services.hub import outside
+
+    found = outside.add(config.home(home), vkey, url)
+    rows = [{"url": one.url, "name": key.name, "key": str(key)} for one in found for key in one.vkeys]
+    show.rows(rows, ("url", "name"), as_json=as_json, none="No outside witness is asked.")

@@ -19,7 +19,7 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offices]:
     with Offices(tmp_path_factory.mktemp("keys"), members=4) as offices:
         offices.start("m1", "m2", "m3", together=True)
         with pytest.raises(NotAdmitted, match="has not joined"):
-            keys.register(offices.home("m4"), "witness")
+            keys.register(offices.home("m4"), "witness", patience=0)
         offices.accede()
         yield offices
 

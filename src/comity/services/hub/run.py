@@ -16,6 +16,7 @@ from comity.adapters.keyring import HUB, Keyring
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
 from comity.services import config, serve
+from comity.services.hub import outside
 from comity.services.hub.door import door
 from comity.services.hub.found import LOG
 from comity.services.hub.keeper import Keeper
@@ -41,7 +42,8 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         PortTaken: another process listens at the address.
     """
     folder = Folder.open(home, "hub")
-    listen = config.hub(home).listen
+    settings = config.hub(home)
+    listen, witnesses = settings.listen, outside.read(settings.witnesses)
     with ExitStack() as open_:
         open_.enter_context(folder.lock())
         bound = open_.enter_context(serve.bind(listen, where="hub.listen"))
@@ -52,7 +54,8 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         keyring = Keyring(home)
         sign, log_key = (keyring.signer(purpose) for purpose in HUB)
         static = StaticLog.open(home / PUBLIC, store)
-        sequencer = Sequencer(store, static, sign=sign, log=log_key, now=clock.now)
+        known = [vkey for one in witnesses for vkey in one.vkeys]
+        sequencer = Sequencer(store, static, sign=sign, log=log_key, now=clock.now, outside=known)
         twin = Twin.open(home, home / PUBLIC, sequencer, sign=sign, log=log_key, now=clock.now)
         open_.callback(twin.close)
         keeper = Keeper(lambda: sequencer.state, held, files, Blobs(home / PUBLIC / "blobs", mode=PUBLIC_FILE))
@@ -60,5 +63,6 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         publisher = Publisher(sequencer, keeper, home / PUBLIC, log=log)
         work = Work(sequencer, keeper, publisher, now=clock.now, log=log, twin=twin)
         log(f"hub of {sequencer.origin}: {store.size} leaves, listening at {listen}")
+        open_.enter_context(outside.asked(sequencer, witnesses, log))
         serve.until_told(door(sequencer, keeper, Static(home / PUBLIC), twin=twin), bound, work.run)
         log("hub stopped")

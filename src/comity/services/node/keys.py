@@ -26,7 +26,7 @@ class Changed:
     leaf: canon.Digest
 
 
-def register(home: Path, purpose: Purpose) -> Changed:
+def register(home: Path, purpose: Purpose, *, patience: float = floor.PATIENCE) -> Changed:
     """Make a key, register it, and use it from then on; the one before, if there was one, signs no more.
 
     Raises:
@@ -34,7 +34,7 @@ def register(home: Path, purpose: Purpose) -> Changed:
         Unreachable: the hub does not answer; the key waits, and the same command goes on with it.
     """
     with Office.open(home, runs=False) as office:
-        _acceded(office)
+        _acceded(office, patience)
         key = office.keyring.prepare(purpose)
         said = floor.say(office, "key/registered", KeyRegistered(purpose=purpose, key=key), purpose="officer")
         office.keyring.promote(purpose)
@@ -54,9 +54,9 @@ def revoke(home: Path, purpose: Purpose) -> Changed:
         return Changed(purpose=purpose, key=key, index=said.index, leaf=said.leaf)
 
 
-def _acceded(office: Office) -> Actor:
+def _acceded(office: Office, patience: float = floor.PATIENCE) -> Actor:
     """This office as the log has it; NotAdmitted before its accession."""
-    state = floor.until(office, lambda state: office.member in state.actors, floor.PATIENCE)
+    state = floor.until(office, lambda state: office.member in state.actors, patience)
     if office.member not in state.actors:
         raise NotAdmitted(
             "this office has not joined, so it has no keys to change", where=office.member, way_out="accede first"
