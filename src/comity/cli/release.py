@@ -66,7 +66,10 @@ def fetch(
 @app.command()
 def prove(
     out: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="Where to write it; such files end in .tlog-proof.")
+        Path,
+        typer.Option(
+            "--out", metavar="FILE", help="Where to write it; such files end in .tlog-proof. With --twin: a new folder."
+        ),
     ],
     release: Annotated[
         str,
@@ -81,6 +84,12 @@ def prove(
     measure: Annotated[
         str | None, typer.Option("--measure", metavar="ID", help="Which of the release's measures, if it has several.")
     ] = None,
+    twin: Annotated[
+        str | None,
+        typer.Option(
+            "--twin", metavar="NAME", help="The whole release, for a program of others: sigsum, or spicy (Torchwood)."
+        ),
+    ] = None,
     hub: options.Hub = None,
     home: options.Home = None,
     charter: options.Pin = None,
@@ -94,9 +103,14 @@ def prove(
     Example: `comity release prove build/demo/release --cell 1,F --measure n --out figure.tlog-proof`
     """
     from comity.adapters import durable
+    from comity.cli import twins
     from comity.cli.verify import Disk
     from comity.services import prove as proving
 
+    if twin is not None:
+        with options.reading(hub, home, charter) as reading:
+            twins.write(twin, reading, _index(reading.log.state, release), out, as_json=as_json)
+        return
     if Path(release).is_dir():
         if hub or home or charter:
             raise UsageError("a folder is read offline", where="RELEASE", wanted="no --hub, --home or --charter")

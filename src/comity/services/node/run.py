@@ -20,7 +20,7 @@ from comity.adapters.shared import Shared
 from comity.errors import ComityError, ConfigError
 from comity.model.job import Silent, Tell
 from comity.model.source import RASTERS
-from comity.services.node import approval, cosign, sources
+from comity.services.node import approval, cosign, sources, twin
 from comity.services.node.office import Office
 from comity.services.node.work import Worker
 
@@ -45,6 +45,7 @@ class Node:
     _seen: tuple[object, ...] = ()  # what was there when there was no more work
     _stamp: tuple[int, ...] = ()
     _asked: int = 0  # when the pending checkpoint was looked at, POSIX seconds
+    _twin_asked: int = 0  # and that of the twin
     _told: dict[str, str] = field(default_factory=dict)  # what was tried -> the line that was logged of it
     _since: float | None = None  # when the round began that is not over, monotonic
 
@@ -78,6 +79,7 @@ class Node:
     def _round(self) -> None:
         if self._tried("log", self._follow):
             self._tried("cosignature", self._cosign)
+            self._tried("twin", self._cosign_twin)
             if self._tried("work", self._work):
                 return
         self._tried("secrets", self.worker.sweep)  # they are forgotten in time, whatever else does not go
@@ -112,6 +114,16 @@ class Node:
         self._asked = now
         follower, signer, second = office.follower, office.signer("witness"), office.second()
         cosign.answer(follower, office.growth, office.journal, office.client, signer, office.member, now, second=second)
+
+    def _cosign_twin(self) -> None:
+        """The hub's twin of the log's releases, when there may be one to cosign."""
+        office, now = self.office, self.office.now()
+        state, member = office.follower.state, office.member
+        if office.growth is None or not twin.waits(state, office.growth, member, self._twin_asked, now):
+            return
+        self._twin_asked = now
+        signer = office.signer("witness")
+        twin.answer(state, office.growth, office.journal, office.client, signer, member, now)
 
     def _work(self) -> None:
         """Only if something changed, or its time has come."""
