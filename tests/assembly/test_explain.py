@@ -149,7 +149,7 @@ def test_leaves_one_by_one_tell_what_is_known_when_they_come(log: Assembly) -> N
     motion = next(leaf for leaf in found if leaf.kind == "motion")
     assert ("Motion 8 is open: no tick has decided it.",) == worded.follows(motion)
     decides = next(leaf for leaf in found if "norms" in leaf.topics and leaf.kind == "tick")
-    assert ("By it the members’ votes adopted motion 8: the norm trust/1.0.0.",) == worded.follows(decides)
+    assert ("The members’ votes adopted motion 8: the norm trust/1.0.0.",) == worded.follows(decides)
 
 
 def test_what_points_nowhere_is_told_all_the_same(log: Assembly) -> None:

@@ -67,9 +67,12 @@ def actor(leaf: Explained) -> str:
 
 
 def title(leaf: Explained) -> str:
-    """One line for a feed."""
+    """One line for a feed; of a tick that decides, what it decides."""
     told = what(leaf).removesuffix(".")
-    return told if leaf.effective else words.say("title.none", what=told)
+    if leaf.reasons:
+        return words.say("title.none", what=told)
+    decided = [line.removesuffix(".") for line in follows(leaf)] if leaf.kind == "tick" else []
+    return words.say("list.join").join(decided) or told
 
 
 def moment(seconds: int) -> str:

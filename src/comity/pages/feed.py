@@ -33,8 +33,10 @@ class Entry:
 
 
 def entry(leaf: Explained, time: int) -> Entry:
-    """A leaf in words, dated."""
-    told = [explain.what(leaf), explain.effect(leaf), *explain.follows(leaf), explain.rule(leaf)]
+    """A leaf in words, dated. What follows later is told by later entries."""
+    told = [explain.what(leaf), explain.rule(leaf)]
+    if leaf.reasons or leaf.kind == "tick":
+        told[1:1] = [explain.effect(leaf), *explain.follows(leaf)]
     return Entry(
         index=leaf.index,
         title=visible(explain.title(leaf)),

@@ -81,7 +81,8 @@ class Monitor:
         self._cache = Leaves(out / CACHE)
         self._reader = Reader(self._client, charter, self._cache, keep=True)
         self._state, self._feeds, self._raw = fold.start(), _Feeds(), b""
-        self.seen: Cosigned | None = None
+        followed = self._cache.followed()
+        self._known = Checkpoint.of(Note.parse(followed)).size if followed else 0  # leaves that the feeds have told
 
     def __enter__(self) -> Self:
         return self
@@ -115,12 +116,12 @@ class Monitor:
             return None
         note = parse(raw, where="checkpoint")
         size = self._read(note).size
-        if self.seen and size < self.seen.checkpoint.size:
+        if size < self._known:
             raise NotVerified(
                 "the log shrank",
-                where=f"checkpoint {size} of {self.seen.checkpoint.origin}",
+                where=f"{self._client.address}/checkpoint",
                 found=f"{size} leaves",
-                wanted=f"{self.seen.checkpoint.size} at least",
+                wanted=f"{self._known} at least",
                 way_out="ask again later, or another mirror",
             )
         return self._follow(note, raw)
@@ -140,10 +141,12 @@ class Monitor:
         seen = cosigned(note, witnesses.quorum(state))
         for after, leaf in new:
             self._feeds.take(leaf, after)
-        self._state, self._raw, self.seen = state, raw, seen
+        self._state, self._raw = state, raw
         self._write(TOPICS)
-        breaches = sum(not leaf.effective for _, leaf in new)
-        return Looked(seen=seen, new=len(new), breaches=breaches)
+        told, self._known = self._known, size
+        self._cache.follow(str(note))
+        breaches = sum(not leaf.effective for _, leaf in new if leaf.index >= told)
+        return Looked(seen=seen, new=size - told, breaches=breaches)
 
     def _write(self, topics: Iterable[str]) -> None:
         """The feeds whose bytes are others than before, each whole or as it was."""

@@ -182,8 +182,8 @@ def _proven(proof: Path, policy: Path | None) -> dict[str, Any]:
         "origin": seen.checkpoint.origin,
         "size": seen.checkpoint.size,
         "time": show.time(seen.time) if seen.times else None,
-        "cosigned-by": list(seen.names),
-        "quorum": trusted.quorum.rule,
+        "cosigned-by": [name.rpartition("/")[2] for name in seen.names],
+        "quorum": leaves.quorum_of(trusted.quorum),
         "bytes": len(leaf),
         "own-policy": policy is not None,
     }

@@ -10,6 +10,7 @@ from comity.errors import UsageError
 if TYPE_CHECKING:
     from comity.acts.statement import Act
     from comity.services.reading import Log, Reading
+    from comity.tlog.quorum import Quorum
 
 LONG: Final = 72  # characters of a text that are shown of it
 
@@ -126,7 +127,6 @@ def facts_of(reading: "Reading") -> dict[str, Any]:
     from comity.tlog.spelling import b64
 
     log = reading.log
-    charter, (group,) = witnesses.charter_of(log.state), witnesses.quorum(log.state).groups
     return {
         "origin": log.seen.checkpoint.origin,
         "log-key": witnesses.log_vkey(log.state),
@@ -136,8 +136,14 @@ def facts_of(reading: "Reading") -> dict[str, Any]:
         "root": b64(log.seen.checkpoint.root),
         "time": show.time(log.seen.time),
         "cosigned-by": [name.rpartition("/")[2] for name in log.seen.names],
-        "quorum": f"{group.least} of {len(charter.witnesses)} witnesses",
+        "quorum": quorum_of(witnesses.quorum(log.state)),
     }
+
+
+def quorum_of(quorum: "Quorum") -> str:
+    """A quorum in a few words: how many of how many, where it is one group; else what the policy calls it."""
+    group = next((group for group in quorum.groups if group.name == quorum.name), None)
+    return f"{group.least} of {len(group.members)} witnesses" if group else quorum.name
 
 
 def _against(log: "Log") -> dict[int, str]:

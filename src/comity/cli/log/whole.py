@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from comity.cli import options, progress, show
+from comity.cli.log import leaves
 from comity.errors import UsageError
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ def _facts(found: "Audited", *, opaque: bool) -> dict[str, Any]:
     facts: dict[str, Any] = {"origin": head.origin, "charter": found.charter, "pinned": found.pinned}
     facts |= {"size": head.size, "root": b64(head.root)}
     facts |= {"time": show.time(found.seen.time) if found.seen.times else None}
-    facts |= {"cosigned-by": [name.rpartition("/")[2] for name in found.seen.names], "quorum": found.rule}
+    facts |= {
+        "cosigned-by": [name.rpartition("/")[2] for name in found.seen.names],
+        "quorum": leaves.quorum_of(found.quorum),
+    }
     facts |= {"side-cosignatures": found.beside, "grown-from": found.since}
     facts |= {"bundles": found.bundles, "tiles": found.tiles, "bytes": found.volume}
     facts |= {"leaves": "opaque" if opaque else "folded" if state is not None else "envelopes"}

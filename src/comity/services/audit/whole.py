@@ -25,7 +25,7 @@ from comity.services.audit.walk import CHECKPOINT, Walk, decode, read
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import signed_by, time_of
 from comity.tlog.note import Note, SignatureLine, Vkey
-from comity.tlog.quorum import Cosigned, Policy, cosigned
+from comity.tlog.quorum import Cosigned, Policy, Quorum, cosigned
 from comity.tlog.tile import ENTRIES, WIDTH, Tile
 
 BESIDE: Final = "cosignatures"
@@ -36,7 +36,7 @@ class Audited:
     """What was found to hold.
 
     charter: of an assembly's log; pinned: whether the reader named it.
-    rule: the quorum in words; seen: who of it cosigned, and when.
+    quorum: the reader's or the charter's; seen: who of it cosigned, and when.
     volume: bytes of all entries.
     beside: cosignatures in the side file that hold, of keys which the log or the policy names.
     since: size of the earlier checkpoint from which this log grew, None if none was given.
@@ -47,7 +47,7 @@ class Audited:
     note: Note
     charter: Digest | None
     pinned: bool
-    rule: str
+    quorum: Quorum
     seen: Cosigned
     beside: int
     since: int | None
@@ -110,15 +110,16 @@ def audit(
     walk.through(tell)
     beside = _beside(files, head.size)
     if policy is not None:
-        rule, seen = policy.quorum.rule, policy.check(_joined(note, beside, [w.vkey for w in policy.quorum.witnesses]))
+        quorum = policy.quorum
+        seen = policy.check(_joined(note, beside, [witness.vkey for witness in quorum.witnesses]))
     else:
         quorum = witnesses.quorum(_standing(walk.state, found))
-        rule, seen = quorum.rule, cosigned(note, quorum)
+        seen = cosigned(note, quorum)
     return Audited(
         note=note,
         charter=digest,
         pinned=charter is not None,
-        rule=rule,
+        quorum=quorum,
         seen=seen,
         beside=_count_beside(files, note, beside, _known(walk.state, found, policy)),
         since=Checkpoint.of(since).size if since else None,
