@@ -9,7 +9,7 @@ DATA ?= wvs
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: help demo demo-geo test test-long check bench performance commands screenshot lock clean setup-demo setup-geo setup-dev programs
+.PHONY: help demo demo-geo test test-long check bench performance commands vectors screenshot lock clean setup-demo setup-geo setup-dev programs
 
 help:
 	@echo 'make demo        an assembly of 60 offices on this machine, from charter to verified release, in build/demo'
@@ -22,6 +22,7 @@ help:
 	@echo 'make bench       figures beside bounds and peers, in build/bench.jsonl; ONLY=log.tiles for one'
 	@echo 'make performance docs/performance.md from the figures of make bench'
 	@echo 'make commands    docs/commands.md from the commands themselves'
+	@echo 'make vectors     docs/vectors: our test vectors of the log, from fixed seeds'
 	@echo 'make screenshot  docs/demo.png from the page in build/demo'
 	@echo 'make lock        requirements/*.txt anew from pyproject.toml; UPGRADE=1 takes the newest of everything'
 	@echo 'make clean       removes build and caches, keeps .venv'
@@ -69,6 +70,9 @@ performance: setup-dev
 
 commands: setup-dev
 	@$(PYTHON) make/commands.py
+
+vectors: setup-dev
+	@$(PYTHON) make/vectors
 
 screenshot:
 	@make/screenshot build/demo/release/index.html docs/demo.png

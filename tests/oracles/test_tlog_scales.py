@@ -1,4 +1,4 @@
-"""A second reader that others wrote (tlog-scales): it reads the logs that we write, and we read those that it writes."""
+"""A second reader that others wrote (tlog-scales): it reads the logs that we write, and we read those of its writer."""
 
 from pathlib import Path
 
