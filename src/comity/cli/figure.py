@@ -8,14 +8,12 @@ from typing import Any, Final
 
 import typer
 
-from comity import canon
-from comity.canon import Digest
 from comity.cli import show
 from comity.errors import FormatError, visible
 from comity.model import area
 from comity.pages import words
 from comity.stages.publish import folder
-from comity.stages.publish.kept import Kept
+from comity.stages.publish.kept import Kept, digest
 from comity.stages.verify.figure import UNPINNED, Found
 from comity.tlog.quorum import Policy
 
@@ -64,7 +62,7 @@ def document(found: Found) -> dict[str, Any]:
         "origin": found.origin or None,
         "seen": found.seen,
         "policy": str(found.policy) if found.policy else None,
-        "policy-digest": _digest(found.policy) if found.policy else None,
+        "policy-digest": digest(found.policy) if found.policy else None,
     }
 
 
@@ -91,7 +89,7 @@ def _facts(found: Found, kept: Kept) -> dict[str, Any]:
     policy = found.policy
     if policy is not None:
         facts |= {
-            "policy": f"{_digest(policy)}, {_rule(policy)}",
+            "policy": f"{digest(policy)}, {_rule(policy)}",
             "log key": ", ".join(str(log.vkey) for log in policy.logs),
         }
     return facts
@@ -123,8 +121,3 @@ def _rule(policy: Policy) -> str:
     quorum = policy.quorum
     least = next((group.least for group in quorum.groups if group.name == quorum.name), None)
     return f"quorum {quorum.name}" if least is None else f"{least} of {len(quorum.witnesses)} witnesses"
-
-
-def _digest(policy: Policy) -> Digest:
-    """Of the policy as a file: what `sha256sum policy` prints of the log's own."""
-    return canon.digest(str(policy).encode())

@@ -14,17 +14,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity import canon
+from comity.acts import statement
+from comity.acts.refs import Head
+from comity.acts.statement import Act, sign
 from comity.assembly import witnesses
 from comity.keys import public_text
 from comity.stages.publish import kept
 from comity.stages.verify import figure
 from comity.stages.verify.figure import SHOWN, UNPINNED, Found
+from comity.tlog import merkle
 from comity.tlog.note import Note
 from comity.tlog.proof import Proof
 from comity.tlog.quorum import Policy
 from tests.builders import figures
 from tests.builders.assembly import charter_of, party, signer
 from tests.builders.release import Made, made, own
+from tests.stages.verify.test_hub import copy
 
 PLACE = 3
 
@@ -166,6 +171,31 @@ def test_the_leaf_of_another_release_is_refused(data: bytes) -> None:
     assert ["figure"] == list(failing(figure.verify(str(with_log).encode())))
 
 
+def test_damage_to_what_nothing_signs_is_seen(data: bytes) -> None:
+    """The one flip of 46,480 that once went through: a quorum of 6 for one of 7."""
+    damaged = changed(data, lambda extra: extra["trust"].update(least=6))
+    assert "not the policy of its digest" in failing(figure.verify(damaged))["file"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "size"), [("example.org/other", 83), ("example.org/assembly", 84), ("example.org/assembly", 2**40)]
+)
+def test_a_leaf_signed_for_another_log_or_a_later_place_is_refused(
+    source: Made, data: bytes, policy: Policy, origin: str, size: int
+) -> None:
+    """A hub may log what it pleases, and witnesses count no rules: the leaf stands in the log, against the rules."""
+    assembly = copy(source, 83)
+    body = statement.read(source.assembly.leaves[83]).act.body
+    head = Head(size=size, root=canon.digest(b"head"))
+    assembly.smuggle(sign(Act(actor="hub", origin=origin, head=head, body=body), assembly.signers["hub", "sign"]))
+    _, said = kept.read(data)
+    leaves = [merkle.leaf_hash(leaf) for leaf in assembly.leaves]
+    moved = replace(said, leaf=statement.read(assembly.leaves[83]).envelope)
+    note = Note.parse(assembly.cosigned(source.world.now + 20))
+    forged = kept.spelt(83, merkle.inclusion(83, 84, leaves), note, moved)
+    assert ["leaf"] == list(failing(figure.verify(forged, policy=policy)))
+
+
 def test_another_leaf_of_the_same_log_publishes_nothing(source: Made, data: bytes) -> None:
     """The tick, the vote, whatever: only a leaf that publishes a release says what its figures are."""
     leaf = json.loads(source.assembly.leaves[1])
@@ -185,7 +215,9 @@ def test_a_forger_who_lowers_the_quorum_in_the_file_is_refused_by_the_readers_po
     """One witness colludes. Unpinned, the file agrees with itself: that is what its last line says."""
     proof, said = kept.read(data)
     lines = Note.parse(source.assembly.cosigned(source.world.now + 20, by=["m0"])).signatures
-    alone = replace(said, trust=replace(said.trust, least=1))
+    (group,) = policy.quorum.groups
+    lowered = replace(policy, quorum=replace(policy.quorum, groups=(replace(group, least=1),)))
+    alone = replace(said, trust=kept.Trust.of(lowered, "example.org/assembly"))
     forged = kept.spelt(proof.index, proof.path, Note(proof.note.text, lines), alone)
     assert UNPINNED == figure.verify(forged).last
     assert "too few witnesses cosigned" in failing(figure.verify(forged, policy=policy))["quorum"]
@@ -314,3 +346,13 @@ def test_keys_in_the_file_are_those_of_the_charter(source: Made, data: bytes) ->
 def test_what_is_read_is_written_back(data: bytes) -> None:
     proof, said = kept.read(data)
     assert data == kept.spelt(proof.index, proof.path, proof.note, said)
+
+
+@pytest.mark.long
+def test_every_single_flip_of_a_bit_is_refused(data: bytes) -> None:
+    """All of them, about two minutes: the one that is not drawn above would be the one that goes through."""
+    flips = ((at, bit) for at in range(len(data)) for bit in range(8))
+    held = [
+        (at, bit) for at, bit in flips if figure.verify(data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]).holds
+    ]
+    assert [] == held

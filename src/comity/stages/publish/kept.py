@@ -36,14 +36,22 @@ LARGEST: Final = 64 * 1024  # bytes of a file that is read
 GROUP: Final = "charter-quorum"
 
 
+def digest(policy: Policy) -> Digest:
+    """Of a policy as a file: what `sha256sum` prints of the log's own."""
+    return canon.digest(str(policy).encode())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
     """Whose checkpoints count: the log's key, and how many of which witnesses. A policy without the names that follow.
 
     The log's key is called by its origin, a witness's key by origin and member id (`assembly.witnesses`). Keys are raw:
     a charter counts Ed25519 alone.
+
+    digest: of the policy's text. Nothing signs what is here, so damage to it would show nowhere else.
     """
 
+    digest: Digest
     log: bytes
     least: int
     witnesses: tuple[tuple[str, bytes], ...]  # member id, key
@@ -54,17 +62,20 @@ class Trust:
         head = f"{origin}/"
         named = tuple((one.name.removeprefix(head), raw_public(one.vkey.key)) for one in policy.quorum.witnesses)
         least = next((group.least for group in policy.quorum.groups), 0)
-        made = cls(log=raw_public(policy.logs[0].vkey.key), least=least, witnesses=named)
+        made = cls(digest=digest(policy), log=raw_public(policy.logs[0].vkey.key), least=least, witnesses=named)
         if made.policy(origin) != policy:
             raise FormatError("not the policy of a charter", where=origin, wanted="one log, and so many of its members")
         return made
 
     def policy(self, origin: str) -> Policy:
-        """The policy in full; FormatError if a key stands twice, or the quorum cannot be reached."""
+        """The policy in full; FormatError if a key stands twice, the quorum is out of reach, or the digest differs."""
         vkeys = [Vkey(witnesses.key_name(origin, id), public_text(key), COSIGNATURE) for id, key in self.witnesses]
         group = Group(GROUP, self.least, tuple(vkey.name for vkey in vkeys))
         quorum = Quorum(tuple(Witness(vkey.name, vkey) for vkey in vkeys), (group,), GROUP)
-        return Policy((Log(Vkey(origin, public_text(self.log))),), quorum)
+        policy = Policy((Log(Vkey(origin, public_text(self.log))),), quorum)
+        if digest(policy) != self.digest:
+            raise FormatError("not the policy of its digest", where="policy", found=digest(policy), wanted=self.digest)
+        return policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
