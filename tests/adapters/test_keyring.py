@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from comity.adapters import durable
-from comity.adapters.keyring import ACTOR, Keyring
+from comity.adapters.keyring import ACTOR, NEXT, OLD, Keyring
 from comity.errors import ConfigError
 from comity.keys import Verifier
 
@@ -75,3 +75,39 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
 def test_no_key_is_a_clear_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no sign key"):
         Keyring(tmp_path).signer("sign")
+
+
+def test_the_second_cosigning_key_is_of_ml_dsa_44(tmp_path: Path) -> None:
+    """Kept as RFC 9881 has it: the 32 bytes of its seed, which make the same key again."""
+    keyring = Keyring(tmp_path)
+    public = keyring.make("witness-ml-dsa")
+    assert public.startswith("ml-dsa-44:")
+    signer = Keyring(tmp_path).signer("witness-ml-dsa")
+    assert public == signer.public
+    assert Verifier(public).verifies(signer.sign(b"yes"), b"yes")
+    assert 0o600 == ((tmp_path / "keys" / "witness-ml-dsa").stat().st_mode & 0o777)
+
+
+@pytest.mark.parametrize(("purpose", "other"), [("sign", "witness-ml-dsa"), ("witness-ml-dsa", "sign")])
+def test_a_key_of_another_algorithm_is_refused(tmp_path: Path, purpose: str, other: str) -> None:
+    keyring = Keyring(tmp_path)
+    keyring.make(other)
+    (tmp_path / "keys" / other).rename(tmp_path / "keys" / purpose)
+    with pytest.raises(ConfigError, match=r"not an (Ed25519|ML-DSA-44) secret key"):
+        keyring.signer(purpose)
+
+
+@pytest.mark.parametrize("purpose", ["sign", "witness-ml-dsa"])
+def test_a_key_waits_until_it_is_promoted(tmp_path: Path, purpose: str) -> None:
+    """Asked for again it is the same one; the key before it is kept, and serves no more."""
+    keyring = Keyring(tmp_path)
+    first = keyring.prepare(purpose)
+    assert (first, False) == (keyring.prepare(purpose), keyring.has(purpose))
+    keyring.promote(purpose)
+    second = keyring.prepare(purpose)
+    assert first == keyring.signer(purpose).public != second
+    for _ in range(2):
+        keyring.promote(purpose)
+        assert (second, first) == (keyring.signer(purpose).public, keyring.signer(purpose + OLD).public)
+    assert not keyring.has(purpose + NEXT)
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()}

@@ -4,10 +4,11 @@ import pytest
 
 from comity.acts.key import KeyRegistered, KeyRevoked, Purpose
 from comity.acts.motion import Vote
-from comity.keys import public_text
+from comity.keys import MlDsa44Signer, public_text
 from tests.builders.assembly import Assembly, signer
 
 NEW = signer("m1", "new")
+LATTICE = MlDsa44Signer(b"m1" * 16)
 SMALL_ORDER = public_text(bytes.fromhex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"))
 
 
@@ -84,3 +85,31 @@ def test_who_revoked_its_officer_key_changes_no_key_any_more(assembly: Assembly)
 def test_the_hub_changes_no_keys(assembly: Assembly) -> None:
     body = KeyRegistered(purpose="sign", key=NEW.public)
     assert ["act.signer"] == assembly.refused("hub", body, by=signer("hub", "sign"))
+
+
+def test_a_second_key_for_cosignatures_is_registered_replaced_and_revoked(assembly: Assembly) -> None:
+    """It is no key of the party's: who it is, and what it may sign, does not change."""
+    keys, other = assembly.state.actors["m1"].keys, MlDsa44Signer(b"m2" * 16)
+    for key in (LATTICE, other):
+        assembly.say("m1", KeyRegistered(purpose="witness-ml-dsa", key=key.public))
+        actor = assembly.state.actors["m1"]
+        assert (key.public, keys, ()) == (actor.witness_ml_dsa, actor.keys, actor.revoked)
+    old = KeyRevoked(purpose="witness-ml-dsa", key=LATTICE.public)
+    assert ["act.unknown-thing"] == assembly.refused("m1", old)
+    assembly.say("m1", KeyRevoked(purpose="witness-ml-dsa", key=other.public))
+    assert ("witness-ml-dsa",) == assembly.state.actors["m1"].revoked
+    assert assembly.state.actors["m1"].active
+    assert ["charter.keys"] == assembly.refused("m1", KeyRegistered(purpose="witness-ml-dsa", key=LATTICE.public))
+
+
+@pytest.mark.parametrize("purpose", ["sign", "officer", "witness"])
+def test_each_purpose_takes_keys_of_one_algorithm(assembly: Assembly, purpose: Purpose) -> None:
+    """The log's rules count Ed25519; a second cosignature that is Ed25519 too would be the first one twice."""
+    assert ["charter.keys"] == assembly.refused("m1", KeyRegistered(purpose=purpose, key=LATTICE.public))
+    assert ["charter.keys"] == assembly.refused("m1", KeyRegistered(purpose="witness-ml-dsa", key=NEW.public))
+    assert ["charter.keys"] == assembly.refused("m1", KeyRegistered(purpose="witness-ml-dsa", key="ml-dsa-44:AAAA"))
+
+
+def test_one_second_key_never_serves_two_owners(assembly: Assembly) -> None:
+    assembly.say("m1", KeyRegistered(purpose="witness-ml-dsa", key=LATTICE.public))
+    assert ["charter.keys"] == assembly.refused("m2", KeyRegistered(purpose="witness-ml-dsa", key=LATTICE.public))

@@ -84,6 +84,8 @@ class Asking:
             except ComityError as e:
                 self._tell(str(e))
             except Exception as e:  # the other witnesses, and the hub, go on
+                if stop.is_set():  # the log was closed under this thread: nobody waited for it
+                    return
                 self._tell(f"our bug, please report: {type(e).__name__}: {e}")
             else:
                 self._said, pause = "", PAUSE
