@@ -12,21 +12,22 @@ from comity.services.hub.sequence import Sequencer
 from comity.services.hub.twin import Twin
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign
-from comity.tlog.note import Note
+from comity.tlog.note import Note, Vkey
 from tests.builders.assembly import FIGURES, START, Assembly
 
 
 class TwinHub:
     """Sequencer and twin of an assembly, which goes on saying things."""
 
-    def __init__(self, home: Path, assembly: Assembly) -> None:
+    def __init__(self, home: Path, assembly: Assembly, *, outside: tuple[Vkey, ...] = ()) -> None:
+        home.mkdir(exist_ok=True)
         self.home, self.public, self.assembly, self.now = home, home / "public", assembly, START
         path = home / "log.db"
         self.store = LogStore.open(path) if path.exists() else LogStore.create(path)
         log, sign = assembly.signers[HUB, "log"], assembly.signers[HUB, "sign"]
         self.store.append(assembly.leaves[self.store.size :])
         static = StaticLog.open(self.public, self.store)
-        self.sequencer = Sequencer(self.store, static, sign=sign, log=log, now=lambda: self.now)
+        self.sequencer = Sequencer(self.store, static, sign=sign, log=log, now=lambda: self.now, outside=outside)
         self.twin = Twin.open(home, self.public, self.sequencer, sign=sign, log=log, now=lambda: self.now)
 
     def close(self) -> None:

@@ -76,19 +76,19 @@ def litewitness(programs: Programs, tmp_path: Path) -> Iterator[Litewitness]:
     key, agent, database = tmp_path / "key", tmp_path / "agent", tmp_path / "litewitness.db"
     key.write_bytes(secret.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
     key.chmod(0o600)
-    port = _free_port()
+    port = free_port()
     with (tmp_path / "litewitness.out").open("wb") as out:
         holder = subprocess.Popen(["ssh-agent", "-D", "-a", str(agent)], stdout=out, stderr=out)
         witness = None
         try:
-            _until(agent.exists, "ssh-agent")
+            until(agent.exists, "ssh-agent")
             subprocess.run(["ssh-add", "-q", str(key)], env=os.environ | {"SSH_AUTH_SOCK": str(agent)}, check=True)
             listed = ["ssh-keygen", "-lf", str(key)]
             fingerprint = subprocess.run(listed, capture_output=True, check=True, text=True).stdout.split()[1]
             words = ["-name", name, "-key", fingerprint, "-ssh-agent", str(agent), "-db", str(database)]
             command = [str(programs.place / "litewitness"), *words, "-listen", f"127.0.0.1:{port}"]
             witness = subprocess.Popen(command, stdout=out, stderr=out)
-            _until(lambda: _listens(port), (tmp_path / "litewitness.out").read_text)
+            until(lambda: listens(port), (tmp_path / "litewitness.out").read_text)
             yield Litewitness(programs, f"http://127.0.0.1:{port}", database, vkey)
         finally:
             for process in (witness, holder):
@@ -97,7 +97,7 @@ def litewitness(programs: Programs, tmp_path: Path) -> Iterator[Litewitness]:
                     process.wait(10)
 
 
-def _until(holds: Callable[[], bool], what: str | Callable[[], str]) -> None:
+def until(holds: Callable[[], bool], what: str | Callable[[], str]) -> None:
     """Wait for a process to be ready."""
     end = time.monotonic() + 20
     while not holds():
@@ -105,12 +105,14 @@ def _until(holds: Callable[[], bool], what: str | Callable[[], str]) -> None:
         time.sleep(0.02)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether a process listens at this port of this machine."""
     with socket.socket() as tried:
         return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
