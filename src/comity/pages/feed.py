@@ -5,6 +5,7 @@ and the leaf's index. What becomes an entry, and when, is decided by who follows
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from comity.pages import explain, words
 ALL: Final = "all"
 TOPICS: Final = (ALL, *NAMED)
 VERSION: Final = "https://jsonfeed.org/version/1.1"
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +53,20 @@ def atom(entries: Sequence[Entry], *, origin: str, topic: str, name: str) -> byt
     rows = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
-        f"  <id>{escape(_id(origin, f'feed-{topic}'))}</id>",
-        f"  <title>{escape(_title(name, topic))}</title>",
+        f"  <id>{_xml(_id(origin, f'feed-{topic}'))}</id>",
+        f"  <title>{_xml(_title(name, topic))}</title>",
         f"  <updated>{_time(entries)}</updated>",
-        f"  <author><name>{escape(visible(origin))}</name></author>",
+        f"  <author><name>{_xml(origin)}</name></author>",
         f"  <link rel={quoteattr('self')} href={quoteattr(f'{topic}.atom')}/>",
     ]
     for one in reversed(entries):
         rows += [
             "  <entry>",
-            f"    <id>{escape(_id(origin, f'leaf-{one.index}'))}</id>",
-            f"    <title>{escape(one.title)}</title>",
+            f"    <id>{_xml(_id(origin, f'leaf-{one.index}'))}</id>",
+            f"    <title>{_xml(one.title)}</title>",
             f"    <updated>{_utc(one.time)}</updated>",
             *(f"    <category term={quoteattr(term)}/>" for term in one.topics),
-            f'    <content type="text">{escape(one.text)}</content>',
+            f'    <content type="text">{_xml(one.text)}</content>',
             "  </entry>",
         ]
     return "\n".join([*rows, "</feed>", ""]).encode()
@@ -84,6 +86,11 @@ def json_feed(entries: Sequence[Entry], *, origin: str, topic: str, name: str) -
     ]
     feed = {"version": VERSION, "title": _title(name, topic), "authors": [{"name": visible(origin)}], "items": items}
     return (json.dumps(feed, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _xml(text: str) -> str:
+    """Text of an element; a character that no XML document may hold is shown as the sign for that (XML 1.0, 2.2)."""
+    return escape(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _title(name: str, topic: str) -> str:

@@ -1,0 +1,140 @@
+"""A monitor checks what it follows, tells each leaf once in the same words, and stops at two views of one log."""
+
+import json
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from comity import canon
+from comity.canon import Digest
+from comity.errors import NotVerified, QuorumShort, Unreachable
+from comity.pages.feed import TOPICS
+from comity.services import monitor
+from comity.services.monitor import Monitor
+from comity.tlog import note
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.evidence import Evidence
+from comity.tlog.merkle import leaf_hash, root
+from comity.tlog.note import Note, Vkey
+from tests.builders.assembly import Assembly
+from tests.services.node.hub import Hub
+
+
+def pin(assembly: Assembly) -> Digest:
+    return canon.digest(canon.encode(assembly.charter))
+
+
+def ids(out: Path, topic: str) -> list[str]:
+    """Leaves in a feed, the newest first."""
+    return [item["id"].rpartition("-")[2] for item in json.loads((out / f"{topic}.json").read_text())["items"]]
+
+
+def fork(assembly: Assembly, leaves: list[bytes]) -> bytes:
+    """A checkpoint of other leaves, signed by the log's own key and cosigned by nobody."""
+    text = str(Checkpoint(assembly.charter.origin, len(leaves), root([leaf_hash(leaf) for leaf in leaves])))
+    signed = note.sign(text, assembly.charter.origin, assembly.signers["hub", "log"])
+    return str(Note(text, (signed,))).encode()
+
+
+def test_each_leaf_stands_in_the_feeds_of_its_topics(tmp_path: Path) -> None:
+    assembly = Assembly(4)
+    study = assembly.adopt("study", b'{"a":1}', name="trust-waves/1.0.0")
+    assembly.refuse("m1", study)
+    assembly.smuggle(b"nonsense")
+    assembly.tick()
+    with Hub(assembly) as hub, Monitor(hub.address, pin(assembly), tmp_path) as following:
+        hub.publish(assembly.time)
+        looked = following.look()
+        assert looked is not None
+        assert (len(assembly.leaves), 1) == (looked.new, looked.breaches)
+        assert following.look() is None
+    assert [str(i) for i in reversed(range(len(assembly.leaves)))] == ids(tmp_path, "all")
+    assert ["13"] == ids(tmp_path, "consents")
+    assert ["14"] == ids(tmp_path, "breaches")
+    assert ["12", "10", "9", "8", "7", "6"] == ids(tmp_path, "studies")
+    assert ["15", "12", "11", "5"] == ids(tmp_path, "time")
+    assert {f"{topic}.{kind}" for topic in TOPICS for kind in ("atom", "json")} <= {p.name for p in tmp_path.iterdir()}
+
+
+def test_who_comes_back_goes_on_and_writes_the_same_as_who_never_left(tmp_path: Path) -> None:
+    """Feeds follow from the leaves alone; a restart tells only what is new, and asks for no leaf twice."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub:
+        for step in range(3):
+            assembly.adopt("norm", b"%d" % step, name=f"trust/{step}")
+            hub.publish(assembly.time)
+            with Monitor(hub.address, pin(assembly), tmp_path / "back") as following:
+                looked = following.look()
+                assert looked is not None
+                assert (12 if step == 0 else 7) + (1 if step == 0 else 0) == looked.new
+        with Monitor(hub.address, pin(assembly), tmp_path / "new") as following:
+            following.look()
+    for topic in TOPICS:
+        for kind in ("atom", "json"):
+            assert (tmp_path / "new" / f"{topic}.{kind}").read_bytes() == (
+                tmp_path / "back" / f"{topic}.{kind}"
+            ).read_bytes()
+
+
+@pytest.mark.parametrize("more", [0, 1, 3], ids=["same size", "one more", "three more"])
+def test_a_split_view_is_kept_and_nothing_more_is_written(tmp_path: Path, more: int) -> None:
+    assembly = Assembly(4)
+    with Hub(assembly) as hub, Monitor(hub.address, pin(assembly), tmp_path) as following:
+        hub.publish(assembly.time)
+        following.look()
+        before = (tmp_path / "all.atom").read_bytes()
+        other = [*assembly.leaves[:-1], *assembly.leaves[1 : 2 + more]]
+        hub.tiles(other)
+        hub.files["checkpoint"] = fork(assembly, other)
+        with pytest.raises(NotVerified):
+            monitor.run(following, every=1, stop=Event(), say=lambda line: None)
+        assert following.split
+        assert before == (tmp_path / "all.atom").read_bytes()
+        log = Vkey(assembly.charter.origin, assembly.signers["hub", "log"].public)
+        Evidence.parse((tmp_path / "split-view.evidence").read_bytes()).verify(log)
+        hub.publish(assembly.time + 1)
+        with pytest.raises(NotVerified, match="two views"):
+            Monitor(hub.address, pin(assembly), tmp_path)
+
+
+def test_what_the_quorum_did_not_see_is_not_told(tmp_path: Path) -> None:
+    assembly = Assembly(4)
+    with Hub(assembly) as hub, Monitor(hub.address, pin(assembly), tmp_path) as following:
+        with pytest.raises(Unreachable):
+            following.look()
+        hub.publish(assembly.time, by=["m1", "m2"])
+        with pytest.raises(QuorumShort):
+            following.look()
+        assert not (tmp_path / "all.atom").exists()
+        hub.publish(assembly.time)
+        assert following.look() is not None
+
+
+def test_a_log_that_shrank_is_refused_after_a_restart_too(tmp_path: Path) -> None:
+    assembly = Assembly(4)
+    old = assembly.cosigned(assembly.time)
+    assembly.tick()
+    with Hub(assembly) as hub:
+        hub.publish(assembly.time)
+        with Monitor(hub.address, pin(assembly), tmp_path) as following:
+            following.look()
+        hub.files["checkpoint"] = old.encode()
+        with Monitor(hub.address, pin(assembly), tmp_path) as following, pytest.raises(NotVerified, match="shrank"):
+            following.look()
+
+
+def test_a_failure_that_proves_nothing_is_said_and_tried_again(tmp_path: Path) -> None:
+    assembly, stop = Assembly(4), Event()
+    lines: list[str] = []
+
+    def say(line: str) -> None:
+        lines.append(line)
+        hub.publish(assembly.time)
+        if len(lines) == 2:
+            stop.set()
+
+    with Hub(assembly) as hub, Monitor(hub.address, pin(assembly), tmp_path) as following:
+        monitor.run(following, every=0.01, stop=stop, say=say)
+    assert lines[0].startswith("world.unreachable: ")
+    assert "6 leaves, 6 new" == lines[1]
