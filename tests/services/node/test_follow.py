@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from comity import canon
+from comity.acts.key import KeyRegistered
 from comity.adapters.client import Client
 from comity.adapters.leaves import Leaves
 from comity.canon import Digest
@@ -17,7 +18,7 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.evidence import Evidence
 from comity.tlog.merkle import leaf_hash, root
 from comity.tlog.note import Note, Vkey
-from tests.builders.assembly import START, Assembly
+from tests.builders.assembly import START, Assembly, signer
 from tests.services.node.hub import Hub
 
 
@@ -271,3 +272,39 @@ def test_a_clock_ahead_shows_against_the_hubs(tmp_path: Path) -> None:
         follower.check_clock(START + 10_300)
         with pytest.raises(ClockOff):
             follower.check_clock(START + 10_301)
+
+
+def test_witnesses_that_changed_their_keys_are_followed(tmp_path: Path) -> None:
+    """All four in one stride: none of the old keys stands under the next checkpoint; after a restart as well."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub:
+        hub.publish(START)
+        follower = following(tmp_path, hub)
+        follower.poll()
+        for id in ("m1", "m2", "m3", "m4"):
+            new = signer(id, "another witness")
+            assembly.say(id, KeyRegistered(purpose="witness", key=new.public))
+            assembly.signers[id, "witness"] = new
+        hub.publish(START + 10)
+        assert follower.poll()
+        assert assembly.state == follower.state
+        assert assembly.state == following(tmp_path, hub).state
+
+
+def test_a_key_that_no_officer_registered_cosigns_nothing(tmp_path: Path) -> None:
+    """A hub logs leaves that put its own keys in the witnesses' place: they have no effect, and are no quorum."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub:
+        hub.publish(START)
+        follower = following(tmp_path, hub)
+        follower.poll()
+        before = follower.state
+        for id in ("m1", "m2", "m3", "m4"):
+            new = signer("hub", f"instead of {id}")
+            leaf = assembly.leaf(id, KeyRegistered(purpose="witness", key=new.public), by=signer("hub", "sign"))
+            assert assembly.smuggle(leaf)
+            assembly.signers[id, "witness"] = new
+        hub.publish(START + 10)
+        with pytest.raises(QuorumShort):
+            follower.poll()
+        assert before == follower.state
