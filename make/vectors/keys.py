@@ -22,7 +22,7 @@ def b64(data: bytes) -> str:
 
 def seed(name: str) -> bytes:
     """32 bytes that anyone can make again: SHA-256 of a sentence."""
-    return sha256(f"comity test vectors, {name}".encode()).digest()
+    return sha256(f"test vectors, {name}".encode()).digest()
 
 
 def entry(index: int) -> bytes:
