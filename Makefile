@@ -9,7 +9,7 @@ DATA ?= wvs
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: help demo demo-geo test test-long check bench performance commands vectors screenshot lock clean setup-demo setup-geo setup-dev programs
+.PHONY: help demo demo-geo test test-long check attacks bench performance commands vectors screenshot lock clean setup-demo setup-geo setup-dev programs
 
 help:
 	@echo 'make demo        an assembly of 60 offices on this machine, from charter to verified release, in build/demo'
@@ -19,6 +19,7 @@ help:
 	@echo '                 asks programs that others wrote about our log: make programs gets them from Debian'
 	@echo 'make test-long   the long tests alone'
 	@echo 'make check       ruff, mypy strict, the contract between rooms, and every example in the documents'
+	@echo 'make attacks     every attack on the log, with its guards and without them; writes docs/attacks.md'
 	@echo 'make bench       figures beside bounds and peers, in build/bench.jsonl; ONLY=log.tiles for one'
 	@echo 'make performance docs/performance.md from the figures of make bench'
 	@echo 'make commands    docs/commands.md from the commands themselves'
@@ -61,6 +62,9 @@ check: setup-dev
 	@echo 'check: import-linter'; .venv/bin/lint-imports --no-logo
 	@echo 'check: examples in src and docs'; $(PYTEST) -q --doctest-modules --doctest-glob='*.md' src/comity README.md docs $(wildcard tests/docs)
 	@echo 'check: all good'
+
+attacks: setup-dev
+	@$(PYTHON) make/attacks.py
 
 bench: setup-dev
 	@$(PYTHON) -m bench $(ONLY)

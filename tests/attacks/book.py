@@ -27,7 +27,7 @@ Play = Callable[[Path], str]  # in an empty folder; what the attacker got, in wo
 Weaker = Callable[[Any], Any]  # what stands there -> what stands there while the guard is removed
 EACH: Final = "each"
 TOGETHER: Final = "together"
-CHAPTERS: Final = ("views", "witnesses", "quorums", "statements", "files")
+CHAPTERS: Final = ("views", "witnesses", "quorums", "statements", "hubs", "files", "releases")
 
 REMOVED: list[str] = []  # names of the guards that are removed at this moment, for a play that starts processes
 

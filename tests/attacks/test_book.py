@@ -1,18 +1,89 @@
 """Every attack in the book is refused, and succeeds without its guards; what the page says of it is what is true."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from comity.keys import Verifier
+from comity.tlog import note, quorum
 from tests.attacks import book
+from tests.attacks.book import Attack, Guard, Outcome, Trial, always
 
 TRIALS = [(attack, trial) for attack in book.book().values() for trial in attack.trials()]
+GUARD, OTHER = (Guard(f"tlog.merkle.{name}", "", always(True)) for name in ("verify_inclusion", "verify_consistency"))
 
 
 @pytest.mark.parametrize(("attack", "trial"), TRIALS, ids=[f"{attack.name}: {trial}" for attack, trial in TRIALS])
-def test_an_attack_is_stopped_by_its_guards_and_by_nothing_else(
-    attack: book.Attack, trial: book.Trial, tmp_path: Path
-) -> None:
+def test_an_attack_is_stopped_by_its_guards_and_by_nothing_else(attack: Attack, trial: Trial, tmp_path: Path) -> None:
+    """By the error that the book names where all guards stand; where some are gone, others may say it otherwise."""
     outcome = book.tried(attack, trial, tmp_path)
     assert trial.refused == outcome.refused, outcome.how
     assert trial.removed or attack.by == outcome.how
+
+
+def an_attack(*guards: Guard, needed: str = book.EACH) -> Attack:
+    return Attack(name="x", says="", by="", guards=guards, needed=needed, play=lambda place: "")  # type: ignore[arg-type]
+
+
+def test_guards_that_are_each_enough_are_tried_one_by_one() -> None:
+    found = [(trial.removed, trial.refused) for trial in an_attack(GUARD, OTHER).trials()]
+    assert [((), True), ((GUARD, OTHER), False), ((OTHER,), True), ((GUARD,), True)] == found
+
+
+def test_guards_that_are_all_needed_are_missed_one_by_one() -> None:
+    found = [(trial.removed, trial.refused) for trial in an_attack(GUARD, OTHER, needed=book.TOGETHER).trials()]
+    assert [((), True), ((GUARD,), False), ((OTHER,), False)] == found
+
+
+def test_a_guard_is_gone_wherever_it_was_bound_and_back_afterwards() -> None:
+    before = quorum.time_of
+    with book.without(Guard("tlog.cosignature.time_of", "", always(7))):
+        assert 7 == quorum.time_of(None, None, None)  # type: ignore[arg-type]
+    assert before is quorum.time_of
+
+
+def test_a_guard_comes_back_after_a_fault() -> None:
+    before = vars(Verifier)["verifies"]
+    with pytest.raises(ZeroDivisionError), book.without(Guard("keys.Verifier.verifies", "", always(True))):
+        raise ZeroDivisionError
+    assert before is vars(Verifier)["verifies"]
+
+
+def test_a_name_that_a_module_imported_is_weakened_there_alone() -> None:
+    with book.without(Guard("tlog.quorum.time_of", "", always(7))):
+        assert 7 == quorum.time_of(None, None, None)  # type: ignore[arg-type]
+        from comity.tlog import cosignature
+
+        assert cosignature.time_of is not quorum.time_of
+
+
+def test_a_guard_that_is_not_there_is_a_fault() -> None:
+    """Or a guard that was renamed would be removed without anybody noticing that it still stands."""
+    with pytest.raises(KeyError), book.without(Guard("tlog.note.no_such_guard", "", always(True))):
+        pass
+    assert 100 == note.MOST_SIGNATURES
+
+
+def test_a_fault_is_no_refusal(tmp_path: Path) -> None:
+    """An attack that ends with another error than one of ours was not refused by anybody."""
+
+    def fails(place: Path) -> str:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        book.tried(
+            Attack(name="x", says="", by="", guards=(GUARD,), needed="each", play=fails),
+            Trial(removed=(), refused=True),
+            tmp_path,
+        )
+    assert Outcome(refused=False, how="") == book.tried(an_attack(GUARD), Trial(removed=(), refused=True), tmp_path)
+
+
+def test_the_page_of_attacks_is_the_newest(root: Path) -> None:
+    """After an attack or a guard changed, `make attacks` writes the page again."""
+    command = "import sys; sys.path.insert(0, 'make'); import attacks; print(attacks.page(), end='')"
+    printed = subprocess.run([sys.executable, "-c", command], cwd=root, capture_output=True, text=True, check=False)
+    assert printed.returncode == 0, printed.stderr
+    assert printed.stdout == (root / "docs" / "attacks.md").read_text(), "way out: make attacks"

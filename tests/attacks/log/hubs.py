@@ -1,0 +1,283 @@
+"""What becomes of the log at its host: old backups, changed disks, two writers, lines from strangers."""
+
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from comity import canon
+from comity.acts import statement
+from comity.acts.charter import Accession
+from comity.acts.refs import Head
+from comity.acts.statement import Act
+from comity.adapters.client import Client
+from comity.adapters.log import LogStore
+from comity.adapters.static_log import StaticLog
+from comity.errors import ComityError
+from comity.services.hub import found
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.merkle import Range, leaf_hash
+from comity.tlog.note import SignatureLine
+from comity.tlog.quorum import Cosigned
+from tests.attacks import book
+from tests.attacks.book import Guard, Stopped, always, attack
+from tests.attacks.hosts import line, sequencer
+from tests.builders.assembly import START, Assembly, charter_of, party, signer
+from tests.tlog.a_log import ORIGIN, signed
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def entries(start: int, stop: int, text: str = "entry") -> list[bytes]:
+    """Leaves by number; what they say is nothing to a store."""
+    return [b"%s %d" % (text.encode(), number) for number in range(start, stop)]
+
+
+def published(public: Path, store: LogStore) -> str:
+    """Write the files of all that is stored, sign their head, and publish it."""
+    log = StaticLog.open(public, store)
+    size, root = log.grow()
+    log.publish(str(signed(Checkpoint(ORIGIN, size, root))))
+    return f"{size} leaves under {root.hex()[:8]}"
+
+
+AT_START = Guard(
+    "adapters.static_log.StaticLog._check", "what is published is the root that the stored entries make", always(None)
+)
+
+
+@attack(
+    "rollback from an old backup",
+    Guard(
+        "adapters.static_log.StaticLog._refuse_the_future",
+        "no file and no checkpoint is newer than the database",
+        always(None),
+    ),
+    Guard(
+        "adapters.static_log.StaticLog._check_partials",
+        "every published tile is what the database makes",
+        always(None),
+    ),
+    AT_START,
+    says="After a fault the host goes on from an older log.db, and signs other leaves at places that were published.",
+    by="verify.failed",
+)
+def rollback(place: Path) -> str:
+    public = place / "public"
+    with LogStore.create(place / "log.db") as store:
+        store.append(entries(0, 290))
+    shutil.copy(place / "log.db", place / "backup.db")
+    with LogStore.open(place / "log.db") as store:
+        store.append(entries(290, 300))
+        before = published(public, store)
+    with LogStore.open(place / "backup.db") as store:
+        StaticLog.open(public, store)
+        store.append(entries(290, 310, "another"))
+        return f"two signed views: {before}, and {published(public, store)}"
+
+
+def uncompared(original: Any) -> Callable[[LogStore], Range]:
+    """A store that takes what lies on its disk for what was committed."""
+    return lambda self: Range().extend(map(leaf_hash, self._read(0, 1 << 30)))
+
+
+def replacing(original: Any) -> Callable[..., None]:
+    """Files that are written over."""
+
+    def put(self: StaticLog, tile: Any, data: bytes) -> None:
+        path = self.public / str(tile)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    return put
+
+
+@attack(
+    "a row of the log is changed on the disk",
+    Guard("adapters.log.LogStore._recompute", "the log is opened only if its entries make the root", uncompared),
+    Guard("adapters.static_log.StaticLog._put", "no published byte ever changes", replacing),
+    AT_START,
+    says="Whoever reaches the host's disk replaces a leaf in log.db.",
+    by="verify.failed",
+)
+def changed_row(place: Path) -> str:
+    public = place / "public"
+    with LogStore.create(place / "log.db") as store:
+        store.append(entries(0, 300))
+        before = published(public, store)
+    with sqlite3.connect(place / "log.db") as database:
+        database.execute("UPDATE entries SET leaf = ? WHERE place = 7", (b"another",))
+    database.close()
+    with LogStore.open(place / "log.db") as store:
+        return f"two signed views: {before}, and {published(public, store)}"
+
+
+def unconditional(original: Any) -> Callable[..., None]:
+    """A commit that writes over whatever another process has put there."""
+
+    def commit(self: LogStore, before: Range, grown: Range, leaves: Sequence[bytes], seal: Any) -> None:
+        with self._database.write() as transaction:
+            rows = enumerate(leaves, start=before.size)
+            transaction.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", rows)
+            note = seal(grown.size, grown.root()) if seal else ""
+            transaction.execute("UPDATE head SET size = ?, root = ?, note = ?", (grown.size, grown.root(), note))
+
+    return commit
+
+
+@contextmanager
+def unlocked(self: Any) -> Iterator[None]:
+    """A folder that any number of processes work on."""
+    yield
+
+
+@attack(
+    "two hub processes on one key",
+    Guard("adapters.folder.Folder.lock", "one process works on a state folder", lambda original: unlocked),
+    Guard("adapters.log.LogStore._commit", "the head moves only from where this process left it", unconditional),
+    says="An operator starts the hub a second time on its folder; each acknowledges another leaf at one index.",
+    by="state.locked",
+)
+def two_processes(place: Path) -> str:
+    home, ports = place / "hub", [_free_port(), _free_port()]
+    card = found.init(home, listen=f"127.0.0.1:{ports[0]}", address=f"http://127.0.0.1:{ports[0]}")
+    charter = replace(charter_of([party(f"m{i}") for i in range(1, 5)]), hub=card)
+    head = Head(size=0, root=canon.digest(b""))
+    leaf = statement.sign(Act(actor="m1", origin=charter.origin, head=head, body=charter), signer("m1", "sign"))
+    found.found(home, leaf)
+    with _hub(home, ports[0]) as one:
+        settings = home / "comity.toml"
+        settings.write_text(settings.read_text().replace(str(ports[0]), str(ports[1])))
+        with _hub(home, ports[1]) as two:
+            acks = []
+            for client, id in ((one, "m1"), (two, "m2")):
+                head = Head(size=1, root=canon.Digest(f"sha256:{Range().append(leaf_hash(leaf)).root().hex()}"))
+                joins = Accession(charter=canon.digest(canon.encode(charter)), party=party(id))
+                act = Act(actor=id, origin=charter.origin, head=head, body=joins)
+                acks.append(client.state(statement.sign(act, signer(id, "sign"))))
+    if len({ack.index for ack in acks}) == len(acks):
+        raise Stopped("two leaves, two places")
+    return f"receipts of two leaves at index {acks[0].index}"
+
+
+@contextmanager
+def _hub(home: Path, port: int) -> Iterator[Client]:
+    """A hub's process, without the guards that are removed here; Stopped if it does not begin."""
+    command = [sys.executable, "-m", "tests.attacks.hub_process", str(home), *book.REMOVED]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        end = time.monotonic() + 60
+        while True:
+            if process.poll() is not None:
+                assert process.stdout
+                raise Stopped(process.stdout.read().strip())
+            try:
+                httpx2.get(f"http://127.0.0.1:{port}/checkpoint.pending", trust_env=False)
+                break
+            except httpx2.HTTPError:
+                assert time.monotonic() < end, "no hub"
+                time.sleep(0.05)
+        with Client(f"http://127.0.0.1:{port}") as client:
+            yield client
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
+
+
+@attack(
+    "published without a quorum",
+    Guard(
+        "services.hub.heads.cosigned",
+        "the hub publishes what its charter's quorum cosigned",
+        lambda original: lambda note, quorum: Cosigned(Checkpoint.of(note), ()),
+    ),
+    says="A fault, or an impatient host, publishes a checkpoint when the first of four witnesses has cosigned it.",
+    by="nothing is published",
+)
+def too_early(place: Path) -> str:
+    assembly = Assembly(4)
+    with sequencer(place, assembly) as hub:
+        hub.ask()
+        hub.cosign(str(line(assembly, str(hub.asking), "m1", START)))
+        if hub.published is None:
+            raise Stopped("nothing is published")
+        return "a published checkpoint with one cosignature of four"
+
+
+@attack(
+    "poisoned checkpoint",
+    Guard("services.hub.heads.time_of", "the door takes a cosignature only if it holds", always(START)),
+    says="A stranger posts a line in a silent witness's name: with it under the checkpoint, every reader refuses it.",
+    by="published, and without that line",
+)
+def poisoned(place: Path) -> str:
+    assembly = Assembly(4)
+    with sequencer(place, assembly) as hub:
+        hub.ask()
+        true = line(assembly, str(hub.asking), "m4", START)
+        lines = [SignatureLine(true.name, true.id, bytes(len(true.signature)))]
+        lines += [line(assembly, str(hub.asking), id, START) for id in ("m1", "m2", "m3")]
+        for one in lines:
+            try:
+                hub.cosign(str(one))
+            except ComityError:
+                continue
+        if hub.published is not None:
+            raise Stopped("published, and without that line")
+        return "nothing is published any more"
+
+
+MANY = 115  # of whom 15 are witnesses, the most that a charter names
+
+
+@attack(
+    "members crowd the checkpoint",
+    Guard(
+        "services.hub.heads._counted",
+        "a checkpoint carries the lines that the charter counts, all others stand beside it",
+        lambda original: lambda state: Everyone(),
+    ),
+    says="Members who are no witnesses cosign too, until the note has more lines than the world's readers take.",
+    by="published, with 11 lines",
+)
+def crowded(place: Path) -> str:
+    assembly = Assembly(MANY)
+    with sequencer(place, assembly) as hub:
+        hub.ask()
+        ids = sorted(assembly.members, key=lambda id: id in assembly.charter.witnesses)
+        for id in ids:
+            if hub.asking is None:
+                break
+            try:
+                hub.cosign(str(line(assembly, str(hub.asking), id, START)))
+            except ComityError:
+                continue
+        note = hub.newest
+        if hub.published is not None and note is not None:
+            raise Stopped(f"published, with {len(note.signatures)} lines")
+        return "nothing is published any more"
+
+
+class Everyone(set[tuple[str, bytes]]):
+    """All keys."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
