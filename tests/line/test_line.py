@@ -6,6 +6,7 @@ opened sum is the truth plus noise of the stated size.
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,8 +21,10 @@ from comity.adapters.static_log import StaticLog
 from comity.assembly import fold
 from comity.assembly.state import ExchangeFacts, State
 from comity.canon import Digest
+from comity.errors import Unreachable
 from comity.model import skellam
 from comity.model.release import Release
+from comity.services import reading, twins
 from comity.services.mirror.copy import Copy
 from comity.stages.publish import bundle, folder
 from comity.stages.verify.check import verify
@@ -174,6 +177,23 @@ def test_what_left_an_office_is_in_its_journal(offices: Offices) -> None:
 def held(folder: Path) -> dict[str, Path]:
     """Every file of a folder, by its path in it."""
     return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_twin_holds_every_release_under_the_quorum(offices: Offices) -> None:
+    """The nodes cosigned it by themselves; its proofs are written from public files."""
+    released = len(offices.state().releases)
+    end = time.monotonic() + 30
+    while True:
+        with reading.at_hub(offices.address, offices.digest) as log, suppress(Unreachable):
+            made = [twins.sigsum_files(log, index) for index in log.log.state.releases]
+            break
+        assert time.monotonic() < end, offices.output("hub")
+        time.sleep(0.2)
+    assert released <= len(made)
+    records = [one.files["release.json"] for one in made]
+    assert [facts.release.digest for facts in offices.state().releases.values()][:released] == [
+        canon.digest(record) for record in records[:released]
+    ]
 
 
 def test_a_mirror_holds_the_same_public_files(offices: Offices, tmp_path: Path) -> None:
