@@ -114,8 +114,8 @@ class LogStore:
                 size, root = self.head()
                 note = seal(size, root)
                 with self._database.write() as transaction:
-                    self._move(transaction, self._range, self._range)
-                    transaction.execute("UPDATE head SET note = ?", (note,))
+                    self._take(transaction, self._range)
+                    self._move(transaction, self._range, note)
             return note
 
     def append(self, leaves: Sequence[bytes], seal: Seal | None = None) -> list[int]:
@@ -139,14 +139,12 @@ class LogStore:
             if self._uncertain:
                 raise self._unknown()
             before = self._range
-            grown = before.extend(map(leaf_hash, leaves))
             if leaves:
                 try:
-                    self._commit(before, grown, leaves, seal)
+                    self._range = self._commit(before, leaves, seal)
                 except (ComityError, sqlite3.Error) as e:
                     self._abandon(e, before)
-                self._range = grown
-        return list(range(before.size, grown.size))
+        return list(range(before.size, before.size + len(leaves)))
 
     def leaf(self, index: int) -> bytes:
         """One entry; FormatError if there is none."""
@@ -165,33 +163,35 @@ class LogStore:
         )
         return [leaf for (leaf,) in rows]
 
-    def _commit(self, before: Range, grown: Range, leaves: Sequence[bytes], seal: Seal | None) -> None:
+    def _commit(self, before: Range, leaves: Sequence[bytes], seal: Seal | None) -> Range:
         """Stage the entries, recheck what was staged, sign the head that it makes; then the commit point."""
         with self._database.write() as transaction:
-            self._move(transaction, before, grown)
+            self._take(transaction, before)
             transaction.executemany("INSERT INTO entries VALUES (?, ?)", enumerate(leaves, start=before.size))
-            staged = transaction.execute("SELECT leaf FROM entries WHERE place >= ? ORDER BY place", (before.size,))
-            made = before.extend(leaf_hash(leaf) for (leaf,) in staged)
-            if made != grown:
+            rows = transaction.execute("SELECT leaf FROM entries WHERE place >= ? ORDER BY place", (before.size,))
+            staged = [leaf for (leaf,) in rows]
+            if staged != list(leaves):
                 raise NotVerified(
                     "what was stored is not what was given; nothing was signed",
                     where=str(self.path),
-                    found=f"{made.size} entries, root {made.root().hex()}",
-                    wanted=f"{grown.size}, root {grown.root().hex()}",
+                    found=f"{len(staged)} entries",
+                    wanted=f"the {len(leaves)} given",
                     way_out="check this machine's memory and disk before it writes a log again",
                 )
-            if seal:
-                transaction.execute("UPDATE head SET note = ?", (seal(made.size, made.root()),))
+            grown = before.extend(map(leaf_hash, staged))
+            self._move(transaction, grown, seal(grown.size, grown.root()) if seal else "")
+        return grown
 
-    def _move(self, transaction: sqlite3.Connection, before: Range, after: Range) -> None:
-        """The head, only if it is still where this process left it (compare and swap); it is not signed yet."""
-        moved = transaction.execute(
-            "UPDATE head SET size = ?, root = ?, note = '' WHERE size = ? AND root = ?",
-            (after.size, after.root(), before.size, before.root()),
-        )
-        if moved.rowcount != 1:
+    def _take(self, transaction: sqlite3.Connection, head: Range) -> None:
+        """Locked unless the head is still where this process left it: the comparing half of compare and swap."""
+        found = transaction.execute("SELECT size, root FROM head").fetchone()
+        if found != (head.size, head.root()):
             way_out = "stop one of the two hubs that work on this state folder"
             raise Locked("another process has moved the log's head", where=str(self.path), way_out=way_out)
+
+    def _move(self, transaction: sqlite3.Connection, head: Range, note: str) -> None:
+        """The swapping half: nobody else writes between the two, as the transaction holds the file from its start."""
+        transaction.execute("UPDATE head SET size = ?, root = ?, note = ?", (head.size, head.root(), note))
 
     def _abandon(self, error: ComityError | sqlite3.Error, before: Range) -> NoReturn:
         """After a failed transaction: nothing was added, or else nobody knows and the store stops."""

@@ -5,8 +5,11 @@ Each value has one spelling here; any other (padding bits set, leading zero, str
 
 import base64
 import binascii
+import re
 
 from comity.errors import FormatError
+
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")  # all but the newline
 
 HASH = 32  # bytes of SHA-256
 LARGEST = 2**63 - 1  # of a size, an index or a time (tlog-cosignature; Go's int64)
@@ -48,7 +51,7 @@ def text_of(data: bytes | str, *, where: str) -> str:
         text.encode()
     except UnicodeError:
         raise FormatError("not UTF-8", where=where, found=repr(data[:60])) from None
-    if any(c < " " and c != "\n" for c in text):
+    if _CONTROL.search(text):
         raise FormatError("a control character other than newline", where=where, found=repr(text[:60]))
     return text
 
