@@ -4,7 +4,6 @@ A blob is whole or absent, and what is read is what its name says. What a blob m
 by whoever asks for it.
 """
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -46,12 +45,10 @@ class Blobs:
         durable.write_all({path: body for path, body in files.items() if not path.is_file()}, mode=self._mode)
 
     def show(self, digest: Digest, public: "Blobs") -> None:
-        """Give a blob a second name among public ones. Not synced: what is public is made again from what is true."""
-        place = public.path(digest)
-        if not place.is_file():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.path(digest), durable.waiting(place))
-            durable.waiting(place).replace(place)
+        """Give a blob a second name among public ones, durably: a name without its bytes, as a power cut leaves it,
+        would never be made again. NotVerified if the file was changed; nothing happens if it is not here."""
+        if not public.has(digest) and (data := self.get(digest)) is not None:
+            durable.write(public.path(digest), data, mode=public._mode)
 
     def get(self, digest: Digest) -> bytes | None:
         """The blob, or None if it is not here; NotVerified if the file was changed."""
