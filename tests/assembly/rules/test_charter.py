@@ -10,12 +10,13 @@ from comity.acts.charter import Accession, Charter, Withdrawal
 from comity.acts.refs import Head
 from comity.acts.statement import Act, sign
 from comity.assembly import fold
-from comity.keys import Ed25519Signer, public_text
+from comity.keys import Ed25519Signer, MlDsa44Signer, public_text
 from comity.model.member import Keys, Party
 from tests.builders.assembly import MAJORITY, Assembly, charter_of, party, signer
 
 EMPTY = Head(size=0, root=canon.digest(b""))
 SMALL_ORDER = public_text(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"))
+LATTICE = MlDsa44Signer(b"1" * 32).public
 FOUNDERS = [party("m1"), party("m2"), party("m3"), party("agency", role="custodian")]
 CHARTER = charter_of(FOUNDERS)
 
@@ -120,11 +121,12 @@ def test_a_charter_names_15_witnesses_at_most() -> None:
         signer("m3", "officer").public,
         signer("hub", "log").public,
         SMALL_ORDER,
+        LATTICE,
         "",
     ],
 )
 def test_no_key_is_degenerate_or_serves_twice(purpose: str, key: str) -> None:
-    """Not two founders, not two purposes, not the hub."""
+    """Not two founders, not two purposes, not the hub; and each is of Ed25519, which every reader of the log knows."""
     charter = with_key(purpose, key)
     if charter == CHARTER:
         return
@@ -134,6 +136,12 @@ def test_no_key_is_degenerate_or_serves_twice(purpose: str, key: str) -> None:
 def test_the_hubs_two_keys_are_two() -> None:
     same = replace(CHARTER, hub=replace(CHARTER.hub, log=CHARTER.hub.sign))
     assert ["charter.keys"] == refusal(same)
+
+
+@pytest.mark.parametrize("purpose", ["sign", "log"])
+def test_the_hubs_keys_are_of_ed25519(purpose: str) -> None:
+    other = replace(CHARTER, hub=replace(CHARTER.hub, **{purpose: LATTICE}))
+    assert ["charter.keys"] == refusal(other)
 
 
 # Accession
