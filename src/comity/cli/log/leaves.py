@@ -136,14 +136,17 @@ def facts_of(reading: "Reading") -> dict[str, Any]:
         "root": b64(log.seen.checkpoint.root),
         "time": show.time(log.seen.time),
         "cosigned-by": [name.rpartition("/")[2] for name in log.seen.names],
-        "quorum": quorum_of(witnesses.quorum(log.state)),
+        "quorum": quorum_of(witnesses.quorum(log.state), len(witnesses.charter_of(log.state).witnesses)),
     }
 
 
-def quorum_of(quorum: "Quorum") -> str:
-    """A quorum in a few words: how many of how many, where it is one group; else what the policy calls it."""
+def quorum_of(quorum: "Quorum", among: int | None = None) -> str:
+    """A quorum in a few words: how many of how many, where it is one group; else what the policy calls it.
+
+    among: how many the charter names, those without a valid key too.
+    """
     group = next((group for group in quorum.groups if group.name == quorum.name), None)
-    return f"{group.least} of {len(group.members)} witnesses" if group else quorum.name
+    return f"{group.least} of {among or len(group.members)} witnesses" if group else quorum.name
 
 
 def _against(log: "Log") -> dict[int, str]:

@@ -9,7 +9,6 @@ Decides which key and which quorum the log is believed by. What a leaf means is 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from comity import canon
 from comity.acts import statement
@@ -17,18 +16,17 @@ from comity.acts.charter import Charter
 from comity.assembly import fold, witnesses
 from comity.assembly.state import State
 from comity.canon import Digest
-from comity.errors import ComityError, FormatError, NotVerified, UsageError
+from comity.errors import FormatError, NotVerified, UsageError
 from comity.model.job import Tell
 from comity.services.audit.files import Files
 from comity.services.audit.signers import Signers
 from comity.services.audit.walk import CHECKPOINT, Walk, decode, read
+from comity.tlog import beside as side
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import signed_by, time_of
 from comity.tlog.note import Note, SignatureLine, Vkey
 from comity.tlog.quorum import Cosigned, Policy, Quorum, cosigned
 from comity.tlog.tile import ENTRIES, WIDTH, Tile
-
-BESIDE: Final = "cosignatures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +109,7 @@ def audit(
     beside = _beside(files, head.size)
     if policy is not None:
         quorum = policy.quorum
-        seen = policy.check(_joined(note, beside, [witness.vkey for witness in quorum.witnesses]))
+        seen = policy.check(side.joined(note, beside, quorum))
     else:
         quorum = witnesses.quorum(_standing(walk.state, found))
         seen = cosigned(note, quorum)
@@ -189,18 +187,11 @@ def _earlier(since: Note, head: Checkpoint, charter: Charter | None, policy: Pol
 
 def _beside(files: Files, size: int) -> tuple[SignatureLine, ...]:
     """The lines of the side file of this size; none if there is no file."""
-    path = f"{BESIDE}/{size}"
-    data = files.read(path)
+    data = files.read(side.path(size))
     try:
-        rows = (data or b"").decode().removesuffix("\n").split("\n")
-        return tuple(SignatureLine.parse(row) for row in rows if row)
-    except (UnicodeDecodeError, ComityError) as e:
-        raise NotVerified("not lines of cosignatures", where=files.place(path), found=str(e)) from None
-
-
-def _joined(note: Note, beside: tuple[SignatureLine, ...], vkeys: list[Vkey]) -> Note:
-    """The checkpoint with those side lines that name a key of the reader's policy."""
-    return note.with_lines(*(line for line in beside if any(line.names(vkey) for vkey in vkeys)))
+        return side.parse(data) if data is not None else ()
+    except FormatError as e:
+        raise NotVerified(e.what, where=files.place(side.path(size)), found=e.found, wanted=e.wanted) from None
 
 
 def _standing(state: State | None, charter: Charter | None) -> State | Charter:
@@ -229,7 +220,7 @@ def _count_beside(files: Files, note: Note, lines: tuple[SignatureLine, ...], kn
         if vkey is None:
             continue
         if time_of(line, vkey, note.text) is None:
-            where = files.place(f"{BESIDE}/{Checkpoint.of(note).size}")
+            where = files.place(side.path(Checkpoint.of(note).size))
             raise NotVerified("a cosignature does not hold", where=where, found=f"a line of {line.name}")
         count += 1
     return count
