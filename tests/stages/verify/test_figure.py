@@ -349,6 +349,7 @@ def test_what_is_read_is_written_back(data: bytes) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_every_single_flip_of_a_bit_is_refused(data: bytes) -> None:
     """All of them, about two minutes: the one that is not drawn above would be the one that goes through."""
     flips = ((at, bit) for at in range(len(data)) for bit in range(8))
