@@ -49,7 +49,8 @@ def test_a_statement_is_acknowledged_with_its_place() -> None:
     with Hub(assembly) as hub, Client(hub.address) as client:
         leaf = assembly.leaf("m1", Withdrawal(charter=assembly._digest()))
         place = assembly.state.size
-        assert Acknowledged(index=place, leaf=leaf_hash(leaf).hex()) == client.state(leaf)
+        ack = Acknowledged(index=place, leaf=leaf_hash(leaf).hex(), receipt=hub.receipt(place, leaf))
+        assert ack == client.state(leaf)
 
 
 def test_a_refusal_carries_its_reasons() -> None:

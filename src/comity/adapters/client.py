@@ -35,18 +35,22 @@ BATCH: Final = 64 * 2**20  # bytes of bodies put in one request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """A statement that is durably in the log: index, and RFC 6962 leaf hash as hex."""
+    """A statement that is durably in the log: index, RFC 6962 leaf hash as hex, and the log's signed receipt for it."""
 
     index: int
     leaf: str
+    receipt: str
 
 
 class Rejected(NotAdmitted):
-    """The door refused a statement; the reasons are `assembly.fold.admit`'s."""
+    """The door refused a statement; the reasons are `assembly.fold.admit`'s.
 
-    def __init__(self, reasons: tuple[Reason, ...], where: str) -> None:
+    stands: where the statement is, if it was refused because it is in the log already.
+    """
+
+    def __init__(self, reasons: tuple[Reason, ...], where: str, stands: Acknowledged | None = None) -> None:
         super().__init__("the log does not take this statement", where=where, found=", ".join(r.code for r in reasons))
-        self.reasons = reasons
+        self.reasons, self.stands = reasons, stands
 
 
 @lru_cache(maxsize=1)
@@ -146,7 +150,7 @@ class Client:
         """Post a statement; Rejected with every reason if the log does not take it."""
         answer = self._send("POST", "statements", content=leaf, most=SMALL)
         if answer.status_code == 409:
-            raise Rejected(_reasons(answer.content), f"{self.address}/statements")
+            raise Rejected(_reasons(answer.content), f"{self.address}/statements", _stands(answer.content))
         self._want(answer, "statements", 200)
         try:
             return msgspec.convert(msgspec.json.decode(answer.content), Acknowledged)
@@ -255,6 +259,14 @@ def _reasons(content: bytes) -> tuple[Reason, ...]:
         return tuple(msgspec.json.decode(content, type=_Rejection).reasons)
     except (msgspec.MsgspecError, ValueError):
         return ()
+
+
+def _stands(content: bytes) -> Acknowledged | None:
+    """Where a statement is that was refused because it is in the log already; what says it is still to be checked."""
+    try:
+        return msgspec.json.decode(content, type=Acknowledged)
+    except (msgspec.MsgspecError, ValueError):
+        return None
 
 
 def _message(content: bytes) -> str:

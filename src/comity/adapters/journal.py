@@ -1,4 +1,5 @@
-"""The egress journal, `journal.db`: every body that leaves this node is on disk before it is sent, and stays there.
+"""The egress journal, `journal.db`: every body that leaves this node is on disk before it is sent, and stays there; and
+beside it what the log promised in return, a receipt for each statement.
 
 Decides nothing about what may leave. A statement is kept under a key made of its meaning, so that a node that was
 killed says the same bytes again and not a second statement. Plain GET of public files carries no body and no entry.
@@ -26,7 +27,25 @@ MIGRATIONS: Final = (
     );
     CREATE INDEX egress_digest ON egress (digest, kind)
     """,
+    """
+    CREATE TABLE promise (
+        number INTEGER PRIMARY KEY,
+        leaf BLOB NOT NULL,
+        place INTEGER NOT NULL,
+        note TEXT NOT NULL,
+        UNIQUE (leaf, place)
+    )
+    """,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What the log promised by a receipt: this leaf hash (RFC 6962) at this index; `note` is the signed receipt."""
+
+    index: int
+    leaf: bytes
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +88,21 @@ class Journal:
         """The leaf that was kept under this key."""
         rows = self._database.read("SELECT body FROM egress WHERE key = ?", (key,))
         return bytes(rows[0][0]) if rows else None
+
+    def promise(self, promise: Promise) -> None:
+        """Keep a receipt, durably; the same promise once, however often it is made."""
+        with self._database.write() as transaction:
+            transaction.execute(
+                "INSERT OR IGNORE INTO promise (leaf, place, note) VALUES (?, ?, ?)",
+                (promise.leaf, promise.index, promise.note),
+            )
+
+    def promises(self, since: int = 0) -> tuple[tuple[int, Promise], ...]:
+        """Promises behind a number, each with its own, in the order in which they were made."""
+        rows = self._database.read(
+            "SELECT number, place, leaf, note FROM promise WHERE number > ? ORDER BY number", (since,)
+        )
+        return tuple((number, Promise(index=place, leaf=leaf, note=note)) for number, place, leaf, note in rows)
 
     def entries(self) -> tuple[Entry, ...]:
         """Everything that left, oldest first."""

@@ -16,6 +16,7 @@ from comity.assembly import fold
 from comity.tlog import note
 from comity.tlog.merkle import leaf_hash
 from comity.tlog.note import Note, SignatureLine
+from comity.tlog.receipt import Receipt
 from comity.tlog.tile import Edge, Tile, bundles, encode_bundle, hash_entries
 from tests.builders.assembly import Assembly
 
@@ -49,6 +50,11 @@ class Hub:
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
+
+    def receipt(self, index: int, leaf: bytes) -> str:
+        """What the log's key promises of a leaf."""
+        promise = Receipt(self.assembly.charter.origin, index, (leaf_hash(leaf),))
+        return str(promise.signed(self.assembly.signers["hub", "log"]))
 
     def tiles(self, leaves: list[bytes] | None = None) -> None:
         """Make the log's files out of all leaves, or out of these."""
@@ -126,7 +132,8 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
                     if reasons := fold.admit(hub.assembly.state, body):
                         return self.answer(409, canon.encode({"reasons": reasons}))
                     index = hub.assembly.append(body).index
-                    return self.answer(200, canon.encode({"index": index, "leaf": leaf_hash(body).hex()}))
+                    ack = {"index": index, "leaf": leaf_hash(body).hex(), "receipt": hub.receipt(index, body)}
+                    return self.answer(200, canon.encode(ack))
                 case "/cosignatures":
                     hub.lines.append(SignatureLine.parse(body.decode().removesuffix("\n")))
                     return self.answer(204)

@@ -2,7 +2,8 @@
 
 Decides what is kept, and under which name. A proven split view (`tlog.evidence`, which convicts by itself) is
 `split-view.evidence`, a further one `split-view-2.evidence`; it stops a node, or a monitor, until somebody has looked
-at the file. A view that is only older, or served incompletely, is kept as two notes and stops them while it lasts.
+at the file. A promise that the log broke (`tlog.receipt.Dropped`) is `dropped.evidence`, and stops a node likewise. A
+view that is only older, or served incompletely, is kept as two notes and stops them while it lasts.
 """
 
 from pathlib import Path
@@ -16,26 +17,36 @@ from comity.services.node.reader import Reader
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.evidence import Evidence, convict
 from comity.tlog.note import Note
+from comity.tlog.receipt import Dropped
 from comity.tlog.tile import Tile, node_reader
 
 FOLDER: Final = "evidence"  # of a node's state folder
 SPLIT: Final = "split-view"
+DROPPED: Final = "dropped"
 SUFFIX: Final = ".evidence"
 
 
 def halt(home: Path) -> None:
-    """NotVerified if a proven split view lies in the state folder."""
-    if found := proven(home / FOLDER):
-        raise NotVerified(
-            "the log's key signed two views that cannot both be true; this node says nothing more",
-            where=str(found[0]),
-            way_out="show the file to the other members; remove it only by the office's own decision",
-        )
+    """NotVerified if a proven split view, or a promise that was broken, lies in the state folder."""
+    told = {
+        SPLIT: "the log's key signed two views that cannot both be true; this node says nothing more",
+        DROPPED: "the log's key promised a leaf, and signed a log without it; this node says nothing more",
+    }
+    for kind, what in told.items():
+        if found := proven(home / FOLDER, kind):
+            way_out = "show the file to the other members; remove it only by the office's own decision"
+            raise NotVerified(what, where=str(found[0]), way_out=way_out)
 
 
-def proven(folder: Path) -> list[Path]:
-    """Files of proven split views in a folder, the first one first."""
-    return sorted(folder.glob(f"{SPLIT}*"), key=lambda path: (len(path.name), path.name))
+def dropped(home: Path, evidence: Dropped) -> None:
+    """Keep the evidence that the log broke a promise, and stop; NotVerified."""
+    _file(home / FOLDER, str(evidence).encode(), DROPPED)
+    halt(home)
+
+
+def proven(folder: Path, kind: str = SPLIT) -> list[Path]:
+    """Files of proven split views in a folder, or of another kind of evidence, the first one first."""
+    return sorted(folder.glob(f"{kind}*"), key=lambda path: (len(path.name), path.name))
 
 
 def keep(folder: Path, reader: Reader, client: Client, note: Note) -> Path | None:
@@ -57,13 +68,13 @@ def keep(folder: Path, reader: Reader, client: Client, note: Note) -> Path | Non
     return _file(folder, str(evidence).encode())
 
 
-def _file(folder: Path, evidence: bytes) -> Path:
+def _file(folder: Path, evidence: bytes, kind: str = SPLIT) -> Path:
     """Write evidence under a name that no other has."""
-    kept = proven(folder)
+    kept = proven(folder, kind)
     for path in kept:
         if path.read_bytes() == evidence:
             return path
-    path = folder / f"{SPLIT}{f'-{len(kept) + 1}' if kept else ''}{SUFFIX}"
+    path = folder / f"{kind}{f'-{len(kept) + 1}' if kept else ''}{SUFFIX}"
     durable.write(path, evidence, mode=PRIVATE_FILE)
     return path
 

@@ -20,8 +20,9 @@ from comity.adapters.shared import Shared
 from comity.errors import ComityError, ConfigError
 from comity.model.job import Silent, Tell
 from comity.model.source import RASTERS
-from comity.services.node import approval, cosign, sources, twin
+from comity.services.node import approval, conflict, cosign, sources, twin
 from comity.services.node.office import Office
+from comity.services.node.receipts import Watch
 from comity.services.node.work import Worker
 
 POLL: Final = 0.5  # seconds
@@ -47,6 +48,7 @@ class Node:
     _asked: int = 0  # when the pending checkpoint was looked at, POSIX seconds
     _twin_asked: int = 0  # and that of the twin
     _told: dict[str, str] = field(default_factory=dict)  # what was tried -> the line that was logged of it
+    _promises: Watch = field(default_factory=Watch)
     _since: float | None = None  # when the round began that is not over, monotonic
 
     @classmethod
@@ -102,6 +104,8 @@ class Node:
             self.office.follower.ask(self.office.policy.sealed.witnesses)
             self._stamp = stamp
         self.office.follower.poll()
+        if (broken := self._promises.broken(self.office.journal, self.office.follower.reader)) is not None:
+            conflict.dropped(self.office.home, broken)
         self.office.follower.check_clock(self.office.now())
 
     def _cosign(self) -> None:

@@ -1,7 +1,8 @@
 """How this office says something: signed once, on disk in the journal, then posted until the log has it.
 
-Decides that one meaning is one statement: a node that was killed posts the very bytes that it had signed. What may be
-said is decided before (`stages.answer`, the officer) and judged after (`assembly.fold.admit`, at the hub's door).
+Decides that one meaning is one statement: a node that was killed posts the very bytes that it had signed. It counts as
+said when the log's receipt for it is on disk too (`receipts`). What may be said is decided before (`stages.answer`, the
+officer) and judged after (`assembly.fold.admit`, at the hub's door).
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from comity.assembly.fold import RECENT
 from comity.assembly.state import State
 from comity.errors import NotVerified
 from comity.keys import Signer
+from comity.services.node import receipts
 
 REPLAYED = "act.replayed"  # the log has this very statement already: what was to be reached is reached
 
@@ -51,7 +53,12 @@ def say(
     *,
     again: bool = False,
 ) -> Spoken:
-    """Sign, keep and post. Rejected if the log's rules speak against it; Unreachable: try again.
+    """Sign, keep and post; keep the receipt.
+
+    Raises:
+        Rejected: the log's rules speak against it.
+        Unreachable: try again.
+        NotVerified: the hub acknowledged it without a receipt of the log; it was not said.
 
     Args:
         again: the same may be said a second time (a refusal, in a later attempt): what stands in the log that this
@@ -60,10 +67,12 @@ def say(
     act = Act(actor=actor, origin=origin(state), head=head(state), body=body)
     leaf = _kept(act, state, signer, journal, now, again=again)
     try:
-        return Spoken(leaf=leaf, index=client.state(leaf).index)
+        return Spoken(leaf=leaf, index=receipts.keep(client.state(leaf), leaf, state, journal))
     except Rejected as e:
         if [reason.code for reason in e.reasons] != [REPLAYED]:
             raise
+        if e.stands is not None:
+            return Spoken(leaf=leaf, index=receipts.keep(e.stands, leaf, state, journal))
     return Spoken(leaf=leaf, index=state.digests.get(canon.digest(leaf)))
 
 
