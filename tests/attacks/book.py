@@ -29,8 +29,6 @@ EACH: Final = "each"
 TOGETHER: Final = "together"
 CHAPTERS: Final = ("views", "witnesses", "quorums", "statements", "hubs", "files", "releases")
 
-REMOVED: list[str] = []  # names of the guards that are removed at this moment, for a play that starts processes
-
 
 class Stopped(Exception):
     """What the attacker wanted did not come about, without an error: the reason is a word or two."""
@@ -137,8 +135,6 @@ def without(*guards: Guard) -> Iterator[None]:
                 setattr(place, attribute, weaker)
             undo.callback(setattr, fold, "RULES", fold.RULES)
             fold.RULES = _ruled(original, weaker)  # type: ignore[misc]
-            REMOVED.append(guard.name)
-            undo.callback(REMOVED.remove, guard.name)
         yield
 
 

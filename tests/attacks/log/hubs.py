@@ -1,18 +1,17 @@
 """What becomes of the log at its host: old backups, changed disks, two writers, lines from strangers."""
 
+import os
 import shutil
+import signal
 import socket
 import sqlite3
-import subprocess
-import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import httpx2
 
 from comity import canon
 from comity.acts import statement
@@ -24,17 +23,15 @@ from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
 from comity.errors import ComityError
 from comity.services.hub import found
+from comity.services.hub.run import run
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import Range, leaf_hash
 from comity.tlog.note import SignatureLine
 from comity.tlog.quorum import Cosigned
-from tests.attacks import book
 from tests.attacks.book import Guard, Stopped, always, attack
 from tests.attacks.hosts import line, sequencer
 from tests.builders.assembly import START, Assembly, charter_of, party, signer
 from tests.tlog.a_log import ORIGIN, signed
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def entries(start: int, stop: int, text: str = "entry") -> list[bytes]:
@@ -121,17 +118,21 @@ def changed_row(place: Path) -> str:
         return f"two signed views: {before}, and {published(public, store)}"
 
 
-def unconditional(original: Any) -> Callable[..., None]:
-    """A commit that writes over whatever another process has put there."""
+def unconditional(original: Any) -> Callable[..., list[int]]:
+    """A store that writes over whatever another process has put there."""
 
-    def commit(self: LogStore, before: Range, grown: Range, leaves: Sequence[bytes], seal: Any) -> None:
+    def append(self: LogStore, leaves: Sequence[bytes], seal: Any = None) -> list[int]:
+        before = self._range
+        grown = before.extend(map(leaf_hash, leaves))
         with self._database.write() as transaction:
             rows = enumerate(leaves, start=before.size)
             transaction.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", rows)
             note = seal(grown.size, grown.root()) if seal else ""
             transaction.execute("UPDATE head SET size = ?, root = ?, note = ?", (grown.size, grown.root(), note))
+        self._range = grown
+        return list(range(before.size, grown.size))
 
-    return commit
+    return append
 
 
 @contextmanager
@@ -143,7 +144,7 @@ def unlocked(self: Any) -> Iterator[None]:
 @attack(
     "two hub processes on one key",
     Guard("adapters.folder.Folder.lock", "one process works on a state folder", lambda original: unlocked),
-    Guard("adapters.log.LogStore._commit", "the head moves only from where this process left it", unconditional),
+    Guard("adapters.log.LogStore.append", "the head moves only from where this process left it", unconditional),
     says="An operator starts the hub a second time on its folder; each acknowledges another leaf at one index.",
     by="state.locked",
 )
@@ -171,29 +172,46 @@ def two_processes(place: Path) -> str:
 
 @contextmanager
 def _hub(home: Path, port: int) -> Iterator[Client]:
-    """A hub's process, without the guards that are removed here; Stopped if it does not begin."""
-    command = [sys.executable, "-m", "tests.attacks.hub_process", str(home), *book.REMOVED]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    """A hub in a process of its own, without the guards that are removed here; Stopped by what keeps it from beginning.
+
+    It ends with whoever started it: nobody holds the other end of its pipe then.
+    """
+    held, holds = os.pipe()
+    hears, says = os.pipe()
+    if (child := os.fork()) == 0:
+        os.close(holds)
+        threading.Thread(target=lambda: (os.read(held, 1), os._exit(9)), daemon=True).start()
+        try:
+            run(home, log=lambda line: None)
+        except ComityError as e:
+            os.write(says, e.code.encode())
+        finally:
+            os._exit(0)
+    os.close(says)
     try:
         end = time.monotonic() + 60
-        while True:
-            if process.poll() is not None:
-                assert process.stdout
-                raise Stopped(process.stdout.read().strip())
-            try:
-                httpx2.get(f"http://127.0.0.1:{port}/checkpoint.pending", trust_env=False)
-                break
-            except httpx2.HTTPError:
-                assert time.monotonic() < end, "no hub"
-                time.sleep(0.05)
+        while not _answers(port):
+            if os.waitpid(child, os.WNOHANG)[0]:
+                child = 0
+                code = os.read(hears, 100).decode()
+                assert code, "the hub ended by a fault"
+                raise Stopped(code)
+            assert time.monotonic() < end, "the hub did not begin"
+            time.sleep(0.02)
         with Client(f"http://127.0.0.1:{port}") as client:
             yield client
     finally:
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                pipe.close()
+        if child:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        for end_ in (held, holds, hears):
+            os.close(end_)
+
+
+def _answers(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _free_port() -> int:
