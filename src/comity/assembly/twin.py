@@ -19,8 +19,6 @@ from comity.tlog import sigsum
 from comity.tlog.note import Vkey
 from comity.tlog.quorum import Log, Policy
 
-PLACE = "sigsum"  # of its static files, under the log's own
-
 
 def log(of: Charter | State) -> Vkey:
     """The twin's key; its name is the twin's origin."""

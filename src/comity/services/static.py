@@ -1,8 +1,8 @@
 """Public files over HTTP, as they lie on disk: what hub and mirror serve, and nothing that is not a file.
 
 Decides caching and what a path may name; knows nothing of what the files mean. Tiles, blobs and releases never change
-under one name; a checkpoint, what stands in the first folder and side files of cosignatures do, and are asked for with
-their digest (ETag).
+under one name; a checkpoint, what stands in the first folder or in the twin's, and side files of cosignatures do, and
+are asked for with their digest (ETag).
 """
 
 from hashlib import sha256
@@ -12,6 +12,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from comity.tlog import sigsum
 from comity.tlog.beside import FOLDER
 
 FOREVER: Final = "public, max-age=31536000, immutable"
@@ -35,6 +36,7 @@ class Static:
 
     def __init__(self, public: Path) -> None:
         self._public = public.resolve()
+        self._moving = (self._public, self._public / FOLDER, self._public / sigsum.FOLDER)
 
     async def answer(self, request: Request) -> Response:
         """The file, the rest of it (206), 304 if the reader has it already, or 404."""
@@ -43,7 +45,7 @@ class Static:
             return Response("no such file\n", 404, headers=GUARD, media_type="text/plain")
         data = path.read_bytes()
         tag = f'"{sha256(data).hexdigest()[:32]}"'
-        moving = path.name in MOVING or path.parent in (self._public, self._public / FOLDER)
+        moving = path.name in MOVING or path.parent in self._moving
         headers = {"ETag": tag, "Cache-Control": "no-cache" if moving else FOREVER} | GUARD
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)

@@ -55,8 +55,8 @@ def sigsum_files(reading: Reading, release: int) -> Checkable:
     """
     state = reading.log.state
     record = reading.get(state.releases[release].release.digest)
-    where = f"{reading.client.address}/{twin.PLACE}/checkpoint"
-    raw, place = reading.client.moving(f"{twin.PLACE}/checkpoint"), twin.place(state, release)
+    where = f"{reading.client.address}/{sigsum.CHECKPOINT}"
+    raw, place = reading.client.moving(sigsum.CHECKPOINT), twin.place(state, release)
     note = parse(raw, where=where) if raw is not None else None
     if note is None or Checkpoint.of(note).size <= place:
         way_out = "ask again when the witnesses have cosigned the twin"

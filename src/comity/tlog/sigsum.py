@@ -19,6 +19,10 @@ from comity.tlog.note import COSIGNATURE, Note, SignatureLine, Vkey
 from comity.tlog.quorum import Cosigned, Policy, Witness
 from comity.tlog.spelling import HASH, LARGEST, b64, decimal, text_of
 
+FOLDER: Final = "sigsum"  # of a twin's static files, beside those of the log whose twin it is
+CHECKPOINT: Final = f"{FOLDER}/checkpoint"
+POLICY: Final = f"{FOLDER}/policy"  # by which a reader judges its proofs, in Sigsum's syntax
+KEY: Final = f"{FOLDER}/hub.pub"  # that signs its leaves, as OpenSSH writes it
 ORIGIN: Final = "sigsum.org/v1/tree/"  # and the key's hash: the name of every Sigsum log
 LEAF: Final = b"sigsum.org/v1/tree-leaf\0"
 SIGNATURE: Final = 64  # bytes, Ed25519

@@ -25,8 +25,6 @@ from comity.tlog.note import Note, SignatureLine
 from comity.tlog.quorum import cosigned
 
 STORE: Final = "sigsum.db"
-POLICY: Final = "policy"
-KEY: Final = "hub.pub"
 PATIENCE: Final = 3  # seconds that a pending checkpoint is left alone when the twin has grown
 
 
@@ -36,20 +34,22 @@ class Twin:
     def __init__(
         self,
         store: LogStore,
-        static: StaticLog,
+        public: Path,
         sequencer: Sequencer,
         *,
         sign: Signer,
         log: Signer,
         now: Callable[[], int],
     ) -> None:
-        self._store, self._static, self._sequencer = store, static, sequencer
+        """Begin with what is published; `open` makes and checks what this takes."""
+        self._store, self._public, self._sequencer = store, public, sequencer
+        self._static = StaticLog.open(public / sigsum.FOLDER, store)
         self._sign, self._log, self._now = sign, log, now
         self._lock = threading.RLock()
         self._through = 0  # leaves of the log whose releases were taken
         self._judged = 0  # leaves of the log by whose keys the published checkpoint was judged
         self._stands = False  # whether the published checkpoint has the quorum, by those keys
-        self._published: Note | None = static.published()
+        self._published: Note | None = self._static.published()
         self._pending: Note | None = None
         self._cosignatures: dict[str, SignatureLine] = {}  # key name -> its newest line for the pending note
         self._asked = 0  # when, POSIX seconds
@@ -74,20 +74,14 @@ class Twin:
         try:
             twin.check(sequencer.state, store.leaves(0, store.size))
             _take(store, sequencer, sign)
-            static = StaticLog.open(public / twin.PLACE, store)
+            return cls(store, public, sequencer, sign=sign, log=log, now=now)
         except BaseException:
             store.close()
             raise
-        return cls(store, static, sequencer, sign=sign, log=log, now=now)
 
     def close(self) -> None:
         """Close the store."""
         self._store.close()
-
-    @property
-    def published(self) -> Note | None:
-        """The newest checkpoint of the twin that stood under the quorum."""
-        return self._published
 
     def once(self) -> None:
         """Take the releases that a published checkpoint covers, and ask for cosignatures if any are missing."""
@@ -153,8 +147,8 @@ class Twin:
         """What a reader wants beside a proof: the policy, and the key that signs the leaves."""
         state = self._sequencer.state
         of = f"{witnesses.charter_of(state).origin} hub"
-        durable.write(self._static.public / POLICY, sigsum.policy_text(twin.policy(state)).encode())
-        durable.write(self._static.public / KEY, sigsum.key_text(twin.submitter(state), of).encode())
+        durable.write(self._public / sigsum.POLICY, sigsum.policy_text(twin.policy(state)).encode())
+        durable.write(self._public / sigsum.KEY, sigsum.key_text(twin.submitter(state), of).encode())
 
 
 def _take(store: LogStore, sequencer: Sequencer, sign: Signer) -> None:

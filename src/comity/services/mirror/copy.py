@@ -20,6 +20,8 @@ from comity.services.mirror.beside import Beside
 from comity.services.mirror.bodies import Bodies, body_of
 from comity.services.mirror.disk import PUBLIC_FILE
 from comity.services.mirror.log import CHECKPOINT, LogCopy, SplitView
+from comity.services.mirror.twin import Twin
+from comity.tlog import sigsum
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.evidence import Evidence
 from comity.tlog.note import Note, Vkey
@@ -41,6 +43,7 @@ class Copy:
         public = home / PUBLIC
         self._bodies = Bodies(home, public, client, tell=tell)
         self._beside = Beside(public, client)
+        self._twin = Twin(public, client)
 
         def begin() -> LogCopy:
             return LogCopy(
@@ -99,18 +102,30 @@ class Copy:
             try:
                 self._log.follow(note)
             except SplitView as e:
-                self._keep(e.evidence)
+                self._keep(e.evidence, self._log.log)
                 raise
         self._bodies.fetch()
         if (log := self._log.log) is not None:
             self._beside.fetch(Checkpoint.of(note).size, log)
         self._bodies.save()
         self._seen = raw
-        return self._log.publish(note)
+        published = self._log.publish(note)
+        self._fetch_twin()
+        return published
 
-    def _keep(self, evidence: Evidence) -> None:
-        """Once: one proof convicts the log's key for good. A file of another log that lies there is left."""
+    def _fetch_twin(self) -> None:
+        """Behind the log itself, which never waits for its twin."""
         log = self._log.log
+        if log is None:
+            return
+        try:
+            self._twin.fetch(log)
+        except SplitView as e:
+            self._keep(e.evidence, sigsum.log_vkey(log.key))
+            raise
+
+    def _keep(self, evidence: Evidence, log: Vkey | None) -> None:
+        """Once: one proof convicts the log's key for good. A file of another log that lies there is left."""
         for number in count(1):
             path = self._home / (f"{SPLIT}.evidence" if number == 1 else f"{SPLIT}.{number}.evidence")
             if not path.exists():

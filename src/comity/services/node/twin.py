@@ -13,7 +13,7 @@ from comity.assembly.witnesses import key_name
 from comity.errors import FormatError, NotVerified, Unreachable
 from comity.keys import Signer
 from comity.services.node.reader import parse
-from comity.tlog import follow
+from comity.tlog import follow, sigsum
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign
 from comity.tlog.follow import Followed
@@ -22,7 +22,7 @@ from comity.tlog.note import Note
 from comity.tlog.tile import Tile, narrow
 from comity.tlog.witness import Memory
 
-PENDING = f"{twin.PLACE}/checkpoint.pending"
+PENDING = f"{sigsum.CHECKPOINT}.pending"
 AGAIN = 10  # seconds until a twin that this node has signed is looked at again: the hub may have lost its line
 
 
@@ -78,11 +78,11 @@ def read(client: Client, note: Note) -> tuple[bytes, ...]:
 
 def _bundle(client: Client, tile: Tile) -> bytes:
     """A bundle; a partial one is cut out of the full one that replaced it."""
-    data = client.file(f"{twin.PLACE}/{tile}")
-    if data is None and not tile.full and (whole := client.file(f"{twin.PLACE}/{Tile(tile.level, tile.index)}")):
+    data = client.file(f"{sigsum.FOLDER}/{tile}")
+    if data is None and not tile.full and (whole := client.file(f"{sigsum.FOLDER}/{Tile(tile.level, tile.index)}")):
         data = narrow(tile, whole)
     if data is None:
-        where = f"{client.address}/{twin.PLACE}/{tile}"
+        where = f"{client.address}/{sigsum.FOLDER}/{tile}"
         raise Unreachable("a part of the twin is missing", where=where, way_out="ask again later")
     return data
 
