@@ -13,6 +13,7 @@ from comity.services.hub.twin import Twin
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign
 from comity.tlog.note import Note, Vkey
+from comity.tlog.tile import ENTRIES, Tile, decode_bundle
 from tests.builders.assembly import FIGURES, START, Assembly
 
 
@@ -64,6 +65,10 @@ class TwinHub:
         """What the twin has published."""
         path = self.public / "sigsum" / "checkpoint"
         return Note.parse(path.read_bytes()) if path.exists() else None
+
+    def leaves(self, size: int) -> tuple[bytes, ...]:
+        """The twin's entries, as they are published."""
+        return decode_bundle((self.public / "sigsum" / str(Tile(ENTRIES, 0, size))).read_bytes(), size)
 
     def cosign(self, *ids: str) -> None:
         """These witnesses, or all, cosign the pending twin without looking."""

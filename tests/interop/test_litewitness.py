@@ -1,10 +1,16 @@
 """Torchwood's litewitness cosigns checkpoints of our log, and refuses what a witness must refuse."""
 
-from comity.tlog import merkle
+import json
+from pathlib import Path
+
+from comity.assembly import twin
+from comity.tlog import merkle, sigsum
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import time_of
 from comity.tlog.note import Note, SignatureLine, sign
 from comity.tlog.witness import Request
+from tests.builders.assembly import Assembly
+from tests.builders.twin import TwinHub, released
 from tests.interop.conftest import Litewitness
 from tests.tlog import a_log
 
@@ -65,3 +71,28 @@ def test_it_refuses_a_checkpoint_that_the_log_did_not_sign(litewitness: Litewitn
     forged = Note(text, (sign(text, a_log.ORIGIN, a_log.signer(7)),))
 
     assert 403 == litewitness.asked(str(Request(0, (), forged))).status_code
+
+
+def test_it_knows_our_twin_as_the_sigsum_log_that_it_is(litewitness: Litewitness, tmp_path: Path) -> None:
+    """By the raw key alone: name, verifier key and tree heads are then Sigsum's own, and it cosigns them."""
+    assembly = Assembly(4)
+    study = assembly.adopt("study", b"{}")
+    released(assembly, study, "1")
+    hub = TwinHub(tmp_path / "hub", assembly)
+    log = twin.log(assembly.state)
+    key = sigsum.raw_public(log.key).hex()
+    litewitness.programs.must("witnessctl", "add-sigsum-log", "-db", litewitness.database, "-key", key)
+    known = json.loads(litewitness.programs.must("witnessctl", "list-logs", "-db", litewitness.database))
+    assert (log.name, [str(log)]) == (known["origin"], known["keys"])
+
+    for old, period in enumerate(("2", "3")):
+        hub.take()
+        hub.twin.once()
+        asked = hub.pending()
+        assert asked is not None
+        path = (merkle.leaf_hash(hub.leaves(2)[1]),) if old else ()  # RFC 6962, 2.1.2: from one leaf to two
+        answer = litewitness.asked(str(Request(old, path, asked)))
+        assert 200 == answer.status_code, answer.text
+        hub.cosign()
+        released(assembly, study, period)
+    hub.close()

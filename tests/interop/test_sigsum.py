@@ -5,7 +5,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from comity.keys import Ed25519Signer
 from comity.tlog import merkle, sigsum
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign
@@ -94,3 +97,18 @@ def test_sigsum_key_reads_the_keys_of_our_logs_and_witnesses(programs: Programs,
         found = programs.must("sigsum-key", "from-vkey", "-k", tmp_path / "vkey")
 
         assert sigsum.key_text(vkey.key, "").split() == found.split()[:2]
+
+
+def test_a_leaf_that_sigsum_submit_signs_is_the_leaf_that_we_write(programs: Programs, tmp_path: Path) -> None:
+    """The same key and file: the same signature, for Ed25519 throws no dice."""
+    secret = Ed25519PrivateKey.from_private_bytes(sha256(b"a submitter").digest())
+    key, signer = tmp_path / "key", Ed25519Signer(secret.private_bytes_raw())
+    key.write_bytes(secret.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+    key.chmod(0o600)
+
+    request = programs.must("sigsum-submit", "-k", key, stdin=FILES[0])
+
+    digest = sha256(FILES[0]).digest()
+    leaf = sigsum.Leaf.of(digest, signer)
+    raw = sigsum.raw_public(signer.public)
+    assert f"message={digest.hex()}\nsignature={leaf.signature.hex()}\npublic_key={raw.hex()}\n" == request

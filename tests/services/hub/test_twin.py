@@ -15,7 +15,6 @@ from comity.model.member import HUB
 from comity.services.hub.twin import STORE
 from comity.tlog import sigsum
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.tile import decode_bundle
 from tests.builders.assembly import Assembly
 from tests.builders.twin import TwinHub, released
 
@@ -26,11 +25,6 @@ def hub(tmp_path: Path) -> Iterator[TwinHub]:
     hub = TwinHub(tmp_path, Assembly(4))
     yield hub
     hub.close()
-
-
-def leaves(hub: TwinHub, size: int) -> tuple[bytes, ...]:
-    """Entries of the twin as they are published."""
-    return decode_bundle((hub.public / "sigsum" / "tile" / "entries" / f"000.p/{size}").read_bytes(), size)
 
 
 def test_a_log_without_releases_has_a_twin_that_asks_for_nothing(hub: TwinHub) -> None:
@@ -47,7 +41,7 @@ def test_each_release_is_a_leaf_over_its_record_in_the_logs_order(hub: TwinHub) 
     hub.twin.once()
 
     key = hub.assembly.signers[HUB, "sign"].public
-    found = [sigsum.Leaf.parse(leaf) for leaf in leaves(hub, 3)]
+    found = [sigsum.Leaf.parse(leaf) for leaf in hub.leaves(3)]
     assert [True] * 3 == [leaf.says(sha256(r).digest(), key) for leaf, r in zip(found, records, strict=True)]
 
 
