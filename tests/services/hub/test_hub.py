@@ -2,7 +2,9 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -17,13 +19,16 @@ from comity.acts.statement import LIMIT, Act, Body, sign
 from comity.adapters.client import Client, Rejected
 from comity.adapters.keyring import Keyring
 from comity.adapters.log import LogStore
+from comity.assembly import witnesses
 from comity.errors import ConfigError, Locked, NotAdmitted, PortTaken
 from comity.services import config
 from comity.services.hub import found, run
 from comity.services.node import setup
+from comity.tlog import receipt
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import Range, leaf_hash
-from comity.tlog.note import Note
+from comity.tlog.note import Note, Vkey
+from comity.tlog.receipt import Receipt
 from tests.builders.offices import Offices
 
 
@@ -84,14 +89,88 @@ def test_a_statement_against_the_rules_is_refused_with_its_reasons(offices: Offi
     assert [code] == [reason.code for reason in refused.value.reasons]
 
 
+def log_key(offices: Offices) -> Vkey:
+    """The key that signs checkpoints and receipts."""
+    return Vkey.parse(witnesses.log_vkey(offices.charter))
+
+
+def test_an_acknowledgement_is_a_promise_by_the_logs_key(offices: Offices) -> None:
+    """Index and leaf hash, under the signature that stands under checkpoints."""
+    said = leaf(offices, "m4", accession(offices, "m4"))
+    with Client(offices.address) as client:
+        ack = client.state(said)
+    promised = receipt.check(Note.parse(ack.receipt), log_key(offices))
+    assert Receipt(offices.charter.origin, ack.index, (leaf_hash(said),)) == promised
+
+
 def test_the_same_statement_twice_is_replayed(offices: Offices) -> None:
-    """A statement counts once."""
+    """A statement counts once; whoever lost the answer is told where it stands, with the same receipt."""
     said = leaf(offices, "m3", accession(offices, "m3"))
     with Client(offices.address) as client:
-        client.state(said)
+        ack = client.state(said)
         with pytest.raises(Rejected) as refused:
             client.state(said)
     assert ["act.replayed"] == [reason.code for reason in refused.value.reasons]
+    assert ack == refused.value.stands
+
+
+def policy(offices: Offices, id: str, text: bytes) -> bytes:
+    """A statement that an office may make as often as it likes, each with another text."""
+    return leaf(offices, id, PolicyPublished(policy=Blob(digest=canon.digest(text), size=len(text))))
+
+
+def posted(offices: Offices, leaves: list[bytes]) -> dict[str, Any]:
+    """What the door says to many leaves in one request."""
+    headers = {"content-type": "application/octet-stream"}
+    content = frames.join(leaves)
+    answer = httpx2.post(f"{offices.address}/statements", content=content, headers=headers, trust_env=False)
+    assert 200 == answer.status_code
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+def test_many_statements_are_answered_each_and_share_a_receipt(offices: Offices) -> None:
+    """In their order; one that is refused, or is too large, keeps no other out."""
+    good = [policy(offices, "m1", b"batch %d" % i) for i in range(3)]
+    bad, large = good[0][:-1] + b" ", b"x" * (LIMIT + 1)
+    said = posted(offices, [good[0], bad, good[1], large, good[0], good[2]])
+    codes = [[reason["code"] for reason in each.get("reasons", [])] for each in said["statements"]]
+    assert [[], ["act.malformed"], [], ["act.too-large"], ["act.replayed"], []] == codes
+    places = [each["index"] for each, code in zip(said["statements"], codes, strict=True) if not code]
+    promised = receipt.check(Note.parse(said["receipt"]), log_key(offices))
+    assert Receipt(offices.charter.origin, places[0], tuple(map(leaf_hash, good))) == promised
+    with LogStore.open(offices.folder / "hub" / "log.db") as store:
+        assert good == [store.leaf(place) for place in places]
+    assert (places[0], leaf_hash(good[0]).hex()) == (said["statements"][4]["index"], said["statements"][4]["leaf"])
+
+
+def test_a_batch_of_which_nothing_is_taken_has_no_receipt(offices: Offices) -> None:
+    said = posted(offices, [b"nonsense", b""])
+    assert (None, 2) == (said["receipt"], len(said["statements"]))
+    assert {"receipt": None, "statements": []} == posted(offices, [])
+
+
+def test_more_statements_than_a_commit_takes_are_refused(offices: Offices) -> None:
+    """Before any of them is judged."""
+    content = frames.join([b""] * 1025)
+    headers = {"content-type": "application/octet-stream"}
+    answer = httpx2.post(f"{offices.address}/statements", content=content, headers=headers, trust_env=False)
+    assert (413, "request.too-large") == (answer.status_code, answer.json()["error"])
+
+
+def test_statements_that_come_at_once_are_each_acknowledged_at_their_own_place(offices: Offices) -> None:
+    """From eight connections; what waits together is committed together."""
+    leaves = [policy(offices, "m1", b"at once %d" % i) for i in range(40)]
+
+    def post(mine: list[bytes]) -> list[tuple[int, bytes]]:
+        with Client(offices.address) as client:
+            return [(client.state(one).index, one) for one in mine]
+
+    with ThreadPoolExecutor(8) as pool:
+        told = [each for some in pool.map(post, [leaves[i::8] for i in range(8)]) for each in some]
+    with LogStore.open(offices.folder / "hub" / "log.db") as store:
+        assert dict(told) == {index: store.leaf(index) for index, _ in told}
+    assert len(leaves) == len({index for index, _ in told})
 
 
 def test_a_request_over_the_limit_is_cut_off(offices: Offices) -> None:
