@@ -330,7 +330,12 @@ def test_a_witness_and_a_mirror_are_made(life: Life) -> None:
         "--log",
         vkey,
     )
-    assert life.ok(*words)["vkey"].startswith("w.example.org+")
+    made = life.ok(*words)
+    assert {"w.example.org"} == {made[name].partition("+")[0] for name in ("vkey", "vkey-ml-dsa-44")}
+    code, _, err = life.give("witness", "add-log", vkey, "--home", "witness")
+    assert (2, True) == (code, "cosigned already" in err)
+    code, _, err = life.give("hub", "add-witness", made["vkey"], "w.example.org", "--home", "hub")
+    assert (2, True) == (code, "not an address" in err)
     assert (
         life.hub
         == life.ok("mirror", "init", "--home", "mirror", "--listen", "127.0.0.1:0", "--source", life.hub)["source"]
