@@ -213,6 +213,8 @@ def _end(shown: _Plain, places: "Places", timings: "Sequence[Timing]", again: st
     if again:
         shown.write(again.format(release=release, input=_short(places.input)))
     shown.write(f"Verify it:   .venv/bin/comity verify {release} --charter $(cat {charter})")
+    if places.figure.exists():
+        shown.write(f"One figure:  .venv/bin/comity verify {_short(places.figure)} --policy {_short(places.policy)}")
 
 
 def _short(path: Path) -> str:

@@ -21,6 +21,8 @@ class Places:
     hub, homes/<id>  state folders
     texts            what was packed: norm, studies, charter
     release          the release that is shown, as a reader fetched it
+    figure           one figure of it, as a file of its own
+    policy           whose cosignatures a reader asks for, as the hub wrote it beside its checkpoint
     tampered/<name>  copies of it with something changed
     logs             what every process wrote
     """
@@ -53,6 +55,14 @@ class Places:
     @property
     def release(self) -> Path:
         return self.out / self.shown
+
+    @property
+    def figure(self) -> Path:
+        return self.out / "figure.tlog-proof"
+
+    @property
+    def policy(self) -> Path:
+        return self.out / "policy"
 
     @property
     def tampered(self) -> Path:

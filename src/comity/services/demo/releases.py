@@ -1,6 +1,8 @@
 """Steps 5 and 6: national tables with their own releases, and the joint release, fetched as any reader fetches it."""
 
 import json
+import shutil
+from typing import Any
 
 from comity.services.demo.processes import failed
 from comity.services.demo.stage import Stage
@@ -43,3 +45,13 @@ def joint(stage: Stage) -> None:
         )
     files = sorted(path for path in stage.places.release.rglob("*") if path.is_file())
     stage.show.say(f"{len(files)} files in {stage.places.release}, {sum(f.stat().st_size for f in files):,} bytes")
+    figure(stage, record["figures"][0])
+
+
+def figure(stage: Stage, shown: dict[str, Any]) -> None:
+    """One figure out of the folder, as a file of its own; and the policy that its reader keeps beside it."""
+    cell = ",".join(shown["key"])
+    words = ("--cell", cell, "--measure", shown["measure"], "--out", stage.places.figure)
+    made = stage.commands.facts("release", "prove", stage.places.release, *words)
+    shutil.copyfile(stage.places.hub / "public" / "policy", stage.places.policy)
+    stage.show.say(f"one figure alone ({cell}, {shown['measure']}): {stage.places.figure}, {made['bytes']:,} bytes")

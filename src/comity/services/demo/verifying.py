@@ -36,11 +36,15 @@ def play(stage: Stage) -> None:
     stage.show.say(f"hub and nodes are stopped; sockets are blocked by {how}")
     changed = {name: tamper.copy(release, stage.places.tampered / name, name) for name in tamper.COPIES}
     copies = [verify(stage, stage.places.tampered / name, before) for name in changed]
-    true, made, *forgeries = commands.processes.run([verify(stage, release, before), forge(stage), *copies])
+    alone = (*before, *commands.argv("verify", stage.places.figure, "--policy", stage.places.policy))
+    true, one, made, *forgeries = commands.processes.run([verify(stage, release, before), alone, forge(stage), *copies])
     for line in true.out.strip().splitlines():
         stage.show.say(line)
     if true.exit != 0:
         raise true.failed("the release does not verify")
+    if one.exit != 0:
+        raise one.failed("the file of one figure does not verify")
+    stage.show.say(f"{stage.places.figure.name} alone: {one.out.strip().splitlines()[-1]}")
     for (name, what), done in zip(changed.items(), forgeries, strict=True):
         refused(stage, name, what, done)
     forged(stage, made, before)
