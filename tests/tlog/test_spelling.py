@@ -56,6 +56,15 @@ def test_a_damaged_text_is_refused_or_is_another_in_its_one_spelling(what: str, 
     assert given_text == str(found)
 
 
+@pytest.mark.parametrize("what", READERS)
+def test_what_no_utf_8_holds_is_refused(what: str) -> None:
+    """A lone surrogate: what Python makes of an argument whose bytes are no text."""
+    parse, text = READERS[what]
+    for place in (0, len(text) // 2, len(text)):
+        with pytest.raises(FormatError):
+            parse(text[:place] + "\udcff" + text[place:])
+
+
 @settings(max_examples=60)
 @given(data=st.data())
 def test_a_damaged_policy_is_refused_or_is_another(data: st.DataObject) -> None:

@@ -57,5 +57,5 @@ def text_of(data: bytes | str, *, where: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether text may name a key: not empty, no Unicode space, no plus, no control character (signed-note, Format)."""
-    return bool(text) and not any(c.isspace() or c == "+" or c < " " for c in text)
+    """Whether text may name a key: not empty, UTF-8, no Unicode space, no plus, no control character (signed-note)."""
+    return bool(text) and not any(c.isspace() or c == "+" or c < " " or "\ud800" <= c <= "\udfff" for c in text)
