@@ -45,7 +45,7 @@ class LogStore:
         self._database = database
         self._lock = RLock()
         self._range = Range()
-        self._uncertain = False
+        self._stopped: ComityError | None = None
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -98,9 +98,12 @@ class LogStore:
         return now.size, now.root()
 
     @property
-    def uncertain(self) -> bool:
-        """Whether the outcome of an append is unknown: only opening the log again tells what the disk holds."""
-        return self._uncertain
+    def stopped(self) -> ComityError | None:
+        """Why nothing more is taken: another process moved the head, or the outcome of an append is unknown.
+
+        Only opening the log again tells what the disk holds.
+        """
+        return self._stopped
 
     def note(self) -> str:
         """The signed note of the head; "" if it was never signed."""
@@ -127,7 +130,8 @@ class LogStore:
         Raises:
             FormatError: an entry longer than 65,535 bytes; nothing is added.
             NotVerified: what was stored is not what was given; nothing is added, and nothing was signed.
-            UsageError: another process holds the file, or (Locked) has moved the head; this one must stop.
+            UsageError: another process holds the file; nothing is added.
+            Locked: another process has moved the head; the store takes no more.
             DiskFull: nothing is added.
             WorldError: the outcome is unknown; the store takes no more until it is opened again.
         """
@@ -136,8 +140,8 @@ class LogStore:
                 found, wanted = f"{len(leaf)} bytes", f"at most {LARGEST_ENTRY}"
                 raise FormatError("an entry is too long", where="log", found=found, wanted=wanted)
         with self._lock:
-            if self._uncertain:
-                raise self._unknown()
+            if self._stopped:
+                raise self._stopped
             before = self._range
             if leaves:
                 try:
@@ -195,6 +199,8 @@ class LogStore:
 
     def _abandon(self, error: ComityError | sqlite3.Error, before: Range) -> NoReturn:
         """After a failed transaction: nothing was added, or else nobody knows and the store stops."""
+        if isinstance(error, Locked):
+            self._stopped = error
         if isinstance(error, (Locked, NotVerified)):
             raise error
         try:
@@ -202,8 +208,8 @@ class LogStore:
         except (ComityError, sqlite3.Error):
             now = ()
         if now != (before.size, before.root()):
-            self._uncertain = True
-            raise self._unknown() from error
+            self._stopped = self._unknown()
+            raise self._stopped from error
         raise error
 
     def _recompute(self) -> Range:

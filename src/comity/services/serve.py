@@ -47,7 +47,7 @@ class _Server(uvicorn.Server):
 
 
 def until_told(app: Starlette, bound: socket.socket, work: Callable[[threading.Event], None]) -> None:
-    """Doors in this thread, work in another, until SIGINT or SIGTERM."""
+    """Doors in this thread, work in another, until SIGINT or SIGTERM, or until the work itself sets its event."""
     config_ = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=2)
     server, stop = _Server(config_), threading.Event()
 
@@ -55,7 +55,12 @@ def until_told(app: Starlette, bound: socket.socket, work: Callable[[threading.E
         stop.set()
         server.should_exit = True
 
-    worker = threading.Thread(target=work, args=(stop,), name="work")
+    def working() -> None:
+        work(stop)
+        if stop.is_set():
+            server.should_exit = True
+
+    worker = threading.Thread(target=working, name="work")
     before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
     worker.start()
     try:

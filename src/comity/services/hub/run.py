@@ -40,6 +40,7 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         ConfigError, Locked, StateVersion: the folder cannot be used.
         NotVerified: log.db, or what is published, is damaged; nothing is served.
         PortTaken: another process listens at the address.
+        WorldError, Locked: the outcome of a commit is unknown, or another process moved the head; start it again.
     """
     folder = Folder.open(home, "hub")
     settings = config.hub(home)
@@ -66,3 +67,5 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         open_.enter_context(outside.asked(sequencer, witnesses, log))
         serve.until_told(door(sequencer, keeper, Static(home / PUBLIC), twin=twin), bound, work.run)
         log("hub stopped")
+        if sequencer.stopped:
+            raise sequencer.stopped

@@ -19,7 +19,7 @@ from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
 from comity.assembly import fold, witnesses
 from comity.assembly.state import State
-from comity.errors import ConfigError, NotAdmitted, NotVerified
+from comity.errors import ComityError, ConfigError, NotAdmitted, NotVerified
 from comity.keys import Signer
 from comity.model.member import HUB
 from comity.model.reason import Reason
@@ -127,9 +127,9 @@ class Sequencer:
         return self._heads.pending or self._heads.published
 
     @property
-    def stopped(self) -> bool:
-        """Whether nothing more is taken, because the outcome of a commit is unknown."""
-        return self._store.uncertain
+    def stopped(self) -> ComityError | None:
+        """Why nothing more is taken or signed: another process moved the head, or a commit has no known outcome."""
+        return self._store.stopped
 
     def accept(self, leaf: bytes) -> Acknowledged:
         """Admit, append durably, acknowledge; Rejected with every reason otherwise."""
@@ -142,7 +142,7 @@ class Sequencer:
         """What became of each leaf, in order: one durable commit for all that are admitted.
 
         Raises:
-            ComityError: nothing of the request is in the log, or (WorldError, and `stopped`) nobody knows.
+            ComityError: nothing of the request is in the log, or (where `stopped` says so) nobody knows.
         """
         request = _Request(leaves)
         self._waiting.append(request)
@@ -175,6 +175,8 @@ class Sequencer:
     def ask(self) -> None:
         """Show a pending checkpoint of the whole log, unless a younger one still waits for its quorum."""
         with self._lock:
+            if self.stopped:
+                raise self.stopped
             self._heads.ask(self._grown, self._state, self._now())
 
     def cosign(self, line: str) -> bool:

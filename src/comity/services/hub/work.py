@@ -47,12 +47,17 @@ class Work:
         self._said: dict[str, str] = {}  # what was tried -> the line that was logged of it
 
     def run(self, stop: threading.Event) -> None:
-        """Work until told to stop. What fails once is said once and tried again: the log is the hub's only memory."""
+        """Work until told to stop, or until the sequencer has stopped: then the hub ends, and its next start repairs.
+
+        What fails once is said once and tried again: the log is the hub's only memory.
+        """
         while not stop.is_set():
             if self._sequencer.changed.wait(REST):
                 stop.wait(GATHER)
                 self._sequencer.changed.clear()
             self.once()
+            if self._sequencer.stopped:
+                stop.set()
 
     def once(self) -> None:
         """Everything that is to be done now; what fails, whoever made it fail, keeps nothing else from being done."""
