@@ -127,6 +127,17 @@ def test_an_audit_of_files_and_of_a_hub_finds_the_same(log: Log, tmp_path: Path)
     assert line.startswith(f"comity: verify.failed: {entries}, leaf {len(log.assembly.leaves) - 1}: ")
 
 
+def test_an_audit_that_contradicts_a_kept_checkpoint_leaves_evidence(log: Log, tmp_path: Path) -> None:
+    """Beside the checkpoint; once."""
+    _, other, _ = forked(log)
+    (tmp_path / "kept").write_text(str(other))
+    words = ("audit", log.hub.address, "--charter", log.pin, "--since", str(tmp_path / "kept"))
+    for _ in range(2):
+        assert "convicts itself" in log.run(*words, exit_code=1)
+    (file,) = tmp_path.glob("*.evidence")
+    assert log.assembly.charter.origin == log.json("evidence", str(file), "--log", log.vkey)["convicts"]
+
+
 @pytest.mark.parametrize("words", [["no-such-folder"], [".", "--home", "x"], ["x", "--policy", "no-such-file"]])
 def test_an_audit_of_nothing_is_a_slip(words: list[str]) -> None:
     assert 2 == run(["log", "audit", *words])

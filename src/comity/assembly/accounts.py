@@ -34,6 +34,8 @@ from comity.model.member import HUB
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.note import Note
 
+SHOWN: Final = 52  # characters of a key: an Ed25519 key whole, of longer ones the beginning
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -113,7 +115,9 @@ def _vote(act: Act, here: State, now: State) -> Account:
 
 def _key(act: Act, here: State, now: State) -> Account:
     body: Any = act.body
-    return Account("", {"purpose": Term(f"purpose.{body.purpose}"), "key": body.key[:52]})
+    algorithm, _, material = body.key.partition(":")
+    shown = body.key if len(body.key) <= SHOWN else f"{algorithm}:{material[:SHOWN]}..."
+    return Account("", {"purpose": Term(f"purpose.{body.purpose}"), "key": shown})
 
 
 def _given(act: Act, here: State, now: State) -> Account:

@@ -20,7 +20,7 @@ from comity.acts.exchange import (
     Shares,
     Unmask,
 )
-from comity.acts.key import KeyRegistered
+from comity.acts.key import WITNESS_ML_DSA, KeyRegistered
 from comity.acts.motion import Comment, Motion, Vote
 from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished
@@ -83,11 +83,10 @@ def _decided(now: State, motion: MotionFacts | None) -> Iterator[Outcome]:
 def _key(act: Act, index: int, now: State) -> Iterator[Outcome]:
     body: Any = act.body
     actor = now.actors.get(act.actor)
-    serves = (
-        actor is not None
-        and getattr(actor.keys, body.purpose, body.key) == body.key
-        and body.purpose not in actor.revoked
-    )
+    if actor is None:
+        return
+    now_serving = actor.witness_ml_dsa if body.purpose == WITNESS_ML_DSA else getattr(actor.keys, body.purpose)
+    serves = now_serving == body.key and body.purpose not in actor.revoked
     yield Outcome(code="key.serves" if serves else "key.gone", params={"purpose": Term(f"purpose.{body.purpose}")})
 
 

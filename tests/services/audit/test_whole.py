@@ -6,15 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from comity import canon
 from comity.adapters.client import Client
 from comity.assembly import digest
-from comity.errors import NotVerified, QuorumShort, UsageError
+from comity.errors import ComityError, NotVerified, QuorumShort, UsageError
 from comity.services.audit import whole
 from comity.services.audit.files import AtAddress, InFolder
+from comity.services.audit.walk import NoPrefix
 from comity.services.audit.whole import Audited
 from comity.services.demo import log as long_log
+from comity.tlog.evidence import Evidence
 from comity.tlog.note import Note, vkey
 from comity.tlog.quorum import Log, Policy
 from comity.tlog.tile import decode_bundle, encode_bundle
@@ -100,6 +104,49 @@ def test_a_damaged_file_is_named(made: Path, path: str, name: str) -> None:
     assert "\n" not in str(told.value)
 
 
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log of two bundles, with side cosignatures; whoever damages it puts it back."""
+    out = tmp_path_factory.mktemp("short") / "log"
+    long_log.make(out, 300, tell=quiet)
+    lines = (out / "checkpoint").read_text().splitlines(keepends=True)
+    (out / "checkpoint").write_text("".join(lines[:7]))  # the log's line and two of three witnesses'
+    (out / "cosignatures").mkdir()
+    (out / "cosignatures" / "300").write_text(lines[7])
+    return out
+
+
+SHORT = ["checkpoint", "cosignatures/300", "tile/entries/000", "tile/entries/001.p/44"]
+SHORT += ["tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1"]
+
+
+def outcome(folder: Path) -> Audited | ComityError:
+    """What an audit finds, or the error in which it ends."""
+    try:
+        return audited(folder)
+    except ComityError as e:
+        return e
+
+
+@given(st.sampled_from(SHORT), st.integers(0, 10**6), st.integers(1, 255), st.booleans())
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_byte_of_any_file_can_be_changed_or_cut_off(short: Path, path: str, at: int, by: int, cut: bool) -> None:
+    """Refused, or, where a witness's line no longer names a witness, the same head under those that are left."""
+    file, head = short / path, audited(short).checkpoint
+    before = file.read_bytes()
+    at %= len(before)
+    try:
+        file.write_bytes(before[:at] if cut else before[:at] + bytes([before[at] ^ by]) + before[at + 1 :])
+        found = outcome(short)
+    finally:
+        file.write_bytes(before)
+    if isinstance(found, Audited):
+        assert path in ("checkpoint", "cosignatures/300")
+        assert (head, True) == (found.checkpoint, len(found.seen.names) >= 2)
+    else:
+        assert 1 == found.exit
+
+
 def test_the_first_leaf_that_differs_is_named(made: Path) -> None:
     file = made / "tile/entries/100"
     before = file.read_bytes()
@@ -142,8 +189,10 @@ def test_a_signed_head_of_other_leaves_is_no_prefix(
 ) -> None:
     monkeypatch.setattr(long_log, "PADDING", b"other")
     long_log.make(tmp_path / "fork", 300, tell=quiet)
-    with pytest.raises(NotVerified, match="first 300 leaves are not those of the earlier checkpoint"):
+    with pytest.raises(NoPrefix, match="first 300 leaves are not those of the earlier checkpoint") as told:
         audited(made, since=Note.parse((tmp_path / "fork" / "checkpoint").read_bytes()))
+    assert told.value.evidence is not None
+    Evidence.parse(str(told.value.evidence)).verify(long_log.policy().logs[0].vkey)
 
 
 def test_too_few_witnesses_and_an_unknown_log_are_refused(made: Path) -> None:

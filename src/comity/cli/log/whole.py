@@ -10,6 +10,9 @@ from comity.cli.log import leaves
 from comity.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from comity.canon import Digest
     from comity.services.audit.files import Files
     from comity.services.audit.whole import Audited
 
@@ -40,22 +43,29 @@ def audit(
 
     Memory does not grow with the log, but for what an assembly's leaves mean; --structure-only leaves that out. A log
     that is no assembly's wants --policy. Exit 1: a file is missing, torn or another; the line names it and the place.
+    If the log contradicts the checkpoint of --since, `split-view.evidence` is written beside that file.
 
     Example: `comity log audit mirror/public --charter sha256:... --since checkpoint.old`
     """
     from comity.services.audit import whole
+    from comity.services.audit.walk import NoPrefix
+    from comity.services.node import conflict
     from comity.tlog.note import Note
     from comity.tlog.quorum import Policy
 
     pinned = options.digest(charter, where="--charter") if charter else None
     trusted = Policy.parse(policy.read_bytes()) if policy else None
     before = Note.parse(since.read_bytes()) if since else None
-    place, close = _files(where, home)
+    place, home_pin, close = _files(where, home)
     try:
         with progress.telling() as tell:
             found = whole.audit(
-                place, tell=tell, charter=pinned, policy=trusted, since=before, structure=structure_only
+                place, tell=tell, charter=pinned or home_pin, policy=trusted, since=before, structure=structure_only
             )
+    except NoPrefix as e:
+        if e.evidence and since:
+            options.note(f"the log's key convicts itself, see {conflict.split(since.parent, e.evidence)}")
+        raise
     finally:
         close()
     show.facts(_facts(found, opaque=found.charter is None), as_json=as_json)
@@ -95,21 +105,19 @@ def state(
     show.facts(facts | ({"parts": parts} if as_json else parts), as_json=as_json)
 
 
-def _files(where: str | None, home: Path | None) -> "tuple[Files, Any]":
-    """What is audited, and how it is closed: a folder, an address, or the hub of an office's own node."""
+def _files(where: str | None, home: Path | None) -> "tuple[Files, Digest | None, Callable[[], None]]":
+    """What is audited, the charter that an office's node pinned, if it is its hub's log, and how all is closed."""
     from comity.adapters.client import Client
     from comity.services import config
     from comity.services.audit.files import AtAddress, InFolder
 
     if where is not None and home is not None:
         raise UsageError("two logs are named", where=where, wanted="FOLDER, URL or --home, one of them")
-    address = where if where and where.startswith(ADDRESS) else None
-    if where is None:
-        address = config.node(config.home(home)).hub
-    if address is None:
-        return InFolder(Path(where or ".")), lambda: None
-    client = Client(address)
-    return AtAddress(client), client.close
+    if where is not None and not where.startswith(ADDRESS):
+        return InFolder(Path(where)), None, lambda: None
+    settings = config.node(config.home(home)) if where is None else None
+    client = Client(settings.hub if settings else where or "")
+    return AtAddress(client), settings.charter if settings else None, client.close
 
 
 def _facts(found: "Audited", *, opaque: bool) -> dict[str, Any]:

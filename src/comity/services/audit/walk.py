@@ -14,12 +14,19 @@ from comity.model.job import Tell
 from comity.services.audit.files import Files
 from comity.services.audit.signers import Signers
 from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.evidence import Evidence
 from comity.tlog.spelling import HASH, b64
 from comity.tlog.tile import HEIGHT, Edge, Tile, bundles, decode_bundle, hash_entries, narrow
 
 CHECKPOINT: Final = "checkpoint"
 WHAT: Final = "auditing the log"
 LISTED: Final = 20  # leaves without a signature that are named; all are counted
+
+
+class NoPrefix(NotVerified):
+    """The log does not begin as an earlier checkpoint of it says. `evidence`: what convicts its key, if it does."""
+
+    evidence: Evidence | None = None
 
 
 @dataclass(slots=True)
@@ -171,8 +178,8 @@ def _check_length(files: Files, tile: Tile, data: bytes) -> None:
         )
 
 
-def _no_prefix(since: Checkpoint, files: Files, found: str) -> NotVerified:
-    return NotVerified(
+def _no_prefix(since: Checkpoint, files: Files, found: str) -> NoPrefix:
+    return NoPrefix(
         f"the first {since.size} leaves are not those of the earlier checkpoint",
         where=files.place(CHECKPOINT),
         found=found,

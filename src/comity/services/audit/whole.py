@@ -16,17 +16,18 @@ from comity.acts.charter import Charter
 from comity.assembly import fold, witnesses
 from comity.assembly.state import State
 from comity.canon import Digest
-from comity.errors import FormatError, NotVerified, UsageError
+from comity.errors import ComityError, FormatError, NotVerified, UsageError
 from comity.model.job import Tell
 from comity.services.audit.files import Files
 from comity.services.audit.signers import Signers
-from comity.services.audit.walk import CHECKPOINT, Walk, decode, read
+from comity.services.audit.walk import CHECKPOINT, NoPrefix, Walk, decode, read
 from comity.tlog import beside as side
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import signed_by, time_of
+from comity.tlog.evidence import Evidence, convict
 from comity.tlog.note import Note, SignatureLine, Vkey
 from comity.tlog.quorum import Cosigned, Policy, Quorum, cosigned
-from comity.tlog.tile import ENTRIES, WIDTH, Tile
+from comity.tlog.tile import ENTRIES, WIDTH, Tile, node_reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ def audit(
         structure: envelopes only, no fold.
 
     Raises:
+        NoPrefix: the log does not begin as `since` says; with the evidence that its key signed both.
         NotVerified: a file is missing, torn or another than its neighbours say; or a signature does not hold.
         QuorumShort: too few witnesses.
         UsageError: no key is known by which the checkpoint could be believed.
@@ -105,7 +107,11 @@ def audit(
     )
     if since is not None:
         walk.expect(_earlier(since, head, found, policy))
-    walk.through(tell)
+    try:
+        walk.through(tell)
+    except NoPrefix as e:
+        e.evidence = _evidence(files, since, note) if since else None
+        raise
     beside = _beside(files, head.size)
     if policy is not None:
         quorum = policy.quorum
@@ -183,6 +189,14 @@ def _earlier(since: Note, head: Checkpoint, charter: Charter | None, policy: Pol
             way_out="keep both checkpoints and ask another mirror",
         )
     return before
+
+
+def _evidence(files: Files, since: Note, note: Note) -> Evidence | None:
+    """Both heads with the proof out of the files; None where the files do not make one."""
+    try:
+        return convict(since, note, node_reader(Checkpoint.of(note).size, lambda tile: read(files, tile)))
+    except ComityError:
+        return None
 
 
 def _beside(files: Files, size: int) -> tuple[SignatureLine, ...]:

@@ -65,10 +65,15 @@ def keep(folder: Path, reader: Reader, client: Client, note: Note) -> Path | Non
         if not path.exists():
             durable.write(path, f"{reader.note}\n{note}".encode(), mode=PRIVATE_FILE)
         return None
-    return _file(folder, str(evidence).encode())
+    return split(folder, evidence)
 
 
-def _file(folder: Path, evidence: bytes, kind: str = SPLIT) -> Path:
+def split(folder: Path, evidence: Evidence) -> Path:
+    """Keep the evidence of a split view; the file, this one's or an equal one's from before."""
+    return _file(folder, str(evidence).encode(), SPLIT)
+
+
+def _file(folder: Path, evidence: bytes, kind: str) -> Path:
     """Write evidence under a name that no other has."""
     kept = proven(folder, kind)
     for path in kept:
