@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.adapters.growth import Growth
 from comity.adapters.keyring import Keyring
@@ -164,3 +166,24 @@ def test_a_witness_is_set_up_for_some_logs(tmp_path: Path) -> None:
     with pytest.raises(FormatError):
         witness.init(tmp_path / "x", listen="127.0.0.1:8601", name=NAME, logs=["none"])
     assert not (tmp_path / "x").exists()
+
+
+FORKS = (LEAVES, [*LEAVES[:3], *(merkle.leaf_hash(b"fork %d" % i) for i in range(6))])
+ASKED = st.tuples(st.sampled_from(FORKS), st.integers(0, 9), st.integers(0, 9), st.sampled_from(FORKS))
+
+
+@given(st.lists(ASKED, max_size=30))
+def test_what_was_cosigned_is_one_log_whatever_was_asked_in_which_order(
+    tmp_path_factory: pytest.TempPathFactory, asked: list[tuple[list[bytes], int, int, list[bytes]]]
+) -> None:
+    """Two logs of one key that part after three leaves, true and false proofs, stale sizes, and sizes again."""
+    growth = Growth(tmp_path_factory.mktemp("w") / "witness.db")
+    own, told = witness_of(growth), [(0, merkle.EMPTY)]
+    for leaves, old, size, proven in asked:
+        proof = merkle.consistency(old, size, proven) if 0 < old <= size else ()
+        head = checkpoint(size, leaves=leaves)
+        if own.add(str(Request(old, tuple(proof), head)).encode()).status_code == 200:
+            told.append((size, Checkpoint.of(head).root))
+    growth.close()
+    assert told == sorted(told, key=lambda one: one[0])
+    assert any(all(merkle.root(log[:size]) == root for size, root in told) for log in FORKS)
