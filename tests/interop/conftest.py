@@ -13,9 +13,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from comity import canon
 from comity.keys import public_text
 from comity.tlog.note import COSIGNATURE, Vkey
+from tests.builders.assembly import Assembly
+from tests.builders.twin import TwinHub, released
 from tests.conftest import ROOT
+from tests.services.node.hub import Hub
 
 PLACE = ROOT / "build" / "programs"
 
@@ -116,3 +120,36 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+@dataclass
+class Served:
+    """A hub with three releases, whose public files are served."""
+
+    hub: TwinHub
+    address: str
+    charter: str
+    records: list[bytes]
+    releases: list[int]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Log and twin are published under the quorum: three of four witnesses."""
+    assembly = Assembly(4)
+    study = assembly.adopt("study", b"{}")
+    records = [released(assembly, study, str(period)) for period in range(3)]
+    hub = TwinHub(tmp_path_factory.mktemp("hub"), assembly)
+    hub.take()
+    hub.twin.once()
+    hub.cosign("m1", "m2", "m4")
+    with Hub(assembly) as door:
+        for path in hub.public.rglob("*"):
+            if path.is_file():
+                door.files[path.relative_to(hub.public).as_posix()] = path.read_bytes()
+        for digest, body in assembly.bodies.items():
+            name = canon.hex_of(digest)
+            door.files[f"blobs/sha256/{name[:2]}/{name}"] = body
+        charter = canon.digest(canon.encode(assembly.charter))
+        yield Served(hub, door.address, charter, records, sorted(assembly.state.releases))
+    hub.close()

@@ -3,13 +3,10 @@
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from comity import canon
 from comity.adapters.witness import OutsideWitness
 from comity.assembly import witnesses
 from comity.errors import Unreachable
@@ -18,42 +15,8 @@ from comity.tlog import beside
 from comity.tlog.note import Note, Vkey
 from comity.tlog.quorum import Log, Policy, Quorum, Witness
 from tests.builders.assembly import Assembly
-from tests.builders.twin import TwinHub, released
-from tests.interop.conftest import Litewitness, Programs
-from tests.services.node.hub import Hub
-
-
-@dataclass
-class Served:
-    """A hub with three releases, whose public files are served."""
-
-    hub: TwinHub
-    address: str
-    charter: str
-    records: list[bytes]
-    releases: list[int]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Log and twin are published under the quorum: three of four witnesses."""
-    assembly = Assembly(4)
-    study = assembly.adopt("study", b"{}")
-    records = [released(assembly, study, str(period)) for period in range(3)]
-    hub = TwinHub(tmp_path_factory.mktemp("hub"), assembly)
-    hub.take()
-    hub.twin.once()
-    hub.cosign("m1", "m2", "m4")
-    with Hub(assembly) as door:
-        for path in hub.public.rglob("*"):
-            if path.is_file():
-                door.files[path.relative_to(hub.public).as_posix()] = path.read_bytes()
-        for digest, body in assembly.bodies.items():
-            name = canon.hex_of(digest)
-            door.files[f"blobs/sha256/{name[:2]}/{name}"] = body
-        charter = canon.digest(canon.encode(assembly.charter))
-        yield Served(hub, door.address, charter, records, sorted(assembly.state.releases))
-    hub.close()
+from tests.builders.twin import TwinHub
+from tests.interop.conftest import Litewitness, Programs, Served
 
 
 def prove(served: Served, twin: str, release: int, out: Path) -> str:
@@ -77,8 +40,7 @@ def carry_out(programs: Programs, command: str, out: Path) -> tuple[int, str]:
     return programs.run(name, *words, stdin=stdin, at=out)
 
 
-@pytest.mark.parametrize("place", [0, 2])
-@pytest.mark.parametrize("twin", ["sigsum", "spicy"])
+@pytest.mark.parametrize(("twin", "place"), [("sigsum", 0), ("spicy", 2)])
 def test_the_printed_command_accepts_the_release(
     programs: Programs, served: Served, tmp_path: Path, twin: str, place: int
 ) -> None:
@@ -102,20 +64,13 @@ def test_the_printed_command_refuses_a_changed_file(
     assert 0 != carry_out(programs, command, out)[0]
 
 
-def test_the_file_of_the_sigsum_twin_is_the_record_that_was_published(
+def test_the_file_is_the_published_record_and_policy_and_key_are_the_hubs_static_files(
     programs: Programs, served: Served, tmp_path: Path
 ) -> None:
+    """So a reader may take the two from the hub once, and check what anybody hands out later."""
     prove(served, "sigsum", served.releases[1], tmp_path / "twin")
 
     assert served.records[1] == (tmp_path / "twin" / "release.json").read_bytes()
-
-
-def test_the_policy_and_key_beside_the_twin_are_those_of_the_proof(
-    programs: Programs, served: Served, tmp_path: Path
-) -> None:
-    """So a reader may take them from the hub's static files once, and check what anybody hands out later."""
-    prove(served, "sigsum", served.releases[0], tmp_path / "twin")
-
     for name in ("policy", "hub.pub"):
         assert (served.hub.public / "sigsum" / name).read_bytes() == (tmp_path / "twin" / name).read_bytes()
 
