@@ -1,6 +1,8 @@
 """A monitor checks what it follows, tells each leaf once in the same words, and stops at two views of one log."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from threading import Event
 
@@ -138,3 +140,31 @@ def test_a_failure_that_proves_nothing_is_said_and_tried_again(tmp_path: Path) -
         monitor.run(following, every=0.01, stop=stop, say=say)
     assert lines[0].startswith("world.unreachable: ")
     assert "6 leaves, 6 new" == lines[1]
+
+
+def test_the_command_looks_on_until_it_is_told_to_end(tmp_path: Path) -> None:
+    """SIGTERM ends it with yes; what it wrote is whole."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub:
+        hub.publish(assembly.time)
+        words = [
+            "log",
+            "monitor",
+            "--hub",
+            hub.address,
+            "--charter",
+            pin(assembly),
+            "--out",
+            str(tmp_path),
+            "--every",
+            "1",
+        ]
+        process = subprocess.Popen([sys.executable, "-m", "comity", *words], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert "6 leaves, 6 new\n" == process.stdout.readline()
+        assembly.tick()
+        hub.publish(assembly.time)
+        assert "7 leaves, 1 new\n" == process.stdout.readline()
+        process.terminate()
+        assert 0 == process.wait(10)
+    assert [str(i) for i in reversed(range(7))] == ids(tmp_path, "all")
