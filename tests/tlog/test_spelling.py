@@ -7,18 +7,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.errors import FormatError
-from comity.tlog import merkle
+from comity.tlog import beside, merkle
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign, time_of
+from comity.tlog.evidence import Evidence
 from comity.tlog.note import Note, SignatureLine, Vkey
 from comity.tlog.proof import Proof
 from comity.tlog.quorum import Policy
+from comity.tlog.receipt import Dropped, Receipt
 from comity.tlog.tile import Tile
-from tests.tlog.a_log import HUB_KEY, checkpoint, lattice_key, lattice_signer, leaf_hashes, policy, signed, witness_key
+from comity.tlog.witness import Request
+from tests.tlog.a_log import (
+    HUB,
+    HUB_KEY,
+    ORIGIN,
+    checkpoint,
+    lattice_key,
+    lattice_signer,
+    leaf_hashes,
+    policy,
+    signed,
+    witness_key,
+)
 
 LEAVES = leaf_hashes(20)
 NOTE = signed(checkpoint(LEAVES), 1, 2)
 LATTICE = cosign(NOTE.text, "witness.example/w3", 7, lattice_signer(3))
+PROMISE = Receipt(ORIGIN, 7, (LEAVES[8], LEAVES[9]))
 READERS: dict[str, tuple[Callable[[str], object], str]] = {
     "note": (Note.parse, str(NOTE.with_lines(LATTICE))),
     "checkpoint": (Checkpoint.parse, NOTE.text),
@@ -26,6 +41,11 @@ READERS: dict[str, tuple[Callable[[str], object], str]] = {
     "vkey": (Vkey.parse, str(HUB_KEY)),
     "vkey of ML-DSA-44": (Vkey.parse, str(lattice_key(3))),
     "proof": (Proof.parse, str(Proof(7, merkle.inclusion(7, 20, LEAVES), NOTE, b"extra"))),
+    "request to a witness": (Request.parse, str(Request(12, merkle.consistency(12, 20, LEAVES), NOTE))),
+    "evidence": (Evidence.parse, str(Evidence(signed(checkpoint(LEAVES[:9])), NOTE, LEAVES[0], (LEAVES[1],)))),
+    "receipt": (Receipt.parse, str(PROMISE)),
+    "dropped leaf": (Dropped.parse, str(Dropped(PROMISE.signed(HUB), NOTE, 7, LEAVES[7], LEAVES[:3]))),
+    "side file": (lambda text: beside.text(beside.parse(text)), beside.text([LATTICE, *NOTE.signatures])),
     "tile": (Tile.parse, "tile/1/x001/x234/067.p/8"),
 }
 
