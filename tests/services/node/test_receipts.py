@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from comity.acts.motion import Vote
-from comity.adapters.client import Client
+from comity.adapters.client import Acknowledged, Client
 from comity.adapters.journal import Journal, Promise
+from comity.assembly.fold import RECENT
 from comity.errors import NotVerified
-from comity.services.node import say
+from comity.services.node import receipts, say
 from comity.services.node.say import Spoken
 from comity.tlog.merkle import leaf_hash
 from comity.tlog.note import Note, Vkey
@@ -74,6 +75,32 @@ def test_what_is_acknowledged_without_a_true_receipt_was_not_said(tmp_path: Path
         with pytest.raises(NotVerified, match="receipt"):
             vote(hub, tmp_path)
         assert [] == kept(tmp_path)
+
+
+@pytest.mark.parametrize("ahead", [-1, RECENT + 1, 2**62])
+def test_a_promise_of_a_place_where_no_such_leaf_can_stand_is_none(tmp_path: Path, ahead: int) -> None:
+    """Before its own head, or so far behind that its head is no recent one: nobody could ever see it broken."""
+    with Hub(Assembly(3)) as hub:
+        leaf = hub.assembly.leaf("m1", Vote(motion=hub.assembly.motion("norm", b"{}"), choice="yes"))
+        index, journal = hub.assembly.state.size + ahead, Journal(tmp_path / "journal.db")
+        ack = Acknowledged(index=index, leaf=leaf_hash(leaf).hex(), receipt=Hub.receipt(hub, index, leaf))
+        with pytest.raises(NotVerified, match="takes no statement"):
+            receipts.keep(ack, leaf, hub.assembly.state, journal)
+        assert [] == list(journal.promises())
+        journal.close()
+
+
+def test_a_hub_that_says_it_has_a_statement_already_gives_a_receipt_or_the_leaf(tmp_path: Path) -> None:
+    """A word of the hub's is no place in the log."""
+    with Hub(Assembly(3)) as hub, Client(hub.address) as client:
+        assembly, journal = hub.assembly, Journal(tmp_path / "journal.db")
+        body, key = Vote(motion=assembly.motion("norm", b"{}"), choice="yes"), assembly.signers["m1", "sign"]
+        before = assembly.state
+        said = say.say(body, "m1", before, key, journal, client, 5)
+        with pytest.raises(NotVerified, match="no receipt"):
+            say.say(body, "m1", before, key, journal, client, 6)
+        assert said == say.say(body, "m1", assembly.state, key, journal, client, 7)
+        journal.close()
 
 
 def test_a_promise_is_kept_once_however_often_it_is_made(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from comity.adapters import clock
 from comity.assembly import queries
 from comity.assembly.state import MotionFacts, State
 from comity.canon import Digest
-from comity.errors import ConfigError, NotAdmitted, Unreachable, UsageError
+from comity.errors import ConfigError, NotAdmitted, UsageError
 from comity.model.norm import Norm
 from comity.model.study import Study
 from comity.services.node.office import Office
@@ -190,16 +190,9 @@ def study_of(state: State, word: str) -> Digest:
 
 
 def say(office: Office, kind: str, body: Body, *, purpose: str = "sign") -> Said:
-    """Say it by the key of a purpose; where the hub had it before, its index is read in the log."""
+    """Say it by the key of a purpose."""
     spoken = office.say(body, purpose=purpose)
-    leaf, index = canon.digest(spoken.leaf), spoken.index
-    if index is None:
-        index = until(office, lambda state: leaf in state.digests, PATIENCE).digests.get(leaf)
-    if index is None:
-        raise Unreachable(
-            "the hub has this statement, but no checkpoint holds it yet", where=kind, way_out="give the command again"
-        )
-    return Said(kind=kind, index=index, leaf=leaf)
+    return Said(kind=kind, index=spoken.index, leaf=canon.digest(spoken.leaf))
 
 
 def _name(matter: Matter, thing: bytes, name: str) -> str:

@@ -1,16 +1,18 @@
 """What the log promised this office: a receipt for each statement, kept before the statement counts as said, and held
 against the log as it is read.
 
-Decides which acknowledgement is believed: one that the log's key signed, for this leaf, at this index. Another leaf at
-that index, under a checkpoint of the same key, is evidence that convicts by itself (`tlog.receipt.Dropped`); after
-that the node says nothing more (`conflict`).
+Decides which acknowledgement is believed: one that the log's key signed, for this leaf, at this index, where a log that
+keeps its rules could take it. Another leaf at that index, under a checkpoint of the same key, is evidence that convicts
+by itself (`tlog.receipt.Dropped`); after that the node says nothing more (`conflict`).
 """
 
 from dataclasses import dataclass, field
 
+from comity.acts import statement
 from comity.adapters.client import Acknowledged
 from comity.adapters.journal import Journal, Promise
 from comity.assembly import witnesses
+from comity.assembly.fold import RECENT
 from comity.assembly.state import State
 from comity.errors import FormatError, NotVerified
 from comity.services.node.reader import Reader
@@ -37,8 +39,22 @@ def keep(ack: Acknowledged, leaf: bytes, state: State, journal: Journal) -> int:
         ) from None
     if receipt.at(ack.index) != promised:
         raise NotVerified("the receipt is for another statement or place", where=where, wanted=promised.hex())
+    _refuse_never(ack.index, leaf, where)
     journal.promise(Promise(index=ack.index, leaf=promised, note=ack.receipt))
     return ack.index
+
+
+def _refuse_never(index: int, leaf: bytes, where: str) -> None:
+    """NotVerified for a place where no rule takes such a leaf: a promise far ahead could never be seen broken."""
+    size = statement.read(leaf).act.head.size
+    if not size <= index <= size + RECENT:
+        raise NotVerified(
+            "the receipt is for a place where the log takes no statement made at this head",
+            where=where,
+            found=f"leaf {index}",
+            wanted=f"{size} to {size + RECENT}",
+            way_out="the statement is posted again; ask the hub's operator",
+        )
 
 
 @dataclass(slots=True)

@@ -24,10 +24,10 @@ REPLAYED = "act.replayed"  # the log has this very statement already: what was t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """A statement that the log has. `index`: None if the hub had it before, and this node has not read it yet."""
+    """A statement that the log has, by its receipt, or as this node has read it."""
 
     leaf: bytes
-    index: int | None
+    index: int
 
 
 def head(state: State) -> Head:
@@ -58,7 +58,7 @@ def say(
     Raises:
         Rejected: the log's rules speak against it.
         Unreachable: try again.
-        NotVerified: the hub acknowledged it without a receipt of the log; it was not said.
+        NotVerified: the hub acknowledged it, or says that it has it, without a receipt of the log; it was not said.
 
     Args:
         again: the same may be said a second time (a refusal, in a later attempt): what stands in the log that this
@@ -73,7 +73,20 @@ def say(
             raise
         if e.stands is not None:
             return Spoken(leaf=leaf, index=receipts.keep(e.stands, leaf, state, journal))
-    return Spoken(leaf=leaf, index=state.digests.get(canon.digest(leaf)))
+    return Spoken(leaf=leaf, index=_read(leaf, state))
+
+
+def _read(leaf: bytes, state: State) -> int:
+    """Where this node itself has read a statement that the hub says it has, and gives no receipt for."""
+    index = state.digests.get(canon.digest(leaf))
+    if index is None:
+        raise NotVerified(
+            "the hub says that it has this statement already, and gives no receipt for it",
+            where="statement",
+            wanted="a receipt, or the leaf itself in the log that was read",
+            way_out="the statement is posted again; ask the hub's operator",
+        )
+    return index
 
 
 def _kept(act: Act, state: State, signer: Signer, journal: Journal, now: int, *, again: bool) -> bytes:
