@@ -59,9 +59,13 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def verify(tmp_path: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """The command, in 2050, without network and extras."""
+    return comity(tmp_path, "verify", *arguments)
+
+
+def comity(tmp_path: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     write(tmp_path, {"sitecustomize.py": LATER.encode()})
     return subprocess.run(
-        [sys.executable, "-c", "from comity.cli.main import main; main()", "verify", *map(str, arguments)],
+        [sys.executable, "-c", "from comity.cli.main import main; main()", *map(str, arguments)],
         env={**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200"},
         capture_output=True,
         text=True,
@@ -78,6 +82,14 @@ def test_a_figure_kept_today_is_verified_offline_in_2050(tmp_path: Path, kept: P
     told = verify(tmp_path, kept, "--policy", policy)
     assert (0, "") == (told.returncode, told.stderr)
     assert "verified: this figure was published in the log that this quorum stands for" == rows(told.stdout)[-1]
+
+
+def test_out_of_a_folder_it_is_written_offline_too(tmp_path: Path, release: Path, kept: Path) -> None:
+    """With what the bare wheel installs."""
+    words = ("release", "prove", release, "--cell", "3,F", "--measure", "share", "--out", tmp_path / "out")
+    told = comity(tmp_path, *words)
+    assert (0, "") == (told.returncode, told.stderr)
+    assert kept.read_bytes() == (tmp_path / "out").read_bytes()
 
 
 def test_it_says_the_figure_in_plain_words(tmp_path: Path, kept: Path, policy: Path) -> None:

@@ -11,6 +11,7 @@ import typer
 from comity.cli import show
 from comity.errors import FormatError, visible
 from comity.model import area
+from comity.model.structure import TOTAL
 from comity.pages import words
 from comity.stages.publish import folder
 from comity.stages.publish.kept import Kept, digest
@@ -69,7 +70,7 @@ def document(found: Found) -> dict[str, Any]:
 def _facts(found: Found, kept: Kept) -> dict[str, Any]:
     heading, figure = kept.heading, kept.entry.figure
     cell = {
-        visible(f"{axis.name} ({axis.id})"): f"{name or code} ({code}, of {axis.codelist})"
+        visible(f"{axis.name} ({axis.id})"): f"{name or _unlisted(code)} ({code}, of {axis.codelist})"
         for axis, code, name in zip(heading.axes, figure.key, kept.entry.names, strict=True)
     }
     facts: dict[str, Any] = {"figure": _value(kept)} | cell | {"area": _area(heading.area), "period": heading.period}
@@ -101,6 +102,11 @@ def _value(kept: Kept) -> str:
     named = {one.id: one.name for one in kept.heading.measures}
     unit = named.get(measure) or (words.say(f"measure.{measure}") if _worded(measure, "measure") else measure)
     return f"{words.number(value) if value is not None else 'no value'} {unit} ({measure})"
+
+
+def _unlisted(code: str) -> str:
+    """A code that the norm's list does not name: SDMX's total, as a rule."""
+    return words.say("area.total") if code == TOTAL else code
 
 
 def _worded(code: str, group: str = "status") -> bool:

@@ -103,15 +103,16 @@ def prove(
     Example: `comity release prove build/demo/release --cell 1,F --measure n --out figure.tlog-proof`
     """
     from comity.adapters import durable
-    from comity.cli import twins
     from comity.cli.verify import Disk
     from comity.services import prove as proving
 
     if twin is not None:
+        from comity.cli import twins
+
         with options.reading(hub, home, charter) as reading:
             twins.write(twin, reading, _index(reading.log.state, release), out, as_json=as_json)
         return
-    if Path(release).is_dir():
+    if Path(release).is_dir() and release != "latest" and not release.isdigit():
         if hub or home or charter:
             raise UsageError("a folder is read offline", where="RELEASE", wanted="no --hub, --home or --charter")
         source = proving.in_folder(Disk(Path(release)))
