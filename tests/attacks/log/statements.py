@@ -9,11 +9,14 @@ from comity.acts.charter import Withdrawal
 from comity.acts.consent import PolicyPublished
 from comity.acts.motion import Vote
 from comity.acts.tick import Tick
+from comity.adapters.client import Acknowledged, Client
+from comity.adapters.journal import Journal
 from comity.assembly.state import State
 from comity.errors import Refused
 from comity.keys import Signer
 from comity.model.member import HUB
 from comity.model.reason import Reason
+from comity.services.node import receipts, say
 from comity.tlog import merkle, receipt
 from comity.tlog.evidence import Evidence
 from comity.tlog.merkle import leaf_hash
@@ -160,6 +163,47 @@ def dropped(place: Path) -> str:
     except Refused:
         return "nothing convicts the host"
     raise Stopped("the sender proves it")
+
+
+@attack(
+    "hub promises a place that the log never reaches",
+    Guard(
+        "services.node.receipts._refuse_never",
+        "a receipt counts for a place where the log could take a statement made at its head",
+        always(None),
+    ),
+    says="The host drops a vote, and gives a true receipt for an index so far ahead that it is never seen broken.",
+    by="verify.failed",
+)
+def never(place: Path) -> str:
+    assembly = Assembly(4)
+    vote = assembly.leaf("m1", Vote(motion=assembly.motion("study", b"{}"), choice="no"))
+    promise = Receipt(assembly.charter.origin, 2**62, (leaf_hash(vote),)).signed(assembly.signers[HUB, "log"])
+    ack = Acknowledged(index=2**62, leaf=leaf_hash(vote).hex(), receipt=str(promise))
+    journal = Journal(place / "journal.db")
+    try:
+        return f"m1 counts its vote as said, at index {receipts.keep(ack, vote, assembly.state, journal)}"
+    finally:
+        journal.close()
+
+
+@attack(
+    "hub says that it has a statement already",
+    Guard("services.node.say._read", "a statement is in the log by a receipt, or as it was read there", always(0)),
+    says="The host drops a vote, and answers that it stands in the log already.",
+    by="verify.failed",
+)
+def already(place: Path) -> str:
+    assembly = Assembly(4)
+    body = Vote(motion=assembly.motion("study", b"{}"), choice="no")
+    journal = Journal(place / "journal.db")
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        given = (body, "m1", assembly.state, assembly.signers["m1", "sign"], journal, client)
+        try:
+            say.say(*given, now=1)
+            return f"m1 counts its vote as said, at index {say.say(*given, now=2).index}"
+        finally:
+            journal.close()
 
 
 @attack(
