@@ -12,7 +12,7 @@ from typing import Self
 
 from comity.adapters import durable
 from comity.adapters.log import CHUNK, LogStore
-from comity.errors import NotVerified
+from comity.errors import FormatError, NotVerified
 from comity.tlog import beside as side
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import Node, prove_consistency, prove_inclusion, span
@@ -101,7 +101,11 @@ class StaticLog:
         """Cosignatures of a checkpoint for its side file, beside what stands there: the newest of each key."""
         path = self.public / side.path(size)
         known = path.read_bytes() if path.is_file() else b""
-        text = side.text([*(side.parse(known) if known else ()), *lines]).encode()
+        try:
+            before = side.parse(known) if known else ()
+        except FormatError:  # damaged; no rule counts what stood there, so it keeps no checkpoint from being published
+            before = ()
+        text = side.text([*before, *lines]).encode()
         if text != known:
             durable.write(path, text)
 

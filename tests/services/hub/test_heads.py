@@ -160,3 +160,32 @@ def test_a_readers_own_policy_counts_outside_witnesses(tmp_path: Path) -> None:
         else:
             with pytest.raises(QuorumShort):
                 policy.check(joined)
+
+
+def test_a_damaged_side_file_keeps_no_checkpoint_from_being_published(tmp_path: Path) -> None:
+    """No rule counts it; what comes anew stands there again."""
+    hub = Hub(tmp_path / "hub", Assembly(5, witnesses=["m1"]))
+    note = hub.ask()
+    path = hub.public / beside.path(Checkpoint.of(note).size)
+    path.parent.mkdir()
+    path.write_bytes(b"cut off in the mid")
+    assert [True, True] == hub.cosign(note, "m4", "m1")
+    assert (note.text, ["m4"]) == (hub.published.text, names(hub.side))
+
+
+def test_without_witnesses_that_have_keys_nothing_is_published_and_nothing_breaks(tmp_path: Path) -> None:
+    """Two of four revoked theirs: the threshold cannot be reached until one has a new key."""
+    hub = Hub(tmp_path / "hub", Assembly(4))
+    hub.cosign(hub.ask(), "m1", "m2", "m3")
+    before = hub.published
+    for id in ("m1", "m2"):
+        key = signer(id, "witness").public
+        hub.say(id, KeyRevoked(purpose="witness", key=key), by=signer(id, "officer"))
+    assert [False, False, True, True] == hub.cosign(hub.ask(), "m1", "m2", "m3", "m4")
+    assert [False, False, True, True] == hub.cosign(hub.ask(), "m1", "m2", "m3", "m4")
+    assert before == hub.published
+    new = Ed25519Signer(b"n" * 32)
+    hub.say("m1", KeyRegistered(purpose="witness", key=new.public))
+    note = hub.ask()
+    assert [True, True, True] == [*hub.cosign(note, "m3", "m4"), hub.sequencer.cosign(hub.line("m1", note, by=new))]
+    assert note.text == hub.published.text

@@ -127,11 +127,11 @@ class Heads:
 
     def _publish(self, head: Head) -> None:
         """Publish a checkpoint if the charter's quorum stands under it; the rest goes into its side file."""
-        quorum, counted = witnesses.quorum(head.state), _counted(head.state)
+        counted = _counted(head.state)
         lines = [line for key, line in sorted(head.lines.items()) if key in counted]
         full = Note(head.note.text, (*head.note.signatures, *lines))
         try:
-            cosigned(full, quorum)
+            cosigned(full, witnesses.quorum(head.state))
         except QuorumShort:
             return
         published = Head(full, head.state, {key: line for key, line in head.lines.items() if key not in counted})
@@ -161,4 +161,5 @@ class Heads:
 
 def _counted(state: State) -> set[tuple[str, bytes]]:
     """Name and id of each key that the charter's quorum counts."""
-    return {(witness.vkey.name, witness.vkey.id) for witness in witnesses.quorum(state).witnesses}
+    found = (witnesses.cosigner(state, member) for member in witnesses.charter_of(state).witnesses)
+    return {(vkey.name, vkey.id) for vkey in found if vkey is not None}
