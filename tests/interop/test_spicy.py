@@ -1,10 +1,13 @@
 """Torchwood's spicy-torchwood checks an entry of our log offline."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from comity.keys import MlDsa44Signer
 from comity.tlog import merkle, spicy
+from comity.tlog.cosignature import cosign
 from comity.tlog.note import Vkey
 from comity.tlog.proof import Proof
 from tests.interop.conftest import Programs
@@ -63,3 +66,13 @@ def test_it_refuses_another_logs_key(programs: Programs, tmp_path: Path) -> None
     other = Vkey(a_log.ORIGIN, a_log.signer(9).public)
 
     assert 0 != programs.run("spicy-torchwood", "-verify", str(other), write(tmp_path, 6, 7))[0]
+
+
+def test_lines_by_keys_that_it_does_not_know_are_no_matter(programs: Programs, tmp_path: Path) -> None:
+    """An ML-DSA-44 cosignature under the note: a reader without that algorithm passes over it."""
+    given = proof(6, 7)
+    line = cosign(given.note.text, "witness.example/m", 1_800_000_000, MlDsa44Signer(bytes(32)))
+    file = write(tmp_path, 6, 7)
+    file.with_name("entry.spicy").write_text(spicy.text(replace(given, note=given.note.with_lines(line))))
+
+    assert 0 == programs.run("spicy-torchwood", "-verify", str(a_log.HUB_KEY), file)[0]
