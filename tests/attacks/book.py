@@ -1,4 +1,4 @@
-"""The book of attacks on the log: who attacks, what he wants, what stops him, and whether he gets it when that is gone.
+"""The book of attacks: who attacks, what he wants, what stops him, and whether he gets it when that is gone.
 
 An attack is a function that carries it out against the real code. It gives what the attacker got, or an error of ours
 stops it. A guard is what stops it: a function of ours by its name, and the weaker one that stands in its place while
@@ -27,7 +27,7 @@ Play = Callable[[Path], str]  # in an empty folder; what the attacker got, in wo
 Weaker = Callable[[Any], Any]  # what stands there -> what stands there while the guard is removed
 EACH: Final = "each"
 TOGETHER: Final = "together"
-CHAPTERS: Final = ("views", "witnesses", "quorums", "statements", "hubs", "files", "releases")
+CHAPTERS: Final = ("views", "witnesses", "quorums", "statements", "hubs", "copies", "files", "releases", "seal")
 
 
 class Stopped(Exception):
