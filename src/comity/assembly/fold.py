@@ -80,20 +80,21 @@ def replay(leaves: Iterable[bytes]) -> State:
 
 def judge(state: State, leaf: bytes) -> Judged:
     """What the rules say of a leaf at the end of this log. Whoever appends it goes on with `after`, and judges once."""
-    digest_, hash_ = digest(leaf), leaf_hash(leaf)
+    hash_ = leaf_hash(leaf)
     if len(leaf) > (CHARTER_LIMIT if state.size == 0 else LIMIT):
-        return Judged((no("act.too-large"),), None, digest_, hash_)
+        return Judged((no("act.too-large"),), None, digest(leaf), hash_)
     try:
         said = read(leaf)
         named = blobs(said.act.body)
         reasons = [reason for blob in named for reason in unspelt(blob.digest) or _negative(blob.size)]
     except FormatError:
-        return Judged((no("act.malformed"),), None, digest_, hash_)
+        return Judged((no("act.malformed"),), None, digest(leaf), hash_)
     reasons += _against_place(state, said)
-    entry = Entry(actor=said.act.actor, body=said.act.body, ref=Ref(index=state.size, digest=digest_), leaf_hash=hash_)
+    ref = Ref(index=state.size, digest=said.digest)
+    entry = Entry(actor=said.act.actor, body=said.act.body, ref=ref, leaf_hash=hash_)
     if not reasons:
         reasons = _against_act(state, entry, said.envelope)
-    return Judged(ordered(reasons), None if reasons else entry, digest_, hash_, named)
+    return Judged(ordered(reasons), None if reasons else entry, said.digest, hash_, named)
 
 
 def after(state: State, judged: Judged) -> State:
