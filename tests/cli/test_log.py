@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from comity import canon
+from comity.acts.key import KeyRegistered
 from comity.assembly import digest, fold, witnesses
 from comity.cli.main import run
 from comity.tlog import merkle, note, receipt
@@ -16,7 +17,7 @@ from comity.tlog.evidence import convict
 from comity.tlog.note import Note
 from comity.tlog.proof import Proof
 from comity.tlog.quorum import Policy
-from tests.builders.assembly import Assembly
+from tests.builders.assembly import Assembly, signer
 from tests.services.node.hub import Hub
 
 
@@ -93,6 +94,25 @@ def test_a_proof_may_stand_under_a_checkpoint_that_a_tick_logged(log: Log, tmp_p
     assert "5, 11, 12" in log.run("prove", "3", "--size", "7", "--out", str(wrong), *log.named, exit_code=2)
     assert "newer" in log.run("prove", "9", "--size", "5", "--out", str(wrong), *log.named, exit_code=2)
     assert [] == list(tmp_path.glob("wrong*"))
+
+
+def test_a_proof_counts_the_keys_that_its_witnesses_had_then(log: Log, tmp_path: Path) -> None:
+    """Before and after all of them changed their keys."""
+    assembly, before = log.assembly, len(log.assembly.leaves) - 1
+    for member in assembly.members:
+        assembly.signers[member, "witness"] = signer(f"{member} again", "witness")
+        assembly.say(member, KeyRegistered(purpose="witness", key=assembly.signers[member, "witness"].public))
+    changed = len(assembly.leaves)
+    assembly.tick()
+    for member in assembly.members:
+        assembly.signers[member, "witness"] = signer(f"{member} once more", "witness")
+        assembly.say(member, KeyRegistered(purpose="witness", key=assembly.signers[member, "witness"].public))
+    assembly.tick()
+    log.hub.publish(assembly.time)
+    for size in (before, changed, len(assembly.leaves)):
+        facts = log.json("prove", "3", "--size", str(size), "--out", str(tmp_path / str(size)), *log.named)
+        assert size == facts["size"]
+        assert size == log.json("verify", "--proof", str(tmp_path / str(size)), "--policy", facts["policy"])["size"]
 
 
 def test_the_state_is_the_same_wherever_it_is_read(log: Log) -> None:

@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 
 from comity import canon
 from comity.adapters.client import Client
-from comity.assembly import digest
+from comity.assembly import digest, witnesses
 from comity.errors import ComityError, NotVerified, QuorumShort, UsageError
 from comity.services.audit import whole
 from comity.services.audit.files import AtAddress, InFolder
 from comity.services.audit.walk import NoPrefix
 from comity.services.audit.whole import Audited
 from comity.services.demo import log as long_log
+from comity.tlog import beside as side
+from comity.tlog.cosignature import cosign
 from comity.tlog.evidence import Evidence
-from comity.tlog.note import Note, vkey
+from comity.tlog.note import Note, SignatureLine, vkey
 from comity.tlog.quorum import Log, Policy
 from comity.tlog.tile import decode_bundle, encode_bundle
 from tests.builders.assembly import Assembly, signer
@@ -260,6 +262,22 @@ def test_an_assemblys_log_is_folded_and_its_breaches_are_told(assembly: Assembly
             whole.audit(AtAddress(client), tell=quiet)
         hub.tiles([*assembly.leaves[:3], *assembly.leaves[4:], assembly.leaves[1]])
         with pytest.raises(NotVerified):
+            whole.audit(AtAddress(client), tell=quiet)
+
+
+def test_a_members_line_beside_the_checkpoint_must_hold(assembly: Assembly) -> None:
+    """No rule counts it; a false one is refused all the same, one of a stranger is not looked at."""
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time, by=["m1", "m2", "m3"])
+        path, head = f"cosignatures/{len(assembly.leaves)}", assembly.checkpoint()
+        name = witnesses.key_name(assembly.charter.origin, "m4")
+        good = cosign(str(head), name, assembly.time, assembly.signers["m4", "witness"])
+        strange = cosign(str(head), "elsewhere.example/w", assembly.time, signer("elsewhere", "witness"))
+        hub.files[path] = side.text([good, strange]).encode()
+        assert 1 == whole.audit(AtAddress(client), tell=quiet).beside
+        false = SignatureLine(good.name, good.id, bytes([*good.signature[:-1], good.signature[-1] ^ 1]))
+        hub.files[path] = side.text([false, strange]).encode()
+        with pytest.raises(NotVerified, match="a cosignature does not hold"):
             whole.audit(AtAddress(client), tell=quiet)
 
 
