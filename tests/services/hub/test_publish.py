@@ -100,6 +100,11 @@ def named(path: str, body: bytes) -> list[dict[str, object]]:
     return [{"path": path, "digest": canon.digest(body), "size": len(body)}]
 
 
+FIGURE = {"key": ["1", "F"], "measure": "n", "noise": "", "sampling": "1", "status": "A", "value": "7"}
+OWN_LAYOUT = {
+    "dimensions": [{"codes": ["1"], "id": "AGE"}],
+    "measures": [{"bound": 1, "decimals": 0, "id": "n", "name": "Persons"}],
+}
 LIES = {
     "no record": lambda source: b"not a record",
     "another format": lambda source: b'{"kind":"joint"}',
@@ -110,6 +115,8 @@ LIES = {
     "poses as joint": lambda source: truth(source, kind="joint"),
     "another member's": lambda source: truth(source, publisher="m2"),
     "another period": lambda source: truth(source, period="1999"),
+    "a key that fits no dimension": lambda source: truth(source, figures=[{**FIGURE, "key": ["1"]}]),
+    "a dimension of its own": lambda source: truth(source, layout=OWN_LAYOUT),
     "a study that is none": lambda source: truth(source, study=canon.digest(b"?")),
 }
 

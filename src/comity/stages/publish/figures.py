@@ -17,7 +17,7 @@ from comity.errors import NotVerified
 from comity.model.member import HUB
 from comity.model.norm import Norm
 from comity.model.release import Figure, Release
-from comity.model.structure import Dimension, Structure
+from comity.model.structure import Codelist, Dimension
 from comity.model.study import Study
 from comity.stages.publish import folder
 from comity.tlog.merkle import leaf_hash, root
@@ -78,10 +78,7 @@ def heading(release: Release, study: Study, norm: Norm, area: str) -> Heading:
     """The heading of a release; NotVerified if the texts are not its own."""
     if (release.study, release.norm) != (study.digest, norm.digest):
         raise NotVerified("texts of another release", where="heading", found=study.digest, wanted=release.study)
-    structure, shown = norm.structure, {axis.id for axis in release.layout.dimensions}
-    named = {one.id: Axis(id=one.id, name=one.name, codelist=_spelt(structure, one)) for one in structure.dimensions}
-    if missing := shown - named.keys():
-        raise NotVerified("a dimension that the norm does not have", where="heading", found=", ".join(sorted(missing)))
+    measures = {measure.id for measure in release.layout.measures}
     return Heading(
         kind=release.kind,
         charter=release.charter,
@@ -91,19 +88,18 @@ def heading(release: Release, study: Study, norm: Norm, area: str) -> Heading:
         norm=Text(name=f"{norm.id}/{norm.version}", title=norm.title, digest=release.norm),
         goal=study.goal,
         period=release.period,
-        axes=tuple(named[axis.id] for axis in release.layout.dimensions),
-        measures=tuple(Label(id=one.id, name=one.name) for one in release.layout.measures),
+        axes=tuple(
+            Axis(id=one.id, name=one.name, codelist=f"{of.agency}:{of.id}({of.version})")
+            for one, of in _dimensions(release, norm)
+        ),
+        measures=tuple(Label(id=one.id, name=one.name) for one in norm.structure.measures if one.id in measures),
         notes=release.notes,
     )
 
 
 def entries(release: Release, norm: Norm) -> Iterator[Entry]:
     """The entries, in the order of `release.json`."""
-    lists = {one.id: one.codelist for one in norm.structure.dimensions}
-    names = [
-        {code.id: code.name for code in norm.structure.codelist(lists[axis.id]).codes}
-        for axis in release.layout.dimensions
-    ]
+    names = [{code.id: code.name for code in listed.codes} for _, listed in _dimensions(release, norm)]
     for figure in release.figures:
         if len(figure.key) != len(names):
             raise NotVerified("a key that does not fit the layout", where="figures", found=", ".join(figure.key))
@@ -128,6 +124,10 @@ def area_of(state: State, release: Release) -> str:
     return folder.NO_AREA if release.publisher == HUB else state.actors[release.publisher].party.area
 
 
-def _spelt(structure: Structure, dimension: Dimension) -> str:
-    found = structure.codelist(dimension.codelist)
-    return f"{found.agency}:{found.id}({found.version})"
+def _dimensions(release: Release, norm: Norm) -> list[tuple[Dimension, Codelist]]:
+    """The norm's dimensions of the keys, each with its code list; NotVerified for one that the norm does not have."""
+    structure, named = norm.structure, {one.id: one for one in norm.structure.dimensions}
+    shown = [axis.id for axis in release.layout.dimensions]
+    if missing := [id for id in shown if id not in named]:
+        raise NotVerified("a dimension that the norm does not have", where="figures", found=", ".join(missing))
+    return [(named[id], structure.codelist(named[id].codelist)) for id in shown]
