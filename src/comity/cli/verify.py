@@ -16,7 +16,6 @@ from comity.canon import Digest
 from comity.cli import show
 from comity.errors import ConfigError, FormatError, NotVerified, UsageError
 from comity.model.release import Figure
-from comity.stages.verify.check import verify as check
 from comity.stages.verify.report import UNPINNED, Report
 from comity.tlog.quorum import Policy
 
@@ -93,6 +92,9 @@ def verify(
     if not given.is_dir():
         wanted = "the folder of a release, or the file of a figure"
         raise UsageError("no such folder or file", where="DIR_OR_FILE", found=str(given), wanted=wanted)
+    # One figure does not wait for what a whole release needs.
+    from comity.stages.verify.check import verify as check
+
     report = check(Disk(given), pin=_pin(charter), policy=_policy(policy))
     if as_json:
         show.document(_document(report))

@@ -89,8 +89,8 @@ def heading(release: Release, study: Study, norm: Norm, area: str) -> Heading:
         goal=study.goal,
         period=release.period,
         axes=tuple(
-            Axis(id=one.id, name=one.name, codelist=f"{of.agency}:{of.id}({of.version})")
-            for one, of in _dimensions(release, norm)
+            Axis(id=one.id, name=one.name, codelist=f"{codes.agency}:{codes.id}({codes.version})")
+            for one, codes in _dimensions(release, norm)
         ),
         measures=tuple(Label(id=one.id, name=one.name) for one in norm.structure.measures if one.id in measures),
         notes=release.notes,
