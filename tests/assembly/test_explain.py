@@ -1,19 +1,25 @@
 """Every kind of act is explained: what it says, by which rule, what followed; and a leaf without effect says why."""
 
+import inspect
+import re
+from typing import get_args
+
 import pytest
 
 from comity.acts import statement
+from comity.acts.charter import Matter
 from comity.acts.consent import PolicyPublished
-from comity.acts.exchange import ExchangeRefused
-from comity.acts.key import KeyRegistered, KeyRevoked
-from comity.acts.motion import Comment, MotionWithdrawn, Vote
+from comity.acts.exchange import ExchangeRefused, Step
+from comity.acts.key import KeyRegistered, KeyRevoked, Purpose
+from comity.acts.motion import Choice, Comment, MotionWithdrawn, Vote
 from comity.acts.refs import Blob, Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.acts.statement import KINDS
-from comity.assembly import accounts, explain, fold
+from comity.assembly import accounts, explain, fold, outcomes
 from comity.canon import Digest, digest
 from comity.errors import FormatError
-from comity.model.member import HUB
+from comity.keys import MlDsa44Signer
+from comity.model.member import HUB, Role
 from comity.model.reason import CODES, Reason
 from comity.pages import explain as worded
 from comity.pages import words
@@ -165,3 +171,44 @@ def test_what_points_nowhere_is_told_all_the_same(log: Assembly) -> None:
         leaf = log.leaf("m1", body)
         (_, found), *_ = explain.each(log.state, [leaf])
         assert worded.title(found).startswith("Without effect: ")
+
+
+WORDED = {
+    "matter": get_args(Matter),
+    "role": get_args(Role),
+    "choice": get_args(Choice),
+    "purpose": get_args(Purpose),
+    "step": get_args(Step),
+    "follows.motion": ("open", "adopted", "rejected", "withdrawn"),
+    "follows.tick": ("adopted", "rejected"),
+    "follows.shared": ("in", "out"),
+    "follows.survivors": ("in", "out"),
+}
+
+
+@pytest.mark.parametrize("room", WORDED)
+def test_every_word_of_a_closed_list_is_in_the_catalogue(room: str) -> None:
+    """A new role, matter or purpose without words fails here, and not before a reader."""
+    assert [word for word in WORDED[room] if f"{room}.{word}" not in words.EN] == []
+
+
+def test_every_outcome_has_words() -> None:
+    """All that stand in the code; those that are made of parts are above."""
+    codes = re.findall(r'code="([a-z.]+)"', inspect.getsource(outcomes))
+    codes += re.findall(r'"(key\.[a-z]+)"', inspect.getsource(outcomes))
+    assert len(codes) > 15
+    assert [code for code in codes if f"follows.{code}" not in words.EN] == []
+
+
+def test_an_ml_dsa_key_is_told_by_its_beginning_and_whether_it_serves() -> None:
+    """1312 bytes are for no reader."""
+    log = Assembly(4)
+    key = MlDsa44Signer(bytes(32)).public
+    log.say("m1", KeyRegistered(purpose="witness-ml-dsa", key=key))
+    registered = explain.one(log.leaves, 6, log.state)
+    assert "a new key for post-quantum cosignatures (ML-DSA): ml-dsa-44:" in worded.what(registered)
+    assert len(worded.what(registered)) < 200
+    assert ("The key for post-quantum cosignatures (ML-DSA) is the one that serves.",) == worded.follows(registered)
+    log.say("m1", KeyRevoked(purpose="witness-ml-dsa", key=key))
+    gone = explain.one(log.leaves, 6, log.state)
+    assert ("The key for post-quantum cosignatures (ML-DSA) serves no more.",) == worded.follows(gone)
