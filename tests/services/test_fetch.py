@@ -7,6 +7,7 @@ import pytest
 
 from comity import canon
 from comity.acts.release import ReleasePublished
+from comity.assembly import witnesses
 from comity.canon import Digest
 from comity.cli.verify import Disk
 from comity.errors import FormatError, NotVerified, Unreachable, UsageError
@@ -16,7 +17,11 @@ from comity.model.release import Release
 from comity.services import fetch, reading
 from comity.stages.publish import folder
 from comity.stages.verify.check import verify
-from tests.builders.assembly import FIGURES, blob
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.cosignature import cosign
+from comity.tlog.note import COSIGNATURE, Note, Vkey
+from comity.tlog.quorum import Log, Policy, Quorum, Witness
+from tests.builders.assembly import FIGURES, blob, signer
 from tests.builders.release import Made, made
 from tests.services.node.hub import Hub
 
@@ -118,3 +123,25 @@ def test_a_record_cannot_name_a_file_outside_or_among_the_proofs(tmp_path: Path,
     finally:
         assembly.state, assembly.leaves = state, leaves
     assert [] == list(tmp_path.iterdir())
+
+
+def test_cosignatures_beside_the_checkpoint_come_along_for_a_policy_of_ones_own(
+    served: tuple[Hub, Made], tmp_path: Path
+) -> None:
+    """Of a witness that no rule knows: with its line the folder stands under the reader's policy, without it not."""
+    hub, source = served
+    note, key = Note.parse(source.note), signer("w.example", "witness")
+    size = Checkpoint.of(note).size
+    line = cosign(note.text, "w.example", source.world.now, key)
+    witness = Witness("w", Vkey("w.example", key.public, COSIGNATURE))
+    own = Policy((Log(Vkey.parse(witnesses.log_vkey(source.assembly.state))),), Quorum((witness,), (), "w"))
+    hub.files[f"cosignatures/{size}"] = f"{line}\n".encode()
+    fetched(hub, source, tmp_path / "with")
+    assert verify(Disk(tmp_path / "with"), policy=own).holds
+    assert verify(Disk(tmp_path / "with"), pin=source.charter).holds
+    hub.files[f"cosignatures/{size}"] = b"no lines"
+    fetched(hub, source, tmp_path / "without")
+    assert dict(source.folder) == dict(Disk(tmp_path / "without"))
+    assert not verify(Disk(tmp_path / "without"), policy=own).holds
+    (tmp_path / "with" / "log" / "cosignatures" / str(size)).write_bytes(b"what somebody hides here\n")
+    assert not verify(Disk(tmp_path / "with"), pin=source.charter).holds

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from comity import canon
 from comity.canon import Digest
-from comity.errors import Unreachable, UsageError
+from comity.errors import FormatError, Unreachable, UsageError
 from comity.model.job import Tell
 from comity.model.release import Release
 from comity.services.reading import Reading
 from comity.stages.publish import bundle, folder
+from comity.tlog import beside as side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,8 @@ def fetch(reading: Reading, index: int, out: Path, *, tell: Tell) -> Fetched:
         _write(beside, folder.RELEASE, record)
         for path, data in bundle.log(log.leaves, str(log.note)).items():
             _write(beside, path, data)
+        if lines := _cosignatures(reading):
+            _write(beside, folder.cosignatures(log.seen.checkpoint.size), lines)
         shown = sum(path.startswith(folder.VIEW) for path in bodies)
         gone = 1 if release.kind == "joint" and shown < 2 else 0  # the sum alone: the view itself is gone
         for done, (path, digest) in enumerate(bodies.items()):
@@ -80,6 +83,15 @@ def _bodies(reading: Reading, release: Release) -> Mapping[str, Digest]:
     own = {file.path: file.digest for file in release.files}
     beside = {**bundle.view(log.state, release, reading), **bundle.blobs(log.state, release, log.leaves, reading)}
     return {**own, **beside}
+
+
+def _cosignatures(reading: Reading) -> bytes:
+    """The side file of the checkpoint; b"" if none is served, or what is served is none: no rule needs it."""
+    data = reading.client.moving(side.path(reading.log.seen.checkpoint.size)) or b""
+    try:
+        return side.text(side.parse(data)).encode() if data else b""
+    except FormatError:
+        return b""
 
 
 def _write(place: Path, path: str, data: bytes) -> None:

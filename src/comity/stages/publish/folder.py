@@ -4,6 +4,7 @@ release.json              the record that the log names
 figures.csv, ...          the files that the record names, by digest
 blocks.json, ...          of a raster study, named as well: the parts of its table, the binding, the zones, a STAC item
 log/checkpoint            the head, with its cosignatures (c2sp.org/tlog-checkpoint)
+log/cosignatures/<size>   cosignatures beside the head, if there are any, for a reader's own policy
 log/tile/entries/...      every leaf (c2sp.org/tlog-tiles)
 view/<hex>                what the sum was opened from, each file by its SHA-256
 blobs/<hex>               texts and tables that leaves name, each by its SHA-256
@@ -13,6 +14,7 @@ import re
 from typing import Final
 
 from comity import canon
+from comity.tlog import beside
 from comity.tlog.tile import Tile
 
 RELEASE: Final = "release.json"
@@ -38,6 +40,11 @@ _YEARS: Final = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
 def entries(tile: Tile) -> str:
     """Where a bundle of leaves lies."""
     return f"{LOG}{tile}"
+
+
+def cosignatures(size: int) -> str:
+    """Where the side file of the checkpoint lies."""
+    return f"{LOG}{beside.path(size)}"
 
 
 def view(digest: str) -> str:

@@ -13,9 +13,10 @@ from comity.errors import ComityError, NotVerified
 from comity.stages.publish import folder
 from comity.stages.verify.reading import Folder
 from comity.stages.verify.report import Claim, no, yes
+from comity.tlog import beside
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import leaf_hash, root
-from comity.tlog.note import Note
+from comity.tlog.note import Note, SignatureLine
 from comity.tlog.quorum import Policy
 from comity.tlog.spelling import b64
 from comity.tlog.tile import bundles, decode_bundle
@@ -29,6 +30,7 @@ class Log:
     checkpoint: Checkpoint
     leaves: tuple[bytes, ...]
     states: tuple[State, ...]
+    beside: tuple[SignatureLine, ...] = ()  # cosignatures of the side file, which only a reader's own policy counts
 
     @property
     def state(self) -> State:
@@ -46,7 +48,9 @@ def read(files: Folder) -> Log:
     states = [fold.start()]
     for leaf in leaves:
         states.append(fold.step(states[-1], leaf)[0])
-    return Log(note, checkpoint, tuple(leaves), tuple(states))
+    side = folder.cosignatures(checkpoint.size)
+    lines = beside.parse(files.read(side)) if side in files else ()
+    return Log(note, checkpoint, tuple(leaves), tuple(states), lines)
 
 
 def claims(log: Log, pin: Digest | None, policy: Policy | None) -> list[Claim]:
@@ -77,7 +81,7 @@ def _quorum(log: Log, policy: Policy | None) -> Claim:
                 wanted=log.state.charter.origin,
             )
         given = policy or witnesses.policy(log.state)
-        cosigned = given.check(log.note)
+        cosigned = given.check(beside.joined(log.note, log.beside, given.quorum) if policy else log.note)
     except ComityError as e:
         return no("quorum", str(e))
     whose, known = "your policy" if policy else "the charter", len(given.quorum.witnesses)

@@ -136,6 +136,7 @@ def extra(log: Log, record: Release | None, view: Sequence[str], files: Folder) 
     if leaked := sorted(path for digest in kept if (path := folder.blob(digest)) in files):
         return no("folder", f"{leaked[0]}: a body of an exchange that is never published")
     known = {folder.RELEASE, folder.CHECKPOINT, *(folder.entries(tile) for tile in bundles(log.checkpoint.size))}
+    known |= {folder.cosignatures(log.checkpoint.size)}
     known |= {file.path for file in record.files} if record else set()
     known |= {folder.view(digest) for digest in view}
     known |= {folder.blob(digest) for digest in log.state.bodies}
