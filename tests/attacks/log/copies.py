@@ -49,7 +49,7 @@ def twin(place: Path) -> str:
         released(assembly, study, period)
     growth, journal = Growth(place / "witness.db"), Journal(place / "journal.db")
     with Hub(assembly) as hub, Client(hub.address) as client:
-        node = Node(hub, growth, journal, client)
+        node = Node(place, hub, growth, journal, client)
         false = bytes(sigsum.Leaf.of(bytes(32), assembly.signers[HUB, "sign"]))
         node.serve([leaves(node)[0], false])
         node.answer(START + 1)

@@ -13,11 +13,13 @@ from comity.adapters.journal import Journal
 from comity.assembly import twin, witnesses
 from comity.errors import NotVerified, Unreachable
 from comity.model.member import HUB
+from comity.services.node import conflict
 from comity.services.node import twin as duty
 from comity.tlog import note as notes
 from comity.tlog import sigsum
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import time_of
+from comity.tlog.evidence import Evidence
 from comity.tlog.merkle import leaf_hash, root
 from comity.tlog.note import Note, Vkey
 from comity.tlog.tile import encode_bundle
@@ -30,6 +32,7 @@ from tests.services.node.hub import Hub
 class Node:
     """m1's node, as far as the twin goes; the hub serves what its files hold."""
 
+    home: Path
     hub: Hub
     growth: Growth
     journal: Journal
@@ -38,7 +41,7 @@ class Node:
     def answer(self, now: int, member: str = "m1") -> bool:
         assembly = self.hub.assembly
         signer = assembly.signers[member, "witness"]
-        return duty.answer(assembly.state, self.growth, self.journal, self.client, signer, member, now)
+        return duty.answer(self.home, assembly.state, self.growth, self.journal, self.client, signer, member, now)
 
     def signed(self) -> int:
         return self.growth.last(twin.log(self.hub.assembly.state).name).memory.size
@@ -63,7 +66,7 @@ def node(tmp_path: Path) -> Iterator[Node]:
         released(assembly, study, period)
     with Hub(assembly) as hub, Client(hub.address) as client:
         growth, journal = Growth(tmp_path / "witness.db"), Journal(tmp_path / "journal.db")
-        yield Node(hub, growth, journal, client)
+        yield Node(tmp_path, hub, growth, journal, client)
         growth.close()
         journal.close()
 
@@ -154,6 +157,25 @@ def test_a_twin_that_goes_back_is_never_cosigned(node: Node) -> None:
 
     with pytest.raises(NotVerified, match="does not grow"):
         node.answer(START + 1)
+    assert not (node.home / "evidence").exists()  # older, and not contradicting
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_second_view_of_the_twin_is_evidence_by_the_logs_key_alone(node: Node, size: int) -> None:
+    """As of the log: a file that convicts, kept once, and a node that says nothing more."""
+    node.serve(leaves(node)[:size])
+    assert node.answer(START)
+    node.serve([*stranger(node)[::-1]])
+
+    for later in (1, 2):
+        with pytest.raises(NotVerified, match="does not grow"):
+            node.answer(START + later)
+
+    (kept,) = (node.home / "evidence").iterdir()
+    assert "split-view.evidence" == kept.name
+    Evidence.parse(kept.read_bytes()).verify(twin.log(node.hub.assembly.state))
+    with pytest.raises(NotVerified, match="two views"):
+        conflict.halt(node.home)
 
 
 def test_files_that_do_not_make_the_root_are_never_cosigned(node: Node) -> None:

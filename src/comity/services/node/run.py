@@ -127,7 +127,7 @@ class Node:
             return
         self._twin_asked = now
         signer = office.signer("witness")
-        twin.answer(state, office.growth, office.journal, office.client, signer, member, now)
+        twin.answer(office.home, state, office.growth, office.journal, office.client, signer, member, now)
 
     def _work(self) -> None:
         """Only if something changed, or its time has come."""

@@ -1,27 +1,36 @@
 """The witness's duty for the twin log (`assembly.twin`): to cosign it when it holds the log's releases, and those only.
 
 Decides to sign only leaves that this node has checked one by one against its own state, under a checkpoint that begins
-with the one signed last. Size and root are on disk before the cosignature leaves. Only the charter's witnesses look.
+with the one signed last. Size and root are on disk before the cosignature leaves. Only the charter's witnesses look. A
+twin that forks is evidence as a forked log is: the same key signed both (`conflict`).
 """
 
+from contextlib import suppress
+from pathlib import Path
+
+from comity.adapters import durable
 from comity.adapters.client import Client
+from comity.adapters.folder import PRIVATE_FILE
 from comity.adapters.growth import Growth
 from comity.adapters.journal import Journal
 from comity.assembly import twin
 from comity.assembly.state import State
 from comity.assembly.witnesses import key_name
-from comity.errors import FormatError, NotVerified, Unreachable
+from comity.errors import ComityError, FormatError, NotVerified, Unreachable
 from comity.keys import Signer
+from comity.services.node import conflict
 from comity.services.node.reader import parse
 from comity.tlog import follow, sigsum
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign
+from comity.tlog.evidence import convict
 from comity.tlog.follow import Followed
-from comity.tlog.merkle import Range, leaf_hash
-from comity.tlog.note import Note
+from comity.tlog.merkle import Range, leaf_hash, root
+from comity.tlog.note import Note, Vkey
 from comity.tlog.tile import Tile, narrow
 from comity.tlog.witness import Memory
 
+SIGNED = "twin.checkpoint"  # of a node's folder: the one signed last, as the hub signed it
 PENDING = f"{sigsum.CHECKPOINT}.pending"
 AGAIN = 10  # seconds until a twin that this node has signed is looked at again: the hub may have lost its line
 
@@ -35,9 +44,19 @@ def waits(state: State, growth: Growth, member: str, asked: int, now: int) -> bo
 
 
 def answer(
-    state: State, growth: Growth, journal: Journal, client: Client, signer: Signer, member: str, now: int
+    home: Path,
+    state: State,
+    growth: Growth,
+    journal: Journal,
+    client: Client,
+    signer: Signer,
+    member: str,
+    now: int,
 ) -> bool:
     """Cosign the pending twin, if there is one and this node has all its releases; True if the hub took it.
+
+    Args:
+        home: keeps the checkpoint signed last, and the evidence if another one contradicts it.
 
     Raises:
         NotVerified: the twin is not that of the log's releases, or does not grow out of the one signed last.
@@ -56,8 +75,9 @@ def answer(
     if checkpoint.size > len(state.releases) or (last.memory.size == checkpoint.size and last.time == now):
         return False  # this node has not read so far; or it has just signed
     leaves = read(client, note)
-    _refuse_other(checkpoint, last.memory, leaves)
+    _refuse_other(home, note, last.memory, leaves, log)
     twin.check(state, leaves[last.memory.size :], since=last.memory.size)
+    durable.write(home / SIGNED, str(note).encode(), mode=PRIVATE_FILE)
     growth.advance(log.name, last.memory, Memory(checkpoint.size, checkpoint.root), time=now)
     line = str(cosign(note.text, key_name(state.charter.origin, member), now, signer))
     journal.record("cosignature", line.encode(), now=now)
@@ -87,14 +107,26 @@ def _bundle(client: Client, tile: Tile) -> bytes:
     return data
 
 
-def _refuse_other(checkpoint: Checkpoint, memory: Memory, leaves: tuple[bytes, ...]) -> None:
+def _refuse_other(home: Path, note: Note, memory: Memory, leaves: tuple[bytes, ...], log: Vkey) -> None:
     """NotVerified unless the leaves begin with those under the checkpoint that was signed last."""
+    size = Checkpoint.of(note).size
     before = Range().extend(map(leaf_hash, leaves[: memory.size]))
-    if memory.size > checkpoint.size or before.root() != memory.root:
+    if memory.size > size or before.root() != memory.root:
+        _keep(home, note, leaves, log)
         raise NotVerified(
             "the twin does not grow out of the one cosigned last",
             where=PENDING,
-            found=f"{checkpoint.size} leaves",
+            found=f"{size} leaves",
             wanted=f"the same first {memory.size} leaves",
             way_out="not cosigned; ask the other witnesses what they saw",
         )
+
+
+def _keep(home: Path, note: Note, leaves: tuple[bytes, ...], log: Vkey) -> None:
+    """Evidence out of the checkpoint signed last and this one, if together they are any."""
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    with suppress(ComityError, FileNotFoundError):
+        signed = Note.parse((home / SIGNED).read_bytes())
+        evidence = convict(signed, note, lambda level, index: root(hashes[index << level : (index + 1) << level]))
+        evidence.verify(log)
+        conflict.split(home / conflict.FOLDER, evidence)
