@@ -21,7 +21,8 @@ ADDRESS = ("http://", "https://")
 
 def audit(
     where: Annotated[
-        str | None, typer.Argument(metavar="[FOLDER|URL]", help="A folder with a log's public files, a hub, a mirror.")
+        str | None,
+        typer.Argument(metavar="WHERE", help="A folder with a log's public files, or the URL of a hub or mirror."),
     ] = None,
     since: Annotated[
         Path | None,
@@ -35,8 +36,10 @@ def audit(
         bool,
         typer.Option("--structure-only", help="Files, root, signatures and quorum; not what the leaves mean."),
     ] = False,
+    charter: Annotated[
+        str | None, typer.Option("--charter", metavar="DIGEST", help="The charter that the log must begin with.")
+    ] = None,
     home: options.Home = None,
-    charter: options.Pin = None,
     as_json: show.Json = False,
 ) -> None:
     """Read a whole log once: every bundle and tile, the root, signature and quorum, every leaf's signature and meaning.
