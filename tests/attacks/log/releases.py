@@ -20,7 +20,7 @@ from comity.tlog.note import Note
 from comity.tlog.proof import Proof
 from examples.world_values import forge
 from tests import sample
-from tests.attacks.book import Guard, Stopped, Weaker, always, attack
+from tests.attacks.book import TOGETHER, Guard, Stopped, Weaker, always, attack
 from tests.attacks.log.files import PATH, SAME, damaged
 from tests.attacks.log.views import QUORUM
 from tests.builders.release import PERIOD, Made, made
@@ -51,6 +51,11 @@ def unpinned(original: Any) -> Callable[..., Claim]:
 def holding(name: Name) -> Weaker:
     """A check that finds nothing."""
     return lambda original: lambda *given: yes(name, "not looked at")
+
+
+LISTED = Guard(
+    "stages.verify.record.listed", "each file has the digest that `release.json` names", lambda _: lambda *given: []
+)
 
 
 @attack(
@@ -89,9 +94,7 @@ def changed(place: Path) -> str:
 
 @attack(
     "page changed in a release",
-    Guard(
-        "stages.verify.record.listed", "each file has the digest that `release.json` names", lambda _: lambda *given: []
-    ),
+    LISTED,
     says="A mirror changes a number on the page that people read, and leaves all else as it is.",
     by="files",
 )
@@ -99,6 +102,25 @@ def page(place: Path) -> str:
     files = dict(made().folder)
     files[folder.PAGE] = files[folder.PAGE].replace(b"</h1>", b" (provisional)</h1>", 1)
     return held(verify(files, pin=made().charter))
+
+
+@attack(
+    "damaged file of a release",
+    LISTED,
+    Guard("stages.verify.record.extra", "a file named by a digest has that digest", holding("folder")),
+    says="A mirror changes or cuts any one file of a release's folder.",
+    by=SAME,
+    needed=TOGETHER,
+)
+def damaged_release(place: Path) -> str:
+    release = dict(made().folder)
+    named = {path: data for path, data in release.items() if path != folder.CHECKPOINT}  # that is "damaged checkpoint"
+    for number, (path, data) in enumerate(named.items()):
+        at = len(data) * 2 // 3
+        cut, flipped = data[:at], data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :]
+        if verify({**release, path: flipped if number % 2 else cut}, pin=made().charter).holds:
+            return f"a folder that verifies with another {path.partition('/')[0]}"
+    raise Stopped(SAME)
 
 
 def bundle(place: int) -> tuple[bytes, Made]:

@@ -7,6 +7,7 @@ from typing import Any
 from comity import canon
 from comity.acts.charter import Withdrawal
 from comity.acts.consent import PolicyPublished
+from comity.acts.key import KeyRegistered
 from comity.acts.motion import Vote
 from comity.acts.tick import Tick
 from comity.adapters.client import Acknowledged, Client
@@ -25,7 +26,7 @@ from comity.tlog.receipt import Receipt
 from tests.attacks.book import Guard, Stopped, Weaker, always, attack
 from tests.attacks.hosts import follower, log_key, sequencer, signed, text_of
 from tests.attacks.log.views import QUORUM
-from tests.builders.assembly import START, Assembly, blob, charter_of, party
+from tests.builders.assembly import START, Assembly, blob, charter_of, party, signer
 from tests.services.node.hub import Hub
 
 
@@ -93,6 +94,26 @@ def smuggled(place: Path) -> str:
     assembly.smuggle(assembly.leaf("m1", Vote(motion=motion, choice="yes"), by=assembly.signers[HUB, "sign"]))
     said_by(lambda state: "m1" in state.motions[motion.index].votes, assembly, place)
     return "a vote of m1 that m1 never gave"
+
+
+@attack(
+    "hub replaces the witnesses' keys",
+    Guard("assembly.fold._against_signature", "a key is changed by its owner's officer key alone", always([])),
+    says="The host logs new witness keys for all members, which it holds, and cosigns that very checkpoint by them.",
+    by="quorum.short",
+)
+def replaced(place: Path) -> str:
+    assembly = Assembly(4)
+    for id in assembly.members:
+        own = signer("the host", id)
+        body = KeyRegistered(purpose="witness", key=own.public)
+        assembly.smuggle(assembly.leaf(id, body, by=assembly.signers[HUB, "sign"]))
+        assembly.signers[id, "witness"] = own
+    with Hub(assembly) as hub:
+        hub.publish(assembly.time + 100)
+        member = follower(place, hub)
+        member.poll()
+        return "a member follows a log that no witness has seen"
 
 
 @attack(
