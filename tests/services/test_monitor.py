@@ -111,6 +111,7 @@ def test_what_the_quorum_did_not_see_is_not_told(tmp_path: Path) -> None:
         assert not (tmp_path / "all.atom").exists()
         hub.publish(assembly.time)
         assert following.look() is not None
+        assert ["5", "4", "3", "2", "1", "0"] == ids(tmp_path, "all")  # each once, though they were read twice
 
 
 def test_a_log_that_shrank_is_refused_after_a_restart_too(tmp_path: Path) -> None:

@@ -51,6 +51,11 @@ class _Feeds:
     topics: dict[str, deque[Entry]] = field(default_factory=lambda: {topic: deque(maxlen=NEWEST) for topic in TOPICS})
     waiting: list[Explained] = field(default_factory=list)
 
+    def copy(self) -> Self:
+        """The same entries, to go on from without changing these."""
+        topics = {topic: deque(entries, NEWEST) for topic, entries in self.topics.items()}
+        return type(self)(topics, list(self.waiting))
+
     def take(self, leaf: Explained, state: State) -> None:
         """One leaf more, behind which the log is in this state."""
         self.waiting.append(leaf)
@@ -135,17 +140,17 @@ class Monitor:
 
     def _follow(self, note: Note, raw: bytes) -> Looked:
         """The feeds up to a checkpoint whose leaves were read, if the quorum stands under it."""
-        size, before = Checkpoint.of(note).size, self._state
-        new = list(explain.each(before, self._reader.leaves(before.size, size)))
-        state = new[-1][0] if new else before
+        size, before, feeds, breaches = Checkpoint.of(note).size, self._state, self._feeds.copy(), 0
+        state = before
+        for state, leaf in explain.each(before, self._reader.leaves(before.size, size)):
+            feeds.take(leaf, state)
+            breaches += not leaf.effective and leaf.index >= self._known
         seen = cosigned(note, witnesses.quorum(state))
-        for after, leaf in new:
-            self._feeds.take(leaf, after)
+        self._feeds = feeds
         self._state, self._raw = state, raw
         self._write(TOPICS)
         told, self._known = self._known, size
         self._cache.follow(str(note))
-        breaches = sum(not leaf.effective for _, leaf in new if leaf.index >= told)
         return Looked(seen=seen, new=size - told, breaches=breaches)
 
     def _write(self, topics: Iterable[str]) -> None:

@@ -92,7 +92,10 @@ def audit(
     digest = canon.digest(canon.encode(found)) if found else None
     if charter not in (None, digest):
         raise NotVerified(
-            "the log begins with another charter", where=files.place("leaf 0"), found=str(digest), wanted=str(charter)
+            "the log begins with another charter",
+            where=files.place("leaf 0"),
+            found=digest or "none",
+            wanted=charter or "",
         )
     if found is None and policy is None:
         raise UsageError(
