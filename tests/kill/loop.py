@@ -15,7 +15,8 @@ from comity.tlog.checkpoint import Checkpoint
 from tests.kill.nursery import Nursery, Victim
 from tests.kill.power import Before, lose
 
-WINDOW: Final = 0.12  # seconds, at most, from the first answer to the kill
+WINDOW: Final = 0.1  # seconds, at most, that are waited before the kill
+LATE: Final = 0.7  # of the kills come after an answer, the others whenever the port is open
 START: Final = 20.0  # seconds that a victim may take to answer first
 
 
@@ -23,6 +24,7 @@ class Trial(Protocol):
     """One victim's folder, and what the test knows of it."""
 
     home: Path
+    heard: int  # answers that left it, in all its lives
 
     def start(self, nursery: Nursery, told: Path | None, *, syncs: bool) -> Victim: ...
 
@@ -74,6 +76,10 @@ def kills(
         stop, failed = threading.Event(), list[BaseException]()
         loader = threading.Thread(target=_load, args=(trial, stop, failed))
         loader.start()
+        if chance.random() < LATE:
+            heard = trial.heard
+            while trial.heard == heard and not failed and time.monotonic() < end:
+                time.sleep(0.002)
         time.sleep(chance.random() * WINDOW)
         victim.kill()
         stop.set()

@@ -38,7 +38,7 @@ class Recorder:
         self._out = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._pinned: list[int] = []  # an inode that we told of must not become another file's
         self._linked: set[Path] = set()  # journals whose name was synced
-        self._syncs = syncs
+        self._syncs, self._turn = syncs, 0
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         os.fsync = self._fsync
@@ -58,7 +58,7 @@ class Recorder:
             return
         found = os.fstat(number)
         if stat.S_ISDIR(found.st_mode):
-            event: tuple[Any, ...] = ("folder", path, names(path))
+            event: tuple[Any, ...] = self._listed(path)
         else:
             self._pinned.append(os.dup(number))
             event = ("file", found.st_ino, Path(f"/proc/self/fd/{number}").read_bytes())
@@ -75,7 +75,13 @@ class Recorder:
             self._tell("sync", path)
             if path not in self._linked:  # os_unix.c: the first sync of a journal syncs its folder
                 self._linked.add(path)
-                self._tell("folder", path.parent, names(path.parent))
+                self._tell(*self._listed(path.parent))
+
+    def _listed(self, folder: Path) -> tuple[Any, ...]:
+        """Names that a sync of a folder makes durable, with their turn: of two syncs at once either may end first."""
+        with self._lock:
+            self._turn += 1
+            return "folder", folder, names(folder), self._turn
 
 
 @dataclass
@@ -105,12 +111,14 @@ class Before:
 def lose(before: Before, told: Path, chance: random.Random) -> int:
     """Make of the folder what a power cut may have left of it; how many things were not as the victim left them."""
     folders: dict[Path, Names] = {}
+    turns: dict[Path, int] = {}
     synced: dict[int, bytes] = {}
     writes: dict[Path, list[tuple[Any, ...]]] = {}
     for event in events(told):
         match event:
-            case ("folder", path, listed):
-                folders[path] = listed
+            case ("folder", path, listed, turn):
+                if turn > turns.get(path, 0):
+                    folders[path], turns[path] = listed, turn
             case ("file", inode, data):
                 synced[inode] = data
             case (_, path, *_):

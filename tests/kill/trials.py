@@ -4,6 +4,7 @@ import itertools
 import random
 import socket
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,13 +29,13 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign
 from comity.tlog.merkle import leaf_hash
 from comity.tlog.note import Note, SignatureLine, Vkey
-from comity.tlog.tile import Tile, bundles, decode_bundle, hash_tiles
+from comity.tlog.tile import Edge, Tile, bundles, decode_bundle, encode_bundle, hash_tiles
 from comity.tlog.witness import Request
 from tests.builders.assembly import Assembly
 from tests.builders.offices import Offices
 from tests.kill.loop import Views
 from tests.kill.nursery import Nursery, Victim
-from tests.services.mirror.long_log import leaves, signed
+from tests.services.mirror.long_log import leaves
 from tests.services.node.hub import Hub
 
 GONE = (ComityError, httpx2.HTTPError, OSError)  # what a caller sees of a victim that dies
@@ -63,7 +64,7 @@ class HubTrial:
         self.acknowledged: dict[int, bytes] = {}
         self.bodies: set[str] = set()
         self.views = Views()
-        self.published = 0
+        self.published = self.heard = 0
         first = self.start(nursery, None, syncs=True)
         while not self.ready():
             pass
@@ -95,6 +96,7 @@ class HubTrial:
         act = Act(actor="m1", origin=self._origin, head=Head(size=0, root=canon.digest(b"")), body=body)
         leaf = sign(act, self._speaker)
         self.acknowledged[client.state(leaf).index] = leaf
+        self.heard += 1
         client.put([text])
         self.bodies.add(canon.digest(text))
 
@@ -149,7 +151,7 @@ class WitnessTrial:
         witness.init(self.home, listen=listen, name="example.org/w", logs=[str(Vkey(self.ORIGIN, self._log.public))])
         Growth(self.home / "witness.db").close()
         self._true = [leaf_hash(b"%d" % i) for i in range(2_000)]
-        self.size = 0  # the largest that was cosigned for
+        self.size = self.heard = 0  # the largest that was cosigned for, and how often
         self.views = Views()
 
     def start(self, nursery: Nursery, told: Path | None, *, syncs: bool) -> Victim:
@@ -165,10 +167,10 @@ class WitnessTrial:
 
     def _ask(self, client: httpx2.Client) -> None:
         """Growth of the log from where the witness says it is; or its fork, from there, or from before."""
-        fork = self._chance.random() < 0.4
         far = self.size + 50  # further than it can have got: it answers where it stands
         since = int(client.post("/add-checkpoint", content=self._body(far, far)).text)
         assert since >= self.size, f"it cosigned {self.size} leaves and remembers {since}"
+        fork = since > 0 and self._chance.random() < 0.4
         size = since + self._chance.randint(0, 2)
         if not size:
             return
@@ -180,6 +182,7 @@ class WitnessTrial:
         if answer.status_code == 200:
             self.views.saw(Checkpoint(self.ORIGIN, size, merkle.root(hashes[:size])))
             self.size = max(self.size, size)
+            self.heard += 1
             assert [SignatureLine.parse(line) for line in answer.text.splitlines()]
 
     def _body(self, old: int, size: int, hashes: list[bytes] | None = None) -> bytes:
@@ -210,18 +213,26 @@ class MirrorTrial:
         self.home = folder / "mirror"
         self.assembly = Assembly(4)
         self.hub = Hub(self.assembly)
-        self._all = leaves(self.assembly, 40_000)
-        self._size, self.copied = 300, 0
+        self._all = leaves(self.assembly, 20_000)
+        self._hashes = [leaf_hash(leaf) for leaf in self._all]
+        self._edge = Edge()
+        self._size, self.copied, self.heard = 300, 0, 0
         self._grow()
         with Client(self.hub.address) as client:
             Copy(self.home, client).once()
         self._born = threading.Event()
 
     def _grow(self) -> None:
+        before = self._edge.size
         self._size = min(self._size + 60 + self._size % 301, len(self._all))
-        entries = self._all[: self._size]
-        self.hub.tiles(entries)
-        self.hub.files["checkpoint"] = str(signed(self.assembly, entries)).encode()
+        self._edge, full = self._edge.extend(self._hashes[before : self._size])
+        self.hub.files |= {str(tile): data for tile, data in (*full, *self._edge.partial())}
+        for tile in bundles(self._size, before):
+            self.hub.files[str(tile)] = encode_bundle(self._all[tile.index * 256 : tile.index * 256 + tile.width])
+        origin = self.assembly.charter.origin
+        text = str(Checkpoint(origin, self._size, merkle.root(self._hashes[: self._size])))
+        shown = Note(text, (note.sign(text, origin, self.assembly.signers["hub", "log"]),))
+        self.hub.files["checkpoint"] = str(shown).encode()
 
     def start(self, nursery: Nursery, told: Path | None, *, syncs: bool) -> Victim:
         self._born.clear()
@@ -235,8 +246,10 @@ class MirrorTrial:
         return self._born.is_set()
 
     def load(self) -> None:
-        """A larger log, now and then; it copies by itself."""
-        if self._born.wait(0.05) and self._head() == self._size:
+        """A larger log, as soon as it shows the last one."""
+        time.sleep(0.005)
+        if self._head() == self._size:
+            self.heard += 1
             self._grow()
 
     def _head(self) -> int:
@@ -253,7 +266,7 @@ class MirrorTrial:
         for tile in bundles(size):
             found += self._entries(public, tile)
         assert self._all[:size] == found
-        assert merkle.root([leaf_hash(leaf) for leaf in found]) == head.root
+        assert merkle.root(self._hashes[:size]) == head.root
         for tile in hash_tiles(size):
             own, full = public / str(tile), public / str(Tile(tile.level, tile.index))
             data = own.read_bytes() if own.is_file() else full.read_bytes()[: 32 * tile.width]
@@ -268,7 +281,7 @@ class MirrorTrial:
     def _tile(self, level: int, index: int, width: int) -> bytes:
         """A tile by the definition: roots over 256^level leaves each."""
         wide = 256**level
-        hashes = [leaf_hash(leaf) for leaf in self._all[index * 256 * wide : (index * 256 + width) * wide]]
+        hashes = self._hashes[index * 256 * wide : (index * 256 + width) * wide]
         return b"".join(merkle.root(hashes[i : i + wide]) for i in range(0, len(hashes), wide))
 
     def end(self) -> None:
