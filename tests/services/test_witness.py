@@ -1,10 +1,12 @@
 """A witness of its own: `add-checkpoint` of c2sp.org/tlog-witness, by the standard's statuses."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.adapters.growth import Growth
@@ -15,7 +17,7 @@ from comity.services import config, witness
 from comity.services.witness import Witness
 from comity.tlog import merkle, note
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.cosignature import time_of
+from comity.tlog.cosignature import cosign, time_of
 from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Note, SignatureLine, Vkey
 from comity.tlog.witness import Memory, Request
 
@@ -172,6 +174,7 @@ FORKS = (LEAVES, [*LEAVES[:3], *(merkle.leaf_hash(b"fork %d" % i) for i in range
 ASKED = st.tuples(st.sampled_from(FORKS), st.integers(0, 9), st.integers(0, 9), st.sampled_from(FORKS))
 
 
+@settings(max_examples=40)
 @given(st.lists(ASKED, max_size=30))
 def test_what_was_cosigned_is_one_log_whatever_was_asked_in_which_order(
     tmp_path_factory: pytest.TempPathFactory, asked: list[tuple[list[bytes], int, int, list[bytes]]]
@@ -187,3 +190,27 @@ def test_what_was_cosigned_is_one_log_whatever_was_asked_in_which_order(
     growth.close()
     assert told == sorted(told, key=lambda one: one[0])
     assert any(all(merkle.root(log[:size]) == root for size, root in told) for log in FORKS)
+
+
+def test_the_door_takes_posts_of_a_size_that_a_request_may_have(own: Witness) -> None:
+    """63 hashes and 100 long signatures at most; it is cut off, not read to its end."""
+
+    async def asked() -> list[int]:
+        transport = httpx2.ASGITransport(app=own.door())
+        async with httpx2.AsyncClient(transport=transport, base_url="http://w") as client:
+            bodies = [request(0, 4), b"x" * (witness.LARGEST + 1)]
+            posts = [await client.post("/add-checkpoint", content=body) for body in bodies]
+            gets = [await client.get(path) for path in ("/add-checkpoint", "/", "/add-tree-head")]
+            assert [*map(str, VKEYS), f"cosigns {ORIGIN}"] == gets[1].text.splitlines()
+            return [answer.status_code for answer in (*posts, *gets)]
+
+    assert [200, 413, 405, 200, 404] == asyncio.run(asked())
+
+
+def test_a_request_may_be_as_large_as_the_standards_and_readers_let_it_be(own: Witness) -> None:
+    """A checkpoint with as many cosignatures by ML-DSA-44 as a note holds."""
+    head = checkpoint(4)
+    others = [cosign(head.text, f"other.example/{i}", NOW, LATTICE) for i in range(99)]
+    body = request(0, 4, head.with_lines(*others))
+    assert len(body) + 63 * 45 < witness.LARGEST
+    assert 200 == own.add(body).status_code
