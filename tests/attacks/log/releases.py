@@ -1,7 +1,6 @@
 """What is shown to a reader who has files and no connection: a release, or one figure of it."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -124,13 +123,10 @@ def damaged_release(place: Path) -> str:
     raise Stopped(SAME)
 
 
-def _some(release: Files) -> Iterator[str]:
-    """Up to six files of each folder; not the checkpoint, which is damaged elsewhere."""
-    seen: Counter[str] = Counter()
-    for path in sorted(release):
-        seen[path.rpartition("/")[0]] += 1
-        if seen[path.rpartition("/")[0]] <= 6 and path != folder.CHECKPOINT:
-            yield path
+def _some(release: Files) -> list[str]:
+    """The files, but only six of the view's; and not the checkpoint, which is damaged elsewhere."""
+    viewed = sorted(path for path in release if path.startswith(folder.VIEW))
+    return sorted(set(release) - set(viewed[6:]) - {folder.CHECKPOINT})
 
 
 def bundle(place: int) -> tuple[bytes, Made]:
