@@ -20,7 +20,7 @@ from comity.errors import ComityError, DiskFull, UsageError
 
 # name -> (module with a Typer `app`, or a function that is one command; one line of help)
 GROUPS: Final[dict[str, tuple[str, str]]] = {
-    "verify": ("comity.cli.verify:verify", "Check a release offline: votes, consents, sum, figures, files."),
+    "verify": ("comity.cli.verify:verify", "Check a release offline: votes, consents, sum, figures, files; or the file of one figure."),
     "node": ("comity.cli.node:app", "An office's own node: set it up, run it, ask it how it is."),
     "source": ("comity.cli.source:app", "National data at home: add a file, check it against a norm."),
     "policy": ("comity.cli.policy:app", "What this office's node may answer: install it, explain it, try it."),
@@ -37,7 +37,7 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
     "mirror": ("comity.cli.mirror:app", "A copy of a hub's public files, served without any key."),
     "log": ("comity.cli.log.app:app", "The log: read it, have a leaf explained or proven, audit it, follow it."),
     "assembly": ("comity.cli.assembly:app", "What follows from the log: members, motions, what is in force, breaches."),
-    "release": ("comity.cli.release:app", "Releases: list them, fetch one into a folder."),
+    "release": ("comity.cli.release:app", "Releases: list them, fetch one into a folder, keep one figure as a file."),
     "reproduce": ("comity.cli.reproduce:reproduce", "Make a release's files again and compare them byte for byte."),
     "progress": ("comity.cli.assess:progress", "Is a published series on its way to its target, and by which rule."),
     "demo": ("comity.cli.demo:app", "A whole assembly on this machine, from charter to verified release."),
