@@ -20,7 +20,7 @@ from comity.errors import ComityError, DiskFull, UsageError
 
 # name -> (module with a Typer `app`, or a function that is one command; one line of help)
 GROUPS: Final[dict[str, tuple[str, str]]] = {
-    "verify": ("comity.cli.verify:verify", "Check a release offline: votes, consents, sum, figures, files; or the file of one figure."),
+    "verify": ("comity.cli.verify:verify", "Check a release offline, or one figure of it."),
     "node": ("comity.cli.node:app", "An office's own node: set it up, run it, ask it how it is."),
     "source": ("comity.cli.source:app", "National data at home: add a file, check it against a norm."),
     "policy": ("comity.cli.policy:app", "What this office's node may answer: install it, explain it, try it."),
