@@ -113,6 +113,22 @@ def test_once_copies_and_ends_with_the_facts(source: Source, tmp_path: Path) -> 
     }
     assert facts == json.loads(out)
     assert source.hub.files["checkpoint"] == (tmp_path / "copy" / "public" / "checkpoint").read_bytes()
+    others = [path for path in (tmp_path / "copy" / "public").rglob("*") if not path.stat().st_mode & 0o004]
+    assert [] == [path for path in (tmp_path / "copy", *others) if not path.stat().st_mode & 0o005]
+
+
+def test_a_long_copy_says_where_it_stands(source: Source, tmp_path: Path) -> None:
+    """How many leaves of how many, from first to last."""
+    told: list[tuple[int, int, str]] = []
+    with Client(source.hub.address) as client:
+        copy = Copy(tmp_path, client, tell=lambda done, total, what: told.append((done, total, what)))
+        copy.once()
+        Copy(tmp_path, client, tell=lambda done, total, what: told.append((done, total, what)))
+    first = [row for row in told if row[2] == "leaves"]
+    again = [row for row in told if row[2] == "leaves on this disk"]
+    assert first == sorted(first)
+    assert 0 < first[0][0] < first[0][1] == copy.size
+    assert (copy.size, copy.size) == again[-1][:2]
 
 
 @pytest.mark.parametrize(

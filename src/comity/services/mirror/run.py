@@ -25,6 +25,7 @@ from comity.services import config, serve
 from comity.services.mirror.copy import PUBLIC, Copy
 from comity.services.static import Static
 
+OPEN: Final = 0o755  # of the folder: a mirror has no secret, and any file server may serve what is public
 REST: Final = 2.0  # seconds between two looks at the source
 TOLD: Final = 5.0  # seconds between two lines on a long copy
 
@@ -43,6 +44,7 @@ def init(home: Path, *, listen: str, source: str) -> None:
     """A new mirror of a hub, or of another mirror."""
     config.address(listen, where="listen")
     with Folder.new(home, "mirror"):
+        home.chmod(OPEN)
         config.write(home, "mirror", config.Mirror(listen=listen, source=source))
         config.mirror(home)
 
@@ -85,7 +87,11 @@ def follow(source: str, home: Path, *, listen: str | None, charter: Digest | Non
 def _open(open_: ExitStack, source: str, home: Path, charter: Digest | None, log: Callable[[str], None]) -> Copy:
     """The folder, made if it is new; locked; and the copy that is in it so far."""
     config.url(source, where="source")
-    state = Folder.open(home, "mirror") if (home / "VERSION").is_file() else Folder.create(home, "mirror")
+    if (home / "VERSION").is_file():
+        state = Folder.open(home, "mirror")
+    else:
+        state = Folder.create(home, "mirror")
+        home.chmod(OPEN)
     open_.enter_context(state.lock())
     client = open_.enter_context(Client(source))
     copy = Copy(home, client, charter=charter, tell=_Lines(log))
