@@ -123,6 +123,8 @@ def test_what_followed_is_named_by_its_leaf(log: Assembly) -> None:
     assert len([line for line in worded.follows(closed) if line.startswith("The release at leaf")]) == 2
     first = told(log, "release/published")
     assert [line[:15] for line in worded.follows(first)] == ["It was replaced", "It was taken ba"]
+    own = told(log, "release/published", last=True)
+    assert worded.follows(own) == ("It stands: nobody has replaced it or taken it back.",)
 
 
 def test_who_leaves_an_exchange_and_whom_it_blames_is_told(log: Assembly) -> None:

@@ -66,6 +66,7 @@ def test_a_leaf_is_explained_to_people_and_to_programs(log: Log) -> None:
     breach = len(log.assembly.leaves) - 2
     assert ["act.malformed"] == log.json("explain", str(breach), *log.named)["reasons"]
     assert "because  The statement is not in its canonical form" in log.run("explain", str(breach), *log.named)
+    assert "followed  Nothing has followed from it." in log.run("explain", "1", *log.named).splitlines()
     assert "no such leaf" in log.run("explain", "9999", *log.named, exit_code=2)
 
 

@@ -195,11 +195,13 @@ def _published(act: Act, index: int, now: State) -> Iterator[Outcome]:
     release = now.releases.get(index)
     if release is None:
         return
-    for other in now.releases.values():
-        if other.replaces is not None and other.replaces.index == index:
-            yield Outcome(code="release.replaced", params={"leaf": other.ref.index})
+    later = [other for other in now.releases.values() if other.replaces and other.replaces.index == index]
+    for other in later:
+        yield Outcome(code="release.replaced", params={"leaf": other.ref.index})
     if release.withdrawn is not None:
         yield Outcome(code="release.withdrawn", params={"leaf": release.withdrawn})
+    elif not later:
+        yield Outcome(code="release.stands")
 
 
 def _tick(act: Act, index: int, now: State) -> Iterator[Outcome]:

@@ -91,6 +91,7 @@ def explain(
     """
     from comity.assembly import explain as explaining
     from comity.pages import explain as worded
+    from comity.pages import words
 
     with options.reading(hub, home, charter) as reading:
         leaf_of(reading.log, index)
@@ -109,7 +110,7 @@ def explain(
         codes |= {"follows": list(followed), "reasons": [reason.code for reason in leaf.reasons]}
         show.facts(facts | codes | {"after": show.time(leaf.after), "before": show.time(leaf.before)}, as_json=True)
         return
-    head, *more = followed or ("-",)
+    head, *more = followed or (words.say("follows.nothing"),)
     facts["because" if leaf.reasons else "followed"] = head
     show.facts(facts | {" " * (place + 1): line for place, line in enumerate(more)}, as_json=False)
 
