@@ -83,3 +83,63 @@ def test_leaves_that_nobody_signed_are_not_taken_for_the_logs(tmp_path: Path) ->
         hub.publish(assembly.time)
         assert copy.once()
         assert len(assembly.leaves) == copy.size
+
+
+def test_a_body_that_is_not_what_its_name_says_is_refused_with_its_file(tmp_path: Path) -> None:
+    """The checkpoint waits; once the body is true, the copy goes on."""
+    assembly = Assembly(4)
+    assembly.adopt("study", b"{}")
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        (name,) = (name for name, body in hub.files.items() if body == b"{}")
+        hub.files[name] = b"[]"
+        copy = Copy(tmp_path, client)
+        with pytest.raises(NotVerified, match=f"{name}: a body is not what its name says"):
+            copy.once()
+        assert not (tmp_path / "public" / name).exists()
+        assert not (tmp_path / "public" / "checkpoint").exists()
+        hub.files[name] = b"{}"
+        assert copy.once()
+        assert b"{}" == (tmp_path / "public" / name).read_bytes()
+
+
+@pytest.mark.parametrize("cache", ["kept", "removed", "torn", "of another copy"])
+def test_bodies_that_come_late_are_copied_after_a_restart(tmp_path: Path, cache: str) -> None:
+    """By `wanted.json`, or by reading every leaf again: it is a cache."""
+    assembly = Assembly(4)
+    assembly.adopt("study", b"{}")
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        bodies = {name: body for name, body in hub.files.items() if name.startswith("blobs/")}
+        for name in bodies:
+            del hub.files[name]
+        copy = Copy(tmp_path, client)
+        assert copy.once()
+        assert len(bodies) == copy.missing > 0
+        wanted = tmp_path / "wanted.json"
+        match cache:
+            case "removed":
+                wanted.unlink()
+            case "torn":
+                wanted.write_bytes(wanted.read_bytes()[:-9])
+            case "of another copy":
+                wanted.write_bytes(b'{"missing":[],"records":[],"size":999}')
+        hub.files |= bodies
+        again = Copy(tmp_path, client)
+        again.once()
+        assert 0 == again.missing
+        assert bodies == {name: (tmp_path / "public" / name).read_bytes() for name in bodies}
+
+
+def test_bodies_of_an_exchange_are_asked_for_by_its_view_alone(tmp_path: Path) -> None:
+    """Boxes and a drop-out's vector never become files, so nobody asks for what members' statements name."""
+    assembly = Assembly(4)
+    study = assembly.adopt("study", b"{}")
+    assembly.run(study)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        named = {canon.hex_of(canon.digest(f"vector of {member}".encode())) for member in assembly.members}
+        Copy(tmp_path, client).once()
+        asked = {path.rpartition("/")[2] for _, path, _ in hub.asked}
+    assert named
+    assert not named & asked

@@ -278,3 +278,19 @@ def test_a_log_that_begins_with_no_charter_is_not_copied(hub: Hub, tmp_path: Pat
 def test_no_log_at_all_is_said(hub: Hub, tmp_path: Path) -> None:
     with Client(hub.address) as client, pytest.raises(ComityError, match="no log is published here"):
         Copy(tmp_path, client).once()
+
+
+def test_evidence_against_another_log_is_left_and_a_second_file_gets_a_number(hub: Hub, tmp_path: Path) -> None:
+    """An operator may have put it there; it convicts nobody here."""
+    (tmp_path / "split-view.evidence").write_text("of another log\n")
+    show(hub, leaves(hub.assembly, 500))
+    with Client(hub.address) as client:
+        copy = Copy(tmp_path, client)
+        copy.once()
+        show(hub, leaves(hub.assembly, 500, other_from=400))
+        for _ in range(2):
+            with pytest.raises(NotVerified, match="two views"):
+                copy.once()
+    assert "of another log\n" == (tmp_path / "split-view.evidence").read_text()
+    assert ["split-view-2.evidence", "split-view.evidence"] == sorted(path.name for path in tmp_path.glob("*.evidence"))
+    Evidence.parse((tmp_path / "split-view-2.evidence").read_bytes()).verify(key(hub.assembly))

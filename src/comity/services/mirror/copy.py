@@ -127,7 +127,7 @@ class Copy:
     def _keep(self, evidence: Evidence, log: Vkey | None) -> None:
         """Once: one proof convicts the log's key for good. A file of another log that lies there is left."""
         for number in count(1):
-            path = self._home / (f"{SPLIT}.evidence" if number == 1 else f"{SPLIT}.{number}.evidence")
+            path = self._home / (f"{SPLIT}.evidence" if number == 1 else f"{SPLIT}-{number}.evidence")
             if not path.exists():
                 durable.write(path, str(evidence).encode(), mode=PUBLIC_FILE)
                 return
