@@ -131,7 +131,7 @@ def outcome(folder: Path) -> Audited | ComityError:
 
 
 @given(st.sampled_from(SHORT), st.integers(0, 10**6), st.integers(1, 255), st.booleans())
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_byte_of_any_file_can_be_changed_or_cut_off(short: Path, path: str, at: int, by: int, cut: bool) -> None:
     """Refused, or, where a witness's line no longer names a witness, the same head under those that are left."""
     file, head = short / path, audited(short).checkpoint
