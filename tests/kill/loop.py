@@ -58,13 +58,11 @@ class Views:
             assert root_at(seen) == root, f"the head of {seen} leaves that left is not this log's"
 
 
-def kills(
-    trial: Trial, nursery: Nursery, count: int, chance: random.Random, *, power: bool = True, syncs: bool = True
-) -> int:
+def kills(trial: Trial, nursery: Nursery, count: int, chance: random.Random, *, syncs: bool = True) -> int:
     """So many deaths of one victim, every other with a power cut; how many things these cuts took."""
     links, told, taken = trial.home.with_name("links"), trial.home.with_name("told"), 0
     for number in range(count):
-        cut = power and number % 2 == 1
+        cut = number % 2 == 1
         told.unlink(missing_ok=True)
         before = Before.of(trial.home, links) if cut else None
         victim = trial.start(nursery, told if cut else None, syncs=syncs)

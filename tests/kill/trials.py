@@ -127,10 +127,34 @@ class HubTrial:
                 self.views.saw(Checkpoint.of(Note.parse(path.read_bytes())))
         hashes = [leaf_hash(leaf) for leaf in kept]
         self.views.prefixes(lambda size: merkle.root(hashes[:size]), len(kept))
+        promised(self.home / "public", kept, hashes)
         for digest in self.bodies:
             path = _blob(self.home, digest)
             assert path.is_file(), f"an accepted body is lost: {digest}"
             assert digest == canon.digest(path.read_bytes()), f"an accepted body is torn: {digest}"
+
+
+def promised(public: Path, entries: list[bytes], hashes: list[bytes]) -> None:
+    """Every file that the published checkpoint promises is there, and holds these entries; by tlog-tiles' definitions.
+
+    A log that has grown beyond its checkpoint may have put a full file in the place of a partial one.
+    """
+    path = public / "checkpoint"
+    if not path.is_file():
+        return
+    head = Checkpoint.of(Note.parse(path.read_bytes()))
+    assert merkle.root(hashes[: head.size]) == head.root, "the published checkpoint is not this log's"
+    for tile in (*bundles(head.size), *hash_tiles(head.size)):
+        own, full = public / str(tile), public / str(Tile(tile.level, tile.index))
+        width, data = (tile.width, own.read_bytes()) if own.is_file() else (256, full.read_bytes())
+        first = tile.index * 256
+        if tile.level < 0:
+            assert entries[first : first + tile.width] == list(decode_bundle(data, width)[: tile.width]), str(tile)
+            continue
+        wide = 256**tile.level
+        below = hashes[first * wide : (first + tile.width) * wide]
+        made = b"".join(merkle.root(below[i : i + wide]) for i in range(0, len(below), wide))
+        assert made == data[: 32 * tile.width], str(tile)
 
 
 def _blob(folder: Path, digest: str) -> Path:
@@ -261,28 +285,7 @@ class MirrorTrial:
         size, public = self._head(), self.home / "public"
         assert size >= self.copied, f"a copy of {self.copied} leaves went back to {size}"
         self.copied = size
-        head = Checkpoint.of(Note.parse((public / "checkpoint").read_bytes()))
-        found: list[bytes] = []
-        for tile in bundles(size):
-            found += self._entries(public, tile)
-        assert self._all[:size] == found
-        assert merkle.root(self._hashes[:size]) == head.root
-        for tile in hash_tiles(size):
-            own, full = public / str(tile), public / str(Tile(tile.level, tile.index))
-            data = own.read_bytes() if own.is_file() else full.read_bytes()[: 32 * tile.width]
-            assert self._tile(tile.level, tile.index, tile.width) == data, str(tile)
-
-    def _entries(self, public: Path, tile: Tile) -> tuple[bytes, ...]:
-        """Entries of a bundle; a copy beyond its checkpoint may have put the full one in the partial one's place."""
-        if (own := public / str(tile)).is_file():
-            return decode_bundle(own.read_bytes(), tile.width)
-        return decode_bundle((public / str(Tile(tile.level, tile.index))).read_bytes(), 256)[: tile.width]
-
-    def _tile(self, level: int, index: int, width: int) -> bytes:
-        """A tile by the definition: roots over 256^level leaves each."""
-        wide = 256**level
-        hashes = self._hashes[index * 256 * wide : (index * 256 + width) * wide]
-        return b"".join(merkle.root(hashes[i : i + wide]) for i in range(0, len(hashes), wide))
+        promised(public, self._all, self._hashes)
 
     def end(self) -> None:
         self.hub.__exit__(None, None, None)
