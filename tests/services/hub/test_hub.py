@@ -1,6 +1,7 @@
 """The hub's doors over a real socket: what is taken, what is refused and how it is said."""
 
 import socket
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -286,3 +287,16 @@ def test_a_lost_log_is_not_a_new_one(tmp_path: Path) -> None:
     config.write(tmp_path / "hub", "hub", config.Hub(listen="127.0.0.1:0"))
     with pytest.raises(ConfigError, match="there is no log"):
         run.run(tmp_path / "hub", log=lambda line: None)
+
+
+def test_a_hub_that_does_not_know_whether_it_committed_ends(tmp_path: Path) -> None:
+    """Its database is pulled away under it: it answers 503, acknowledges nothing, and stops by itself."""
+    with Offices(tmp_path, members=4) as offices:
+        joins, hub = leaf(offices, "m1", accession(offices, "m1")), offices.processes["hub"]
+        with sqlite3.connect(tmp_path / "hub" / "log.db") as db:
+            db.execute("ALTER TABLE head RENAME TO gone")
+        db.close()
+        answer = httpx2.post(f"{offices.address}/statements", content=joins, trust_env=False)
+        assert (503, "world") == (answer.status_code, answer.json()["error"])
+        assert 0 != hub.wait(30)
+        assert "the outcome of an append is unknown" in offices.output("hub")
