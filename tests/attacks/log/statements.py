@@ -187,6 +187,36 @@ def dropped(place: Path) -> str:
 
 
 @attack(
+    "hub drops a statement, and hopes that its sender does not look",
+    Guard(
+        "services.node.receipts.Watch.broken",
+        "a node holds each promise against the leaf that it reads at that place",
+        always(None),
+    ),
+    says="The host gives a receipt for a vote, and goes on with a log without it, under a true quorum.",
+    by="the node has the proof",
+)
+def unseen(place: Path) -> str:
+    assembly = Assembly(4)
+    body = Vote(motion=assembly.motion("study", b"{}"), choice="no")
+    state, leaves = assembly.state, list(assembly.leaves)
+    journal = Journal(place / "journal.db")
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        say.say(body, "m1", state, assembly.signers["m1", "sign"], journal, client, now=1)
+        assembly.state, assembly.leaves = state, leaves
+        assembly.tick()
+        hub.publish(assembly.time)
+        member = follower(place, hub)
+        member.poll()
+        evidence = receipts.Watch().broken(journal, member.reader)
+        journal.close()
+    if evidence is not None:
+        evidence.verify(log_key(assembly))
+        raise Stopped("the node has the proof")
+    return "m1 goes on without its vote"
+
+
+@attack(
     "hub promises a place that the log never reaches",
     Guard(
         "services.node.receipts._refuse_never",
