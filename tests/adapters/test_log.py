@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.adapters import durable
-from comity.adapters.log import MIGRATIONS, LogStore
+from comity.adapters.database import Database
+from comity.adapters.log import MIGRATIONS, LogStore, Seal
 from comity.errors import ConfigError, DiskFull, FormatError, Locked, NotVerified, StateVersion, UsageError, WorldError
 from comity.tlog import merkle
 
@@ -186,3 +187,53 @@ def test_appending_nothing_is_nothing(path: Path) -> None:
     with LogStore.create(path) as store:
         assert [] == store.append([])
         assert (0, merkle.EMPTY) == store.head()
+
+
+def sealing(sizes: list[int]) -> Seal:
+    """A note that says its size and root; and which sizes were signed."""
+
+    def seal(size: int, root: bytes) -> str:
+        sizes.append(size)
+        return f"{size} {root.hex()}"
+
+    return seal
+
+
+def test_the_note_of_the_head_is_committed_with_it(path: Path) -> None:
+    """Signed once, over what was stored; an unsigned head is signed when it is asked for."""
+    signed: list[int] = []
+    with LogStore.create(path) as store:
+        assert "" == store.note()
+        store.append(entries(2), sealing(signed))
+        assert f"2 {root_of(entries(2)).hex()}" == store.note() == store.sign(sealing(signed))
+        store.append(entries(1, start=2))
+        assert "" == store.note()
+        assert f"3 {root_of(entries(3)).hex()}" == store.sign(sealing(signed))
+    assert [2, 3] == signed
+    with LogStore.open(path) as again:
+        assert f"3 {root_of(entries(3)).hex()}" == again.note()
+
+
+def test_what_cannot_be_signed_is_not_added(path: Path) -> None:
+    def refuses(size: int, root: bytes) -> str:
+        raise NotVerified("not this head")
+
+    with LogStore.create(path) as store:
+        store.append(entries(2), sealing([]))
+        with pytest.raises(NotVerified, match="not this head"):
+            store.append(entries(1, start=2), refuses)
+        assert (2, f"2 {root_of(entries(2)).hex()}") == (store.size, store.note())
+        assert [2] == store.append(entries(1, start=2), sealing([]))
+
+
+def test_a_log_that_knew_no_notes_is_read_on(path: Path) -> None:
+    """The first version of the file."""
+    old = Database(path, MIGRATIONS[:1])
+    with old.write() as transaction:
+        transaction.execute("INSERT INTO entries VALUES (0, ?)", (b"entry 0",))
+        transaction.execute("UPDATE head SET size = 1, root = ?", (root_of(entries(1)),))
+    old.close()
+    with LogStore.open(path) as store:
+        assert "" == store.note()
+        store.append(entries(1, start=1), sealing([]))
+        assert f"2 {root_of(entries(2)).hex()}" == store.note()

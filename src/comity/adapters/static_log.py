@@ -1,8 +1,9 @@
 """The log as static files under `public/`, exactly where c2sp.org/tlog-tiles puts them, made from `log.db`.
 
-The order is: stage and commit (`LogStore.append`), tiles (`grow`), then a checkpoint, pending and later published. So
-whatever a published checkpoint promises is on the disk before it, and what is missing after a crash is made again from
-the database. Decides that no published byte ever changes; who signs and cosigns a checkpoint is left to the caller.
+The order is: stage, sign and commit (`LogStore.append`), tiles (`grow`), then the checkpoint, pending and later
+published. So whatever a published checkpoint promises is on the disk before it, and what is missing after a crash is
+made again from the database. Decides that no published byte ever changes; who signs and cosigns a checkpoint is left to
+the caller.
 """
 
 import shutil
