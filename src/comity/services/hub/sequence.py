@@ -90,7 +90,8 @@ class Sequencer:
 
         Raises:
             ConfigError: the key in this folder is not the log's.
-            NotVerified: a head that is stored, pending or published is not signed by the log's key.
+            NotVerified: a head that is stored, pending or published is not signed by the log's key, or the published
+                one does not stand under the quorum.
         """
         self._store, self._static, self._sign, self._log, self._now = store, static, sign, log, now
         self._lock = threading.RLock()
@@ -99,6 +100,14 @@ class Sequencer:
         size = Checkpoint.of(published).size if published else 0
         self._state = fold.replay(store.leaves(0, size))
         self._heads = Heads(static, self._state, outside=outside)
+        if published and self._heads.cosigned(self._state) is None:
+            what, wanted = (
+                "a checkpoint was published without the charter's quorum",
+                "its quorum, by its own leaves' keys",
+            )
+            raise NotVerified(
+                what, where="public/checkpoint", found=f"{len(published.signatures)} lines", wanted=wanted
+            )
         for leaf in store.leaves(size, store.size):
             self._state, _ = fold.step(self._state, leaf)
         self._check_heads()
