@@ -1,16 +1,23 @@
 """The services that are killed: the very ones of `comity`, only in more of a hurry.
 
-Decides no more than their pace: a loop of kills has no seconds to wait in.
+Decides no more than their pace: a loop of kills has no seconds to wait in. What a service loads when it first serves or
+asks is loaded here, once for all that are forked.
 """
 
+import importlib
 import sys
 from pathlib import Path
 
+from comity.adapters.client import Client
 from comity.services import witness
 from comity.services.hub import heads, work
 from comity.services.hub import run as hub
 from comity.services.mirror import run as mirror
 from tests.kill.power import Recorder
+
+for late in ("loops.auto", "protocols.http.auto", "protocols.websockets.auto", "lifespan.off"):
+    importlib.import_module(f"uvicorn.{late}")
+Client("http://127.0.0.1").close()
 
 
 def say(line: str) -> None:
