@@ -29,7 +29,7 @@ _P = ctypes.POINTER(_File)
 _WRITE = ctypes.CFUNCTYPE(ctypes.c_int, _P, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64)
 _TRUNCATE = ctypes.CFUNCTYPE(ctypes.c_int, _P, ctypes.c_int64)
 _SYNC = ctypes.CFUNCTYPE(ctypes.c_int, _P, ctypes.c_int)
-_OPEN = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, _P, ctypes.c_int, ctypes.POINTER(ctypes.c_int))
+_OPEN = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, _P, ctypes.c_int, ctypes.POINTER(ctypes.c_int))
 _File._fields_ = [("methods", ctypes.POINTER(_Methods))]
 _Methods._fields_ = [
     ("version", ctypes.c_int),
@@ -69,10 +69,11 @@ def watch(tell: Tell) -> None:
     true_open = _OPEN(address)
     paths: dict[int, Path] = {}
 
-    def opened(vfs_: Any, name: bytes | None, file: Any, flags: int, out: Any) -> int:
+    def opened(vfs_: Any, name: int | None, file: Any, flags: int, out: Any) -> int:
         status: int = true_open(vfs_, name, file, flags, out)
         if status == _OK and name:
-            paths[ctypes.addressof(file.contents)] = Path(name.decode())
+            # The name is handed on as the address that it came by: SQLite keeps that until the file is closed.
+            paths[ctypes.addressof(file.contents)] = Path(ctypes.string_at(name).decode())
             file.contents.methods = ctypes.pointer(_watched(file.contents.methods.contents, paths, tell))
         return status
 
