@@ -101,12 +101,11 @@ class Sequencer:
         self._state = fold.replay(store.leaves(0, size))
         self._heads = Heads(static, self._state, outside=outside)
         if published and self._heads.cosigned(self._state) is None:
-            what, wanted = (
-                "a checkpoint was published without the charter's quorum",
-                "its quorum, by its own leaves' keys",
-            )
             raise NotVerified(
-                what, where="public/checkpoint", found=f"{len(published.signatures)} lines", wanted=wanted
+                "a checkpoint was published without the charter's quorum",
+                where="public/checkpoint",
+                found=f"{len(published.signatures)} lines",
+                wanted="its quorum, by the keys that its own leaves left",
             )
         for leaf in store.leaves(size, store.size):
             self._state, _ = fold.step(self._state, leaf)
