@@ -95,7 +95,7 @@ def square_roots(square: int) -> tuple[int, ...]:
 
 
 def test_a_signature_whose_first_half_has_small_order_does_not_hold() -> None:
-    """R is the neutral element, S = k a: OpenSSL and Go accept it, libsodium does not. Only the key's owner can make it."""
+    """R is the neutral element, S = k a: OpenSSL and Go accept it, libsodium does not. The key's owner can make it."""
     secret, message = b"1" * 32, b"I never said it"
     public = keys.register(Ed25519Signer(secret).public)
     half = bytearray(sha512(secret).digest()[:32])

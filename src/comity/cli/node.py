@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from comity.model.member import Role
     from comity.services.node.keys import Changed
 
-OfKey = Annotated[
-    str, typer.Argument(metavar="PURPOSE", help="Which key: sign, officer, witness or witness-ml-dsa.")
-]
+OfKey = Annotated[str, typer.Argument(metavar="PURPOSE", help="Which key: sign, officer, witness or witness-ml-dsa.")]
 CHANGED: Final = ("purpose", "key", "index")
 
 app = options.group()
