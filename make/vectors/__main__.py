@@ -1,8 +1,11 @@
 """Writes docs/vectors from fixed seeds: `make vectors`. Made again, every file has the same bytes; a test asks for it.
 
-What must come of a case is written down by hand, beside the case; it is never asked of the code that the vectors are
-for. ML-DSA-44 signs with dice, so its signatures are kept in a file of their own, which is a set of vectors itself, and
-made only where a message is new.
+What must come of a case is written down by hand, beside the case; roots, paths of proofs and the bytes of tiles come
+from their definitions (`tree`), by hashlib alone. Neither is asked of the code that the vectors are for. That code
+writes what the cases are made of: verifier keys, checkpoints, signatures.
+
+ML-DSA-44 signs with dice, so its signatures are kept in a file of their own, which is a set of vectors itself, and made
+only where a message is new.
 """
 
 import json

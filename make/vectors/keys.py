@@ -4,12 +4,12 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 
+import tree
+
 from comity.keys import Ed25519Signer, MlDsa44Signer, Signer, Verifier
-from comity.tlog import merkle
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign
 from comity.tlog.note import COSIGNATURE, ED25519, Note, Vkey, sign
-from comity.tlog.tile import hash_entries
 
 ORIGIN = "log.example/assembly"
 TIME = 1_800_000_000
@@ -29,11 +29,12 @@ def entry(index: int) -> bytes:
     return b"entry %d" % index
 
 
-LEAVES = hash_entries(map(entry, range(70_000)))
+ENTRIES = [entry(index) for index in range(70_000)]
+LEAVES = [tree.leaf(entry) for entry in ENTRIES]
 
 
 def head(size: int) -> Checkpoint:
-    return Checkpoint(ORIGIN, size, merkle.root(LEAVES[:size]))
+    return Checkpoint(ORIGIN, size, tree.root(LEAVES[:size]))
 
 
 class Kept:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+import tree
 from keys import LEAVES, TIME, Case, Keys, b64, entry, head
 
-from comity.tlog import merkle
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign
 from comity.tlog.note import MLDSA_COSIGNATURE, Note, Vkey
@@ -16,7 +16,7 @@ def cases(keys: Keys) -> Iterator[Case]:
     lattice = _policy(keys.log_key(), [keys.witness(1, MLDSA_COSIGNATURE)], 1)
     note = keys.signed(head(300), 1, 2)
     both = note.with_lines(cosign(note.text, "witness.example/w1", TIME, keys.lattice[1]))
-    path = merkle.inclusion(257, 300, LEAVES[:300])
+    path = tree.path(257, LEAVES[:300])
     alone = keys.signed(head(1), 1, 2)
 
     def case(why: str, size: int | None, proof: str, at: int = 257, policy: str = policy) -> Case:
@@ -34,7 +34,7 @@ def cases(keys: Keys) -> Iterator[Case]:
     yield case("a path that is too short", None, _proof(257, path[:-1], note))
     yield case("a path that is too long", None, _proof(257, (*path, path[-1]), note))
     yield case("a path in another order", None, _proof(257, path[::-1], note))
-    yield case("the path of another size", None, _proof(257, merkle.inclusion(257, 299, LEAVES[:299]), note))
+    yield case("the path of another size", None, _proof(257, tree.path(257, LEAVES[:299]), note))
     yield case("one cosignature too few", None, _proof(257, path, keys.signed(head(300), 1)))
     yield case("one witness twice", None, _proof(257, path, keys.signed(head(300), 1, 1, 1)))
     yield case("not signed by the log", None, _proof(257, path, Note(note.text, note.signatures[1:])))

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from hashlib import sha256
 
-from keys import LEAVES, Case, b64, entry
-
-from comity.tlog import merkle
-from comity.tlog.tile import bundles, encode_bundle, hash_tiles, node_reader
+import tree
+from keys import ENTRIES, LEAVES, Case, b64
 
 
 def logs() -> Iterator[Case]:
@@ -22,22 +20,14 @@ def logs() -> Iterator[Case]:
         (65_536, 65_280),
         (70_000, 69_888),
     ):
-        files = {str(tile): encode_bundle(map(entry, _range(tile.index, tile.width))) for tile in bundles(size, since)}
-        node = node_reader(size, lambda tile: b"".join(_nodes(tile.level, _range(tile.index, tile.width))))
-        for tile in hash_tiles(size, since):
-            files[str(tile)] = b"".join(node(8 * tile.level, at) for at in _range(tile.index, tile.width))
-        told = [{"path": p, "length": len(data), "sha256": sha256(data).hexdigest()} for p, data in files.items()]
-        yield {"size": size, "since": since, "root": b64(merkle.root(LEAVES[:size])), "files": told}
-
-
-def _range(index: int, width: int) -> range:
-    """Places of what is in a tile, in its level."""
-    return range(256 * index, 256 * index + width)
-
-
-def _nodes(level: int, places: range) -> Iterator[bytes]:
-    for place in places:
-        yield merkle.root(LEAVES[place << 8 * level : (place + 1) << 8 * level])
+        before = {*tree.bundles(ENTRIES[:since]), *tree.tiles(LEAVES[:since])}
+        files = tree.bundles(ENTRIES[:size]) | tree.tiles(LEAVES[:size])
+        told = [
+            {"path": p, "length": len(data), "sha256": sha256(data).hexdigest()}
+            for p, data in files.items()
+            if p not in before
+        ]
+        yield {"size": size, "since": since, "root": b64(tree.root(LEAVES[:size])), "files": told}
 
 
 def some_bundles() -> Iterator[Case]:

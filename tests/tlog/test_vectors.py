@@ -1,5 +1,6 @@
 """Our own published vectors (docs/vectors): we read them as they say, and making them again makes the same bytes."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -48,6 +49,15 @@ def test_made_again_they_have_the_same_bytes(root: Path, tmp_path: Path) -> None
     made = {file.name: sha256(file.read_bytes()).hexdigest() for file in tmp_path.iterdir()}
     kept = {file.name: sha256(file.read_bytes()).hexdigest() for file in FOLDER.glob("*.json")}
     assert made == kept, "way out: make vectors"
+
+
+@pytest.mark.parametrize("file", ["tree.py", "tiles.py"])
+def test_the_answers_are_not_asked_of_the_code_that_they_are_for(root: Path, file: str) -> None:
+    """Roots, paths and tiles come from their definitions: a fault of ours would otherwise be published as the truth."""
+    asked = list(ast.walk(ast.parse((root / "make/vectors" / file).read_text())))
+    named = [node.module for node in asked if isinstance(node, ast.ImportFrom)]
+    named += [name.name for node in asked if isinstance(node, ast.Import) for name in node.names]
+    assert [] == [name for name in named if str(name).startswith("comity")]
 
 
 def test_every_kind_of_answer_is_among_them() -> None:
