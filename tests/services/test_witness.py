@@ -93,6 +93,17 @@ def test_logs_are_remembered_apart(tmp_path: Path) -> None:
     assert 409 == own.add(request(4, 5, other)).status_code
 
 
+def test_extension_lines_are_cosigned_by_ed25519_alone(own: Witness) -> None:
+    """The struct of ML-DSA-44 has no place for them (c2sp.org/tlog-cosignature); asked again, it is the same."""
+    text = str(Checkpoint(ORIGIN, 4, merkle.root(LEAVES[:4]), ("an extension line",)))
+    head = Note(text, (note.sign(text, ORIGIN, LOG),))
+    for old in (0, 4):
+        answer = own.add(str(Request(old, (), head)).encode())
+        (line,) = bytes(answer.body).decode().splitlines()
+        assert (200, NOW) == (answer.status_code, time_of(SignatureLine.parse(line), VKEYS[0], text))
+    assert 200 == own.add(request(4, 9)).status_code
+
+
 def test_signatures_of_strangers_are_ignored(own: Witness) -> None:
     head = checkpoint(4)
     beside = note.sign(head.text, "stranger.example", OWN)

@@ -24,7 +24,7 @@ from comity.adapters.keyring import Keyring
 from comity.errors import ClockOff, ConfigError, FormatError, NotVerified, WorldError
 from comity.keys import Signer
 from comity.services import config, serve
-from comity.tlog.cosignature import LONGEST_NAME, cosign
+from comity.tlog.cosignature import LONGEST_NAME, able, cosign, vkey_of
 from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Vkey
 from comity.tlog.spelling import text_of
 from comity.tlog.witness import SIZE, Accept, Conflict, Deny, Known, Memory, Request, decide
@@ -134,8 +134,8 @@ class Witness:
 
     async def _about(self, asked: Asked) -> Response:
         """Its keys and its logs, for people."""
-        kinds = {vkey.algorithm: vkey for vkey in map(self._vkey, self._signers)}
-        rows = [*map(str, kinds.values()), *(f"cosigns {log.origin}" for log in self._logs.values())]
+        vkeys = [vkey_of(self._name, signer.public) for signer in self._signers]
+        rows = [*map(str, vkeys), *(f"cosigns {log.origin}" for log in self._logs.values())]
         return _plain(200, "\n".join(rows))
 
     def add(self, body: bytes) -> Response:
@@ -158,8 +158,8 @@ class Witness:
                 return self._cosign(origin, request, last.memory, memory)
 
     def _cosign(self, origin: str, request: Request, since: Memory, memory: Memory) -> Response:
-        """Remember, then sign; whoever came between is a conflict."""
-        now = self._now()
+        """Remember, then sign by the keys that can; whoever came between is a conflict."""
+        now, signers = self._now(), able(request.note.text, self._name, self._signers)
         try:
             self._growth.advance(origin, since, memory, time=now)
         except NotVerified:
@@ -167,12 +167,8 @@ class Witness:
         except (ClockOff, WorldError) as e:
             self._tell(str(e))
             return _plain(503, str(e))
-        lines = [cosign(request.note.text, self._name, now, signer) for signer in self._signers]
+        lines = [cosign(request.note.text, self._name, now, signer) for signer in signers]
         return _plain(200, "\n".join(map(str, lines)))
-
-    def _vkey(self, signer: Signer) -> Vkey:
-        algorithm = COSIGNATURE if signer.public.startswith("ed25519:") else MLDSA_COSIGNATURE
-        return Vkey(self._name, signer.public, algorithm)
 
     def _tell(self, line: str) -> None:
         """One line for the operator, once in a row: anyone may send the same again and again."""

@@ -6,9 +6,11 @@ cosignature and under none is read: lines that nobody signed would look signed. 
 read. Whether a witness may make it is decided in `witness`, whether it counts in `quorum`.
 """
 
+from collections.abc import Iterable
+
 from comity import keys
 from comity.errors import FormatError
-from comity.keys import Signer, Verifier
+from comity.keys import PublicKey, Signer, Verifier
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.note import COSIGNATURE, ED25519, MLDSA_COSIGNATURE, Note, SignatureLine, Vkey
 from comity.tlog.spelling import LARGEST
@@ -19,6 +21,12 @@ LABEL = b"subtree/v1\n\0"  # of the struct that ML-DSA-44 signs; no other messag
 LONGEST_NAME = 255  # bytes of a cosigner's name, and of an origin, in the struct
 
 
+def vkey_of(name: str, public: PublicKey) -> Vkey:
+    """A witness's verifier key: 0x04 or 0x06, by the algorithm of the key."""
+    kind = MLDSA_COSIGNATURE if keys.algorithm_of(public) == keys.ML_DSA_44 else COSIGNATURE
+    return Vkey(name, public, kind)
+
+
 def cosign(checkpoint_text: str, name: str, time: int, signer: Signer) -> SignatureLine:
     """Cosignature line of a checkpoint at a time in POSIX seconds: 0x04 or 0x06, by the signer's key.
 
@@ -26,10 +34,17 @@ def cosign(checkpoint_text: str, name: str, time: int, signer: Signer) -> Signat
     """
     if not 0 <= time <= LARGEST:
         raise FormatError("not a time", where="cosignature", found=str(time), wanted="POSIX seconds")
-    kind = MLDSA_COSIGNATURE if keys.algorithm_of(signer.public) == keys.ML_DSA_44 else COSIGNATURE
-    vkey = Vkey(name, signer.public, kind)
+    vkey = vkey_of(name, signer.public)
     signature = time.to_bytes(8, "big") + signer.sign(message(checkpoint_text, vkey, time))
     return SignatureLine(name, vkey.id, signature)
+
+
+def able(checkpoint_text: str, name: str, signers: Iterable[Signer]) -> tuple[Signer, ...]:
+    """Those of a witness's signers that can cosign the text at all; asked before anything is remembered of it.
+
+    ML-DSA-44 cannot where there are extension lines, or a name is too long for its struct.
+    """
+    return tuple(signer for signer in signers if _can(checkpoint_text, vkey_of(name, signer.public)))
 
 
 def time_of(line: SignatureLine, vkey: Vkey, text: str) -> int | None:
@@ -80,6 +95,15 @@ def message(text: str, vkey: Vkey, time: int) -> bytes:
             checkpoint.root,
         ]
     )
+
+
+def _can(text: str, vkey: Vkey) -> bool:
+    """Whether there is a message that this key would sign."""
+    try:
+        message(text, vkey, 0)
+    except FormatError:
+        return False
+    return True
 
 
 def _short(text: str, what: str) -> bytes:

@@ -16,7 +16,7 @@ from comity.keys import MlDsa44Signer, Signer
 from comity.services.node import cosign
 from comity.services.node.follow import Follower
 from comity.tlog import cosignature
-from comity.tlog.note import MLDSA_COSIGNATURE, Note, Vkey
+from comity.tlog.note import MLDSA_COSIGNATURE, Note, Vkey, sign
 from tests.builders.assembly import ORIGIN, START, Assembly
 from tests.services.node.hub import Hub
 from tests.services.node.test_follow import fork
@@ -172,3 +172,14 @@ def test_a_second_key_signs_the_same_checkpoint_at_the_same_time_and_first(tmp_p
             witness.answer(START + after)
         seconds = [line for line in hub.lines if line.names(vkey)]
         assert (3, 25) == (len(seconds), len(hub.lines) - len(seconds))
+
+
+def test_extension_lines_are_cosigned_by_the_first_key_alone(tmp_path: Path) -> None:
+    """The second cannot sign them, and does not keep the first from it."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub:
+        text = f"{hub.ask().text}an extension line\n"
+        asked = Note(text, (sign(text, assembly.charter.origin, assembly.signers["hub", "log"]),))
+        hub.files["checkpoint.pending"] = str(asked).encode()
+        assert Witness(tmp_path, hub, second=MlDsa44Signer(b"2" * 32)).answer(START)
+        assert [START] == [time_of(hub, asked) for _ in hub.lines]

@@ -4,7 +4,8 @@ Decides to sign only a checkpoint whose every leaf was read, that begins with th
 never with an earlier time. Size and root are on disk before the cosignature leaves. The same checkpoint is signed
 again with a newer time while the hub asks for it, at most once a second. A node that is none of the charter's
 witnesses signs now and then only: no rule counts it, it is there so that more have seen the log. A node that registered
-an ML-DSA-44 key signs by it as well, at the same time; that line goes first, for the other may end the hub's asking.
+an ML-DSA-44 key signs by it as well, at the same time; that line goes first, for the other may end the hub's asking. A
+checkpoint with extension lines, which no ML-DSA-44 cosignature can hold, gets the one line alone.
 """
 
 from comity.adapters.client import Client
@@ -15,7 +16,7 @@ from comity.errors import NotVerified
 from comity.keys import Signer
 from comity.services.node.follow import Follower
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.cosignature import cosign
+from comity.tlog.cosignature import able, cosign
 from comity.tlog.witness import Memory
 
 AGAIN = 1  # seconds between two cosignatures of one checkpoint
@@ -57,10 +58,11 @@ def answer(
     if 0 <= now - last.time < pause:
         return False
     _refuse_other(follower, checkpoint, last.memory)
-    growth.advance(checkpoint.origin, last.memory, Memory(checkpoint.size, checkpoint.root), time=now)
+    name = key_name(checkpoint.origin, member)
     skip = checkpoint.size == last.memory.size and now // BESIDE == last.time // BESIDE
-    signers = [signer] if second is None or skip else [second, signer]
-    lines = [str(cosign(note.text, key_name(checkpoint.origin, member), now, one)) for one in signers]
+    signers = able(note.text, name, [signer] if second is None or skip else [second, signer])
+    growth.advance(checkpoint.origin, last.memory, Memory(checkpoint.size, checkpoint.root), time=now)
+    lines = [str(cosign(note.text, name, now, one)) for one in signers]
     journal.record("cosignature", *(line.encode() for line in lines), now=now)
     return [client.cosign(line) for line in lines][-1]
 
