@@ -252,3 +252,16 @@ def test_a_log_of_ml_dsa_is_known_by_its_cosignature() -> None:
     assert HEAD == trust.check(Note(str(HEAD), (line,))).checkpoint
     with pytest.raises(NotVerified):
         trust.check(signed(HEAD))
+
+
+def test_a_false_line_of_a_known_log_key_spoils_the_note_beside_a_good_one() -> None:
+    """Two keys of one origin: either may sign alone, but a line that names one of them and does not hold is refused."""
+    second, text = vkey(ORIGIN, signer(8).public), str(HEAD)
+    two = Policy((Log(HUB_KEY), Log(second)), Quorum((), (), "none"))
+    good, other = sign(text, ORIGIN, signer(0)), sign(text, ORIGIN, signer(8))
+    false = SignatureLine(ORIGIN, second.id, good.signature)
+    for lines in ((good,), (other,), (good, other)):
+        assert HEAD == two.check(Note(text, lines)).checkpoint
+    for lines in ((good, false), (false, good), (false,), (good, other, false)):
+        with pytest.raises(NotVerified):
+            two.check(Note(text, lines))

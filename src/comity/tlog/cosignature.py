@@ -6,7 +6,7 @@ cosignature and under none is read: lines that nobody signed would look signed. 
 read. Whether a witness may make it is decided in `witness`, whether it counts in `quorum`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from comity import keys
 from comity.errors import FormatError
@@ -73,6 +73,15 @@ def signed_by(note: Note, vkey: Vkey) -> bool:
         return note.signed_by(vkey)
     mine = [line for line in note.signatures if line.names(vkey)]
     return bool(mine) and all(time_of(line, vkey, note.text) is not None for line in mine)
+
+
+def signed_by_one(note: Note, vkeys: Sequence[Vkey]) -> bool:
+    """Whether one of a log's keys, at least, signed the note, and no line that names another of them is false.
+
+    A known key's line that does not hold spoils the whole note, whatever stands beside it (signed-note, Verifying).
+    """
+    named = [vkey for vkey in vkeys if any(line.names(vkey) for line in note.signatures)]
+    return bool(named) and all(signed_by(note, vkey) for vkey in named)
 
 
 def message(text: str, vkey: Vkey, time: int) -> bytes:

@@ -10,7 +10,7 @@ from typing import Self
 
 from comity.errors import FormatError, NotVerified, QuorumShort
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.cosignature import signed_by, time_of
+from comity.tlog.cosignature import signed_by_one, time_of
 from comity.tlog.note import COSIGNATURE, ED25519, MLDSA_COSIGNATURE, Note, Vkey
 from comity.tlog.spelling import text_of
 
@@ -150,7 +150,7 @@ class Policy:
         """The checkpoint of a note that a known log signed under the quorum; NotVerified or QuorumShort otherwise."""
         checkpoint = Checkpoint.of(note)
         logs = [log.vkey for log in self.logs if log.vkey.name == checkpoint.origin]
-        if not any(signed_by(note, vkey) for vkey in logs):
+        if not signed_by_one(note, logs):
             wanted = ", ".join(str(log.vkey) for log in self.logs)
             raise NotVerified(
                 "the checkpoint is not signed by a known log",

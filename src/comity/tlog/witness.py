@@ -11,7 +11,7 @@ from typing import Self
 
 from comity.errors import FormatError
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.cosignature import signed_by, time_of
+from comity.tlog.cosignature import signed_by_one, time_of
 from comity.tlog.merkle import EMPTY, verify_consistency
 from comity.tlog.note import Note, SignatureLine, Vkey
 from comity.tlog.spelling import b64, decimal, hash_of, text_of
@@ -118,7 +118,7 @@ def _refused(checkpoint: Checkpoint, note: Note, log: Known) -> Deny | None:
     """A log that is not known, or a checkpoint that it did not sign; signatures of other keys are ignored."""
     if checkpoint.origin != log.origin:
         return Deny(404, "unknown log")
-    if not any(signed_by(note, vkey) for vkey in log.keys):
+    if not signed_by_one(note, log.keys):
         return Deny(403, "invalid signature: not made by a key that is trusted for this log")
     return None
 

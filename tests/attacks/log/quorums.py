@@ -190,7 +190,7 @@ def elsewhere(place: Path) -> str:
 @attack(
     "another log's checkpoint as it is",
     Guard(
-        "tlog.note.Note.signed_by",
+        "tlog.cosignature.signed_by_one",
         "a checkpoint counts only by a key that the reader knows for its origin",
         always(True),
     ),
@@ -201,6 +201,28 @@ def as_it_is(place: Path) -> str:
     stranger = SECRETS[4]
     lines = (sign(FALSE, ORIGIN, stranger), *(cosigned(FALSE, number) for number in (1, 2, 3)))
     return counted(policy().check(Note(FALSE, lines)))
+
+
+def any_key(original: Any) -> Callable[..., bool]:
+    """A reader for whom one key's good line makes up for another's false one."""
+
+    def signed_by_one(note: Note, vkeys: Sequence[Vkey]) -> bool:
+        return any(cosignature.signed_by(note, vkey) for vkey in vkeys)
+
+    return signed_by_one
+
+
+@attack(
+    "false line of one log key beside the good one of another",
+    Guard("tlog.cosignature.signed_by_one", "a known key's false line spoils the note, whatever is beside it", any_key),
+    says="Of two log keys one is lost; the host makes a note that some who know both accept and some refuse.",
+    by="verify.failed",
+)
+def half_signed(place: Path) -> str:
+    second = Vkey(ORIGIN, SECRETS[4].public)
+    false = SignatureLine(ORIGIN, second.id, bytes(64))
+    both = Policy((Log(Vkey(ORIGIN, LOG.public)), Log(second)), charter_quorum(VKEYS[:4]))
+    return counted(both.check(note(TRUE, false, *(cosigned(TRUE, number) for number in (1, 2, 3)))))
 
 
 @attack(

@@ -70,7 +70,7 @@ def whole(place: Path) -> str:
 
 @attack(
     "release forged whole, read under a policy",
-    Guard("tlog.note.Note.signed_by", "the checkpoint is signed by the log that the policy names", always(True)),
+    Guard("tlog.cosignature.signed_by_one", "the checkpoint is signed by the log that the policy names", always(True)),
     QUORUM,
     says="The same forgery for a reader who pinned no charter, and has a policy with the true keys.",
     by="quorum",

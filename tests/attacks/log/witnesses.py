@@ -113,7 +113,7 @@ def empty_root(place: Path) -> str:
 
 @attack(
     "a checkpoint that the log did not sign",
-    Guard("tlog.note.Note.signed_by", "the log's key must have signed what is cosigned", always(True)),
+    Guard("tlog.cosignature.signed_by_one", "the log's key must have signed what is cosigned", always(True)),
     says="A stranger asks a witness to cosign another log under the name of this one.",
     by="403",
 )

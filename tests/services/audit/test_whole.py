@@ -213,6 +213,20 @@ def test_too_few_witnesses_and_an_unknown_log_are_refused(made: Path) -> None:
         whole.audit(InFolder(made), tell=quiet, policy=stranger)
 
 
+def test_a_false_line_of_a_second_log_key_is_refused_beside_a_good_one(made: Path) -> None:
+    """Before hours are spent on leaves."""
+    policy, note = long_log.policy(), made / "checkpoint"
+    second, before = vkey(long_log.ORIGIN, signer("hub", "log").public), note.read_text()
+    two = Policy((*policy.logs, Log(second)), policy.quorum)
+    assert SIZE == whole.audit(InFolder(made), tell=quiet, policy=two).checkpoint.size
+    try:
+        note.write_text(f"{before}{SignatureLine(second.name, second.id, bytes(64))}\n")
+        with pytest.raises(NotVerified, match="not signed by the log"):
+            whole.audit(InFolder(made), tell=quiet, policy=two)
+    finally:
+        note.write_text(before)
+
+
 def test_cosignatures_beside_the_checkpoint_count_under_the_readers_policy(made: Path) -> None:
     """And one that does not hold is refused."""
     note, beside = made / "checkpoint", made / "cosignatures" / str(SIZE)

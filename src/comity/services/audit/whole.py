@@ -23,7 +23,7 @@ from comity.services.audit.signers import Signers
 from comity.services.audit.walk import CHECKPOINT, NoPrefix, Walk, decode, read
 from comity.tlog import beside as side
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.cosignature import signed_by, time_of
+from comity.tlog.cosignature import signed_by_one, time_of
 from comity.tlog.evidence import Evidence, convict
 from comity.tlog.note import Note, SignatureLine, Vkey
 from comity.tlog.quorum import Cosigned, Policy, Quorum, cosigned
@@ -170,7 +170,7 @@ def _check_signed(note: Note, charter: Charter | None, policy: Policy | None) ->
     keys += [[log.vkey for log in policy.logs]] if policy else []
     origin = Checkpoint.of(note).origin
     for vkeys in keys:
-        if not any(signed_by(note, vkey) for vkey in vkeys if vkey.name == origin):
+        if not signed_by_one(note, [vkey for vkey in vkeys if vkey.name == origin]):
             raise NotVerified(
                 "the checkpoint is not signed by the log",
                 where=f"checkpoint of {origin}",
