@@ -1,6 +1,6 @@
 """Whose signature a leaf bears is told by the keys that the log has named before it, and by nothing else."""
 
-from comity.acts.key import KeyRegistered
+from comity.acts.key import KeyRegistered, KeyRevoked
 from comity.acts.motion import Motion
 from comity.services.audit.signers import Signers
 from tests.builders.assembly import Assembly, signer
@@ -41,3 +41,26 @@ def test_a_key_signs_from_the_leaf_that_registers_it() -> None:
     log.say("m1", KeyRegistered(purpose="sign", key=new.public))
     log.say("m1", motion(log, "two"), by=new)
     assert [6] == unsigned(log.leaves)
+
+
+def changed(log: Assembly) -> int | None:
+    """The first leaf by which a witness changed its key."""
+    signers = Signers()
+    for leaf in log.leaves:
+        signers.signed(leaf)
+    return signers.changed
+
+
+def test_a_witness_that_changes_its_key_is_seen_and_nobody_else() -> None:
+    """Not a member that is no witness, not another purpose, not a stranger's word."""
+    log = Assembly(5, witnesses=("m1", "m2", "m3", "m4"))
+    log.say("m5", KeyRegistered(purpose="witness", key=signer("m5 again", "witness").public))
+    log.say("m1", KeyRegistered(purpose="sign", key=signer("m1 again", "sign").public))
+    said = KeyRegistered(purpose="witness", key=signer("m1 again", "witness").public)
+    log.smuggle(log.leaf("m1", said, by=signer("stranger", "officer")))
+    assert changed(log) is None
+    log.say("m1", said)
+    assert len(log.leaves) - 1 == changed(log)
+    other = Assembly(4)
+    other.say("m2", KeyRevoked(purpose="witness", key=signer("m2", "witness").public))
+    assert len(other.leaves) - 1 == changed(other)
