@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity import canon
+from comity.acts.key import KeyRegistered
 from comity.adapters.client import Client
 from comity.assembly import digest, witnesses
 from comity.errors import ComityError, NotVerified, QuorumShort, UsageError
@@ -277,6 +278,25 @@ def test_an_assemblys_log_is_folded_and_its_breaches_are_told(assembly: Assembly
         hub.tiles([*assembly.leaves[:3], *assembly.leaves[4:], assembly.leaves[1]])
         with pytest.raises(NotVerified):
             whole.audit(AtAddress(client), tell=quiet)
+
+
+def test_envelopes_alone_do_not_say_whose_key_counts_once_a_witness_changed_its_own(assembly: Assembly) -> None:
+    """Neither the head under the old keys holds then nor that under the new ones, but by the reader's own policy."""
+    fresh = {}
+    for id in ("m1", "m2", "m3"):
+        fresh[id, "witness"] = signer(f"{id} again", "witness")
+        said = KeyRegistered(purpose="witness", key=fresh[id, "witness"].public)
+        assembly.say(id, said, by=signer(id, "officer"))
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time, by=["m1", "m2", "m3"])
+        with pytest.raises(UsageError, match="--policy"):
+            whole.audit(AtAddress(client), tell=quiet, structure=True)
+        assembly.signers.update(fresh)
+        hub.publish(assembly.time, by=["m1", "m2", "m3"])
+        with pytest.raises(UsageError, match="--policy"):
+            whole.audit(AtAddress(client), tell=quiet, structure=True)
+        trusted = witnesses.policy(assembly.state)
+        assert 3 == len(whole.audit(AtAddress(client), tell=quiet, structure=True, policy=trusted).seen.names)
 
 
 def test_a_members_line_beside_the_checkpoint_must_hold(assembly: Assembly) -> None:

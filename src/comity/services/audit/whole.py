@@ -79,13 +79,14 @@ def audit(
         policy: the reader's own quorum; else the charter's, whose keys the fold follows. A log that is no assembly's
             wants one.
         since: an earlier checkpoint of this log; it must be a prefix of it.
-        structure: envelopes only, no fold.
+        structure: envelopes only, no fold. Whose key counts once a witness of the charter changed its own follows from
+            the fold, so such a log wants a policy.
 
     Raises:
         NoPrefix: the log does not begin as `since` says; with the evidence that its key signed both.
         NotVerified: a file is missing, torn or another than its neighbours say; or a signature does not hold.
         QuorumShort: too few witnesses.
-        UsageError: no key is known by which the checkpoint could be believed.
+        UsageError: no key is known by which the checkpoint could be believed; or none that is known still counts.
     """
     note = _note(files)
     head, found = Checkpoint.of(note), _charter(files, Checkpoint.of(note).size)
@@ -119,6 +120,13 @@ def audit(
     if policy is not None:
         quorum = policy.quorum
         seen = policy.check(side.joined(note, beside, quorum))
+    elif walk.signers is not None and walk.signers.changed is not None:
+        raise UsageError(
+            "a witness changed its key, and which keys count follows from what the leaves mean",
+            where=files.place(f"leaf {walk.signers.changed}"),
+            wanted="--policy FILE, or no --structure-only",
+            way_out="a policy from a source that you trust names the keys as they stand",
+        )
     else:
         quorum = witnesses.quorum(_standing(walk.state, found))
         seen = cosigned(note, quorum)
