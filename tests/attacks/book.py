@@ -7,15 +7,17 @@ the guard is removed. So no attack stands in the book that could not succeed.
     EACH      every guard is enough: with any one of them alone the attack is refused, without all of them it succeeds
     TOGETHER  every guard is needed: without any one of them the attack succeeds
 
-Any other error than one of ours is no refusal: it is a fault, in the code or in the attack.
+Any other error than one of ours is no refusal, and neither is one of ours that the book does not name there: it is a
+fault, in the code or in the attack.
 """
 
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from comity.assembly import fold
@@ -45,37 +47,47 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attack:
-    """One entry. `by`: the code of the error, or the word, that refuses it while all guards stand."""
+    """One entry.
+
+    `by`: the code of the error, or the word, that refuses it while all guards stand. `alone`: by the name of a guard,
+    the code or word by which that one alone refuses it, if it is another.
+    """
 
     name: str
     says: str
     by: str
+    alone: Mapping[str, str]
     guards: tuple[Guard, ...]
     needed: Literal["each", "together"]
     play: Play
 
     def trials(self) -> Iterator["Trial"]:
         """What must be tried so that each guard is known to be one."""
-        yield Trial(removed=(), refused=True)
+        yield Trial(removed=(), by=self.by)
         if self.needed == TOGETHER:
-            yield from (Trial(removed=(guard,), refused=False) for guard in self.guards)
+            yield from (Trial(removed=(guard,), by=None) for guard in self.guards)
             return
-        yield Trial(removed=self.guards, refused=False)
+        yield Trial(removed=self.guards, by=None)
         if len(self.guards) > 1:
             for kept in self.guards:
-                yield Trial(removed=tuple(guard for guard in self.guards if guard != kept), refused=True)
+                others = tuple(guard for guard in self.guards if guard != kept)
+                yield Trial(removed=others, by=self.alone.get(kept.name, self.by))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One play: without which guards, and whether the attack is to be refused then."""
+    """One play: without which guards, and by what the attack is to be refused then; None if it is to succeed."""
 
     removed: tuple[Guard, ...]
-    refused: bool
+    by: str | None
 
     def __str__(self) -> str:
         without = ", ".join(guard.name for guard in self.removed) or "nothing"
-        return f"{'refused' if self.refused else 'succeeds'} without {without}"
+        return f"{'succeeds' if self.by is None else 'refused'} without {without}"
+
+    def ends(self, outcome: "Outcome") -> bool:
+        """Whether a play ended as it is to end."""
+        return outcome == Outcome(refused=True, how=self.by) if self.by is not None else not outcome.refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +98,25 @@ class Outcome:
     how: str
 
 
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 ATTACKS: Final[dict[str, Attack]] = {}
 
 
 def attack(
-    name: str, *guards: Guard, says: str, by: str, needed: Literal["each", "together"] = "each"
+    name: str,
+    *guards: Guard,
+    says: str,
+    by: str,
+    alone: Mapping[str, str] = NOTHING,
+    needed: Literal["each", "together"] = "each",
 ) -> Callable[[Play], Play]:
     """Enter the function below into the book."""
 
     def entered(play: Play) -> Play:
         assert name not in ATTACKS, f"two attacks are called {name}"
         assert guards, f"{name} names no guard"
-        ATTACKS[name] = Attack(name=name, says=says, by=by, guards=guards, needed=needed, play=play)
+        assert alone.keys() <= {guard.name for guard in guards}, f"{name} names a word of no guard"
+        ATTACKS[name] = Attack(name=name, says=says, by=by, alone=alone, guards=guards, needed=needed, play=play)
         return play
 
     return entered

@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from comity.keys import Verifier
 from comity.tlog import note, quorum
 from tests.attacks import book
-from tests.attacks.book import Attack, Guard, Outcome, Trial, always
+from tests.attacks.book import Attack, Guard, Outcome, Play, Trial, always
 
 TRIALS = [(attack, trial) for attack in book.book().values() for trial in attack.trials()]
 GUARD, OTHER = (Guard(f"tlog.merkle.{name}", "", always(True)) for name in ("verify_inclusion", "verify_consistency"))
@@ -17,10 +19,9 @@ GUARD, OTHER = (Guard(f"tlog.merkle.{name}", "", always(True)) for name in ("ver
 
 @pytest.mark.parametrize(("attack", "trial"), TRIALS, ids=[f"{attack.name}: {trial}" for attack, trial in TRIALS])
 def test_an_attack_is_stopped_by_its_guards_and_by_nothing_else(attack: Attack, trial: Trial, tmp_path: Path) -> None:
-    """By the error that the book names where all guards stand; where some are gone, others may say it otherwise."""
+    """By the error that the book names, for each guard that stands alone."""
     outcome = book.tried(attack, trial, tmp_path)
-    assert trial.refused == outcome.refused, outcome.how
-    assert trial.removed or attack.by == outcome.how
+    assert trial.ends(outcome), (trial.by, outcome)
 
 
 PROMISED = """
@@ -41,18 +42,28 @@ def test_every_attack_that_the_log_must_stand_is_in_the_book() -> None:
     assert [] == [name for name in names if name not in book.book()]
 
 
-def an_attack(*guards: Guard, needed: str = book.EACH) -> Attack:
-    return Attack(name="x", says="", by="", guards=guards, needed=needed, play=lambda place: "")  # type: ignore[arg-type]
+def an_attack(
+    *guards: Guard, play: Play = lambda place: "", alone: Mapping[str, str] = book.NOTHING, needed: Any = book.EACH
+) -> Attack:
+    return Attack(name="x", says="", by="y", alone=alone, guards=guards, needed=needed, play=play)
 
 
 def test_guards_that_are_each_enough_are_tried_one_by_one() -> None:
-    found = [(trial.removed, trial.refused) for trial in an_attack(GUARD, OTHER).trials()]
-    assert [((), True), ((GUARD, OTHER), False), ((OTHER,), True), ((GUARD,), True)] == found
+    found = [(trial.removed, trial.by) for trial in an_attack(GUARD, OTHER, alone={OTHER.name: "z"}).trials()]
+    assert [((), "y"), ((GUARD, OTHER), None), ((OTHER,), "y"), ((GUARD,), "z")] == found
 
 
 def test_guards_that_are_all_needed_are_missed_one_by_one() -> None:
-    found = [(trial.removed, trial.refused) for trial in an_attack(GUARD, OTHER, needed=book.TOGETHER).trials()]
-    assert [((), True), ((GUARD,), False), ((OTHER,), False)] == found
+    found = [(trial.removed, trial.by) for trial in an_attack(GUARD, OTHER, needed=book.TOGETHER).trials()]
+    assert [((), "y"), ((GUARD,), None), ((OTHER,), None)] == found
+
+
+def test_an_error_that_the_book_does_not_name_is_no_refusal() -> None:
+    """A hub that cannot be reached, say, has refused nothing."""
+    trial = Trial(removed=(GUARD,), by="state.locked")
+    ends = [("state.locked", True), ("world.unreachable", True), ("state.locked", False)]
+    assert [True, False, False] == [trial.ends(Outcome(refused=refused, how=how)) for how, refused in ends]
+    assert [False, True] == [Trial(removed=(), by=None).ends(Outcome(refused=r, how="x")) for r in (True, False)]
 
 
 def test_a_guard_is_gone_wherever_it_was_bound_and_back_afterwards() -> None:
@@ -90,13 +101,44 @@ def test_a_fault_is_no_refusal(tmp_path: Path) -> None:
     def fails(place: Path) -> str:
         raise ZeroDivisionError
 
+    whole = Trial(removed=(), by="y")
     with pytest.raises(ZeroDivisionError):
-        book.tried(
-            Attack(name="x", says="", by="", guards=(GUARD,), needed="each", play=fails),
-            Trial(removed=(), refused=True),
-            tmp_path,
-        )
-    assert Outcome(refused=False, how="") == book.tried(an_attack(GUARD), Trial(removed=(), refused=True), tmp_path)
+        book.tried(an_attack(GUARD, play=fails), whole, tmp_path)
+    assert Outcome(refused=False, how="") == book.tried(an_attack(GUARD), whole, tmp_path)
+
+
+ONE = """
+import sys
+from pathlib import Path
+sys.path.insert(0, "make")
+import attacks
+from tests.attacks.book import Attack, Guard, NOTHING, Stopped, always
+
+def play(place):
+    if sys.argv[2] == "refused":
+        from comity.tlog import merkle
+        if not merkle.verify_inclusion(b"", 0, 0, b"", ()):
+            raise Stopped("y")
+    return "all"
+
+guard = Guard("tlog.merkle.verify_inclusion", "", always(True))
+one = Attack(name="x", says="", by="y", alone=NOTHING, guards=(guard,), needed="each", play=play)
+attacks.PAGE = Path(sys.argv[1])
+attacks.book.book = lambda: {"x": one}
+sys.exit(attacks.main())
+"""
+
+
+@pytest.mark.parametrize(("ends", "exit", "written"), [("refused", 0, True), ("got all", 1, False)])
+def test_the_page_is_written_only_if_every_attack_is_refused_and_bites(
+    root: Path, tmp_path: Path, ends: str, exit: int, written: bool
+) -> None:
+    """Or a page would say of an attack that it is refused, while it is not."""
+    page = tmp_path / "attacks.md"
+    command = [sys.executable, "-c", ONE, str(page), ends]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert (exit, written) == (done.returncode, page.exists()), done.stdout + done.stderr
+    assert ("NOT REFUSED: all" in done.stdout) is not written
 
 
 def test_the_page_of_attacks_is_the_newest(root: Path) -> None:

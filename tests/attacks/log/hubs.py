@@ -21,7 +21,7 @@ from comity.acts.statement import Act
 from comity.adapters.client import Client
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
-from comity.errors import ComityError
+from comity.errors import ComityError, Unreachable
 from comity.services.hub import found
 from comity.services.hub.run import run
 from comity.tlog.checkpoint import Checkpoint
@@ -172,7 +172,7 @@ def two_processes(place: Path) -> str:
 
 @contextmanager
 def _hub(home: Path, port: int) -> Iterator[Client]:
-    """A hub in a process of its own, without the guards that are removed here; Stopped by what keeps it from beginning.
+    """A hub in a process of its own, without the guards that are removed here; Stopped by the error that it ends with.
 
     It ends with whoever started it: nobody holds the other end of its pipe then.
     """
@@ -193,19 +193,31 @@ def _hub(home: Path, port: int) -> Iterator[Client]:
         while not _answers(port):
             if os.waitpid(child, os.WNOHANG)[0]:
                 child = 0
-                code = os.read(hears, 100).decode()
-                assert code, "the hub ended by a fault"
-                raise Stopped(code)
+                raise _said(hears)
             assert time.monotonic() < end, "the hub did not begin"
             time.sleep(0.02)
         with Client(f"http://127.0.0.1:{port}") as client:
-            yield client
+            try:
+                yield client
+            except Unreachable:
+                while not os.waitpid(child, os.WNOHANG)[0]:
+                    assert time.monotonic() < end, "the hub lives, and does not answer"
+                    time.sleep(0.02)
+                child = 0
+                raise _said(hears) from None
     finally:
         if child:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
         for end_ in (held, holds, hears):
             os.close(end_)
+
+
+def _said(hears: int) -> Stopped:
+    """The code of the error that a hub ended with."""
+    code = os.read(hears, 100).decode()
+    assert code, "the hub ended by a fault"
+    return Stopped(code)
 
 
 def _answers(port: int) -> bool:

@@ -85,6 +85,7 @@ def under_policy(place: Path) -> str:
     Guard("stages.verify.record.in_log", "the record is the one whose digest the log names", holding("release.json")),
     says="The host, or a mirror, changes one figure of `release.json`, with its digest wherever it can be changed.",
     by="figures, release.json",
+    alone={"stages.verify.record.follows": "figures", "stages.verify.record.in_log": "release.json"},
 )
 def changed(place: Path) -> str:
     files = dict(made().folder)
