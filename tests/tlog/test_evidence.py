@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from comity.errors import FormatError, NotVerified
 from comity.tlog import merkle
+from comity.tlog.cosignature import cosign
 from comity.tlog.evidence import Evidence, convict
 from comity.tlog.merkle import Node
-from comity.tlog.note import Note, sign, vkey
-from tests.tlog.a_log import HUB_KEY, ORIGIN, checkpoint, leaf_hashes, signed, signer
+from comity.tlog.note import MLDSA_COSIGNATURE, Note, Vkey, sign, vkey
+from tests.tlog.a_log import HUB_KEY, ORIGIN, checkpoint, lattice_signer, leaf_hashes, signed, signer
 
 HASHES = leaf_hashes(60)
 OTHER = [merkle.leaf_hash(b"other"), *HASHES[1:]]
@@ -61,6 +62,33 @@ def test_views_of_two_logs_convict_nobody() -> None:
         Evidence(signed(checkpoint(HASHES)), second).verify(HUB_KEY)
     with pytest.raises(NotVerified):
         Evidence(signed(checkpoint(HASHES)), second).verify(vkey("log.example/elsewhere", HUB_KEY.key))
+
+
+def test_two_views_of_another_log_do_not_convict_a_log_of_the_same_key() -> None:
+    """Whose origin is not the key's name: only whoever says that this is the log's origin may read them against it."""
+    views = [checkpoint(hashes, "log.example/elsewhere") for hashes in (HASHES, OTHER)]
+    one, other = (Note(str(view), (sign(str(view), ORIGIN, signer(0)),)) for view in views)
+    evidence = Evidence(one, other)
+    for origin in (None, ORIGIN):
+        with pytest.raises(NotVerified, match="views of another log"):
+            evidence.verify(HUB_KEY, origin=origin)
+    evidence.verify(HUB_KEY, origin="log.example/elsewhere")
+
+
+def test_a_log_that_signs_by_ml_dsa_is_convicted_by_its_own_key() -> None:
+    """Its checkpoints stand under a cosignature; a witness by such a key is no log, and is not convicted."""
+    key = Vkey(ORIGIN, lattice_signer(0).public, MLDSA_COSIGNATURE)
+    one, other = (
+        Note(text, (cosign(text, ORIGIN, 7, lattice_signer(0)),))
+        for text in (str(checkpoint(HASHES)), str(checkpoint(OTHER)))
+    )
+    Evidence(one, other).verify(key)
+    with pytest.raises(NotVerified):
+        Evidence(one, one).verify(key)
+    text = str(checkpoint(OTHER))
+    stranger = Note(text, (cosign(text, "w.example", 7, lattice_signer(0)),))
+    with pytest.raises(NotVerified):
+        Evidence(stranger, stranger).verify(Vkey("w.example", key.key, MLDSA_COSIGNATURE))
 
 
 def test_evidence_in_another_shape_is_refused() -> None:

@@ -10,6 +10,7 @@ from typing import Self
 
 from comity.errors import FormatError, NotVerified
 from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.cosignature import signed_by
 from comity.tlog.merkle import Node, prove_consistency, span, verify_consistency
 from comity.tlog.note import Note, Vkey
 from comity.tlog.spelling import HASH, b64, hash_of, text_of
@@ -53,15 +54,21 @@ class Evidence:
     def __str__(self) -> str:
         return "\n".join([HEADER, *map(b64, self._hashes()), "", str(self.older), str(self.newer)])
 
-    def verify(self, log: Vkey) -> None:
-        """Return if the log's key signed two views that cannot both be true; NotVerified otherwise."""
+    def verify(self, log: Vkey, *, origin: str | None = None) -> None:
+        """Return if the log's key signed two views that cannot both be true; NotVerified otherwise.
+
+        Args:
+            origin: the log's, where its key is not called by it; two views of any other origin convict nobody.
+        """
         for note in (self.older, self.newer):
-            if not note.signed_by(log):
+            if not signed_by(note, log):
                 raise NotVerified("a view is not signed by the log", where="split view", wanted=str(log))
         older, newer = Checkpoint.of(self.older), Checkpoint.of(self.newer)
         if older.origin != newer.origin:
             found = f"{older.origin}, {newer.origin}"
             raise NotVerified("views of two logs", where="split view", found=found, wanted="one origin")
+        if older.origin != (wanted := origin if origin is not None else log.name):
+            raise NotVerified("views of another log", where="split view", found=older.origin, wanted=wanted)
         if not self._contradicts(older, newer):
             found = f"sizes {older.size} and {newer.size}"
             raise NotVerified("both views can be true", where="split view", found=found, wanted="a contradiction")

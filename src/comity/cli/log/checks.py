@@ -104,6 +104,9 @@ def evidence(
     log: Annotated[
         str, typer.Option("--log", metavar="VKEY", help="The log's verifier key: log-key of comity log head.")
     ],
+    origin: Annotated[
+        str | None, typer.Option("--origin", metavar="TEXT", help="The log's origin, if it is not its key's name.")
+    ] = None,
     as_json: show.Json = False,
 ) -> None:
     """Check evidence against a log: two views that cannot both be true, or a statement acknowledged and left out.
@@ -120,6 +123,8 @@ def evidence(
 
     vkey, text = Vkey.parse(log), options.text(file)
     if text.startswith(f"{dropped.DROPPED}\n"):
+        if origin is not None:
+            raise UsageError("--origin is for two views; a receipt names its log by the key", wanted="--log alone")
         drop = dropped.Dropped.parse(text)
         drop.verify(vkey)
         promised = dropped.Receipt.of(drop.receipt).at(drop.index)
@@ -128,9 +133,9 @@ def evidence(
         facts |= {"size": Checkpoint.of(drop.checkpoint).size}
     else:
         views = split.Evidence.parse(text)
-        views.verify(vkey)
+        views.verify(vkey, origin=origin)
         older, newer = Checkpoint.of(views.older), Checkpoint.of(views.newer)
-        facts = {"convicts": vkey.name, "of": "two views that cannot both be true"}
+        facts = {"convicts": older.origin, "of": "two views that cannot both be true"}
         facts |= {"sizes": [older.size, newer.size], "roots": [b64(older.root), b64(newer.root)]}
         if views.prefix is not None:
             facts |= {"root-in-the-longer": b64(views.prefix)}
