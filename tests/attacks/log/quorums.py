@@ -7,13 +7,17 @@ from typing import Any
 
 from comity import canon
 from comity.acts import statement
+from comity.acts.key import KeyRegistered
 from comity.acts.refs import Head
 from comity.acts.statement import Act
 from comity.acts.tick import Tick
+from comity.adapters.client import Client
 from comity.assembly import fold, witnesses
 from comity.errors import NotAdmitted, NotVerified
 from comity.keys import Ed25519Signer, public_text
 from comity.model.member import HUB
+from comity.services.audit import whole
+from comity.services.audit.files import AtAddress
 from comity.tlog import cosignature, merkle
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.note import COSIGNATURE, Note, SignatureLine, Vkey, sign
@@ -127,6 +131,7 @@ def two_names(place: Path) -> str:
     Guard("tlog.quorum._check_keys", "a quorum names each key once", always(None)),
     says="A convenor's charter gives two founders one witness key, so that one machine is two of a quorum's three.",
     by="act.not-admitted",
+    alone={"tlog.quorum._check_keys": "format.bad"},
 )
 def two_founders(place: Path) -> str:
     parties = [party(f"m{i}") for i in range(1, 5)]
@@ -307,3 +312,24 @@ def every_message(place: Path) -> str:
     made = START.to_bytes(8, "big") + b"\1" + bytes(63)
     lines = [SignatureLine("w1", vkey.id, made), cosigned(FALSE, 2), cosigned(FALSE, 3)]
     return counted(policy(charter_quorum([vkey, *VKEYS[1:4]])).check(note(FALSE, *lines)))
+
+
+@attack(
+    "keys that witnesses laid down",
+    Guard(
+        "services.audit.signers.Signers._changes",
+        "a reader of envelopes alone believes the charter's keys only until a witness changes its own",
+        always(False),
+    ),
+    says="Witnesses changed their keys, and the old ones leaked: the host shows a head under these to a quick audit.",
+    by="usage",
+)
+def laid_down(place: Path) -> str:
+    assembly = Assembly(4)
+    for id in ("m1", "m2", "m3"):
+        new = signer(f"{id} again", "witness")
+        assembly.say(id, KeyRegistered(purpose="witness", key=new.public), by=signer(id, "officer"))
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(START, by=["m1", "m2", "m3"])
+        found = whole.audit(AtAddress(client), tell=lambda done, total, what: None, structure=True)
+    return counted(found.seen)
