@@ -5,7 +5,6 @@ Times are UTC in ISO 8601, digests stand in full: both are there to be copied.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from types import NoneType
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from comity.errors import ComityError, visible
+from comity.model import moment
 
 Json = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
 
@@ -68,7 +68,7 @@ def time(seconds: int | None) -> str | None:
 
 def utc(seconds: int) -> str:
     """POSIX seconds as UTC, the very first one too."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.iso(seconds)
 
 
 def error(e: ComityError) -> str:

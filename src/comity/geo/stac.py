@@ -21,6 +21,7 @@ from comity import canon
 from comity.canon import Digest
 from comity.errors import FormatError, SourceError
 from comity.geo.grid import Grid, crs_of
+from comity.model import moment
 from comity.model.blocks import Input
 
 VERSION: Final = "1.1.0"
@@ -97,7 +98,7 @@ def item(
             "datetime": None,
             "start_datetime": start,
             "end_datetime": end,
-            "created": _moment(datetime.fromtimestamp(created, UTC)),
+            "created": moment.nearest(created),
             "license": license,
             **_projection(grid),
             "processing:lineage": _lineage(method, inputs),

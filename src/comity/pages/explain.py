@@ -4,13 +4,13 @@ Words only: the facts are `assembly.explain`'s. Used by `comity log explain` and
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from comity.acts.charter import Rule
 from comity.assembly.accounts import Moment, Term
 from comity.assembly.explain import UNREADABLE, Explained
 from comity.model import area
+from comity.model import moment as moments
 from comity.model.member import HUB
 from comity.model.reason import Reason
 from comity.pages import words
@@ -77,7 +77,7 @@ def title(leaf: Explained) -> str:
 
 def moment(seconds: int) -> str:
     """A time that a tick told, to the second."""
-    return words.say("when.utc", date=datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S"))
+    return words.say("when.utc", date=moments.plain(seconds))
 
 
 def _ballot(rule: Rule, leaf: Explained) -> str:

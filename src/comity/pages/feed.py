@@ -8,13 +8,13 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from comity.assembly.explain import NAMED, Explained
 from comity.errors import visible
+from comity.model import moment
 from comity.pages import explain, words
 
 ALL: Final = "all"
@@ -108,4 +108,4 @@ def _time(entries: Sequence[Entry]) -> str:
 
 
 def _utc(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.nearest(seconds)

@@ -8,13 +8,13 @@ decided by who asks. Codes of the closed lists (reasons, statuses, parts, notes)
 
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
 from comity.errors import FormatError
+from comity.model import moment as moments
 from comity.model.policy import SENTENCES
 from comity.model.reason import CODES, Reason
 
@@ -67,7 +67,7 @@ def number(text: str) -> str:
 
 def moment(seconds: int) -> str:
     """A time of the log, to the second."""
-    return say("date.utc", date=datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S"))
+    return say("date.utc", date=moments.plain(seconds))
 
 
 def figure(text: str | None) -> str:

@@ -5,10 +5,10 @@ Decides which columns each list shows. That a list came from a checked log, and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from comity.canon import Digest
+from comity.model import moment
 from comity.research import show
 from comity.research.record import Standing
 
@@ -83,7 +83,7 @@ def of(title: str, items: Sequence[T], columns: Sequence[str], standing: Standin
 
 def date(seconds: int) -> str:
     """A time of the log."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if seconds else ""
+    return f"{moment.plain(seconds)} UTC" if seconds else ""
 
 
 def _cell(name: str, value: Any) -> object:

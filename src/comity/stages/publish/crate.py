@@ -10,12 +10,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final
 
 from comity import canon
-from comity.model import area
+from comity.model import area, moment
 from comity.model.member import HUB
 from comity.model.norm import Norm
 from comity.model.release import Release
@@ -117,7 +116,7 @@ def citation(release: Release, study: Study, house: House, m49: str) -> str:
     return words.say(
         "crate.citation",
         makers=words.count("crate.makers", summed, name=publisher) if joint else publisher,
-        year=datetime.fromtimestamp(release.time, UTC).year,
+        year=moment.year(release.time),
         title=_title(release, study),
         kind=words.say("list.join").join([words.say("crate.kind"), *labels]),
         version=study.version,
@@ -159,7 +158,7 @@ def _description(release: Release, study: Study, norm: Norm) -> str:
 
 
 def _time(release: Release) -> str:
-    return datetime.fromtimestamp(release.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.iso(release.time)
 
 
 def _parts(files: Mapping[str, bytes]) -> list[Entity]:

@@ -6,7 +6,6 @@ from the whole log; that the figure follows from what the offices sent, which `s
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from comity import canon, dsse
@@ -16,6 +15,7 @@ from comity.acts.statement import Act
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified
 from comity.keys import Verifier
+from comity.model import moment
 from comity.model.member import HUB
 from comity.stages.publish import figures, kept
 from comity.stages.publish.kept import Kept
@@ -117,7 +117,7 @@ def _quorum(proof: Proof, said: Kept, mine: Policy, pinned: Policy | None) -> tu
     whose = "your policy" if pinned else "the file's own policy"
     rule = f"{len(cosigned.names)} of {known} witnesses of {whose} cosigned, and that is its quorum"
     seen = cosigned.time if cosigned.times else None
-    when = datetime.fromtimestamp(seen, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if seen is not None else "no time"
+    when = f"{moment.plain(seen)} UTC" if seen is not None else "no time"
     return yes("quorum", f"leaf {proof.index} is one of {head.size} of {head.origin}; {rule}; at {when}"), seen
 
 

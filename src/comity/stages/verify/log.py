@@ -4,12 +4,12 @@ Everything else is read out of the state that is folded here; no file of the fol
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from comity.assembly import fold, witnesses
 from comity.assembly.state import Breach, State
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified
+from comity.model import moment
 from comity.stages.publish import folder
 from comity.stages.verify.reading import Folder
 from comity.stages.verify.report import Claim, no, yes
@@ -86,7 +86,7 @@ def _quorum(log: Log, policy: Policy | None) -> Claim:
         return no("quorum", str(e))
     whose, known = "your policy" if policy else "the charter", len(given.quorum.witnesses)
     least = next((group.least for group in given.quorum.groups if group.name == given.quorum.name), 1)
-    when = datetime.fromtimestamp(cosigned.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if cosigned.times else "no time"
+    when = f"{moment.plain(cosigned.time)} UTC" if cosigned.times else "no time"
     return yes("quorum", f"{len(cosigned.names)} of {known} witnesses of {whose} cosigned, {least} wanted; at {when}")
 
 
