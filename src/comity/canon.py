@@ -33,6 +33,11 @@ def digest(data: bytes) -> Digest:
     return Digest("sha256:" + sha256(data).hexdigest())
 
 
+def is_digest(value: str) -> bool:
+    """Whether a text is spelt as a digest is; in a record of somebody else anything may stand in its place."""
+    return value.startswith("sha256:") and _HEX.fullmatch(value, 7) is not None
+
+
 def hex_of(value: str, *, where: str = "digest") -> str:
     """The 64 hex digits of a digest; FormatError for any other spelling."""
     head, _, tail = value.partition(":")

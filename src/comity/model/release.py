@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-from comity.canon import Digest
+from comity.canon import Digest, is_digest
+from comity.model.decimals import is_rounded
 from comity.model.reason import Reason
 from comity.model.structure import Layout
 
@@ -25,7 +26,8 @@ class File:
     """One published file.
 
     Whoever publishes may write anything into its record, and others write its files to disk: a path that leaves the
-    folder, hides, or takes the place of a proof is no path, here and so everywhere.
+    folder, hides, or takes the place of a proof is no path, and what names no blob is no digest, here and so
+    everywhere.
     """
 
     path: str  # inside the release folder, with "/"
@@ -35,14 +37,19 @@ class File:
     def __post_init__(self) -> None:
         if not _PATH.fullmatch(self.path) or _PROOFS.fullmatch(self.path):
             raise ValueError(f"{self.path[:80]!r} is not a path of a release's file, such as a/b.csv")
+        if not is_digest(self.digest) or self.size < 0:
+            raise ValueError(f"{self.path}: {self.digest[:80]!r} and {self.size} are not a digest and a size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """One published figure; every number as text in one spelling, rounded to the card's decimals.
 
+    Whoever publishes may write anything into its record, and people copy what stands there: a text that is no such
+    number is no figure, here and so everywhere.
+
     value: None where the status forbids one (Q, O, L, M).
-    sampling, noise: standard errors, '' where there is no value.
+    sampling, noise: standard errors, '' where there is no value, or no such error.
     """
 
     key: tuple[str, ...]
@@ -51,6 +58,14 @@ class Figure:
     sampling: str
     noise: str
     status: str  # SDMX CL_OBS_STATUS
+
+    def __post_init__(self) -> None:
+        errors = [error for error in (self.sampling, self.noise) if error]
+        wrong = [error for error in errors if self.value is None or error.startswith("-") or not is_rounded(error)]
+        if self.value is not None and not is_rounded(self.value):
+            wrong.append(self.value)
+        if wrong:
+            raise ValueError(f"{wrong[0][:80]!r} is not a figure's number, such as 12.50, or not one that it can have")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +119,8 @@ class Release:
     files: tuple[File, ...]
 
     def __post_init__(self) -> None:
+        if wrong := [name for name in (self.charter, self.study, self.norm) if not is_digest(name)]:
+            raise ValueError(f"{wrong[0][:80]!r} is not a digest")
         places = sorted(f"{file.path}/" for file in self.files)
         if doubled := [later for before, later in pairwise(places) if later.startswith(before)]:
             raise ValueError(f"two files at {doubled[0]!r}")

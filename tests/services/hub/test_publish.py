@@ -110,6 +110,9 @@ LIES = {
     "another format": lambda source: b'{"kind":"joint"}',
     "a path out of the folder": lambda source: truth(source, files=named("../../../../stolen", b"x")),
     "an absolute path": lambda source: truth(source, files=named("/tmp/stolen", b"x")),
+    "a digest that is none": lambda source: truth(source, files=[{"path": "a.csv", "digest": "nonsense", "size": 1}]),
+    "a size that is none": lambda source: truth(source, files=[{**named("a.csv", b"x")[0], "size": -1}]),
+    "a norm that is none": lambda source: truth(source, norm="nonsense"),
     "a file in the place of a folder": lambda source: truth(source, files=named("a/b", b"x") + named("a", b"x")),
     "poses as the hub's": lambda source: source.files[folder.RELEASE],
     "poses as joint": lambda source: truth(source, kind="joint"),
@@ -159,3 +162,15 @@ def test_a_members_own_true_release_is_shown(tmp_path: Path) -> None:
     hub.work.once()
     assert {hub.true, canon.hex_of(canon.digest(record))} == hub.shown()
     assert [] == [line for line in hub.lines if "not shown" in line]
+
+
+def test_a_hub_that_lost_a_view_shows_all_else_and_starts(tmp_path: Path) -> None:
+    """The work says what is not here; the log goes on."""
+    source = made()
+    state, files = source.assembly.state, Blobs(tmp_path / "blobs")
+    norm = next(name for name in state.bodies if source.world.store.has(name))
+    files.put(source.world.store.get(norm))
+    assert any(facts.closed and facts.closed.view for facts in state.exchanges.values())
+    keeper = Keeper(lambda: state, Held(tmp_path, files), files, Blobs(tmp_path / "public"))
+    keeper.show()
+    assert Blobs(tmp_path / "public").has(norm)

@@ -23,6 +23,9 @@ EVIL = {
     "a path out of the folder": lambda record: canon.encode(
         {**canon.plain(record), "files": [{"path": "../../../stolen", "digest": canon.digest(b"evil"), "size": 4}]}
     ),
+    "a digest that is none": lambda record: canon.encode(
+        {**canon.plain(record), "files": [{"path": "a.csv", "digest": "nonsense", "size": 4}]}
+    ),
 }
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from comity import canon
-from comity.errors import SealBroken
-from comity.stages.seal.view import Shown, Unmasked, read_unmasked
+from comity.errors import FormatError, SealBroken
+from comity.stages.seal.view import Shown, Unmasked, View, read_unmasked
 from tests.builders.rounds import ref
 
 SHARED, SURVIVORS = ("m001", "m002", "m003"), ("m001", "m003")
@@ -51,3 +51,33 @@ def test_other_bytes_are_no_list() -> None:
     for data in (b"", b"{}", canon.encode(LISTED) + b"\n"):
         with pytest.raises(SealBroken):
             read_unmasked(data, exchange=ref(1), sender="m001", shared=SHARED, survivors=SURVIVORS)
+
+
+PART = {"body": {"digest": canon.digest(b"x"), "size": 1}, "member": "m001"}
+SEED = {"box": canon.digest(b"y"), "receiver": "m002", "sender": "m001"}
+EMPTY = {
+    "exchange": {"digest": canon.digest(b"z"), "index": 1},
+    "lists": [],
+    "manifests": [],
+    "seeds": [],
+    "vectors": [],
+}
+
+
+def test_a_view_names_the_bodies_of_its_parts_and_seeds() -> None:
+    read = canon.decode(canon.encode({**EMPTY, "manifests": [PART], "seeds": [SEED]}), View)
+    assert (canon.digest(b"x"), canon.digest(b"y")) == read.named()
+
+
+@pytest.mark.parametrize(
+    "false",
+    [
+        {"manifests": [{**PART, "body": {"digest": "nonsense", "size": 1}}]},
+        {"vectors": [{**PART, "body": {"digest": canon.digest(b"x"), "size": -1}}]},
+        {"seeds": [{**SEED, "box": canon.hex_of(canon.digest(b"y"))}]},
+    ],
+)
+def test_a_view_that_names_what_is_no_digest_is_no_view(false: dict[str, object]) -> None:
+    """Whoever copies its bodies looks for them by these names."""
+    with pytest.raises(FormatError):
+        canon.decode(canon.encode({**EMPTY, **false}), View)

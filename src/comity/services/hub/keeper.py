@@ -8,6 +8,7 @@ published).
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from comity import canon, dsse
 from comity.acts.refs import Head
@@ -56,14 +57,18 @@ class Keeper:
             self._true.show(digest(body), self._public)
 
     def show(self) -> None:
-        """Show again all that is public: after a crash, or where the public folder was lost."""
+        """Show again all that is public: after a crash, or where the public folder was lost.
+
+        A view that is not here, or is none, shows nothing; the work says so when it sorts that exchange's bodies.
+        """
         self._absent.clear()
         state = self._state()
         names = {name for name in state.bodies if self._is_public(name)}
         for release in state.releases.values():
             names |= self._named_by_release(release)
         for facts in state.exchanges.values():
-            names |= self._viewed(facts)
+            with suppress(FormatError, NotVerified):
+                names |= self._viewed(facts)
         for name in names:
             if self._true.has(name):
                 self._true.show(name, self._public)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from comity.acts.refs import Blob, Ref
-from comity.canon import Digest
+from comity.canon import Digest, is_digest
 from comity.errors import SealBroken
 from comity.stages.seal.spelling import Spelling
 
@@ -60,6 +60,13 @@ class View:
     vectors: tuple[Part, ...]
     lists: tuple[Part, ...]
     seeds: tuple[SeedBox, ...]
+
+    def __post_init__(self) -> None:
+        """Whoever shows or copies a view's bodies looks for them by these names, whoever wrote it."""
+        if wrong := [name for name in self.named() if not is_digest(name)]:
+            raise ValueError(f"{wrong[0][:80]!r} is not a digest")
+        if any(part.body.size < 0 for part in (*self.manifests, *self.vectors, *self.lists)):
+            raise ValueError("a body of less than nothing")
 
     def named(self) -> tuple[Digest, ...]:
         """Every body that the view names."""
