@@ -31,8 +31,8 @@ twice; duplicate key in two groups; k-1 colluding witnesses; bundle differs from
 name; size zero: a fork as growth from nothing; more than 100 signatures; tick with a false time by a minority of
 witnesses; statement replayed in another log; hub smuggles an inadmissible leaf; hub drops a statement that it
 acknowledged; release forged whole with its own log; proof bundle for another figure; damaged checkpoint; damaged tile;
-damaged bundle; damaged side file; damaged proof; damaged policy; damaged evidence; damaged receipt; damaged proof
-bundle; damaged file of a release
+damaged bundle; damaged side file; damaged proof; damaged policy; damaged evidence; damaged evidence of a dropped leaf;
+damaged receipt; damaged proof bundle; damaged Sigsum proof; damaged bundle of the twin; damaged file of a release
 """
 
 

@@ -4,26 +4,28 @@ A damaged file may be read where it says the same as before: signature lines in 
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
-from comity.errors import ComityError, NotVerified
-from comity.keys import public_text
-from comity.tlog import merkle, receipt
+from comity.adapters.client import Client
+from comity.errors import ComityError, FormatError, NotVerified
+from comity.keys import Ed25519Signer, public_text
+from comity.services.node import twin
+from comity.tlog import beside, merkle, receipt, sigsum
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.cosignature import time_of
 from comity.tlog.evidence import Evidence
 from comity.tlog.follow import Followed, advance
 from comity.tlog.merkle import leaf_hash, prove_inclusion
-from comity.tlog.note import Note, SignatureLine, Vkey
+from comity.tlog.note import MOST_SIGNATURES, Note, SignatureLine, Vkey, sign
 from comity.tlog.proof import Proof
-from comity.tlog.quorum import Policy
-from comity.tlog.receipt import Receipt
+from comity.tlog.quorum import Cosigned, Log, Policy
+from comity.tlog.receipt import Dropped, Receipt
 from comity.tlog.spelling import HASH, unb64
 from comity.tlog.tile import Edge, Tile, decode_bundle, encode_bundle, hash_entries, node_reader
 from tests.attacks.book import Guard, Stopped, always, attack
-from tests.attacks.log.quorums import LOG, ORIGIN, VKEYS, cosigned, note, policy
+from tests.attacks.log.quorums import LOG, ORIGIN, cosigned, note, policy
 from tests.attacks.log.views import EVERY_LEAF
 
 T = TypeVar("T")
@@ -129,14 +131,33 @@ def bundle(place: Path) -> str:
 def side_file(place: Path) -> str:
     lines = [cosigned(TEXT, number) for number in (1, 2, 3)]
 
-    def read(data: bytes) -> dict[str, int]:
-        rows = [SignatureLine.parse(row) for row in data.decode(errors="replace").split("\n") if row]
-        told = [(row.name, time_of(row, vkey, TEXT)) for row in rows for vkey in VKEYS if row.names(vkey)]
-        if len({name for name, time in told if time is not None}) < 3:
-            raise NotVerified("a cosignature does not hold", where="side file")
-        return {name: time for name, time in told if time is not None}
+    def read(data: bytes) -> Cosigned:
+        wanted = policy()
+        return wanted.check(beside.joined(note(TEXT), beside.parse(data), wanted.quorum))
 
-    return tried("".join(f"{line}\n" for line in lines).encode(), read)
+    return tried(beside.text(lines).encode(), read)
+
+
+def all_lines(original: Any) -> Callable[..., Note]:
+    """A note with whatever stands beside it."""
+    return lambda note, lines, quorum: Note(note.text, (*note.signatures, *lines))
+
+
+@attack(
+    "side file full of strangers",
+    Guard("tlog.beside.joined", "of a side file only the lines of keys that count are read", all_lines),
+    says="Somebody fills a side file with lines of his own keys, so that no reader can count the members' lines there.",
+    by="the quorum counts",
+)
+def strangers(place: Path) -> str:
+    own = [SignatureLine(f"stranger{number}", bytes(4), bytes(72)) for number in range(MOST_SIGNATURES)]
+    lines = beside.parse(beside.text([*own, *(cosigned(TEXT, number) for number in (1, 2, 3))]))
+    wanted = policy()
+    try:
+        wanted.check(beside.joined(note(TEXT), lines, wanted.quorum))
+    except FormatError:
+        return "a cosigned checkpoint that nobody can read"
+    raise Stopped("the quorum counts")
 
 
 @attack(
@@ -230,3 +251,86 @@ def evidence(place: Path) -> str:
 def receipt_file(place: Path) -> str:
     promised = Receipt(ORIGIN, 7, (HASHES[7],)).signed(LOG)
     return tried(str(promised).encode(), lambda data: receipt.check(Note.parse(data), Vkey(ORIGIN, LOG.public)))
+
+
+@attack(
+    "damaged evidence of a dropped leaf",
+    SIGNATURE,
+    says="Somebody changes evidence that the host broke its promise, so that it accuses the host of another one.",
+    by=SAME,
+)
+def dropped(place: Path) -> str:
+    promised = Receipt(ORIGIN, 7, (leaf_hash(b"acknowledged"),)).signed(LOG)
+    whole = receipt.convict(promised, HEAD, 7, lambda level, at: merkle.root(HASHES[at << level : (at + 1) << level]))
+
+    def read(data: bytes) -> tuple[str, str, int, bytes]:
+        found = Dropped.parse(data)
+        found.verify(Vkey(ORIGIN, LOG.public))
+        return found.receipt.text, found.checkpoint.text, found.index, found.leaf
+
+    return tried(str(whole).encode(), read)
+
+
+@attack(
+    "evidence against a host that kept its promise",
+    PATH,
+    says="Somebody joins a true receipt, a true checkpoint and a leaf that stands nowhere, to convict an honest host.",
+    by="verify.failed",
+)
+def slander(place: Path) -> str:
+    promised = Receipt(ORIGIN, 7, (HASHES[7],)).signed(LOG)
+    path = merkle.inclusion(7, 300, HASHES)
+    Dropped.parse(str(Dropped(promised, HEAD, 7, leaf_hash(b"slander"), path))).verify(Vkey(ORIGIN, LOG.public))
+    return "an honest host is convicted"
+
+
+SUBMITTER: Final = Ed25519Signer(b"submitter".ljust(32))
+TWINS: Final = [sha256(b"release %d" % number).digest() for number in range(9)]
+LEAVES_OF_TWIN: Final = [bytes(sigsum.Leaf.of(digest, SUBMITTER)) for digest in TWINS]
+TWIN: Final = Policy((Log(sigsum.log_vkey(LOG.public)),), policy().quorum)
+
+
+def head_of_twin() -> Note:
+    """The twin's cosigned checkpoint."""
+    origin, hashes = TWIN.logs[0].vkey.name, hash_entries(LEAVES_OF_TWIN)
+    text = str(Checkpoint(origin, len(hashes), merkle.root(hashes)))
+    return Note(text, (sign(text, origin, LOG), *(cosigned(text, number) for number in (1, 2, 3))))
+
+
+@attack(
+    "damaged Sigsum proof",
+    SIGNATURE,
+    says="Somebody changes the proof by which Sigsum's programs find a release in the twin log.",
+    by=SAME,
+)
+def sigsum_proof(place: Path) -> str:
+    path = merkle.inclusion(4, 9, hash_entries(LEAVES_OF_TWIN))
+    made = sigsum.Proof.of(sigsum.Leaf.parse(LEAVES_OF_TWIN[4]), 4, path, head_of_twin(), TWIN)
+
+    def read(data: bytes) -> tuple[Cosigned, int]:
+        found = sigsum.Proof.parse(data)
+        return found.verify(TWINS[4], SUBMITTER.public, TWIN), found.index
+
+    return tried(str(made).encode(), read)
+
+
+@dataclass(frozen=True, slots=True)
+class Serves:
+    """A host that serves one file, whatever is asked for."""
+
+    data: bytes
+    address: str = "https://hub.example"
+
+    def file(self, path: str) -> bytes:
+        return self.data
+
+
+@attack(
+    "damaged bundle of the twin",
+    EVERY_LEAF,
+    says="Somebody changes the twin's leaves, cuts them, or changes their order, before a witness reads them.",
+    by=SAME,
+)
+def twin_bundle(place: Path) -> str:
+    head, part = head_of_twin(), 2 + sigsum.LENGTH
+    return tried(encode_bundle(LEAVES_OF_TWIN), lambda data: twin.read(cast(Client, Serves(data)), head), part)

@@ -26,7 +26,7 @@ from comity.services.hub import found
 from comity.services.hub.run import run
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import Range, leaf_hash
-from comity.tlog.note import SignatureLine
+from comity.tlog.note import Note, SignatureLine
 from comity.tlog.quorum import Cosigned
 from tests.attacks.book import Guard, Stopped, always, attack
 from tests.attacks.hosts import line, sequencer
@@ -273,6 +273,35 @@ def poisoned(place: Path) -> str:
         if hub.published is not None:
             raise Stopped("published, and without that line")
         return "nothing is published any more"
+
+
+@attack(
+    "public lines are posted again",
+    Guard(
+        "services.hub.heads._is_later",
+        "of one key and one head only a line with a later time is new",
+        always(True),
+    ),
+    says="Whenever a new time is asked for, a stranger posts the lines of the published checkpoint: time stops.",
+    by="the new time was published",
+)
+def old_lines(place: Path) -> str:
+    assembly = Assembly(4)
+    with sequencer(place, assembly) as hub:
+        hub.ask()
+        text = Note.parse((place / "public" / "checkpoint.pending").read_bytes()).text
+        for id in ("m1", "m2", "m3"):
+            hub.cosign(str(line(assembly, text, id, START)))
+        public = Note.parse((place / "public" / "checkpoint").read_bytes())
+        hub.ask()  # the same head once more, for time is waited for
+        for given in public.signatures[1:]:
+            hub.cosign(str(given))
+        for id in ("m1", "m2", "m3"):
+            hub.cosign(str(line(assembly, text, id, START + 1000)))
+        said = hub.cosigned()
+        if said and said[1].time == START + 1000:
+            raise Stopped("the new time was published")
+        return "the log's clock stands still"
 
 
 MANY = 115  # of whom 15 are witnesses, the most that a charter names

@@ -109,18 +109,19 @@ def page(place: Path) -> str:
     "damaged file of a release",
     LISTED,
     Guard("stages.verify.record.extra", "a file named by a digest has that digest", holding("folder")),
-    says="A mirror changes or cuts any one file of a release's folder.",
+    says="A mirror changes or cuts any one file of a release's folder, or turns its order.",
     by=SAME,
     needed=TOGETHER,
 )
 def damaged_release(place: Path) -> str:
     release = dict(made().folder)
-    for number, path in enumerate(_some(release)):
+    for path in _some(release):
         data = release[path]
         at = len(data) * 2 // 3
-        cut, flipped = data[:at], data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :]
-        if verify({**release, path: flipped if number % 2 else cut}, pin=made().charter).holds:
-            return f"a folder that verifies with another {path.partition('/')[0]}"
+        flipped = data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :]
+        for bad in (data[:at], flipped, data[at:] + data[:at]):
+            if verify({**release, path: bad}, pin=made().charter).holds:
+                return f"a folder that verifies with another {path.partition('/')[0]}"
     raise Stopped(SAME)
 
 
