@@ -8,6 +8,7 @@ the caller.
 
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -101,14 +102,17 @@ class StaticLog:
     def beside(self, size: int, lines: Iterable[SignatureLine]) -> None:
         """Cosignatures of a checkpoint for its side file, beside what stands there: the newest of each key."""
         path = self.public / side.path(size)
-        known = path.read_bytes() if path.is_file() else b""
-        try:
-            before = side.parse(known) if known else ()
-        except FormatError:  # damaged; no rule counts what stood there, so it keeps no checkpoint from being published
-            before = ()
-        text = side.text([*before, *lines]).encode()
-        if text != known:
+        text = side.text([*self.standing(size), *lines]).encode()
+        if text != (path.read_bytes() if path.is_file() else b""):
             durable.write(path, text)
+
+    def standing(self, size: int) -> tuple[SignatureLine, ...]:
+        """What stands in the side file of a checkpoint; nothing if there is none, or it is damaged: no rule counts what
+        stood there, so it keeps no checkpoint from being published."""
+        path = self.public / side.path(size)
+        with suppress(FormatError, FileNotFoundError):
+            return side.parse(path.read_bytes())
+        return ()
 
     def root_at(self, size: int) -> bytes:
         """Root over the first `size` entries, out of the tiles."""

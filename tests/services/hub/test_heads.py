@@ -189,3 +189,51 @@ def test_without_witnesses_that_have_keys_nothing_is_published_and_nothing_break
     note = hub.ask()
     assert [True, True, True] == [*hub.cosign(note, "m3", "m4"), hub.sequencer.cosign(hub.line("m1", note, by=new))]
     assert note.text == hub.published.text
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_the_lines_of_a_published_checkpoint_bring_no_new_time(tmp_path: Path, restarted: bool) -> None:
+    """They are public: whoever posts them again, while the same head is asked for anew, neither ends the asking nor
+    takes the place of a newer line, of the note or beside it."""
+    hub = Hub(tmp_path / "hub", Assembly(4))
+    note, old = hub.ask(), hub.now
+    hub.cosign(note, "m1", "m2", "m3", "m4")
+    hub.sequencer.settle()
+    if restarted:
+        hub.store.close()
+        hub = Hub(tmp_path / "hub", hub.assembly, now=hub.now)
+    hub.now += 1000
+    stale = [str(line) for line in (*hub.published.signatures[1:], *hub.side)]
+    assert note.text == hub.ask().text
+    hub.cosign(note, "m1")
+    for line in stale:
+        hub.sequencer.cosign(line)
+    assert hub.sequencer.asking is not None
+    hub.cosign(note, "m2")
+    for line in stale:
+        hub.sequencer.cosign(line)
+    hub.cosign(note, "m3")
+    found = hub.sequencer.cosigned()
+    assert found is not None
+    assert {old + 1010} == {time for _, time in times(hub)}
+
+
+def times(hub: Hub) -> set[tuple[str, int | None]]:
+    """Who stands on the published checkpoint, and since when."""
+    known = [vkey for vkey in (witnesses.cosigner(hub.sequencer.state, f"m{i}") for i in range(1, 5)) if vkey]
+    lines = hub.published.signatures[1:]
+    return {(line.name, time_of(line, v, hub.published.text)) for line in lines for v in known if line.names(v)}
+
+
+def test_a_line_beside_the_checkpoint_gives_way_to_a_newer_one_only(tmp_path: Path) -> None:
+    """Of a member that no rule counts, too."""
+    hub = Hub(tmp_path / "hub", Assembly(5, witnesses=["m1"]))
+    note = hub.ask()
+    older = hub.line("m5", note)
+    hub.now += 5
+    newer = hub.line("m5", note)
+    hub.cosign(note, "m1")
+    for line in (newer, older):
+        assert hub.sequencer.cosign(line)
+        hub.sequencer.settle()
+    assert [newer] == [str(line) for line in hub.side]

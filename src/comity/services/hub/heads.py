@@ -5,12 +5,15 @@ them: so whoever reads the log up to there finds the same quorum. The note carri
 all other lines, and what comes late, stand in the side file (`tlog.beside`). Beside it lie the policies by which a
 reader judges them: `policy`, and `policy.ml-dsa-44` apart, because older readers refuse a file with such a key in it.
 
+A line is public once it is published, and anybody may post it again. So of one key and one head only a later line is
+new: else whoever has no key at all could answer, with old times, each time that a new time is asked for.
+
 For one thread at a time: the sequencer's lock.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from comity.adapters import durable
 from comity.adapters.static_log import StaticLog
@@ -22,6 +25,8 @@ from comity.tlog.cosignature import time_of
 from comity.tlog.note import Note, SignatureLine, Vkey
 from comity.tlog.quorum import Cosigned, Policy, cosigned
 
+Key = tuple[str, bytes]  # name and id of a verifier key
+
 PATIENCE: Final = 3  # seconds
 POLICY: Final = "policy"
 MLDSA_POLICY: Final = "policy.ml-dsa-44"
@@ -29,19 +34,35 @@ MLDSA_POLICY: Final = "policy.ml-dsa-44"
 
 @dataclass(slots=True)
 class Head:
-    """One checkpoint, what the log means up to it, and the newest line of each key that cosigned it."""
+    """One checkpoint, what the log means up to it, and the newest line of each key that cosigned it.
+
+    times: of the newest line of each key at this very head, whether that line stands among `lines` or not.
+    """
 
     note: Note
     state: State
-    lines: dict[tuple[str, bytes], SignatureLine] = field(default_factory=dict)
+    lines: dict[Key, SignatureLine] = field(default_factory=dict)
+    times: dict[Key, int] = field(default_factory=dict)
+
+    @classmethod
+    def standing(cls, note: Note, state: State, beside: Sequence[SignatureLine], outside: Sequence[Vkey]) -> Self:
+        """A checkpoint that was published before, with what stands on it and beside it."""
+        head = cls(note, state)
+        for line in (*note.signatures, *beside):
+            head.take(line, outside)
+        head.lines.clear()  # they are on disk
+        return head
 
     def take(self, given: SignatureLine, outside: Sequence[Vkey]) -> bool:
-        """Whether the line is a cosignature of this checkpoint, by a member or an outside witness; then it is kept."""
+        """Whether the line is a cosignature of this checkpoint, by a member or an outside witness; kept if new."""
         mine = witnesses.named(self.state, given)
         vkey = mine or next((vkey for vkey in outside if given.names(vkey)), None)
-        if vkey is None or time_of(given, vkey, self.note.text) is None:
+        time = time_of(given, vkey, self.note.text) if vkey else None
+        if time is None:
             return False
-        self.lines[given.name, given.id] = given
+        key = given.name, given.id
+        if _is_later(time, self.times.get(key)):
+            self.lines[key], self.times[key] = given, time
         return True
 
 
@@ -60,8 +81,10 @@ class Heads:
         self._asked = 0  # when, POSIX seconds
         self._late = False  # whether lines came for the published checkpoint that its side file does not hold yet
         note = static.published()
-        self._published = Head(note, at) if note else None
-        if self._published:
+        self._published: Head | None = None
+        if note:
+            beside = static.standing(Checkpoint.of(note).size)
+            self._published = Head.standing(note, at, beside, self._outside)
             self._show(self._published)
 
     @property
@@ -86,12 +109,14 @@ class Heads:
         """
         if self._pending and now - self._asked < PATIENCE:
             return
-        before = self._pending
-        self._pending = Head(head(), state)
+        before, self._pending = self._pending, Head(head(), state)
+        if self._published and self._published.note.text == self._pending.note.text:
+            self._pending.times |= self._published.times
         if before and before.note.text == self._pending.note.text:
             # times that count are to be new; what only stands beside may stay
             counted = _counted(state)
             self._pending.lines = {key: line for key, line in before.lines.items() if key not in counted}
+            self._pending.times |= {key: before.times[key] for key in self._pending.lines}
         self._asked = now
         self._static.publish_pending(str(self._pending.note))
 
@@ -134,7 +159,8 @@ class Heads:
             cosigned(full, witnesses.quorum(head.state))
         except QuorumShort:
             return
-        published = Head(full, head.state, {key: line for key, line in head.lines.items() if key not in counted})
+        rest = {key: line for key, line in head.lines.items() if key not in counted}
+        published = Head(full, head.state, rest, head.times)
         self._beside(published)
         self._show(published)
         self._static.publish(str(full))
@@ -159,7 +185,12 @@ class Heads:
             durable.write(path, data)
 
 
-def _counted(state: State) -> set[tuple[str, bytes]]:
+def _is_later(time: int, known: int | None) -> bool:
+    """Whether a line says a newer time than the newest that is known of its key at this head."""
+    return known is None or time > known
+
+
+def _counted(state: State) -> set[Key]:
     """Name and id of each key that the charter's quorum counts."""
     found = (witnesses.cosigner(state, member) for member in witnesses.charter_of(state).witnesses)
     return {(vkey.name, vkey.id) for vkey in found if vkey is not None}
