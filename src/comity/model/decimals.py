@@ -17,6 +17,8 @@ CONTEXT: Final = Context(
     traps=[InvalidOperation, DivisionByZero, Overflow],
 )
 _SPELLING: Final = re.compile(r"(0|[1-9]\d{0,8})(\.\d{0,17}[1-9])?")
+_ROUNDED: Final = re.compile(r"-?(0|[1-9][0-9]{0,39})(\.[0-9]{1,20})?")
+_NOTHING: Final = re.compile(r"-[0.]*")
 
 
 def is_decimal(text: str) -> bool:
@@ -42,6 +44,15 @@ def spell(number: Fraction | Decimal, decimals: int) -> str:
     scaled = round(Fraction(number) * 10**decimals)
     whole, rest = divmod(abs(scaled), 10**decimals)
     return ("-" if scaled < 0 else "") + (f"{whole}.{rest:0{decimals}d}" if decimals else str(whole))
+
+
+def is_rounded(text: str) -> bool:
+    """Whether a text is a number as `spell` writes it, of at most 40 digits before the point and 20 after it.
+
+    >>> [is_rounded(text) for text in ("-3.50", "0.00", "12", "-0.00", "01", "1_0", "+1", "1.", "NaN", "1e3", "٣")]
+    [True, True, True, False, False, False, False, False, False, False, False]
+    """
+    return bool(_ROUNDED.fullmatch(text)) and not _NOTHING.fullmatch(text)
 
 
 def decimal(number: Fraction) -> Decimal:
