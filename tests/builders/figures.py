@@ -62,15 +62,25 @@ def record(source: Made) -> Release:
 
 @cache
 def large(
-    count: int = 10_000, size: int = 1_000_000, witnesses_: int = 15, origin: str = "hub.example.org/assembly"
+    count: int = 10_000,
+    size: int = 1_000_000,
+    witnesses_: int = 15,
+    origin: str = "hub.example.org/assembly",
+    *,
+    index: int = INDEX,
+    lie: tuple[str, str] | None = None,
 ) -> Large:
-    """A figure among `count`, published in a log of `size` leaves under so many witnesses, all of whom cosigned."""
+    """A figure among `count`, published in a log of `size` leaves under so many witnesses, all of whom cosigned.
+
+    index: of the leaf that publishes it, in the log.
+    lie: a field of all figures, and what their publisher puts there, be it what no figure of ours may hold.
+    """
     source = made()
     release = record(source)
     ids = [f"office-{i:02d}" for i in range(witnesses_)]
     charter = charter_of([party(id) for id in ids], origin=origin)
     heading = figures.heading(release, *kept.texts(release, source.world.store.get), folder.NO_AREA)
-    entries = [Entry(figure=_figure(i), names=("some", "Female, 65 years and over")) for i in range(count)]
+    entries = [Entry(figure=_figure(i, lie), names=("some", "Female, 65 years and over")) for i in range(count)]
     hashes = [figures.entry_hash(entry) for entry in entries]
     body = ReleasePublished(
         release=Blob(digest=canon.digest(b"release"), size=2_345_678),
@@ -79,9 +89,9 @@ def large(
         replaces=None,
         reason=None,
     )
-    head = Head(size=INDEX, root=canon.digest(b"head"))
+    head = Head(size=index, root=canon.digest(b"head"))
     leaf = sign(Act(actor=HUB, origin=origin, head=head, body=body), signer(HUB, "sign"))
-    path, root = _within(leaf, size)
+    path, root = _within(leaf, index, size)
     text = str(Checkpoint(origin, size, root))
     lines = [note.sign(text, origin, signer(HUB, "log"))]
     lines += [cosign(text, witnesses.key_name(origin, id), START, signer(id, "witness")) for id in ids]
@@ -97,21 +107,24 @@ def large(
         key=charter.hub.sign,
         trust=Trust.of(policy, origin),
     )
-    return Large(kept.spelt(INDEX, path, Note(text, tuple(lines)), said), policy)
+    return Large(kept.spelt(index, path, Note(text, tuple(lines)), said), policy)
 
 
-def _figure(i: int) -> Figure:
+def _figure(i: int, lie: tuple[str, str] | None) -> Figure:
     value = Decimal(i * 7919 % 100_000) / 100
-    return Figure(
+    figure = Figure(
         key=("2", f"F{i:05d}"), measure="share", value=f"{value:.2f}", sampling="1.23", noise="0.45", status="A"
     )
+    if lie:
+        object.__setattr__(figure, *lie)  # past the figure's own check, as another's program would
+    return figure
 
 
-def _within(leaf: bytes, size: int) -> tuple[tuple[bytes, ...], bytes]:
-    """Path and root of a tree in which the leaf stands at INDEX, among hashes of numbers."""
+def _within(leaf: bytes, index: int, size: int) -> tuple[tuple[bytes, ...], bytes]:
+    """Path and root of a tree in which the leaf stands at an index, among hashes of numbers."""
     hashes: Sequence[bytes] = [sha256(i.to_bytes(8, "big")).digest() for i in range(size)]
-    hashes = [*hashes[:INDEX], merkle.leaf_hash(leaf), *hashes[INDEX + 1 :]]
-    return merkle.inclusion(INDEX, size, hashes), merkle.root(hashes)
+    hashes = [*hashes[:index], merkle.leaf_hash(leaf), *hashes[index + 1 :]]
+    return merkle.inclusion(index, size, hashes), merkle.root(hashes)
 
 
 def _digest(raw: bytes) -> canon.Digest:

@@ -356,3 +356,38 @@ def test_every_single_flip_of_a_bit_is_refused(data: bytes) -> None:
         (at, bit) for at, bit in flips if figure.verify(data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]).holds
     ]
     assert [] == held
+
+
+NO_NUMBERS = [
+    "abc",
+    "NaN",
+    "12.5 thousand, certified by UNSD",
+    "1_0",
+    "９９",
+    "1" * 5000,
+    "-",
+    "-0.00",
+    "1e3",
+    " 1",
+    "01",
+]
+
+
+def published(field: str, text: str) -> figures.Large:
+    """A figure as its publisher's key may name it, whatever stands in it: leaf, path and signature hold."""
+    return figures.large(20, 30, 4, "h.example/a", index=7, lie=(field, text))
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS, ids=range(len(NO_NUMBERS)))
+@pytest.mark.parametrize("field", ["value", "sampling", "noise"])
+def test_a_text_that_is_no_number_is_no_figure(field: str, text: str) -> None:
+    forged = published(field, text)
+    assert ["file"] == list(failing(figure.verify(forged.data, policy=forged.policy)))
+
+
+def test_a_number_is_one_though_it_is_below_zero_and_an_error_never_is() -> None:
+    below = published("value", "-3.50")
+    assert {} == failing(figure.verify(below.data, policy=below.policy))
+    for field in ("sampling", "noise"):
+        forged = published(field, "-3.50")
+        assert ["file"] == list(failing(figure.verify(forged.data, policy=forged.policy)))
