@@ -299,6 +299,20 @@ def test_envelopes_alone_do_not_say_whose_key_counts_once_a_witness_changed_its_
         assert 3 == len(whole.audit(AtAddress(client), tell=quiet, structure=True, policy=trusted).seen.names)
 
 
+def test_the_policy_that_is_served_is_the_one_that_the_leaves_make(assembly: Assembly) -> None:
+    """Whoever begins with it would believe other keys."""
+    true = str(witnesses.policy(assembly.state))
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        hub.files["policy"] = true.encode()
+        assert whole.audit(AtAddress(client), tell=quiet).state is not None
+        for false in (true.replace("charter-quorum 3", "charter-quorum 2"), true.rpartition("quorum ")[0]):
+            hub.files["policy"] = false.encode()
+            with pytest.raises(NotVerified) as told:
+                whole.audit(AtAddress(client), tell=quiet)
+            assert f"{hub.address}/policy" == told.value.where
+
+
 def test_a_members_line_beside_the_checkpoint_must_hold(assembly: Assembly) -> None:
     """No rule counts it; a false one is refused all the same, one of a stranger is not looked at."""
     with Hub(assembly) as hub, Client(hub.address) as client:

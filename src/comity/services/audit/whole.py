@@ -9,6 +9,7 @@ Decides which key and which quorum the log is believed by. What a leaf means is 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from comity import canon
 from comity.acts import statement
@@ -16,7 +17,7 @@ from comity.acts.charter import Charter
 from comity.assembly import fold, witnesses
 from comity.assembly.state import State
 from comity.canon import Digest
-from comity.errors import ComityError, FormatError, NotVerified, UsageError
+from comity.errors import ComityError, FormatError, NotVerified, QuorumShort, UsageError
 from comity.model.job import Tell
 from comity.services.audit.files import Files
 from comity.services.audit.signers import Signers
@@ -28,6 +29,8 @@ from comity.tlog.evidence import Evidence, convict
 from comity.tlog.note import Note, SignatureLine, Vkey
 from comity.tlog.quorum import Cosigned, Policy, Quorum, cosigned
 from comity.tlog.tile import ENTRIES, WIDTH, Tile, node_reader
+
+POLICY: Final = "policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,8 @@ def audit(
     else:
         quorum = witnesses.quorum(_standing(walk.state, found))
         seen = cosigned(note, quorum)
+    if walk.state is not None:
+        _check_policy(files, walk.state)
     return Audited(
         note=note,
         charter=digest,
@@ -217,6 +222,27 @@ def _beside(files: Files, size: int) -> tuple[SignatureLine, ...]:
         return side.parse(data) if data is not None else ()
     except FormatError as e:
         raise NotVerified(e.what, where=files.place(side.path(size)), found=e.found, wanted=e.wanted) from None
+
+
+def _check_policy(files: Files, state: State) -> None:
+    """The charter's quorum as the log publishes it, if it does: readers begin with it."""
+    data = files.read(POLICY)
+    if data is None:
+        return
+    try:
+        published, made = Policy.parse(data), witnesses.policy(state)
+    except FormatError as e:
+        raise NotVerified(e.what, where=files.place(POLICY), found=e.found, wanted=e.wanted) from None
+    except QuorumShort:  # no quorum stands: only a reader's own policy can
+        return
+    if published != made:
+        raise NotVerified(
+            "the policy is not the one that the log's leaves make",
+            where=files.place(POLICY),
+            found=canon.digest(data),
+            wanted=canon.digest(str(made).encode()),
+            way_out="ask again, if the log grows while it is read; else whoever serves the file says what is not so",
+        )
 
 
 def _standing(state: State | None, charter: Charter | None) -> State | Charter:
