@@ -5,12 +5,14 @@ the test's own memory, and compared after each death.
 """
 
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
+from comity.errors import ComityError
 from comity.tlog.checkpoint import Checkpoint
 from tests.kill.nursery import Nursery, Victim
 from tests.kill.power import Before, lose
@@ -18,6 +20,16 @@ from tests.kill.power import Before, lose
 WINDOW: Final = 0.1  # seconds, at most, that are waited before the kill
 LATE: Final = 0.7  # of the kills come after an answer, the others whenever the port is open
 START: Final = 20.0  # seconds that a victim may take to answer first
+
+
+class Lost(Exception):
+    """What left a victim is gone, torn or contradicted."""
+
+
+def stands(holds: bool, otherwise: str) -> None:
+    """Lost, if what must hold of all that left does not."""
+    if not holds:
+        raise Lost(otherwise)
 
 
 class Trial(Protocol):
@@ -37,7 +49,7 @@ class Trial(Protocol):
         ...
 
     def check(self) -> None:
-        """AssertionError if anything that left is lost or contradicted."""
+        """Lost if anything that left is gone, torn or contradicted; or an error of ours by what no longer reads it."""
         ...
 
 
@@ -49,13 +61,13 @@ class Views:
 
     def saw(self, head: Checkpoint) -> None:
         known = self.roots.setdefault(head.size, head.root)
-        assert known == head.root, f"two roots of size {head.size} were signed"
+        stands(known == head.root, f"two roots of size {head.size} were signed")
 
     def prefixes(self, root_at: Callable[[int], bytes], size: int) -> None:
         """All of them are heads of one log that is at least as long."""
         for seen, root in self.roots.items():
-            assert seen <= size, f"a head of {seen} leaves left, {size} are there"
-            assert root_at(seen) == root, f"the head of {seen} leaves that left is not this log's"
+            stands(seen <= size, f"a head of {seen} leaves left, {size} are there")
+            stands(root_at(seen) == root, f"the head of {seen} leaves that left is not this log's")
 
 
 def kills(trial: Trial, nursery: Nursery, count: int, chance: random.Random, *, syncs: bool = True) -> int:
@@ -86,7 +98,10 @@ def kills(trial: Trial, nursery: Nursery, count: int, chance: random.Random, *, 
             raise failed[0]
         if before is not None:
             taken += lose(before, told, chance)
-        trial.check()
+        try:
+            trial.check()
+        except (ComityError, OSError, sqlite3.Error) as e:
+            raise Lost(f"what is left cannot be read: {e}") from e
     return taken
 
 
@@ -94,5 +109,5 @@ def _load(trial: Trial, stop: threading.Event, failed: list[BaseException]) -> N
     try:
         while not stop.is_set():
             trial.load()
-    except BaseException as e:  # an assertion of the trial's: it is raised again in the test's own thread
+    except BaseException as e:  # what the trial finds: it is raised again in the test's own thread
         failed.append(e)

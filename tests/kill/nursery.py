@@ -41,13 +41,15 @@ class Victim:
 
 
 class Nursery:
-    """Starts victims for one test."""
+    """Starts victims for one test, in a working directory of their own: nothing of a service's lies there."""
 
     def __init__(self, root: Path, folder: Path) -> None:
-        self._out, self._count = folder, 0
+        self._out, self._count, self.working = folder, 0, folder / "working"
+        self.working.mkdir()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.kill.nursery"],
-            cwd=root,
+            cwd=self.working,
+            env=os.environ | {"PYTHONPATH": str(root)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -33,7 +33,7 @@ from comity.tlog.tile import Edge, Tile, bundles, decode_bundle, encode_bundle, 
 from comity.tlog.witness import Request
 from tests.builders.assembly import Assembly
 from tests.builders.offices import Offices
-from tests.kill.loop import Views
+from tests.kill.loop import Views, stands
 from tests.kill.nursery import Nursery, Victim
 from tests.services.mirror.long_log import leaves
 from tests.services.node.hub import Hub
@@ -81,8 +81,8 @@ class HubTrial:
             return False
         for digest in self.bodies:
             shown = _blob(self.home / "public", digest)
-            assert shown.is_file(), f"an accepted body is not shown: {digest}"
-            assert digest == canon.digest(shown.read_bytes()), f"a torn body is shown: {digest}"
+            stands(shown.is_file(), f"an accepted body is not shown: {digest}")
+            stands(digest == canon.digest(shown.read_bytes()), f"a torn body is shown: {digest}")
         return True
 
     def load(self) -> None:
@@ -120,7 +120,9 @@ class HubTrial:
         with LogStore.open(self.home / "log.db") as store:
             kept = store.leaves(0, store.size)
         for index, leaf in self.acknowledged.items():
-            assert kept[index : index + 1] == [leaf], f"acknowledged leaf {index} is lost: {len(kept)} leaves are there"
+            stands(
+                kept[index : index + 1] == [leaf], f"acknowledged leaf {index} is lost: {len(kept)} leaves are there"
+            )
         for name in ("checkpoint", "checkpoint.pending"):
             path = self.home / "public" / name
             if path.is_file():
@@ -130,8 +132,8 @@ class HubTrial:
         promised(self.home / "public", kept, hashes)
         for digest in self.bodies:
             path = _blob(self.home, digest)
-            assert path.is_file(), f"an accepted body is lost: {digest}"
-            assert digest == canon.digest(path.read_bytes()), f"an accepted body is torn: {digest}"
+            stands(path.is_file(), f"an accepted body is lost: {digest}")
+            stands(digest == canon.digest(path.read_bytes()), f"an accepted body is torn: {digest}")
 
 
 def promised(public: Path, entries: list[bytes], hashes: list[bytes]) -> None:
@@ -143,18 +145,18 @@ def promised(public: Path, entries: list[bytes], hashes: list[bytes]) -> None:
     if not path.is_file():
         return
     head = Checkpoint.of(Note.parse(path.read_bytes()))
-    assert merkle.root(hashes[: head.size]) == head.root, "the published checkpoint is not this log's"
+    stands(merkle.root(hashes[: head.size]) == head.root, "the published checkpoint is not this log's")
     for tile in (*bundles(head.size), *hash_tiles(head.size)):
         own, full = public / str(tile), public / str(Tile(tile.level, tile.index))
         width, data = (tile.width, own.read_bytes()) if own.is_file() else (256, full.read_bytes())
         first = tile.index * 256
         if tile.level < 0:
-            assert entries[first : first + tile.width] == list(decode_bundle(data, width)[: tile.width]), str(tile)
+            stands(entries[first : first + tile.width] == list(decode_bundle(data, width)[: tile.width]), str(tile))
             continue
         wide = 256**tile.level
         below = hashes[first * wide : (first + tile.width) * wide]
         made = b"".join(merkle.root(below[i : i + wide]) for i in range(0, len(below), wide))
-        assert made == data[: 32 * tile.width], str(tile)
+        stands(made == data[: 32 * tile.width], str(tile))
 
 
 def _blob(folder: Path, digest: str) -> Path:
@@ -193,7 +195,7 @@ class WitnessTrial:
         """Growth of the log from where the witness says it is; or its fork, from there, or from before."""
         far = self.size + 50  # further than it can have got: it answers where it stands
         since = int(client.post("/add-checkpoint", content=self._body(far, far)).text)
-        assert since >= self.size, f"it cosigned {self.size} leaves and remembers {since}"
+        stands(since >= self.size, f"it cosigned {self.size} leaves and remembers {since}")
         fork = since > 0 and self._chance.random() < 0.4
         size = since + self._chance.randint(0, 2)
         if not size:
@@ -224,10 +226,10 @@ class WitnessTrial:
         growth = Growth(self.home / "witness.db")
         last = growth.last(self.ORIGIN).memory
         growth.close()
-        assert last.size >= self.size, f"it cosigned {self.size} leaves and remembers {last.size}"
+        stands(last.size >= self.size, f"it cosigned {self.size} leaves and remembers {last.size}")
         if last.size:
             self.views.prefixes(lambda size: merkle.root(self._true[:size]), last.size)
-            assert merkle.root(self._true[: last.size]) == last.root
+            stands(merkle.root(self._true[: last.size]) == last.root, "it remembers the fork")
 
 
 class MirrorTrial:
@@ -283,7 +285,7 @@ class MirrorTrial:
     def check(self) -> None:
         """The checkpoint never goes back, and all that it promises is there, under its root."""
         size, public = self._head(), self.home / "public"
-        assert size >= self.copied, f"a copy of {self.copied} leaves went back to {size}"
+        stands(size >= self.copied, f"a copy of {self.copied} leaves went back to {size}")
         self.copied = size
         promised(public, self._all, self._hashes)
 
