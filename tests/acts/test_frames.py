@@ -29,3 +29,10 @@ def test_frames_cut_short_are_refused(parts: list[bytes], data: st.DataObject) -
 def test_a_part_over_the_limit_is_refused_before_it_is_read() -> None:
     with pytest.raises(FormatError, match="too large"):
         frames.split(b"\xff\xff\xff\xff", limit=20)
+
+
+def test_more_parts_than_are_wanted_end_the_reading() -> None:
+    """A part may be empty: four bytes each, whatever the request may hold."""
+    assert 3 == len(frames.split(frames.join([b""] * 3), limit=20, most=3))
+    with pytest.raises(frames.TooMany):
+        frames.split(frames.join([b""] * 3) + b"\xff\xff\xff\xff", limit=20, most=2)

@@ -31,6 +31,7 @@ SMALL: Final = 2**20  # of a checkpoint, an acknowledgement, a refusal
 SLOWEST: Final = 2**14  # bytes a second, once an answer has taken GRACE seconds
 GRACE: Final = 30.0
 BATCH: Final = 64 * 2**20  # bytes of bodies put in one request
+BOXES: Final = 2**14  # boxes of one answer: two by each other member of a roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,7 @@ class Client:
         """Put bodies that a logged statement names; NotAdmitted if the hub knows no such statement."""
         batch: list[bytes] = []
         for body in bodies:
-            if batch and sum(map(len, batch)) + len(body) > BATCH:
+            if len(batch) == frames.MOST or (batch and sum(map(len, batch)) + len(body) > BATCH):
                 self._put(batch)
                 batch = []
             batch.append(body)
@@ -191,7 +192,7 @@ class Client:
         answer = self._send("POST", "boxes", content=request)
         self._want(answer, "boxes", 200)
         try:
-            return frames.split(answer.content, limit=LARGEST, where=f"{self.address}/boxes")
+            return frames.split(answer.content, limit=LARGEST, most=BOXES, where=f"{self.address}/boxes")
         except FormatError as e:
             raise self._strange("boxes", e.what) from None
 

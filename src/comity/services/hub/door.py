@@ -12,7 +12,8 @@ answer is {"receipt", "statements"}: for each leaf, in order, {"index", "leaf"} 
 one receipt (`tlog.receipt`) for all that were taken, or null. Either way there is one durable commit for all that is
 waiting. A statement that is in the log already is refused with the place where it stands, and a receipt for that.
 
-Decides what a request may hold and how an error is answered; meaning is the sequencer's and the keeper's.
+Decides what a request may hold and how an error is answered; meaning is the sequencer's and the keeper's, and is found
+in a thread: whatever one caller sends, the others are heard.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,6 +29,7 @@ from comity import canon
 from comity.acts import frames
 from comity.acts.statement import LIMIT
 from comity.errors import BadInput, ComityError, Refused
+from comity.services.hub.intake import Intake, Silent, TooLarge
 from comity.services.hub.keeper import Keeper
 from comity.services.hub.sequence import Acknowledged, Rejected, Sequencer
 from comity.services.hub.twin import Twin
@@ -35,36 +37,48 @@ from comity.services.static import Static
 
 BODIES: Final = 256 * 1024 * 1024  # bytes of one request: a vector of 1e7 cells, and its neighbours
 REQUEST: Final = 16 * 1024
-MOST: Final = 1024  # leaves of one request
-BATCH: Final = MOST * (LIMIT + 4)
+BATCH: Final = frames.MOST * (LIMIT + 4)
+LARGE: Final = 2 * BODIES  # bytes of all requests with many leaves or with bodies, until they are answered
+SMALL: Final = 1024 * REQUEST  # and of all others: nobody who sends much keeps a statement out
 FRAMES: Final = "application/octet-stream"
 
 
 def door(sequencer: Sequencer, keeper: Keeper, static: Static, *, twin: Twin) -> Starlette:
     """The hub as an ASGI application."""
+    large, small = Intake(LARGE), Intake(SMALL)
 
     async def statements(request: Request) -> Response:
-        if request.headers.get("content-type") != FRAMES:
-            ack = await run_in_threadpool(sequencer.accept, await _read(request, LIMIT))
-            return _json(_acknowledged(ack))
-        leaves = frames.split(await _read(request, BATCH), limit=BATCH)
-        if len(leaves) > MOST:
-            raise TooLarge("too many leaves", where=request.url.path, found=str(len(leaves)), wanted=f"{MOST} at most")
-        return _json(_answers(await run_in_threadpool(sequencer.accept_all, leaves)))
+        if request.headers.get("content-type") == FRAMES:
+            async with large.body(request, BATCH) as data:
+                return await run_in_threadpool(batch, data)
+        async with small.body(request, LIMIT) as leaf:
+            return _json(_acknowledged(await run_in_threadpool(sequencer.accept, leaf)))
 
     async def bodies(request: Request) -> Response:
-        parts = frames.split(await _read(request, BODIES), limit=BODIES)
-        return _json({"kept": keeper.keep(parts)})
+        async with large.body(request, BODIES) as data:
+            return await run_in_threadpool(kept, data)
 
     async def cosignatures(request: Request) -> Response:
-        line = (await _read(request, REQUEST)).decode(errors="replace")
+        async with small.body(request, REQUEST) as data:
+            return await run_in_threadpool(cosigned, data.decode(errors="replace"))
+
+    async def boxes(request: Request) -> Response:
+        async with small.body(request, REQUEST) as data:
+            return await run_in_threadpool(addressed, data)
+
+    def batch(data: bytes) -> Response:
+        return _json(_answers(sequencer.accept_all(frames.split(data, limit=BATCH))))
+
+    def kept(data: bytes) -> Response:
+        return _json({"kept": keeper.keep(frames.split(data, limit=BODIES))})
+
+    def cosigned(line: str) -> Response:
         if sequencer.cosign(line) or twin.cosign(line):
             return Response(status_code=204)
         return _error(409, "cosignature.none", "no pending checkpoint that this line cosigns")
 
-    async def boxes(request: Request) -> Response:
-        parts = keeper.boxes(await _read(request, REQUEST))
-        return Response(frames.join(parts), media_type=FRAMES)
+    def addressed(data: bytes) -> Response:
+        return Response(frames.join(keeper.boxes(data)), media_type=FRAMES)
 
     return Starlette(
         routes=[
@@ -77,23 +91,6 @@ def door(sequencer: Sequencer, keeper: Keeper, static: Static, *, twin: Twin) ->
     )
 
 
-class TooLarge(BadInput):
-    """A request body over its limit."""
-
-    code = "request.too-large"
-
-
-async def _read(request: Request, limit: int) -> bytes:
-    """The request's body, cut off as soon as it exceeds the limit."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise TooLarge("request too large", where=request.url.path, found=f"over {limit} bytes", wanted="less")
-        parts.append(part)
-    return b"".join(parts)
-
-
 def _guard(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     """Every error of ours becomes an answer that says what was wrong; all else is a 500 without detail."""
 
@@ -102,8 +99,10 @@ def _guard(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Requ
             return await endpoint(request)
         except Rejected as e:
             return _json(_rejected(e), 409)
-        except TooLarge as e:
-            return _error(413, e.code, str(e))
+        except (TooLarge, frames.TooMany) as e:
+            return _error(413, TooLarge.code, str(e))
+        except Silent as e:
+            return _error(408, e.code, str(e))
         except Refused as e:
             return _error(409, e.code, str(e))
         except BadInput as e:

@@ -76,13 +76,16 @@ class Keeper:
     def keep(self, parts: tuple[bytes, ...]) -> int:
         """Take bodies, all or none; NotAdmitted for one that nothing names, or whose step is over.
 
-        What is here already is taken again without a word: whoever was killed behind its call makes it once more.
+        What is here already is taken again without a word: whoever was killed behind its call makes it once more, and
+        whoever sends one body a thousand times sends one.
         """
         with self._lock:
             self._absent.clear()
             private, public = [], []
-            for part in parts:
+            for part in dict.fromkeys(parts):
                 name = digest(part)
+                if self._public.has(name):
+                    continue
                 if self._is_public(name):
                     public.append(part)
                 elif self._is_awaited(name, part):
