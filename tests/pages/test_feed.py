@@ -1,6 +1,7 @@
 """Feeds are what their standards ask for, whatever a log holds."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from xml.etree import ElementTree
 
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 from comity.assembly import explain, fold
 from comity.model.reason import Reason
 from comity.pages import feed, words
-from comity.pages.feed import Entry
+from comity.pages.feed import Channel, Entry
 from tests.builders.assembly import Assembly
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 ORIGIN = "example.org/assembly"
+PLAIN = Channel(origin=ORIGIN, name="A", since=1_700_000_000)
 
 entries = st.lists(
     st.builds(
@@ -65,7 +67,7 @@ def check_atom(data: bytes, count: int) -> ElementTree.Element:
 
 def test_an_atom_feed_has_what_the_standard_requires() -> None:
     told = made()
-    root = check_atom(feed.atom(told, origin=ORIGIN, topic="norms", name="A & B"), len(told))
+    root = check_atom(feed.atom(told, replace(PLAIN, name="A & B"), "norms"), len(told))
     assert "A & B: norms" == only(root, "title")
     newest, *_ = root.findall(f"{ATOM}entry")
     assert f"https://{ORIGIN}#leaf-{told[-1].index}" == only(newest, "id")
@@ -77,7 +79,7 @@ def test_an_atom_feed_has_what_the_standard_requires() -> None:
 def test_a_json_feed_has_what_the_standard_requires() -> None:
     """JSON Feed 1.1: version and title; each item an id and a content."""
     told = made()
-    found = json.loads(feed.json_feed(told, origin=ORIGIN, topic="all", name="A"))
+    found = json.loads(feed.json_feed(told, PLAIN, "all"))
     assert ("https://jsonfeed.org/version/1.1", "A: everything") == (found["version"], found["title"])
     assert [f"https://{ORIGIN}#leaf-{one.index}" for one in reversed(told)] == [item["id"] for item in found["items"]]
     assert all(item["content_text"] and item["date_published"].endswith("Z") for item in found["items"])
@@ -86,12 +88,12 @@ def test_a_json_feed_has_what_the_standard_requires() -> None:
 @given(entries)
 def test_no_text_breaks_a_feed(told: list[Entry]) -> None:
     """Whatever stands in a log: control characters are no XML, and are shown as what they are."""
-    check_atom(feed.atom(told, origin=ORIGIN, topic="norms", name="A"), len(told))
-    json.loads(feed.json_feed(told, origin=ORIGIN, topic="norms", name="A"))
+    check_atom(feed.atom(told, PLAIN, "norms"), len(told))
+    json.loads(feed.json_feed(told, PLAIN, "norms"))
 
 
 def test_an_empty_feed_is_one() -> None:
-    check_atom(feed.atom([], origin=ORIGIN, topic="norms", name="A"), 0)
+    check_atom(feed.atom([], PLAIN, "norms"), 0)
 
 
 @pytest.mark.parametrize("topic", feed.TOPICS)
@@ -101,7 +103,8 @@ def test_every_topic_has_a_name(topic: str) -> None:
 
 def test_a_tick_that_decides_says_what_in_its_title() -> None:
     decides = next(one for one in made() if {"time", "norms"} <= set(one.topics))
-    assert decides.title.startswith("The members’ votes adopted motion 6: the norm")
+    assert decides.title.startswith("The members’ votes adopted motion 6, the norm")
+    assert "4 yes, 0 no, of 4 votes" in decides.text
 
 
 def test_a_leaf_without_effect_says_why() -> None:

@@ -109,8 +109,9 @@ def _about_motion(act: Act, here: State, now: State) -> Account:
 def _vote(act: Act, here: State, now: State) -> Account:
     body: Any = act.body
     actor = here.actors.get(act.actor)
-    params = {"choice": Term(f"choice.{body.choice}"), "weight": actor.party.weight if actor else 0}
-    return Account("", params | _of_motion(now, body.motion))
+    weight = actor.party.weight if actor else 1
+    params = {"choice": Term(f"choice.{body.choice}"), "weight": weight}
+    return Account("" if weight == 1 else "weighed", params | _of_motion(now, body.motion))
 
 
 def _key(act: Act, here: State, now: State) -> Account:
@@ -155,14 +156,19 @@ def _step(act: Act, here: State, now: State) -> Account:
 
 
 def _set(act: Act, here: State, now: State) -> Account:
-    """A set that the hub fixes: leaf indices of what members said in the step before."""
+    """A set that the hub fixes, leaf indices of what members said in the step before; and who does not go on."""
     body: Any = act.body
     exchange, named = now.exchanges.get(body.exchange.index), set(body.members)
     said: Mapping[str, Said] = {}
-    if exchange is not None:
-        said = exchange.shares if isinstance(body, ExchangeShared) else exchange.answers
+    before: tuple[str, ...] = ()
+    if exchange is not None and isinstance(body, ExchangeShared):
+        said, before = exchange.shares, queries.members_of(now, exchange)
+    elif exchange is not None:
+        said, before = exchange.answers, queries.dealt(exchange)
     members = _ids(member for member, one in said.items() if one.ref.index in named)
-    return Account("", _of_exchange(now, body.exchange) | {"count": len(body.members), "members": members})
+    missing = _ids(member for member in before if member not in members)
+    params = {"count": len(body.members), "members": members, "missing": missing}
+    return Account("missing" if missing else "whole", _of_exchange(now, body.exchange) | params)
 
 
 def _answer(act: Act, here: State, now: State) -> Account:
@@ -201,7 +207,8 @@ def _published(act: Act, here: State, now: State) -> Account:
     release = now.releases.get(here.size - 1)
     subject = queries.subject(now, release) if release else None
     params = _of_study(now, *subject) if subject else {"study": "?", "period": "?"}
-    params |= {"count": len(body.inputs), "inputs": _ids(map(str, body.inputs)), "digest": body.release.digest}
+    params |= {"count": len(body.inputs), "inputs": _ids(map(str, body.inputs))}
+    params |= {"leaves": Term("leaf.one" if len(body.inputs) == 1 else "leaf.other"), "digest": body.release.digest}
     kind = "joint" if act.actor == HUB else "national"
     if body.replaces is None:
         return Account(kind, params)

@@ -6,19 +6,21 @@ Nothing is decided here that the fold has not decided.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from comity.acts import statement
 from comity.acts.statement import Act
 from comity.acts.tick import Tick
 from comity.assembly import accounts, fold, outcomes
-from comity.assembly.outcomes import Outcome
+from comity.assembly.outcomes import Known, Outcome
 from comity.assembly.state import State
 from comity.errors import FormatError
 from comity.model.reason import Reason
 
 UNREADABLE: Final = "unreadable"
+UNTOLD: Final = "untold"
 MATTERS: Final[Mapping[str, str]] = {
     "norm": "norms",
     "norm-recognised": "norms",
@@ -60,7 +62,8 @@ class Explained:
     variant: which of a kind's sentences fits, "" for a kind with one.
     params: what the sentence names: text, counts, and the nouns of `accounts`.
     after, before: what the last tick before it told, and the first tick whose checkpoint holds it (POSIX seconds);
-        None where there is none.
+        None where there is none. Of a tick both are what it tells itself.
+    seen: when the quorum had seen it, if no tick holds it yet and the reader knows.
     reasons: why it has no effect; none if it has.
     """
 
@@ -72,6 +75,7 @@ class Explained:
     params: Mapping[str, Any] = field(default_factory=dict)
     after: int | None = None
     before: int | None = None
+    seen: int | None = None
     reasons: tuple[Reason, ...] = ()
     follows: tuple[Outcome, ...] = ()
     topics: tuple[str, ...] = ()
@@ -82,8 +86,11 @@ class Explained:
         return not self.reasons
 
 
-def one(leaves: Sequence[bytes], index: int, now: State) -> Explained:
-    """A leaf of a log whose newest state is `now`, dated by the first tick that holds it."""
+def one(leaves: Sequence[bytes], index: int, now: State, *, seen: int | None = None) -> Explained:
+    """A leaf of a log whose newest state is `now`, dated by the first tick that holds it.
+
+    seen: what the quorum under the newest checkpoint says that the time is (POSIX seconds).
+    """
     state = fold.replay(leaves[:index])
     before = None
     after, reasons = fold.step(state, leaves[index])
@@ -94,26 +101,48 @@ def one(leaves: Sequence[bytes], index: int, now: State) -> Explained:
         ahead, _ = fold.step(ahead, leaf)
     if ahead.ticked > index:
         before = ahead.time
-    return _explained(after, leaves[index], reasons, now, (state.time, before))
+    log = Known(
+        now=now,
+        before=lambda place: fold.replay(leaves[:place]),
+        later=lambda: _effective(leaves, range(index + 1, len(leaves)), now),
+    )
+    told = _explained(after, leaves[index], reasons, log, (state.time, before))
+    return told if told.before is not None else replace(told, seen=seen)
 
 
 def each(state: State, leaves: Iterable[bytes]) -> Iterator[tuple[State, Explained]]:
-    """Leaves that come behind a state, one by one, with what is known when they come; nothing later is told."""
+    """Leaves that come behind a state, one by one, with what is known when they come; nothing later is told.
+
+    What a leaf holds is for others to choose: one whose facts cannot be gathered is told as such, and stops no reader.
+    """
     for leaf in leaves:
         after, reasons = fold.step(state, leaf)
-        yield after, _explained(after, leaf, reasons, after, (state.time, None))
+        times = (state.time, None)
+        log = Known(now=after, before=partial(_same, state), later=tuple)
+        try:
+            told = _explained(after, leaf, reasons, log, times)
+        except Exception:
+            told = Explained(index=after.size - 1, kind=UNTOLD, after=state.time or None, reasons=reasons)
+        yield after, told
         state = after
 
 
+def untold(leaf: Explained) -> Explained:
+    """A leaf for which words failed, without what it says."""
+    return replace(leaf, kind=UNTOLD, actor="", area="", variant="", params={}, follows=())
+
+
 def _explained(
-    here: State, leaf: bytes, reasons: tuple[Reason, ...], now: State, times: tuple[int, int | None]
+    here: State, leaf: bytes, reasons: tuple[Reason, ...], log: Known, times: tuple[int, int | None]
 ) -> Explained:
     """A leaf behind which the state is `here`. times: what the last tick before told, and the first that holds it."""
-    index, after, before = here.size - 1, times[0] or None, times[1]
+    index, after, before, now = here.size - 1, times[0] or None, times[1], log.now
     try:
         act = statement.read(leaf).act
     except FormatError:
         return Explained(index=index, kind=UNREADABLE, after=after, before=before, reasons=reasons, topics=(BREACHES,))
+    if isinstance(act.body, Tick) and not reasons:
+        after = before = here.time
     told = accounts.told(act, here, now)
     return Explained(
         index=index,
@@ -125,9 +154,21 @@ def _explained(
         after=after,
         before=before,
         reasons=reasons,
-        follows=() if reasons else outcomes.of(act, index, now),
+        follows=() if reasons else outcomes.of(act, index, log),
         topics=(BREACHES,) if reasons else _topics(act, index, now),
     )
+
+
+def _effective(leaves: Sequence[bytes], places: Iterable[int], now: State) -> Iterator[tuple[int, Act]]:
+    """Acts that have effect, with their places."""
+    for place in places:
+        if place not in now.breached:
+            yield place, statement.read(leaves[place]).act
+
+
+def _same(state: State, place: int) -> State:
+    """The state before the leaf that is told: no other is asked for while nothing later is known."""
+    return state
 
 
 def _area(state: State, actor: str) -> str:

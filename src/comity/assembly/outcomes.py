@@ -4,7 +4,7 @@ Asked of the newest state, so the same leaf has more outcomes as the log grows. 
 has none; an act that still waits says so.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,15 +20,15 @@ from comity.acts.exchange import (
     Shares,
     Unmask,
 )
-from comity.acts.key import WITNESS_ML_DSA, KeyRegistered
+from comity.acts.key import WITNESS_ML_DSA, KeyRegistered, KeyRevoked
 from comity.acts.motion import Comment, Motion, Vote
 from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished
 from comity.acts.statement import Act
 from comity.acts.tick import Tick
-from comity.assembly import queries
+from comity.assembly import queries, tally
 from comity.assembly.accounts import Term
-from comity.assembly.state import ExchangeFacts, HubSaid, MotionFacts, State
+from comity.assembly.state import ExchangeFacts, MotionFacts, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,119 +39,188 @@ class Outcome:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def of(act: Act, index: int, now: State) -> tuple[Outcome, ...]:
-    """All that followed from the effective leaf `index`, as far as the state `now` knows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A log as far as it is known.
+
+    now: its newest state.
+    before: the state before the leaf at a place.
+    later: acts behind the leaf that is told, which have effect, with their places.
+    """
+
+    now: State
+    before: Callable[[int], State]
+    later: Callable[[], Iterable[tuple[int, Act]]]
+
+
+def of(act: Act, index: int, log: Known) -> tuple[Outcome, ...]:
+    """All that followed from the effective leaf `index`, as far as the log is known."""
     find = OUTCOMES.get(type(act.body))
-    return tuple(find(act, index, now)) if find else ()
+    return tuple(find(act, index, log)) if find else ()
 
 
-def _charter(act: Act, index: int, now: State) -> Iterator[Outcome]:
+def _charter(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     body: Any = act.body
-    joined = sum(party.id in now.actors for party in body.founders)
+    joined = sum(party.id in log.now.actors for party in body.founders)
     yield Outcome(code="charter.joined", params={"joined": joined, "founders": len(body.founders)})
 
 
-def _accession(act: Act, index: int, now: State) -> Iterator[Outcome]:
-    actor = now.actors.get(act.actor)
+def _accession(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    actor = log.now.actors.get(act.actor)
     if actor is not None and actor.since == index and actor.until is not None:
         yield Outcome(code="accession.left", params={"leaf": actor.until})
 
 
-def _motion(act: Act, index: int, now: State) -> Iterator[Outcome]:
-    yield from _decided(now, now.motions.get(index))
+def _motion(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    yield from _decided(log, log.now.motions.get(index))
 
 
-def _on_motion(act: Act, index: int, now: State) -> Iterator[Outcome]:
+def _on_motion(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     body: Any = act.body
-    yield from _decided(now, now.motions.get(body.motion.index))
+    yield from _decided(log, log.now.motions.get(body.motion.index))
 
 
-def _decided(now: State, motion: MotionFacts | None) -> Iterator[Outcome]:
+def _decided(log: Known, motion: MotionFacts | None) -> Iterator[Outcome]:
     if motion is None:
         return
     params: dict[str, Any] = {"motion": motion.ref.index, "name": motion.name, "leaf": motion.tick}
-    yield Outcome(code=f"motion.{motion.outcome}", params=params)
+    if motion.tick is None:
+        yield Outcome(code=f"motion.{motion.outcome}", params=params)
+        return
+    yield from _counted_out(log, motion, f"motion.{motion.outcome}", params, motion.tick)
     if motion.outcome != "adopted" or motion.matter in ("member", "suspension"):
         return
-    standing = now.in_force.get(motion.thing.digest)
+    standing = log.now.in_force.get(motion.thing.digest)
     if standing is not None and standing.motion == motion.ref:
         yield Outcome(code="motion.stands", params=params)
     else:
         yield Outcome(code="motion.replaced", params=params)
 
 
-def _key(act: Act, index: int, now: State) -> Iterator[Outcome]:
+def _counted_out(log: Known, motion: MotionFacts, code: str, params: Mapping[str, Any], tick: int) -> Iterator[Outcome]:
+    """A decision with its votes, as they stood when the tick came; and where it was not they that decided."""
+    state = log.before(tick)
+    votes = queries.tally(state, motion)
+    yield Outcome(code=code, params={**params, "yes": votes.yes, "no": votes.no, "all": votes.total})
+    rule = state.charter.rules[motion.matter] if state.charter else None
+    if motion.outcome == "rejected" and rule and tally.adopts(rule, votes):
+        yield Outcome(code="motion.overtaken", params={"motion": motion.ref.index})
+
+
+def _key(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     body: Any = act.body
-    actor = now.actors.get(act.actor)
+    actor = log.now.actors.get(act.actor)
     if actor is None:
         return
     now_serving = actor.witness_ml_dsa if body.purpose == WITNESS_ML_DSA else getattr(actor.keys, body.purpose)
-    serves = now_serving == body.key and body.purpose not in actor.revoked
-    yield Outcome(code="key.serves" if serves else "key.gone", params={"purpose": Term(f"purpose.{body.purpose}")})
+    purpose = Term(f"purpose.{body.purpose}")
+    if now_serving == body.key and body.purpose not in actor.revoked:
+        yield Outcome(code="key.serves", params={"purpose": purpose})
+        return
+    for leaf, later in log.later():
+        said: Any = later.body
+        if later.actor == act.actor and isinstance(said, KeyRegistered | KeyRevoked) and said.purpose == body.purpose:
+            code = "key.revoked" if isinstance(said, KeyRevoked) else "key.replaced"
+            yield Outcome(code=code, params={"purpose": purpose, "leaf": leaf})
+            return
 
 
-def _consent(act: Act, index: int, now: State) -> Iterator[Outcome]:
-    consent = now.consents.get(index)
+def _consent(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    consent = log.now.consents.get(index)
     if consent is None:
         return
-    used = [x for _, x in sorted(now.exchanges.items()) if index in x.opened.members]
+    used = [x for _, x in sorted(log.now.exchanges.items()) if index in x.opened.members]
     for exchange in used:
         yield Outcome(code="consent.used", params={"exchange": exchange.opened.ref.index, "attempt": exchange.attempt})
+        yield from _part(exchange, act.actor)
         yield from _ended(exchange)
-    if index in now.nationals:
-        yield Outcome(code="consent.answered", params={"leaf": now.nationals[index].ref.index})
-        yield from _released(now, now.nationals[index].ref.index)
+    if index in log.now.nationals:
+        yield Outcome(code="consent.answered", params={"leaf": log.now.nationals[index].ref.index})
+        yield from _released(log.now, log.now.nationals[index].ref.index)
     if consent.revoked is not None:
         yield Outcome(code="consent.revoked", params={"leaf": consent.revoked})
-    elif not used and index not in now.nationals:
+    elif not used and index not in log.now.nationals:
         yield Outcome(code="consent.waits")
 
 
-def _refusal(act: Act, index: int, now: State) -> Iterator[Outcome]:
-    refusal = now.refusals.get(index)
+def _refusal(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    refusal = log.now.refusals.get(index)
     if refusal is None:
         return
-    said = queries.decided(now, act.actor, refusal.study, refusal.period)
-    later = [one for one in said if one.ref.index > index and one.ref.index in now.consents]
+    said = queries.decided(log.now, act.actor, refusal.study, refusal.period)
+    later = [one for one in said if one.ref.index > index and one.ref.index in log.now.consents]
     if later:
         yield Outcome(code="refusal.later", params={"leaf": later[0].ref.index})
 
 
-def _exchange(act: Act, index: int, now: State) -> Iterator[Outcome]:
-    if index in now.exchanges:
-        yield from _ended(now.exchanges[index])
+def _exchange(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    if index in log.now.exchanges:
+        yield from _ended(log.now.exchanges[index])
+        yield from _without(log.now, log.now.exchanges[index])
 
 
-def _share(act: Act, index: int, now: State) -> Iterator[Outcome]:
-    yield from _counted(now, act, index, "shared")
+def _share(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    body: Any = act.body
+    exchange = log.now.exchanges.get(body.exchange.index)
+    if exchange is None:
+        return
+    if exchange.shared is not None and index in exchange.shared.members:
+        yield Outcome(code="shared.in", params={"leaf": exchange.shared.ref.index})
+    yield from _part(exchange, act.actor)
+    yield from _ended(exchange)
 
 
-def _answer(act: Act, index: int, now: State) -> Iterator[Outcome]:
+def _answer(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     body: Any = act.body
     if body.consent is not None:
-        yield from _released(now, index)
+        yield from _released(log.now, index)
     else:
-        yield from _counted(now, act, index, "survivors")
+        yield from _counted(log.now, act, index)
 
 
-def _in_exchange(act: Act, index: int, now: State) -> Iterator[Outcome]:
+def _in_exchange(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     body: Any = act.body
-    if body.exchange.index in now.exchanges:
-        yield from _ended(now.exchanges[body.exchange.index])
+    if body.exchange.index in log.now.exchanges:
+        yield from _ended(log.now.exchanges[body.exchange.index])
 
 
-def _counted(now: State, act: Act, index: int, step: str) -> Iterator[Outcome]:
-    """Whether the hub's set of a step holds this leaf, and how the exchange ended."""
+def _counted(now: State, act: Act, index: int) -> Iterator[Outcome]:
+    """Whether the hub added this answer up, and how the exchange ended."""
     body: Any = act.body
     ref: Ref = body.exchange
     exchange = now.exchanges.get(ref.index)
     if exchange is None:
         return
-    said: HubSaid | None = getattr(exchange, step)
+    said = exchange.survivors
     if said is not None:
-        code = f"{step}.in" if index in said.members else f"{step}.out"
+        code = "survivors.in" if index in said.members else "survivors.out"
         yield Outcome(code=code, params={"leaf": said.ref.index})
     yield from _ended(exchange)
+
+
+def _part(exchange: ExchangeFacts, member: str) -> Iterator[Outcome]:
+    """Whether a member of the roster is in the sum, or where it dropped out, as far as the hub has said."""
+    dealt, answered, left = exchange.shares.get(member), exchange.answers.get(member), exchange.left.get(member)
+    if left is not None:
+        yield Outcome(code="part.left", params={"leaf": left.ref.index})
+    if exchange.shared is None:
+        return
+    if dealt is None:
+        yield Outcome(code="part.silent", params={"leaf": exchange.shared.ref.index})
+    elif dealt.ref.index not in exchange.shared.members:
+        yield Outcome(code="shared.out", params={"leaf": exchange.shared.ref.index})
+    elif exchange.survivors is not None:
+        code = "missing" if answered is None else "in" if answered.ref.index in exchange.survivors.members else "out"
+        yield Outcome(code=f"part.{code}", params={"leaf": exchange.survivors.ref.index})
+
+
+def _without(now: State, exchange: ExchangeFacts) -> Iterator[Outcome]:
+    """Who of the roster is not in the set that the hub adds up."""
+    if exchange.survivors is None:
+        return
+    summed = queries.summed(exchange)
+    if missing := tuple(member for member in queries.members_of(now, exchange) if member not in summed):
+        yield Outcome(code="exchange.without", params={"members": missing})
 
 
 def _ended(exchange: ExchangeFacts) -> Iterator[Outcome]:
@@ -167,10 +236,12 @@ def _ended(exchange: ExchangeFacts) -> Iterator[Outcome]:
         yield Outcome(code="exchange.sum", params=params)
 
 
-def _closed(act: Act, index: int, now: State) -> Iterator[Outcome]:
+def _closed(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     body: Any = act.body
     if body.sum is not None:
-        yield from _released(now, index)
+        exchange = log.now.exchanges.get(body.exchange.index)
+        yield from _without(log.now, exchange) if exchange else ()
+        yield from _released(log.now, index)
 
 
 def _released(now: State, index: int) -> Iterator[Outcome]:
@@ -183,19 +254,23 @@ def _released(now: State, index: int) -> Iterator[Outcome]:
         yield Outcome(code="unreleased")
 
 
-def _announced(act: Act, index: int, now: State) -> Iterator[Outcome]:
+def _announced(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     body: Any = act.body
-    made = [release for release in now.releases.values() if queries.subject(now, release) == (body.study, body.period)]
+    made = [
+        release
+        for release in log.now.releases.values()
+        if queries.subject(log.now, release) == (body.study, body.period)
+    ]
     for release in made:
         if release.ref.index > index and release.publisher == act.actor:
             yield Outcome(code="announced.kept", params={"leaf": release.ref.index})
 
 
-def _published(act: Act, index: int, now: State) -> Iterator[Outcome]:
-    release = now.releases.get(index)
+def _published(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    release = log.now.releases.get(index)
     if release is None:
         return
-    later = [other for other in now.releases.values() if other.replaces and other.replaces.index == index]
+    later = [other for other in log.now.releases.values() if other.replaces and other.replaces.index == index]
     for other in later:
         yield Outcome(code="release.replaced", params={"leaf": other.ref.index})
     if release.withdrawn is not None:
@@ -204,16 +279,16 @@ def _published(act: Act, index: int, now: State) -> Iterator[Outcome]:
         yield Outcome(code="release.stands")
 
 
-def _tick(act: Act, index: int, now: State) -> Iterator[Outcome]:
+def _tick(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     """The motions that it decided."""
-    for ref, motion in sorted(now.motions.items()):
+    for ref, motion in sorted(log.now.motions.items()):
         if motion.tick == index:
             matter = Term(f"matter.{motion.matter}")
             params = {"motion": ref, "name": motion.name, "matter": matter}
-            yield Outcome(code=f"tick.{motion.outcome}", params=params)
+            yield from _counted_out(log, motion, f"tick.{motion.outcome}", params, index)
 
 
-OUTCOMES: Final[Mapping[type[Any], Callable[[Act, int, State], Iterator[Outcome]]]] = {
+OUTCOMES: Final[Mapping[type[Any], Callable[[Act, int, Known], Iterator[Outcome]]]] = {
     Charter: _charter,
     Accession: _accession,
     Motion: _motion,

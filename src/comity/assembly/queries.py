@@ -54,6 +54,23 @@ def failed(exchange: ExchangeFacts) -> bool:
     return exchange.closed is not None and exchange.closed.sum is None
 
 
+def members_of(state: State, exchange: ExchangeFacts) -> tuple[str, ...]:
+    """The roster by ids, in its order."""
+    return tuple(state.consents[index].member for index in exchange.opened.members if index in state.consents)
+
+
+def dealt(exchange: ExchangeFacts) -> tuple[str, ...]:
+    """Members whose shares the hub named: those that go on."""
+    named = exchange.shared.members if exchange.shared else ()
+    return tuple(member for member, said in exchange.shares.items() if said.ref.index in named)
+
+
+def summed(exchange: ExchangeFacts) -> tuple[str, ...]:
+    """Members whose answers the hub named: those that it adds up."""
+    named = exchange.survivors.members if exchange.survivors else ()
+    return tuple(member for member, said in exchange.answers.items() if said.ref.index in named)
+
+
 def opened_sum(state: State, study: Digest, period: str) -> ExchangeFacts | None:
     """The attempt that was closed with a sum, if there is one; there is never a second."""
     return next((x for x in exchanges(state, study, period) if x.closed and x.closed.sum), None)

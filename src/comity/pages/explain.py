@@ -8,7 +8,7 @@ from typing import Any
 
 from comity.acts.charter import Rule
 from comity.assembly.accounts import Moment, Term
-from comity.assembly.explain import UNREADABLE, Explained
+from comity.assembly.explain import UNREADABLE, UNTOLD, Explained
 from comity.model import area
 from comity.model import moment as moments
 from comity.model.member import HUB
@@ -18,8 +18,8 @@ from comity.pages import words
 
 def what(leaf: Explained) -> str:
     """The act in one sentence."""
-    if leaf.kind == UNREADABLE:
-        return words.say("leaf.unreadable")
+    if leaf.kind in (UNREADABLE, UNTOLD):
+        return words.say(f"leaf.{leaf.kind}", index=leaf.index)
     key = f"leaf.{leaf.kind}.{leaf.variant}" if leaf.variant else f"leaf.{leaf.kind}"
     return words.say(key, actor=actor(leaf), **_texts(leaf.params))
 
@@ -27,6 +27,11 @@ def what(leaf: Explained) -> str:
 def when(leaf: Explained) -> str:
     """Between which ticks it was said."""
     after, before = leaf.after, leaf.before
+    if leaf.kind == "tick" and leaf.effective and after is not None:
+        return words.say("when.tick", time=moment(after))
+    if before is None and leaf.seen is not None:
+        seen = moment(leaf.seen)
+        return words.say("when.seen", after=moment(after), seen=seen) if after else words.say("when.known", seen=seen)
     if before is None:
         return words.say("when.after", after=moment(after)) if after else words.say("when.first")
     if after is None:
@@ -38,8 +43,8 @@ def when(leaf: Explained) -> str:
 
 def rule(leaf: Explained) -> str:
     """By which rule the fold judged it; where votes decide, the charter's rule too."""
-    if leaf.kind == UNREADABLE:
-        return words.say("rule.unreadable")
+    if leaf.kind in (UNREADABLE, UNTOLD):
+        return words.say(f"rule.{leaf.kind}")
     ballot = leaf.params.get("ballot")
     told = words.say(f"rule.{leaf.kind}")
     return words.say("list.sentences", first=told, second=_ballot(ballot, leaf)) if ballot else told
@@ -58,21 +63,30 @@ def effect(leaf: Explained) -> str:
 
 
 def actor(leaf: Explained) -> str:
-    """Who says it, with the area it speaks for."""
+    """Who says it, with the area it speaks for, unless its id is that."""
     if leaf.actor == HUB:
         return words.say("actor.hub")
-    if area.known(leaf.area):
-        return words.say("actor.area", id=leaf.actor, area=area.name(leaf.area))
+    name = area.name(leaf.area) if area.known(leaf.area) else ""
+    if name and name.casefold() != leaf.actor.replace("-", " ").casefold():
+        return words.say("actor.area", id=leaf.actor, area=name)
     return leaf.actor
 
 
 def title(leaf: Explained) -> str:
-    """One line for a feed; of a tick that decides, what it decides."""
-    told = what(leaf).removesuffix(".")
+    """One line for a feed, without digests and lists; of a tick that decides, what it decides."""
+    told = _brief(leaf).removesuffix(".")
     if leaf.reasons:
         return words.say("title.none", what=told)
     decided = [line.removesuffix(".") for line in follows(leaf)] if leaf.kind == "tick" else []
     return words.say("list.join").join(decided) or told
+
+
+def _brief(leaf: Explained) -> str:
+    """The act as a heading: a shorter sentence, where the catalogue has one."""
+    for key in (f"title.{leaf.kind}.{leaf.variant}", f"title.{leaf.kind}"):
+        if key in words.EN:
+            return words.say(key, actor=actor(leaf), **_texts(leaf.params))
+    return what(leaf)
 
 
 def moment(seconds: int) -> str:

@@ -20,6 +20,7 @@ from comity.pages import explain, words
 ALL: Final = "all"
 TOPICS: Final = (ALL, *NAMED)
 VERSION: Final = "https://jsonfeed.org/version/1.1"
+LONGEST: Final = 140  # characters of a title
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -34,30 +35,48 @@ class Entry:
     topics: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """What all feeds of a log say of themselves.
+
+    since: POSIX seconds of the first tick. home: where the log is read. url: where the feeds will be, "" if unknown.
+    """
+
+    origin: str
+    name: str
+    since: int = 0
+    home: str = ""
+    url: str = ""
+
+
 def entry(leaf: Explained, time: int) -> Entry:
-    """A leaf in words, dated. What follows later is told by later entries."""
-    told = [explain.what(leaf), explain.rule(leaf)]
+    """A leaf in words, dated. What follows later is told by later entries; that it has effect goes without saying."""
+    told = [explain.what(leaf), *([explain.effect(leaf)] if leaf.reasons else [])]
     if leaf.reasons or leaf.kind == "tick":
-        told[1:1] = [explain.effect(leaf), *explain.follows(leaf)]
+        told += explain.follows(leaf)
+    told.append(explain.rule(leaf))
     return Entry(
         index=leaf.index,
-        title=visible(explain.title(leaf)),
+        title=_cut(visible(explain.title(leaf))),
         text="\n".join(visible(line) for line in told),
         time=time,
         topics=leaf.topics,
     )
 
 
-def atom(entries: Sequence[Entry], *, origin: str, topic: str, name: str) -> bytes:
+def atom(entries: Sequence[Entry], channel: Channel, topic: str) -> bytes:
     """An Atom feed; `entries` in the order of the log."""
+    origin = channel.origin
+    home = [f"  <link rel={quoteattr('alternate')} href={_attribute(channel.home)}/>"] if channel.home else []
     rows = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
         f"  <id>{_xml(_id(origin, f'feed-{topic}'))}</id>",
-        f"  <title>{_xml(_title(name, topic))}</title>",
-        f"  <updated>{_time(entries)}</updated>",
+        f"  <title>{_xml(_title(channel.name, topic))}</title>",
+        f"  <updated>{_time(entries, channel)}</updated>",
         f"  <author><name>{_xml(origin)}</name></author>",
-        f"  <link rel={quoteattr('self')} href={quoteattr(f'{topic}.atom')}/>",
+        f"  <link rel={quoteattr('self')} href={_attribute(_at(channel, f'{topic}.atom'))}/>",
+        *home,
     ]
     for one in reversed(entries):
         rows += [
@@ -72,11 +91,11 @@ def atom(entries: Sequence[Entry], *, origin: str, topic: str, name: str) -> byt
     return "\n".join([*rows, "</feed>", ""]).encode()
 
 
-def json_feed(entries: Sequence[Entry], *, origin: str, topic: str, name: str) -> bytes:
-    """A JSON Feed; `entries` in the order of the log."""
+def json_feed(entries: Sequence[Entry], channel: Channel, topic: str) -> bytes:
+    """A JSON Feed; `entries` in the order of the log. It takes whole addresses only: those that are known."""
     items = [
         {
-            "id": _id(origin, f"leaf-{one.index}"),
+            "id": _id(channel.origin, f"leaf-{one.index}"),
             "title": one.title,
             "content_text": one.text,
             "date_published": _utc(one.time),
@@ -84,7 +103,14 @@ def json_feed(entries: Sequence[Entry], *, origin: str, topic: str, name: str) -
         }
         for one in reversed(entries)
     ]
-    feed = {"version": VERSION, "title": _title(name, topic), "authors": [{"name": visible(origin)}], "items": items}
+    known = {"home_page_url": channel.home, "feed_url": _at(channel, f"{topic}.json") if channel.url else ""}
+    feed = {
+        "version": VERSION,
+        "title": _title(channel.name, topic),
+        **{name: visible(address) for name, address in known.items() if address},
+        "authors": [{"name": visible(channel.origin)}],
+        "items": items,
+    }
     return (json.dumps(feed, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -102,9 +128,22 @@ def _id(origin: str, fragment: str) -> str:
     return f"https://{quote(origin, safe='/:')}#{fragment}"
 
 
-def _time(entries: Sequence[Entry]) -> str:
-    """When the feed last changed: its newest entry's time; the epoch for a feed without any."""
-    return _utc(max((one.time for one in entries), default=0))
+def _attribute(text: str) -> str:
+    return quoteattr(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def _at(channel: Channel, file: str) -> str:
+    return f"{channel.url}/{file}" if channel.url else file
+
+
+def _cut(text: str) -> str:
+    """A heading: of a long one the beginning; the entry's text has it whole."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _time(entries: Sequence[Entry], channel: Channel) -> str:
+    """When the feed last changed: its newest entry's time; when it began, for a feed without any."""
+    return _utc(max((one.time for one in entries), default=channel.since))
 
 
 def _utc(seconds: int) -> str:

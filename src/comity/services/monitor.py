@@ -24,7 +24,7 @@ from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified, Unreachable
 from comity.pages import feed
-from comity.pages.feed import ALL, TOPICS, Entry
+from comity.pages.feed import ALL, TOPICS, Channel, Entry
 from comity.services.node import conflict
 from comity.services.node.reader import Reader, parse
 from comity.tlog.checkpoint import Checkpoint
@@ -50,19 +50,21 @@ class _Feeds:
 
     topics: dict[str, deque[Entry]] = field(default_factory=lambda: {topic: deque(maxlen=NEWEST) for topic in TOPICS})
     waiting: list[Explained] = field(default_factory=list)
+    since: int = 0  # what the first tick told
 
     def copy(self) -> Self:
         """The same entries, to go on from without changing these."""
         topics = {topic: deque(entries, NEWEST) for topic, entries in self.topics.items()}
-        return type(self)(topics, list(self.waiting))
+        return type(self)(topics, list(self.waiting), self.since)
 
     def take(self, leaf: Explained, state: State) -> None:
         """One leaf more, behind which the log is in this state."""
         self.waiting.append(leaf)
-        time = state.time if "time" in leaf.topics else leaf.after or state.time
+        time = leaf.after or state.time
         if time:
+            self.since = self.since or time
             for one in self.waiting:
-                self._put(feed.entry(one, time))
+                self._put(entry(one, time))
             self.waiting.clear()
 
     def _put(self, entry: Entry) -> None:
@@ -70,11 +72,22 @@ class _Feeds:
             self.topics[topic].append(entry)
 
 
+def entry(leaf: Explained, time: int) -> Entry:
+    """A leaf as an entry. What it holds is for others to choose: where words fail, it is told as such a leaf."""
+    try:
+        return feed.entry(leaf, time)
+    except Exception:
+        return feed.entry(explain.untold(leaf), time)
+
+
 class Monitor:
     """One log, followed into one folder; closed once."""
 
-    def __init__(self, address: str, charter: Digest | None, out: Path) -> None:
-        """Go on from what the folder holds; NotVerified if it holds evidence of a split view."""
+    def __init__(self, address: str, charter: Digest | None, out: Path, *, url: str = "") -> None:
+        """Go on from what the folder holds; NotVerified if it holds evidence of a split view.
+
+        url: the address at which the folder will be served, for the feeds to name themselves by.
+        """
         if found := conflict.proven(out):
             raise NotVerified(
                 "the log's key signed two views that cannot both be true; nothing more is written",
@@ -82,7 +95,7 @@ class Monitor:
                 way_out="show the file to others: comity log evidence FILE --log VKEY; remove it to begin again",
             )
         out.mkdir(parents=True, exist_ok=True)
-        self.out, self._client = out, Client(address)
+        self.out, self._client, self._url = out, Client(address), url.rstrip("/")
         self._cache = Leaves(out / CACHE)
         self._reader = Reader(self._client, charter, self._cache, keep=True)
         self._state, self._feeds, self._raw = fold.start(), _Feeds(), b""
@@ -156,12 +169,18 @@ class Monitor:
     def _write(self, topics: Iterable[str]) -> None:
         """The feeds whose bytes are others than before, each whole or as it was."""
         charter = witnesses.charter_of(self._state)
+        told = Channel(
+            origin=charter.origin,
+            name=charter.name,
+            since=self._feeds.since,
+            home=self._client.address,
+            url=self._url,
+        )
         files = {}
         for topic in topics:
             entries = tuple(self._feeds.topics[topic])
-            told = {"origin": charter.origin, "topic": topic, "name": charter.name}
-            files[self.out / f"{topic}.atom"] = feed.atom(entries, **told)
-            files[self.out / f"{topic}.json"] = feed.json_feed(entries, **told)
+            files[self.out / f"{topic}.atom"] = feed.atom(entries, told, topic)
+            files[self.out / f"{topic}.json"] = feed.json_feed(entries, told, topic)
         durable.write_all(
             {path: data for path, data in files.items() if not path.is_file() or path.read_bytes() != data}
         )
