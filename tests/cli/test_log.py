@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,10 @@ class Log:
         told = self._capsys.readouterr()
         assert not quiet or exit_code or told.err == ""
         return told.err if exit_code else told.out
+
+    def said(self) -> Any:
+        """What was printed since."""
+        return self._capsys.readouterr()
 
     def json(self, *words: str, quiet: bool = True) -> Any:
         """The facts of a command."""
@@ -80,11 +85,42 @@ def test_a_proof_is_checked_offline_by_three_files(log: Log, tmp_path: Path) -> 
     log.hub.files.clear()  # nothing is asked of the hub any more
     assert "own-policy   no" in log.run("verify", "--proof", str(out), quiet=False)
     own = ("--policy", facts["policy"])
-    assert log.json("verify", "--proof", str(out), *own)["own-policy"]
+    assert log.json("verify", "--proof", str(out), *own, quiet=False)["own-policy"]
     Path(facts["entry"]).write_bytes(log.assembly.leaves[8])
     assert "the entry is not in the log at this place" in log.run("verify", "--proof", str(out), *own, exit_code=1)
     Path(facts["entry"]).unlink()
     assert "seven.proof.leaf" in log.run("verify", "--proof", str(out), *own, exit_code=2)
+
+
+def test_a_proof_says_by_which_policy_and_key_it_holds(log: Log, tmp_path: Path) -> None:
+    """For the reader to compare; giving the one that came with it is no comparison."""
+    out = tmp_path / "seven.proof"
+    policy = Path(log.json("prove", "7", "--out", str(out), *log.named)["policy"])
+    facts = log.json("verify", "--proof", str(out), quiet=False)
+    assert (canon.digest(policy.read_bytes()), log.vkey) == (facts["policy"], facts["log-key"])
+    log.said()
+    words = ("log", "verify", "--proof", str(out), "--policy")
+    assert 0 == run([*words, str(policy)])
+    assert "byte for byte" in log.said().err
+    own = tmp_path / "own"
+    own.write_text(f"# by phone\n{policy.read_text()}")
+    assert 0 == run([*words, str(own)])
+    assert "" == log.said().err
+    own.write_text("nonsense\n")
+    assert 2 == run([*words, str(own)])
+    assert f"config.bad: {own}, policy" in log.said().err
+
+
+def test_a_proof_is_written_whole_or_not_at_all(log: Log, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    assert "is a folder" in log.run("prove", "7", "--out", str(tmp_path / "here"), *log.named, exit_code=2)
+    assert ["here"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_list_knows_its_kinds_and_who_spoke(log: Log) -> None:
+    assert "wanted accession, answer, charter," in log.run("list", "--kind", "nonsense", *log.named, exit_code=2)
+    assert "wanted hub, m1, m2, m3, m4" in log.run("list", "--actor", "nobody", *log.named, exit_code=2)
+    assert 4 == len(log.json("list", "--kind", "accession", *log.named))
 
 
 def test_a_proof_may_stand_under_a_checkpoint_that_a_tick_logged(log: Log, tmp_path: Path) -> None:
@@ -92,7 +128,7 @@ def test_a_proof_may_stand_under_a_checkpoint_that_a_tick_logged(log: Log, tmp_p
     facts = log.json("prove", "3", "--size", "5", "--out", str(out), *log.named)
     assert 5 == facts["size"] == Checkpoint.of(Proof.parse(out.read_bytes()).note).size
     wrong = tmp_path / "wrong.proof"
-    assert "5, 11, 12" in log.run("prove", "3", "--size", "7", "--out", str(wrong), *log.named, exit_code=2)
+    assert "wanted 5, 11, 12, 34;" in log.run("prove", "3", "--size", "7", "--out", str(wrong), *log.named, exit_code=2)
     assert "newer" in log.run("prove", "9", "--size", "5", "--out", str(wrong), *log.named, exit_code=2)
     assert [] == list(tmp_path.glob("wrong*"))
 
@@ -113,7 +149,8 @@ def test_a_proof_counts_the_keys_that_its_witnesses_had_then(log: Log, tmp_path:
     for size in (before, changed, len(assembly.leaves)):
         facts = log.json("prove", "3", "--size", str(size), "--out", str(tmp_path / str(size)), *log.named)
         assert size == facts["size"]
-        assert size == log.json("verify", "--proof", str(tmp_path / str(size)), "--policy", facts["policy"])["size"]
+        checked = ("verify", "--proof", str(tmp_path / str(size)), "--policy", facts["policy"])
+        assert size == log.json(*checked, quiet=False)["size"]
 
 
 def test_the_state_is_the_same_wherever_it_is_read(log: Log) -> None:
@@ -133,6 +170,7 @@ def test_an_audit_of_files_and_of_a_hub_finds_the_same(log: Log, tmp_path: Path)
         (tmp_path / path).write_bytes(data)
     pinned = ("--charter", log.pin)
     here = log.json("audit", str(tmp_path), *pinned, quiet=False)
+    assert "audited: all " in log.run("audit", str(tmp_path), *pinned, quiet=False).splitlines()[-1]
     assert here == log.json("audit", log.hub.address, *pinned, quiet=False)
     assert ("folded", digest.of(log.assembly.state).digest) == (here["leaves"], here["state"])
     assert [len(log.assembly.leaves) - 2] == here["leaves-without-effect"]
@@ -162,6 +200,17 @@ def test_an_audit_that_contradicts_a_kept_checkpoint_leaves_evidence(log: Log, t
 @pytest.mark.parametrize("words", [["no-such-folder"], [".", "--home", "x"], ["x", "--policy", "no-such-file"]])
 def test_an_audit_of_nothing_is_a_slip(words: list[str]) -> None:
     assert 2 == run(["log", "audit", *words])
+
+
+def test_an_audit_says_what_it_reads_and_names_the_file_that_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 2 == run(["log", "audit"])
+    assert "wanted WHERE: a folder with a log's public files, or the URL" in capsys.readouterr().err
+    (tmp_path / "bad").write_text("nonsense\n")
+    for option, code in (("--policy", 2), ("--since", 3)):
+        assert code == run(["log", "audit", str(tmp_path), option, str(tmp_path / "bad")])
+        assert f": {tmp_path / 'bad'}, " in capsys.readouterr().err
 
 
 def test_a_monitor_looks_once(log: Log, tmp_path: Path) -> None:
@@ -197,7 +246,26 @@ def test_evidence_of_two_views_convicts_by_the_logs_key_alone(log: Log, tmp_path
     file.write_text(str(convict(one, one, node)))
     assert "both views can be true" in log.run("evidence", str(file), "--log", log.vkey, exit_code=1)
     stranger = witnesses.log_vkey(Assembly(4, charter=None).charter).replace("example.org", "other.org")
-    assert 3 == run(["log", "evidence", str(file), "--log", stranger])
+    assert "--log: the id is not this key's" in log.run("evidence", str(file), "--log", stranger, exit_code=2)
+    line = log.run("evidence", str(file), "--log", "example.org/log", exit_code=2)
+    assert "--log: not a verifier key; found example.org/log; wanted name+8 hex digits+base64" in line
+
+
+def test_a_file_that_another_command_checks_is_sent_there(log: Log, tmp_path: Path) -> None:
+    """A leaf's proof, evidence, a figure: each says who reads it."""
+    proof, split, figure = tmp_path / "leaf.proof", tmp_path / "split-view.evidence", tmp_path / "figure.tlog-proof"
+    log.run("prove", "7", "--out", str(proof), *log.named)
+    one, other, node = forked(log)
+    split.write_text(str(convict(one, other, node)))
+    figure.write_text(str(replace(Proof.parse(proof.read_bytes()), extra=b"a figure")))
+    told = log.run("evidence", str(proof), "--log", log.vkey, exit_code=2)
+    assert f"way out: comity log verify --proof {proof}" in told
+    told = log.run("verify", "--proof", str(figure), exit_code=2)
+    assert f"way out: comity verify {figure}" in told
+    assert 2 == run(["verify", str(split)])
+    assert f"way out: comity log evidence {split} --log VKEY" in log.said().err
+    assert 1 == run(["verify", str(proof)])
+    assert "comity log verify --proof FILE" in log.said().out
 
 
 def test_evidence_of_a_dropped_statement_convicts_too(log: Log, tmp_path: Path) -> None:

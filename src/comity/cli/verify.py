@@ -13,8 +13,8 @@ import typer
 
 from comity import canon
 from comity.canon import Digest
-from comity.cli import show
-from comity.errors import ConfigError, FormatError, NotVerified, UsageError
+from comity.cli import options, show
+from comity.errors import FormatError, NotVerified, UsageError
 from comity.model.release import Figure
 from comity.stages.verify.report import UNPINNED, Report
 from comity.tlog.quorum import Policy
@@ -87,7 +87,7 @@ def verify(
     Example: `comity verify build/demo/release --charter sha256:...`
     """
     if given.is_file():
-        _one(given, charter, _policy(policy), as_json)
+        _one(given, charter, options.policy(policy), as_json)
         return
     if not given.is_dir():
         wanted = "the folder of a release, or the file of a figure"
@@ -95,7 +95,7 @@ def verify(
     # One figure does not wait for what a whole release needs.
     from comity.stages.verify.check import verify as check
 
-    report = check(Disk(given), pin=_pin(charter), policy=_policy(policy))
+    report = check(Disk(given), pin=_pin(charter), policy=options.policy(policy))
     if as_json:
         show.document(_document(report))
     else:
@@ -110,6 +110,7 @@ def _one(file: Path, charter: str | None, policy: Policy | None, as_json: bool) 
     from comity.cli import figure as figures
     from comity.stages.publish import kept
     from comity.stages.verify import figure
+    from comity.tlog import evidence, receipt
 
     if charter is not None:
         raise UsageError(
@@ -123,6 +124,11 @@ def _one(file: Path, charter: str | None, policy: Policy | None, as_json: bool) 
             data = opened.read(kept.LARGEST + 1)
     except OSError as e:
         raise UsageError("cannot read the file", where=str(file), found=str(e.strerror)) from None
+    if data.startswith((f"{evidence.HEADER}\n".encode(), f"{receipt.DROPPED}\n".encode())):
+        way_out = f"comity log evidence {file} --log VKEY"
+        raise UsageError(
+            "evidence against a log, no figure", where=str(file), wanted="a figure's file", way_out=way_out
+        )
     found = figure.verify(data, policy=policy)
     if as_json:
         show.document(figures.document(found))
@@ -140,17 +146,6 @@ def _pin(text: str | None) -> Digest | None:
     except FormatError as e:
         raise UsageError(e.what, where="--charter", found=e.found, wanted=e.wanted) from None
     return Digest(text.strip())
-
-
-def _policy(file: Path | None) -> Policy | None:
-    if file is None:
-        return None
-    try:
-        return Policy.parse(file.read_bytes())
-    except OSError as e:
-        raise UsageError("cannot read the policy", where=str(file), found=str(e.strerror)) from None
-    except FormatError as e:
-        raise ConfigError(e.what, where=str(file), found=e.found, wanted=e.wanted) from None
 
 
 def _print(report: Report) -> None:

@@ -50,6 +50,8 @@ class Vkey:
         """Read what `str` writes; refuse every other spelling, and another key's id."""
         name, _, rest = text.partition("+")
         ident, _, material = rest.partition("+")
+        if not (name and ident and material):
+            raise FormatError("not a verifier key", where="vkey", found=text, wanted="name+8 hex digits+base64")
         raw = unb64(material, where="vkey")
         algorithm = int.from_bytes(raw[:1], "big")
         vkey = cls(name, keys.public_text(raw[1:], _key_of(algorithm)), algorithm)

@@ -1,7 +1,7 @@
 """`comity log verify|prove|evidence`: that a log holds, that one leaf is in it, that a log's key convicts itself."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from comity.tlog.note import Note
 
 LEAF, POLICY = ".leaf", ".policy"  # the files beside a proof
+SHOWN: Final = 8  # sizes that are listed
 
 
 def verify(
@@ -78,9 +79,11 @@ def prove(
     from comity.tlog.checkpoint import Checkpoint
     from comity.tlog.proof import Proof
 
+    if out.is_dir():
+        raise UsageError("is a folder", where=f"--out {out}", wanted="a file", way_out=f"--out {out / 'leaf.proof'}")
     with options.reading(hub, home, charter) as reading:
         leaf = leaves.leaf_of(reading.log, index)
-        note, known = _checkpoint(reading.log, size)
+        note, known = _checkpoint(reading.log, index, size)
         head = Checkpoint.of(note)
         if index >= head.size:
             raise UsageError("the leaf is newer", where="--size", found=str(head.size), wanted=f"{index + 1} at least")
@@ -118,10 +121,13 @@ def evidence(
     from comity.tlog import evidence as split
     from comity.tlog import receipt as dropped
     from comity.tlog.checkpoint import Checkpoint
-    from comity.tlog.note import Vkey
+    from comity.tlog.proof import HEADER
     from comity.tlog.spelling import b64
 
-    vkey, text = Vkey.parse(log), options.text(file)
+    vkey, text = options.vkey(log, where="--log"), options.text(file)
+    if text.startswith(f"{HEADER}\n"):
+        way_out = f"comity log verify --proof {file}; of one figure: comity verify {file}"
+        raise UsageError("a proof convicts nobody", where=str(file), wanted="evidence", way_out=way_out)
     if text.startswith(f"{dropped.DROPPED}\n"):
         if origin is not None:
             raise UsageError("--origin is for two views; a receipt names its log by the key", wanted="--log alone")
@@ -142,8 +148,8 @@ def evidence(
     show.facts(facts, as_json=as_json)
 
 
-def _checkpoint(log: "Log", size: int | None) -> "tuple[Note, int | None]":
-    """The newest cosigned checkpoint; or that of a size which a tick logged, and the tick's index."""
+def _checkpoint(log: "Log", index: int, size: int | None) -> "tuple[Note, int | None]":
+    """The newest cosigned checkpoint; or that of a size which a tick logged, and the tick's index, over a leaf."""
     from comity.acts import statement
     from comity.acts.tick import Tick
     from comity.errors import FormatError
@@ -153,35 +159,51 @@ def _checkpoint(log: "Log", size: int | None) -> "tuple[Note, int | None]":
     if size is None or size == log.seen.checkpoint.size:
         return log.note, None
     without, sizes = {breach.index for breach in log.state.breaches}, []
-    for index, leaf in enumerate(log.leaves):
+    for place, leaf in enumerate(log.leaves):
         try:
             body = statement.read(leaf).act.body
         except FormatError:
             continue
-        if isinstance(body, Tick) and index not in without:
+        if isinstance(body, Tick) and place not in without:
             note = Note.parse(body.checkpoint)
             if Checkpoint.of(note).size == size:
-                return note, index
+                return note, place
             sizes.append(Checkpoint.of(note).size)
-    nearest = sorted(sizes, key=lambda known: abs(known - size))[:5]
     raise UsageError(
         "no tick logged a cosigned checkpoint of this size",
         where="--size",
         found=str(size),
-        wanted=", ".join(map(str, sorted(nearest))) or "none there is; leave --size out",
+        wanted=_some([known for known in sizes if known > index]),
+        way_out="leave --size out: then it is the newest checkpoint",
     )
+
+
+def _some(sizes: list[int]) -> str:
+    """The first sizes that serve; "" if none does."""
+    return ", ".join(map(str, sizes[:SHOWN])) + (", ..." if len(sizes) > SHOWN else "")
 
 
 def _proven(proof: Path, policy: Path | None) -> dict[str, Any]:
     """What a proof shows, under the reader's policy or the one beside it."""
+    from comity import canon
     from comity.tlog.proof import Proof
     from comity.tlog.quorum import Policy
 
-    read, leaf = Proof.parse(proof.read_bytes()), _beside(proof, LEAF).read_bytes()
-    trusted = Policy.parse((policy or _beside(proof, POLICY)).read_bytes())
-    seen = read.verify(leaf, trusted)
+    read = options.parsed(proof, Proof.parse)
+    if read.extra and not _beside(proof, LEAF).exists():
+        way_out = f"comity verify {proof}"
+        raise UsageError(
+            "a file that stands alone", where=str(proof), found="extra data, and no leaf beside", way_out=way_out
+        )
+    leaf, beside = _beside(proof, LEAF).read_bytes(), _beside(proof, POLICY)
+    trusted = options.policy(policy) or options.parsed(beside, Policy.parse)
+    seen, text = read.verify(leaf, trusted), str(trusted).encode()
     if policy is None:
         options.note("under the policy that came with the proof: compare its keys with a source that you trust")
+    elif beside.is_file() and beside.read_bytes() == policy.read_bytes():
+        options.note(
+            "--policy is the file that came with the proof, byte for byte: does a source that you trust name it?"
+        )
     return {
         "leaf": read.index,
         "origin": seen.checkpoint.origin,
@@ -190,6 +212,8 @@ def _proven(proof: Path, policy: Path | None) -> dict[str, Any]:
         "cosigned-by": [name.rpartition("/")[2] for name in seen.names],
         "quorum": leaves.quorum_of(trusted.quorum),
         "bytes": len(leaf),
+        "policy": canon.digest(text),
+        "log-key": ", ".join(str(log.vkey) for log in trusted.logs),
         "own-policy": policy is not None,
     }
 

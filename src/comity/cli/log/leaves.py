@@ -29,7 +29,7 @@ def head(
 
 
 def list_(
-    since: Annotated[int, typer.Option("--since", metavar="INDEX", help="The first leaf.")] = 0,
+    since: Annotated[int, typer.Option("--since", metavar="LEAF", help="The first leaf.")] = 0,
     kind: Annotated[str | None, typer.Option("--kind", help="Only leaves of this kind, such as vote.")] = None,
     actor: Annotated[str | None, typer.Option("--actor", metavar="ID", help="Only what this actor said.")] = None,
     hub: options.Hub = None,
@@ -41,15 +41,24 @@ def list_(
 
     Example: `comity log list --kind vote --hub https://hub.example.org`
     """
+    from comity.acts.statement import KINDS
+
+    if kind is not None and kind not in (*KINDS, UNREAD):
+        known = ", ".join(sorted((*KINDS, UNREAD)))
+        raise UsageError("no such kind of leaf", where="--kind", found=kind, wanted=known)
     with options.reading(hub, home, charter) as reading:
         against = _against(reading.log)
         leaves = [_row(leaf, index, against) for index, leaf in enumerate(reading.log.leaves)]
+    if actor is not None and actor not in (actors := {row["actor"] for row in leaves if row["actor"]}):
+        raise UsageError(
+            "nobody of this id has said anything", where="--actor", found=actor, wanted=", ".join(sorted(actors))
+        )
     wanted = [row for row in leaves[max(since, 0) :] if kind in (None, row["kind"]) and actor in (None, row["actor"])]
     show.rows(wanted, ("leaf", "kind", "actor", "about", "effect"), as_json=as_json, none="No such leaf.")
 
 
 def show_(
-    index: Annotated[int, typer.Argument(metavar="INDEX", help="Which leaf; the charter is 0.")],
+    index: Annotated[int, typer.Argument(metavar="LEAF", help="Which leaf; the charter is 0.")],
     hub: options.Hub = None,
     home: options.Home = None,
     charter: options.Pin = None,
@@ -95,7 +104,8 @@ def explain(
 
     with options.reading(hub, home, charter) as reading:
         leaf_of(reading.log, index)
-        leaf = explaining.one(reading.log.leaves, index, reading.log.state)
+        log = reading.log
+        leaf = explaining.one(log.leaves, index, log.state, seen=log.seen.time if log.seen.times else None)
     facts: dict[str, Any] = {
         "leaf": index,
         "kind": leaf.kind,
@@ -108,7 +118,8 @@ def explain(
     if as_json:
         codes = {"actor": leaf.actor or None, "effective": leaf.effective, "topics": list(leaf.topics)}
         codes |= {"follows": list(followed), "reasons": [reason.code for reason in leaf.reasons]}
-        show.facts(facts | codes | {"after": show.time(leaf.after), "before": show.time(leaf.before)}, as_json=True)
+        codes |= {name: show.time(getattr(leaf, name)) for name in ("after", "before", "seen")}
+        show.facts(facts | codes, as_json=True)
         return
     head, *more = followed or (words.say("follows.nothing"),)
     facts["because" if leaf.reasons else "followed"] = head
@@ -118,7 +129,7 @@ def explain(
 def leaf_of(log: "Log", index: int) -> bytes:
     """A leaf by its index; UsageError if there is none."""
     if not 0 <= index < len(log.leaves):
-        raise UsageError("no such leaf", where="INDEX", found=str(index), wanted=f"0 to {len(log.leaves) - 1}")
+        raise UsageError("no such leaf", where="LEAF", found=str(index), wanted=f"0 to {len(log.leaves) - 1}")
     return log.leaves[index]
 
 

@@ -1,5 +1,6 @@
 """`comity log audit|state`: a whole log read in a stream, and the digest of what it means."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,11 +55,10 @@ def audit(
     from comity.services.audit.walk import NoPrefix
     from comity.services.node import conflict
     from comity.tlog.note import Note
-    from comity.tlog.quorum import Policy
 
     pinned = options.digest(charter, where="--charter") if charter else None
-    trusted = Policy.parse(policy.read_bytes()) if policy else None
-    before = Note.parse(since.read_bytes()) if since else None
+    trusted = options.policy(policy)
+    before = options.parsed(since, Note.parse) if since else None
     place, home_pin, close = _files(where, home)
     try:
         with progress.telling() as tell:
@@ -78,6 +78,8 @@ def audit(
         options.note(f"leaves without a signature that the log's keys made: {found.unsigned_count}, see unsigned")
     if found.charter and not found.pinned:
         options.note(f"under a charter you did not pin: give --charter {found.charter} if a source you trust names it")
+    if not as_json:
+        typer.echo(f"\n{_closing(found)}")
 
 
 def state(
@@ -118,9 +120,21 @@ def _files(where: str | None, home: Path | None) -> "tuple[Files, Digest | None,
         raise UsageError("two logs are named", where=where, wanted="FOLDER, URL or --home, one of them")
     if where is not None and not where.startswith(ADDRESS):
         return InFolder(Path(where)), None, lambda: None
+    if where is None and home is None and not os.environ.get(options.HOME):
+        wanted = "WHERE: a folder with a log's public files, or the URL of a hub or mirror"
+        raise UsageError("no log is named", wanted=wanted, way_out=f"give one, or --home, or set {options.HOME}")
     settings = config.node(config.home(home)) if where is None else None
     client = Client(settings.hub if settings else where or "")
     return AtAddress(client), settings.charter if settings else None, client.close
+
+
+def _closing(found: "Audited") -> str:
+    """What was found to hold, in a sentence."""
+    head = found.checkpoint
+    meant = (
+        "every leaf is taken or told as a breach" if found.state is not None else "what leaves mean was not looked at"
+    )
+    return f"audited: all {head.size} leaves of {head.origin} make the root that log and quorum signed; {meant}"
 
 
 def _facts(found: "Audited", *, opaque: bool) -> dict[str, Any]:

@@ -108,7 +108,8 @@ def read(data: bytes) -> tuple[Proof, Kept]:
         raise FormatError("too large for one figure", where="file", found=f"{len(data)} bytes", wanted=f"{LARGEST}")
     proof = Proof.parse(data)
     if not proof.extra:
-        raise FormatError("a proof that says no figure", where="file", wanted="extra data")
+        way_out = "a leaf's proof is checked by comity log verify --proof FILE"
+        raise FormatError("a proof that says no figure", where="file", wanted="extra data", way_out=way_out)
     return proof, canon.decode(proof.extra, Kept, where="figure")
 
 
