@@ -15,6 +15,7 @@ def monitor(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where feeds and the monitor's cache go.")],
     once: Annotated[bool, typer.Option("--once", help="Look once, write the feeds, and end.")] = False,
     every: Annotated[float, typer.Option("--every", metavar="SECONDS", min=1, help="How often to look.")] = 60,
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="Where the feeds will be served.")] = "",
     hub: options.Hub = None,
     home: options.Home = None,
     charter: options.Pin = None,
@@ -30,7 +31,9 @@ def monitor(
     from comity.services.monitor import Monitor, run
 
     address, pin = _log(hub, home, charter)
-    with Monitor(address, pin, out) as following:
+    if url and not url.startswith(("http://", "https://")):
+        raise UsageError("not an address", where="--url", found=url, wanted="http:// or https://")
+    with Monitor(address, pin, out, url=url) as following:
         if once:
             looked = following.look()
             found: dict[str, Any] = {"out": str(out), "size": following.state.size}
