@@ -13,6 +13,7 @@ from comity.services import witness
 from comity.services.hub import heads, work
 from comity.services.hub import run as hub
 from comity.services.mirror import run as mirror
+from comity.services.mirror.copy import Pinned
 from tests.kill.power import Recorder
 
 for late in ("loops.auto", "protocols.http.auto", "protocols.websockets.auto", "lifespan.off"):
@@ -45,4 +46,4 @@ def live(victim: str, *, home: str, told: str | None = None, syncs: str = "True"
         case "witness":
             witness.run(folder, log=say)
         case "mirror":
-            mirror.follow(source, folder, listen=None, charter=None, log=say)
+            mirror.follow(source, folder, listen="127.0.0.1:0", pinned=Pinned(), log=say)

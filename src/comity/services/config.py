@@ -64,6 +64,8 @@ class Mirror:
 
     listen: str  # host:port
     source: str  # URL of the hub, or of another mirror
+    charter: Digest | None = None  # pinned: the log must begin with it
+    policy: str | None = None  # pinned: file in the folder, under whose quorum each head must stand
 
 
 def home(given: Path | None) -> Path:
@@ -120,6 +122,12 @@ def mirror(path: Path) -> Mirror:
     found = _read(path / FILE, "mirror", Mirror)
     address(found.listen, where=f"{path / FILE}: mirror.listen")
     url(found.source, where=f"{path / FILE}: mirror.source")
+    if found.charter:
+        try:
+            canon.hex_of(found.charter, where=f"{path / FILE}: mirror.charter")
+        except FormatError as e:
+            way_out = "correct the field"
+            raise ConfigError(e.what, where=e.where, found=e.found, wanted=e.wanted, way_out=way_out) from None
     return found
 
 

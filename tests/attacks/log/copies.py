@@ -5,8 +5,10 @@ from pathlib import Path
 from comity.adapters.client import Client
 from comity.adapters.growth import Growth
 from comity.adapters.journal import Journal
-from comity.services.mirror.copy import Copy
+from comity.assembly import witnesses
+from comity.services.mirror.copy import Copy, Pinned
 from comity.tlog import sigsum
+from comity.tlog.note import Note, SignatureLine
 from tests.attacks.book import Guard, Stopped, always, attack
 from tests.attacks.hosts import rewritten, signed, text_of
 from tests.builders.assembly import HUB, START, Assembly
@@ -34,6 +36,48 @@ def mirror(place: Path) -> str:
         if copy.checkpoint == assembly.checkpoint():
             raise Stopped("the mirror serves what it copied")
         return "the mirror serves a second root of one size"
+
+
+PINNED = Guard(
+    "services.mirror.copy.Copy._judge", "every head stands under the policy that the operator pinned", always(None)
+)
+
+
+@attack(
+    "uncosigned fork shown to a new mirror",
+    PINNED,
+    says="The host gives a mirror a log that no witness has seen, so that it serves that, and refuses the true one.",
+    by="quorum.short",
+)
+def uncosigned(place: Path) -> str:
+    assembly = Assembly(4)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        other = rewritten(assembly.leaves)
+        hub.tiles(other)
+        hub.files["checkpoint"] = str(signed(assembly, text_of(assembly, other))).encode()
+        copy = Copy(place, client, Pinned(policy=witnesses.policy(assembly.state)))
+        copy.once()
+        return f"the mirror serves {copy.size} leaves that no witness has seen"
+
+
+@attack(
+    "false line put under the head that a mirror serves",
+    PINNED,
+    says="Somebody before a mirror adds a line in a witness's name that does not hold: every reader refuses the head.",
+    by="verify.failed",
+)
+def poisoned(place: Path) -> str:
+    assembly = Assembly(4)
+    policy = witnesses.policy(assembly.state)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(START)
+        copy = Copy(place, client, Pinned(policy=policy))
+        copy.once()
+        vkey = policy.quorum.witnesses[0].vkey
+        note = Note.parse(hub.files["checkpoint"]).with_lines(SignatureLine(vkey.name, vkey.id, bytes(72)))
+        hub.files["checkpoint"] = str(note).encode()
+        copy.once()
+        return "the mirror serves a head that its readers refuse"
 
 
 @attack(

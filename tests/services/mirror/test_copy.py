@@ -7,12 +7,14 @@ import pytest
 from comity import canon
 from comity.acts.release import ReleasePublished
 from comity.adapters.client import Client
-from comity.errors import NotVerified
+from comity.assembly import witnesses
+from comity.errors import NotVerified, QuorumShort
 from comity.model.member import HUB
 from comity.model.release import Release
-from comity.services.mirror.copy import Copy
+from comity.services.mirror.copy import Copy, Pinned
 from comity.stages.publish import folder
-from comity.tlog.note import Note
+from comity.tlog import beside
+from comity.tlog.note import Note, SignatureLine
 from tests.builders.assembly import FIGURES, Assembly, blob
 from tests.builders.release import made
 from tests.services.node.hub import Hub
@@ -146,3 +148,104 @@ def test_bodies_of_an_exchange_are_asked_for_by_its_view_alone(tmp_path: Path) -
         asked = {path.rpartition("/")[2] for _, path, _ in hub.asked}
     assert named
     assert not named & asked
+
+
+def served(home: Path) -> bytes:
+    return (home / "public" / "checkpoint").read_bytes()
+
+
+def falsified(good: bytes, how: str) -> bytes:
+    """The same checkpoint with a false line of a witness more, or with none but the log's."""
+    note = Note.parse(good)
+    if how == "bare":
+        return str(Note(note.text, note.signatures[:1])).encode()
+    line = note.signatures[1]
+    return str(Note(note.text, (*note.signatures, SignatureLine(line.name, line.id, bytes(72))))).encode()
+
+
+@pytest.mark.parametrize("how", ["bare", "false line"])
+def test_a_falsified_head_is_never_served_under_a_policy(tmp_path: Path, how: str) -> None:
+    """Neither first nor in the place of a good one; nothing of it is copied."""
+    assembly = Assembly(4)
+    pinned = Pinned(policy=witnesses.policy(assembly.state))
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        good = hub.files["checkpoint"]
+        hub.files["checkpoint"] = falsified(good, how)
+        copy = Copy(tmp_path, client, pinned)
+        with pytest.raises((NotVerified, QuorumShort)):
+            copy.once()
+        assert [] == list((tmp_path / "public").rglob("entries"))
+        hub.files["checkpoint"] = good
+        assert copy.once()
+        hub.files["checkpoint"] = falsified(good, how)
+        for again in (copy, Copy(tmp_path, client, pinned)):
+            with pytest.raises((NotVerified, QuorumShort)):
+                again.once()
+        assert good == served(tmp_path)
+
+
+@pytest.mark.parametrize("how", ["bare", "false line"])
+def test_without_a_policy_a_falsified_head_is_served_no_longer_than_the_source_shows_it(
+    tmp_path: Path, how: str
+) -> None:
+    """At the same size, in the same process and in the next: whoever reads it refuses it, and then no more."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        good = hub.files["checkpoint"]
+        copy = Copy(tmp_path, client)
+        for begin in (lambda: copy, lambda: Copy(tmp_path, client)):
+            hub.files["checkpoint"] = falsified(good, how)
+            begin().once()
+            hub.files["checkpoint"] = good
+            begin().once()
+            assert good == served(tmp_path)
+
+
+def test_a_fork_that_nobody_cosigned_does_not_block_the_true_log_under_a_policy(tmp_path: Path) -> None:
+    """It was shown first, under the log's own signature."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        other = [*assembly.leaves[:-1], *assembly.leaves[1:4]]
+        hub.tiles(other)
+        hub.files["checkpoint"] = fork(assembly, other).encode()
+        copy = Copy(tmp_path, client, Pinned(policy=witnesses.policy(assembly.state)))
+        with pytest.raises(QuorumShort):
+            copy.once()
+        assembly.tick()
+        hub.files.clear()
+        hub.publish(assembly.time)
+        assert copy.once()
+        assert hub.files["checkpoint"] == served(tmp_path)
+
+
+def test_a_fork_is_proven_even_if_nobody_cosigned_it(tmp_path: Path) -> None:
+    """The log's key convicts itself; no policy keeps the proof from being made."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        copy = Copy(tmp_path, client, Pinned(policy=witnesses.policy(assembly.state)))
+        copy.once()
+        other = [*assembly.leaves[:-1], *assembly.leaves[1:4]]
+        hub.tiles(other)
+        hub.files["checkpoint"] = fork(assembly, other).encode()
+        with pytest.raises(NotVerified, match="two views that cannot both be true"):
+            copy.once()
+    assert (tmp_path / "split-view.evidence").is_file()
+
+
+def test_lines_of_the_side_file_count_under_the_pinned_policy(tmp_path: Path) -> None:
+    """Those of ML-DSA keys stand nowhere else; a side file that is none is refused."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        note = Note.parse(hub.files["checkpoint"])
+        hub.files["checkpoint"] = str(Note(note.text, note.signatures[:2])).encode()
+        name = beside.path(len(assembly.leaves))
+        hub.files[name] = b"rubbish\n"
+        copy = Copy(tmp_path, client, Pinned(policy=witnesses.policy(assembly.state)))
+        with pytest.raises(NotVerified, match=f"{name}: not a file of this log"):
+            copy.once()
+        hub.files[name] = beside.text(note.signatures[2:]).encode()
+        assert copy.once()

@@ -244,19 +244,6 @@ def test_a_file_of_the_copy_that_was_damaged_is_copied_again(hub: Hub, tmp_path:
             assert whole == copied(tmp_path), name
 
 
-def test_fewer_signatures_never_replace_more(hub: Hub, tmp_path: Path) -> None:
-    """Somebody between source and mirror cannot take the quorum away from its readers."""
-    hub.publish(hub.assembly.time)
-    full = hub.files["checkpoint"]
-    with Client(hub.address) as client:
-        copy = Copy(tmp_path, client)
-        assert copy.once()
-        bare = Note.parse(full)
-        hub.files["checkpoint"] = str(Note(bare.text, bare.signatures[:1])).encode()
-        assert not copy.once()
-    assert full == copied(tmp_path)["checkpoint"]
-
-
 def test_every_file_that_a_copy_promises_is_there(hub: Hub, tmp_path: Path) -> None:
     """At the standard's paths, as its own lists of tiles name them."""
     show(hub, leaves(hub.assembly, 70_000))

@@ -11,7 +11,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from comity import canon
 from comity.adapters.client import Client
+from comity.assembly import witnesses
 from comity.errors import NotVerified
 from comity.services.mirror.copy import Copy
 from comity.tlog.tile import Tile
@@ -103,7 +105,7 @@ def test_once_copies_and_ends_with_the_facts(source: Source, tmp_path: Path) -> 
     """For a timer, and for a file server that serves the folder."""
     done = comity("run", source.hub.address, tmp_path / "copy", "--once", "--json")
     out, err = done.communicate()
-    assert (0, "") == (done.returncode, err)
+    assert (0, True) == (done.returncode, err.startswith("comity: nothing is pinned"))
     size = int(source.hub.files["checkpoint"].split(b"\n")[1])
     facts = {
         "origin": source.assembly.charter.origin,
@@ -139,6 +141,9 @@ def test_a_long_copy_says_where_it_stands(source: Source, tmp_path: Path) -> Non
         (("run", "http://127.0.0.1:9"), 2, "wanted URL and DIR"),
         (("run", "http://127.0.0.1:9", "{}/copy", "--once", "--listen", "127.0.0.1:0"), 2, "wanted URL and DIR"),
         (("run", "--once", "--home", "{}/copy"), 2, "want URL and DIR"),
+        (("run", "--policy", "{}/something", "--home", "{}/copy"), 2, "want URL and DIR"),
+        (("run", "http://127.0.0.1:9", "{}/copy", "--once", "--policy", "{}/nothing"), 2, "nothing: cannot be read"),
+        (("run", "http://127.0.0.1:9", "{}/copy", "--once", "--policy", "{}/something"), 2, "not one quorum"),
         (("run", "http://127.0.0.1:9", "{}", "--once"), 2, "the state folder is not empty"),
         (("run", "http://127.0.0.1:9", "{}/copy", "--once", "--charter", "x"), 2, "--charter"),
     ],
@@ -158,6 +163,55 @@ def test_another_charter_than_the_pinned_one_is_not_copied(source: Source, tmp_p
     _, err = done.communicate()
     assert (1, True) == (done.returncode, "the log begins with another charter" in err)
     assert not list((tmp_path / "copy" / "public").rglob("*"))
+
+
+def test_without_an_address_this_machine_is_served_at_one_that_is_printed(source: Source, tmp_path: Path) -> None:
+    """What was not pinned is said aloud, once."""
+    mirror = comity("run", source.hub.address, tmp_path / "copy")
+    try:
+        assert mirror.stdout
+        first, second = mirror.stdout.readline(), mirror.stdout.readline()
+        head, _, address = first.rstrip("\n").rpartition(" listening at ")
+        assert (f"mirror of {source.hub.address}: 0 leaves,", True) == (head, address.startswith("127.0.0.1:"))
+        assert second.startswith("nothing is pinned: ")
+        size = int(source.hub.files["checkpoint"].split(b"\n")[1])
+        assert source.hub.files["checkpoint"] == until(address, size)
+    finally:
+        mirror.send_signal(signal.SIGTERM)
+        mirror.communicate()
+    assert 0 == mirror.returncode
+
+
+def test_a_policy_pins_whom_the_mirror_believes(source: Source, tmp_path: Path) -> None:
+    """By the option, and by the folder that `init` made, which keeps the policy; a head without a quorum is refused."""
+    own, charter = tmp_path / "mine", canon.digest(canon.encode(source.assembly.charter))
+    for policy, exit in (
+        (f"log {key(source.assembly)}\nquorum none\n", 0),
+        (str(witnesses.policy(source.assembly.state)), 1),
+    ):
+        own.write_text(policy)
+        words = ("run", source.hub.address, tmp_path / f"copy{exit}", "--once", "--policy", own, "--charter", charter)
+        done = comity(*words)
+        _, err = done.communicate()
+        assert (exit, exit * "comity: quorum.short") == (done.returncode, err[: exit * 20])
+    listen = free()
+    home = tmp_path / "home"
+    made = comity("init", "--home", home, "--listen", listen, "--source", source.hub.address, "--policy", own)
+    made.communicate()
+    own.unlink()
+    mirror = comity("run", "--home", home)
+    try:
+        assert mirror.stdout
+        assert f"mirror of {source.hub.address}: 0 leaves, listening at {listen}\n" == mirror.stdout.readline()
+        assert mirror.stdout.readline().startswith("quorum.short: ")
+        assert 404 == httpx2.get(f"http://{listen}/checkpoint", trust_env=False).status_code
+    finally:
+        mirror.send_signal(signal.SIGTERM)
+        mirror.communicate()
+    (home / "policy").unlink()
+    gone = comity("run", "--home", home)
+    _, err = gone.communicate()
+    assert (2, True) == (gone.returncode, f"{home / 'policy'}: cannot be read" in err)
 
 
 def test_files_beside_the_log_are_copied_if_they_are_what_their_names_say(tmp_path: Path) -> None:

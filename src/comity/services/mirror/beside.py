@@ -10,14 +10,14 @@ from typing import Final
 
 from comity.adapters import durable
 from comity.adapters.client import Client
-from comity.errors import BadInput, NotVerified
+from comity.errors import BadInput, FormatError, NotVerified
 from comity.services.mirror.disk import PUBLIC_FILE
 from comity.stages.publish import folder
+from comity.tlog import beside as side
 from comity.tlog.note import SignatureLine, Vkey
 from comity.tlog.quorum import Policy
 
 POLICIES: Final = ("policy", "policy.ml-dsa-44")
-COSIGNATURES: Final = "cosignatures"
 
 
 class Beside:
@@ -28,7 +28,7 @@ class Beside:
 
     def fetch(self, size: int, log: Vkey) -> None:
         """Those of a checkpoint of this size; NotVerified for one that is not what its name says."""
-        name = f"{COSIGNATURES}/{size}"
+        name = side.path(size)
         if (data := self._client.file(name)) is not None:
             self._put(name, data, _lines)
         for name in POLICIES:
@@ -37,6 +37,15 @@ class Beside:
         if (page := self._client.moving(folder.PAGE)) is not None:
             self._put(folder.PAGE, page, lambda found: None)
 
+    def lines(self, size: int) -> tuple[SignatureLine, ...]:
+        """The side file of a checkpoint of this size as the source shows it; none if there is no file."""
+        name = side.path(size)
+        data = self._client.file(name)
+        try:
+            return side.parse(data) if data is not None else ()
+        except FormatError as e:
+            raise self._bad(name, e) from None
+
     def _put(self, name: str, data: bytes, check: Callable[[bytes], None]) -> None:
         path = self._public / name
         if path.is_file() and path.read_bytes() == data:
@@ -44,13 +53,12 @@ class Beside:
         try:
             check(data)
         except BadInput as e:
-            raise NotVerified(
-                "not a file of this log",
-                where=f"{self._client.address}/{name}",
-                found=str(e),
-                way_out="ask another mirror",
-            ) from None
+            raise self._bad(name, e) from None
         durable.write(path, data, mode=PUBLIC_FILE)
+
+    def _bad(self, name: str, e: BadInput) -> NotVerified:
+        where = f"{self._client.address}/{name}"
+        return NotVerified("not a file of this log", where=where, found=str(e), way_out="ask another mirror")
 
 
 def _lines(data: bytes) -> None:

@@ -1,9 +1,11 @@
 """Anyone's copy of a hub's public files. Signs nothing and holds no key.
 
 Decides the order: leaves and tiles, bodies, what lies beside, and the checkpoint last, so that whatever a published
-checkpoint promises is here. A proven split view is kept as `split-view.evidence`; the copy goes on being what it was.
+checkpoint promises is here. Who must have cosigned is the operator's to pin: a policy that the source serves would name
+whom the source likes. A proven split view is kept as `split-view.evidence`; the copy goes on being what it was.
 """
 
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -22,24 +24,45 @@ from comity.services.mirror.disk import PUBLIC_FILE
 from comity.services.mirror.log import CHECKPOINT, LogCopy, SplitView
 from comity.services.mirror.twin import Twin
 from comity.tlog import sigsum
+from comity.tlog.beside import joined
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.evidence import Evidence
 from comity.tlog.note import Note, Vkey
+from comity.tlog.quorum import Policy
 
 PUBLIC: Final = "public"
 SPLIT: Final = "split-view"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """What an operator believes a log by, beside its own signature; of what is None nothing is asked.
+
+    charter: the log must begin with it.
+    policy: every head that is copied must stand under it, note and side file together.
+    """
+
+    charter: Digest | None = None
+    policy: Policy | None = None
+
+    def __str__(self) -> str:
+        """What is not judged, for the operator; "" if a policy judges it."""
+        if self.policy is not None:
+            return ""
+        if self.charter is not None:
+            return "no policy: a head that nobody cosigned is copied and served as well; --policy FILE refuses it"
+        return (
+            "nothing is pinned: the first log that this source shows is copied, whoever cosigned it; "
+            "--policy FILE names whom to believe"
+        )
+
+
 class Copy:
     """The copy in one state folder: what of it is here is known by its files, never by a promise of the source."""
 
-    def __init__(self, home: Path, client: Client, *, charter: Digest | None = None, tell: Tell | None = None) -> None:
-        """Go on from what is on the disk.
-
-        Args:
-            charter: the digest of the charter that the log must begin with, if the operator pins one.
-        """
-        self._home, self._client = home, client
+    def __init__(self, home: Path, client: Client, pinned: Pinned | None = None, *, tell: Tell | None = None) -> None:
+        """Go on from what is on the disk."""
+        self._home, self._client, self._pinned = home, client, pinned or Pinned()
         public = home / PUBLIC
         self._bodies = Bodies(home, public, client, tell=tell)
         self._beside = Beside(public, client)
@@ -50,8 +73,9 @@ class Copy:
                 public,
                 client.file,
                 where=client.address,
-                key=lambda leaf: _key(leaf, charter),
+                key=lambda leaf: _key(leaf, self._pinned.charter),
                 visit=self._bodies.note,
+                judge=self._judge,
                 tell=tell,
             )
 
@@ -86,6 +110,7 @@ class Copy:
 
         Raises:
             NotVerified: leaves left out, another log than before, or a file that is not what its name says.
+            QuorumShort: a head that does not stand under the pinned policy.
             Unreachable: the source does not answer, or a file is missing.
         """
         raw = self._client.moving(CHECKPOINT)
@@ -112,6 +137,12 @@ class Copy:
         published = self._log.publish(note)
         self._fetch_twin()
         return published
+
+    def _judge(self, note: Note) -> None:
+        """Whether a head stands under the pinned policy: nothing of it is copied otherwise, and no copy replaced."""
+        if (policy := self._pinned.policy) is not None:
+            lines = self._beside.lines(Checkpoint.of(note).size)
+            policy.check(joined(note, lines, policy.quorum))
 
     def _fetch_twin(self) -> None:
         """Behind the log itself, which never waits for its twin."""

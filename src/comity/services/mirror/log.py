@@ -2,8 +2,8 @@
 
 Decides what may be copied: what lies under the root of a checkpoint that the log's own key signed, and that grows out
 of what was copied before. A source that contradicts it is not followed by one byte; the contradiction is proven
-(`tlog.evidence`). Who cosigned is for the reader to judge. Holds the right edge of the tree, never the leaves: after a
-kill it goes on from the bundles that it finds on its disk.
+(`tlog.evidence`). Who must have cosigned is for whoever runs the copy to say (`judge`). Holds the right edge of the
+tree, never the leaves: after a kill it goes on from the bundles that it finds on its disk.
 """
 
 from collections.abc import Callable
@@ -55,6 +55,7 @@ class LogCopy:
         where: str,
         key: Callable[[bytes], Vkey],
         visit: Visit,
+        judge: Callable[[Note], None] = lambda note: None,
         tell: Tell | None = None,
     ) -> None:
         """Go on from what is on the disk.
@@ -64,9 +65,10 @@ class LogCopy:
             where: the source's address.
             key: the log's key out of leaf 0, where that is how it is known.
             visit: told of every leaf once it is on the disk, and again at each start.
+            judge: raises for a checkpoint that is not to be followed, whatever the log's key signed.
         """
         self._disk, self._get, self._where, self._key = Disk(public), get, where, key
-        self._visit, self._tell = visit, tell or Silent()
+        self._visit, self._judge, self._tell = visit, judge, tell or Silent()
         self._path = public / CHECKPOINT
         self._edge = Edge()
         self.note = Note.parse(self._path.read_bytes()) if self._path.is_file() else None
@@ -88,7 +90,7 @@ class LogCopy:
         """Copy the leaves that a checkpoint adds.
 
         Raises:
-            SplitView: another log than before, with the evidence.
+            SplitView: another log than before, with the evidence; no judge is asked whether to keep a proof.
             NotVerified: a file is not the log's, or its key did not sign the checkpoint.
             Unreachable: the source does not answer, or a file is missing.
         """
@@ -96,6 +98,7 @@ class LogCopy:
         shown = Shown(checkpoint, self._fetch, where=self._where)
         self._check(note, shown)
         self._compare(note, shown)
+        self._judge(note)
         if shown.size > self.size:
             self._extend(shown)
         self._disk.repair(self._edge.partial() if shown.size == self.size else ())
@@ -103,13 +106,13 @@ class LogCopy:
     def publish(self, note: Note) -> bool:
         """Put a checkpoint in its place, once all it promises is on the disk; True if it is another than before.
 
-        One that is older, or has lost signatures, is left.
+        One that is older is left. Of one size the source's last is taken: more lines are not better ones, so a copy
+        that counted them could be made to keep false ones for ever.
         """
         checkpoint = Checkpoint.of(note)
         if self.note is not None:
             before = Checkpoint.of(self.note)
-            poorer = checkpoint == before and len(note.signatures) < len(self.note.signatures)
-            if checkpoint.size < before.size or poorer or str(note) == str(self.note):
+            if checkpoint.size < before.size or str(note) == str(self.note):
                 return False
         if checkpoint.size > self.size:
             raise NotVerified("a checkpoint beyond the leaves", where=str(self._path), found=str(checkpoint.size))

@@ -4,27 +4,28 @@ Decides how often the source is looked at and what an operator reads of it. A mi
 source like any other.
 """
 
-import signal
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from comity.adapters import durable
 from comity.adapters.client import Client
 from comity.adapters.folder import Folder
-from comity.canon import Digest
-from comity.errors import ComityError
+from comity.errors import ComityError, ConfigError, FormatError
 from comity.services import config, serve
-from comity.services.mirror.copy import PUBLIC, Copy
+from comity.services.mirror.copy import PUBLIC, Copy, Pinned
+from comity.services.mirror.disk import PUBLIC_FILE
 from comity.services.static import Static
+from comity.tlog.quorum import Policy
 
+POLICY: Final = "policy"  # in the mirror's folder: what its operator pinned, not what its source serves
 OPEN: Final = 0o755  # of the folder: a mirror has no secret, and any file server may serve what is public
 REST: Final = 2.0  # seconds between two looks at the source
 TOLD: Final = 5.0  # seconds between two lines on a long copy
@@ -40,12 +41,16 @@ class Copied:
     missing: int
 
 
-def init(home: Path, *, listen: str, source: str) -> None:
-    """A new mirror of a hub, or of another mirror."""
+def init(home: Path, *, listen: str, source: str, pinned: Pinned) -> None:
+    """A new mirror of a hub, or of another mirror; a pinned policy lies in its folder."""
     config.address(listen, where="listen")
+    policy = POLICY if pinned.policy else None
     with Folder.new(home, "mirror"):
         home.chmod(OPEN)
-        config.write(home, "mirror", config.Mirror(listen=listen, source=source))
+        if pinned.policy is not None:
+            durable.write(home / POLICY, str(pinned.policy).encode(), mode=PUBLIC_FILE)
+        fields = config.Mirror(listen=listen, source=source, charter=pinned.charter, policy=policy)
+        config.write(home, "mirror", fields)
         config.mirror(home)
 
 
@@ -53,14 +58,27 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
     """Copy and serve, as the folder's `comity.toml` says, until SIGINT or SIGTERM."""
     Folder.open(home, "mirror")
     settings = config.mirror(home)
-    follow(settings.source, home, listen=settings.listen, charter=None, log=log)
+    policy = read_policy(home / settings.policy) if settings.policy else None
+    pinned = Pinned(charter=settings.charter, policy=policy)
+    follow(settings.source, home, listen=settings.listen, pinned=pinned, log=log)
 
 
-def once(source: str, home: Path, *, charter: Digest | None, log: Callable[[str], None]) -> Copied:
+def read_policy(file: Path) -> Policy:
+    """A pinned policy; ConfigError for a file that is none."""
+    try:
+        return Policy.parse(file.read_bytes())
+    except OSError as e:
+        raise ConfigError("cannot be read", where=str(file), found=e.strerror or "", wanted="a policy") from None
+    except FormatError as e:
+        raise ConfigError(e.what, where=str(file), found=e.found, wanted="c2sp.org/tlog-policy") from None
+
+
+def once(source: str, home: Path, *, pinned: Pinned, log: Callable[[str], None]) -> Copied:
     """Copy what is public now."""
     with ExitStack() as open_:
-        copy = _open(open_, source, home, charter, log)
+        copy = _open(open_, source, home, pinned, log)
         copy.once()
+        _warn(pinned, log)
         head = copy.checkpoint
         return Copied(
             size=head.size if head else 0,
@@ -70,21 +88,19 @@ def once(source: str, home: Path, *, charter: Digest | None, log: Callable[[str]
         )
 
 
-def follow(source: str, home: Path, *, listen: str | None, charter: Digest | None, log: Callable[[str], None]) -> None:
-    """Copy, and serve at an address if one is given, until SIGINT or SIGTERM."""
+def follow(source: str, home: Path, *, listen: str, pinned: Pinned, log: Callable[[str], None]) -> None:
+    """Copy, and serve, until SIGINT or SIGTERM; port 0 is one that is free, which is said."""
     with ExitStack() as open_:
-        bound = open_.enter_context(serve.bind(listen, where="mirror.listen")) if listen else None
-        copy = _open(open_, source, home, charter, log)
-        serves = f"listening at {listen}" if listen else f"serving nothing: {home / PUBLIC} is for any file server"
-        log(f"mirror of {source}: {copy.size} leaves, {serves}")
-        if bound is None:
-            _until_told(lambda stop: _work(copy, stop, log))
-            return
+        bound = open_.enter_context(serve.bind(listen, where="mirror.listen"))
+        copy = _open(open_, source, home, pinned, log)
+        host, port = listen.rpartition(":")[0], bound.getsockname()[1]
+        log(f"mirror of {source}: {copy.size} leaves, listening at {host}:{port}")
+        _warn(pinned, log)
         app = Starlette(routes=[Route("/{path:path}", Static(home / PUBLIC).answer, methods=["GET"])])
         serve.until_told(app, bound, lambda stop: _work(copy, stop, log))
 
 
-def _open(open_: ExitStack, source: str, home: Path, charter: Digest | None, log: Callable[[str], None]) -> Copy:
+def _open(open_: ExitStack, source: str, home: Path, pinned: Pinned, log: Callable[[str], None]) -> Copy:
     """The folder, made if it is new; locked; and the copy that is in it so far."""
     config.url(source, where="source")
     if (home / "VERSION").is_file():
@@ -94,7 +110,7 @@ def _open(open_: ExitStack, source: str, home: Path, charter: Digest | None, log
         home.chmod(OPEN)
     open_.enter_context(state.lock())
     client = open_.enter_context(Client(source))
-    copy = Copy(home, client, charter=charter, tell=_Lines(log))
+    copy = Copy(home, client, pinned, tell=_Lines(log))
     if copy.damaged:
         log("files of the copy are damaged: it is copied again")
     return copy
@@ -114,19 +130,10 @@ def _work(copy: Copy, stop: threading.Event, log: Callable[[str], None]) -> None
         stop.wait(REST)
 
 
-def _until_told(work: Callable[[threading.Event], None]) -> None:
-    """Work in this thread until SIGINT or SIGTERM."""
-    stop = threading.Event()
-
-    def told(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        work(stop)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _warn(pinned: Pinned, log: Callable[[str], None]) -> None:
+    """What is not judged is said, in one line."""
+    if said := str(pinned):
+        log(said)
 
 
 class _Lines:
