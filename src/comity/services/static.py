@@ -2,15 +2,20 @@
 
 Decides caching and what a path may name; knows nothing of what the files mean. Tiles, blobs and releases never change
 under one name; a checkpoint, what stands in the first folder or in the twin's, and side files of cosignatures do, and
-are asked for with their digest (ETag).
+are asked for with their digest (ETag); they are small, and served whole. Files are read in a thread, large ones piece
+by piece: whatever one reader asks for, the others are served.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from comity.tlog import sigsum
 from comity.tlog.beside import FOLDER
@@ -20,6 +25,7 @@ GUARD: Final = {  # a member's own page lies under the hub's name: it shows, and
     "Content-Security-Policy": "script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
 }
+PIECE: Final = 2**20  # bytes of a file that are in memory at once
 MOVING: Final = ("checkpoint", "checkpoint.pending")
 TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -40,19 +46,26 @@ class Static:
 
     async def answer(self, request: Request) -> Response:
         """The file, the rest of it (206), 304 if the reader has it already, or 404."""
+        return await run_in_threadpool(self._answer, request)
+
+    def _answer(self, request: Request) -> Response:
         path = self._file(request.path_params.get("path", ""))
-        if path is None:
+        try:
+            file = path.open("rb") if path else None
+        except OSError:  # gone since
+            file = None
+        if path is None or file is None:
             return Response("no such file\n", 404, headers=GUARD, media_type="text/plain")
-        data = path.read_bytes()
-        tag = f'"{sha256(data).hexdigest()[:32]}"'
         moving = path.name in MOVING or path.parent in self._moving
-        headers = {"ETag": tag, "Cache-Control": "no-cache" if moving else FOREVER} | GUARD
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers=headers)
-        if (since := _since(request.headers.get("range", ""))) and since < len(data):
-            headers["Content-Range"] = f"bytes {since}-{len(data) - 1}/{len(data)}"
-            return Response(data[since:], 206, headers=headers, media_type="application/octet-stream")
         kind = TYPES.get(path.suffix, "text/plain; charset=utf-8" if moving else "application/octet-stream")
+        headers = {"Cache-Control": "no-cache" if moving else FOREVER} | GUARD
+        if not moving or os.fstat(file.fileno()).st_size > PIECE:
+            return _lasting(file, request, headers, kind)
+        with file:
+            data = file.read()
+        headers["ETag"] = f'"{sha256(data).hexdigest()[:32]}"'
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
         return Response(data, headers=headers, media_type=kind)
 
     def _file(self, name: str) -> Path | None:
@@ -66,7 +79,37 @@ class Static:
             return None
 
 
+def _lasting(file: BinaryIO, request: Request, headers: dict[str, str], kind: str) -> Response:
+    """A file that never changes under its name, or is large: known by size and time, read no further than it is sent."""
+    with ExitStack() as opened:
+        opened.enter_context(file)
+        stat = os.fstat(file.fileno())
+        headers["ETag"] = f'"{stat.st_size:x}-{stat.st_mtime_ns:x}"'
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        status, since = 200, _since(request.headers.get("range", ""))
+        if 0 < since < stat.st_size:
+            headers["Content-Range"] = f"bytes {since}-{stat.st_size - 1}/{stat.st_size}"
+            status, kind = 206, "application/octet-stream"
+            file.seek(since)
+        left = stat.st_size - file.tell()
+        if left <= PIECE:
+            return Response(file.read(left), status, headers=headers, media_type=kind)
+        opened.pop_all()  # whoever sends the pieces closes the file
+    headers["Content-Length"] = str(left)
+    return StreamingResponse(_pieces(file), status, headers=headers, media_type=kind)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    """The rest of a file, never much of it in memory: a slow reader costs one piece."""
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
 def _since(header: str) -> int:
     """The first byte asked for by `bytes=N-` (RFC 9110, 14.1.2): a reader has the beginning already; 0 for all else."""
     first = header.removeprefix("bytes=").removesuffix("-")
-    return int(first) if header == f"bytes={first}-" and first.isascii() and first.isdecimal() else 0
+    return (
+        int(first) if header == f"bytes={first}-" and len(first) < 16 and first.isascii() and first.isdecimal() else 0
+    )
