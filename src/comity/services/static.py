@@ -80,7 +80,7 @@ class Static:
 
 
 def _lasting(file: BinaryIO, request: Request, headers: dict[str, str], kind: str) -> Response:
-    """A file that never changes under its name, or is large: known by size and time, read no further than it is sent."""
+    """A file that never changes under its name, or is large: known by size and time, read no further than is sent."""
     with ExitStack() as opened:
         opened.enter_context(file)
         stat = os.fstat(file.fileno())
