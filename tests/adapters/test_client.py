@@ -13,14 +13,8 @@ from comity.adapters.client import Acknowledged, Client, Rejected
 from comity.errors import Unreachable
 from comity.tlog.merkle import leaf_hash
 from tests.builders.assembly import Assembly
+from tests.builders.ports import free_port
 from tests.services.node.hub import Hub
-
-
-def closed_port() -> int:
-    """A port of this machine where nobody listens."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def test_a_file_that_did_not_change_is_not_sent_again() -> None:
@@ -73,7 +67,7 @@ def test_bodies_and_boxes_travel_in_frames() -> None:
 
 def test_a_hub_that_is_not_there_is_one_line_and_soon() -> None:
     start = time.monotonic()
-    with Client(f"http://127.0.0.1:{closed_port()}") as client, pytest.raises(Unreachable, match="way out") as told:
+    with Client(f"http://127.0.0.1:{free_port()}") as client, pytest.raises(Unreachable, match="way out") as told:
         client.moving("checkpoint")
     assert time.monotonic() - start < 5
     assert "\n" not in str(told.value)

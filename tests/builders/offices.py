@@ -10,7 +10,6 @@ own; the nodes run where the test wants them.
 
 import csv
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from comity.services.hub import found
 from comity.services.node import desk, floor, setup
 from comity.services.node.office import Office
 from tests import sample
+from tests.builders.ports import free_address
 
 ORIGIN = "example.org/offices"
 RULE = Rule(method="majority", share=50, quorum=50, objections=0, seconds=1)
@@ -108,7 +108,7 @@ class Offices:
         self.folder, self.ids = folder, tuple(f"m{i}" for i in range(1, members + 1))
         self.producers = tuple(producers)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        address = f"127.0.0.1:{_free_port()}"
+        address = free_address()
         hub = found.init(folder / "hub", listen=address, address=f"http://{address}")
         parties = [setup.init(self.home(id), id=id, area="001", policy=policy) for id in self.ids]
         for id, own in producers.items():
@@ -233,9 +233,3 @@ def _people(path: Path, place: int) -> None:
         writer = csv.writer(file)
         writer.writerow(["uid", "wave", "q42", "sex"])
         writer.writerows([str(uid), *row] for uid, row in enumerate(rows))
-
-
-def _free_port() -> int:
-    with socket.socket() as found_:
-        found_.bind(("127.0.0.1", 0))
-        return int(found_.getsockname()[1])

@@ -39,6 +39,7 @@ from comity.stages.publish import folder
 from tests import sample
 from tests.builders.assembly import Assembly
 from tests.builders.offices import BINDING, POLICY, Offices, study
+from tests.builders.ports import free_address
 from tests.builders.release import made
 from tests.services.node.hub import Hub
 from tests.services.node.test_doctor import office
@@ -300,9 +301,7 @@ def test_a_stranger(place: Place) -> None:
 
 
 def test_a_hub_that_does_not_answer(place: Place) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    address = f"http://{free_address()}"
     settings = (place.path / "office/comity.toml").read_text()
     place.write("office/comity.toml", settings.replace(place.hub.address, address))
     for words in (place.vote(), "consent list --home office", f"log head --hub {address}"):

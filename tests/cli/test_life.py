@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 from comity.cli.main import run
 from comity.research import connect
 from tests import sample
+from tests.builders.ports import free_address
 
 IDS = ("ke", "no", "pe", "vn")
 AREAS = ("404", "578", "604", "704")
@@ -168,9 +168,7 @@ def _found(life: Life) -> None:
     for name, text in files.items():
         (life.place / name).parent.mkdir(parents=True, exist_ok=True)
         (life.place / name).write_text(text)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    listen = free_address()
     life.ok("hub", "init", "--home", "hub", "--listen", listen, "--address", f"http://{listen}")
     offices = [word for id, area in zip(IDS, AREAS, strict=True) for word in ("--home", id, "--id", id, "--area", area)]
     life.ok("node", "init", *offices)

@@ -4,7 +4,6 @@ Its requests are of true logs: a Sigsum log, and the checksum database of Go, wh
 """
 
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import time_of
 from comity.tlog.note import SignatureLine, Vkey
 from comity.tlog.witness import Request
+from tests.builders.ports import free_port
 
 LITE = "tlog/torchwood/litewitness-testdata"
 SIGSUM = "sigsum.org/v1/tree/4d6d8825a6bb689d459628312889dfbb0bcd41b5211d9e1ce768b0ff0309e562"
@@ -30,7 +30,7 @@ NAME = "example.com/witness"
 def running(home: Path, log: str) -> Iterator[tuple[str, list[Vkey]]]:
     """A witness of one log in a process of its own; its address and its two keys."""
     vkeys = witness.init(home, listen="127.0.0.1:0", name=NAME, logs=[log])
-    port = _free_port()
+    port = free_port()
     settings = home / "comity.toml"
     settings.write_text(settings.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
     command = [sys.executable, "-m", "comity", "witness", "run", "--home", str(home)]
@@ -104,12 +104,6 @@ def _both_cosigned(body: str, text: str, vkeys: list[Vkey]) -> None:
     (told,) = times
     assert told is not None
     assert abs(told - time.time()) < 60
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _until_it_answers(address: str) -> None:

@@ -4,7 +4,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import httpx2
 import pytest
 
 from comity.cli.main import run
+from tests.builders.ports import free_port
 
 FENCE = re.compile(r"^```(sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\| `([^`]+)` \| (yes|no|never)\b", re.MULTILINE)
@@ -103,9 +103,7 @@ def _checkpoint(port: int) -> str:
 
 def _port(home: Path) -> int:
     """A free port, put into comity.toml in place of the page's."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = int(found.getsockname()[1])
+    port = free_port()
     path = home / "comity.toml"
     path.write_text(path.read_text().replace("8600", str(port)))
     return port

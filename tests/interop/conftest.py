@@ -17,6 +17,7 @@ from comity import canon
 from comity.keys import public_text
 from comity.tlog.note import COSIGNATURE, Vkey
 from tests.builders.assembly import Assembly
+from tests.builders.ports import free_port
 from tests.builders.twin import TwinHub, released
 from tests.conftest import ROOT
 from tests.services.node.hub import Hub
@@ -113,13 +114,6 @@ def listens(port: int) -> bool:
     """Whether a process listens at this port of this machine."""
     with socket.socket() as tried:
         return tried.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass

@@ -11,8 +11,9 @@ import httpx2
 from comity.assembly import witnesses
 from comity.tlog.note import SignatureLine, Vkey
 from comity.tlog.witness import Request
+from tests.builders.ports import free_port
 from tests.conftest import ROOT
-from tests.interop.conftest import Programs, Served, free_port, listens, until
+from tests.interop.conftest import Programs, Served, listens, until
 from tests.tlog import a_log
 
 PAGE = (ROOT / "docs" / "interoperability.md").read_text("utf-8")

@@ -16,7 +16,8 @@ from comity.tlog import merkle
 from comity.tlog.cosignature import time_of
 from comity.tlog.note import Note, SignatureLine, Vkey
 from comity.tlog.witness import Request
-from tests.interop.conftest import Programs, free_port, listens, until
+from tests.builders.ports import free_port
+from tests.interop.conftest import Programs, listens, until
 
 FILES = [b"entry %d" % place for place in range(7)]
 HASHES = [merkle.leaf_hash(file) for file in FILES]

@@ -33,17 +33,13 @@ from comity.tlog.tile import Edge, Tile, bundles, decode_bundle, encode_bundle, 
 from comity.tlog.witness import Request
 from tests.builders.assembly import Assembly
 from tests.builders.offices import Offices
+from tests.builders.ports import free_port
 from tests.kill.loop import Views, stands
 from tests.kill.nursery import Nursery, Victim
 from tests.services.mirror.long_log import leaves
 from tests.services.node.hub import Hub
 
 GONE = (ComityError, httpx2.HTTPError, OSError)  # what a caller sees of a victim that dies
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def answers(port: int) -> bool:

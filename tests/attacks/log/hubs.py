@@ -31,6 +31,7 @@ from comity.tlog.quorum import Cosigned
 from tests.attacks.book import Guard, Stopped, always, attack
 from tests.attacks.hosts import line, sequencer
 from tests.builders.assembly import START, Assembly, charter_of, party, signer
+from tests.builders.ports import free_port
 from tests.tlog.a_log import ORIGIN, signed
 
 
@@ -149,7 +150,7 @@ def unlocked(self: Any) -> Iterator[None]:
     by="state.locked",
 )
 def two_processes(place: Path) -> str:
-    home, ports = place / "hub", [_free_port(), _free_port()]
+    home, ports = place / "hub", [free_port(), free_port()]
     card = found.init(home, listen=f"127.0.0.1:{ports[0]}", address=f"http://127.0.0.1:{ports[0]}")
     charter = replace(charter_of([party(f"m{i}") for i in range(1, 5)]), hub=card)
     head = Head(size=0, root=canon.digest(b""))
@@ -224,12 +225,6 @@ def _answers(port: int) -> bool:
     """Whether somebody listens there."""
     with socket.socket() as asked:
         return asked.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
 
 
 @attack(
