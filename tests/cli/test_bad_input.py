@@ -622,7 +622,8 @@ def test_a_database_of_another_version(place: Place, name: str, how: str) -> Non
     else:
         path.write_bytes(b"not a database" + bytes(5000))
     before = path.read_bytes()
-    said = ("a newer Comity", "found version 99", "wanted version 1") if how == "newer" else ("no database of Comity",)
+    wanted = f"wanted version {2 if name == 'journal.db' else 1}"
+    said = ("a newer Comity", "found version 99", wanted) if how == "newer" else ("no database of Comity",)
     code = "state.version" if how == "newer" else "usage"
     place.bad("node run --home office", 2, code, f"office/{name}", "way out: ", *said)
     assert before == path.read_bytes()
