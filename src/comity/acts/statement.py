@@ -154,6 +154,12 @@ def sign(act: Act, signer: Signer) -> bytes:
     return leaf
 
 
+def size(act: Act) -> int:
+    """Bytes of the leaf of an act, before anybody has signed it: keyid and signature are as long for every key."""
+    blank = dsse.Signature(keyid="0" * 64, sig=bytes(64))
+    return len(canon.encode(dsse.Envelope(payload=payload(act), payloadType=dsse.IN_TOTO, signatures=(blank,))))
+
+
 def limit(body: Body) -> int:
     """Bytes that a leaf with this body may have: 16 KiB, and 64 KiB - 1 for a charter."""
     return CHARTER_LIMIT if isinstance(body, charter.Charter) else LIMIT
