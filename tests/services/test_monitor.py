@@ -1,16 +1,21 @@
 """A monitor checks what it follows, tells each leaf once in the same words, and stops at two views of one log."""
 
+import importlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
+from xml.etree import ElementTree
 
 import pytest
 
 from comity import canon
+from comity.acts.motion import Motion
 from comity.canon import Digest
 from comity.errors import NotVerified, QuorumShort, Unreachable
+from comity.pages import words
 from comity.pages.feed import TOPICS
 from comity.services import monitor
 from comity.services.monitor import Monitor
@@ -21,6 +26,8 @@ from comity.tlog.merkle import leaf_hash, root
 from comity.tlog.note import Note, Vkey
 from tests.builders.assembly import Assembly
 from tests.services.node.hub import Hub
+
+ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def pin(assembly: Assembly) -> Digest:
@@ -98,6 +105,101 @@ def test_a_split_view_is_kept_and_nothing_more_is_written(tmp_path: Path, more: 
         hub.publish(assembly.time + 1)
         with pytest.raises(NotVerified, match="two views"):
             Monitor(hub.address, pin(assembly), tmp_path)
+
+
+def looked_at(assembly: Assembly, out: Path, url: str = "") -> str:
+    """Where the log was read that a monitor has followed once."""
+    with Hub(assembly) as hub, Monitor(hub.address, pin(assembly), out, url=url) as following:
+        hub.publish(assembly.time)
+        looked = following.look()
+        assert looked is not None
+        assert len(assembly.leaves) == looked.new
+        return str(hub.address)
+
+
+def text_of(out: Path, leaf: int) -> str:
+    items = json.loads((out / "all.json").read_text())["items"]
+    return str(next(item for item in items if item["id"].endswith(f"#leaf-{leaf}"))["content_text"])
+
+
+@pytest.mark.parametrize("seconds", [2**53 - 1, 253_402_300_800])
+def test_a_motion_that_closes_after_the_end_of_the_calendar_stops_no_feed(tmp_path: Path, seconds: int) -> None:
+    assembly = Assembly(4)
+    motion = assembly.motion("norm", b"{}", name="trust/1.0.0", closes=seconds)
+    assembly.tick()
+    looked_at(assembly, tmp_path)
+    assert f"votes count until second {seconds} after 1970" in text_of(tmp_path, motion.index)
+
+
+@pytest.mark.parametrize("room", ["accounts.ACCOUNTS", "outcomes.OUTCOMES"])
+def test_a_leaf_that_cannot_be_told_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str) -> None:
+    """Whatever of ours it trips: the leaves around it, and whether it has effect, are told as ever."""
+
+    def trip(*given: object) -> None:
+        raise RuntimeError
+
+    def tripping(*given: object) -> Iterator[None]:
+        raise RuntimeError
+        yield
+
+    name, _, table = room.partition(".")
+    module = importlib.import_module(f"comity.assembly.{name}")
+    fails = trip if name == "accounts" else tripping
+    monkeypatch.setattr(module, table, {**getattr(module, table), Motion: fails})
+    assembly = Assembly(4)
+    motion = assembly.motion("norm", b"{}", name="trust/1.0.0")
+    assembly.smuggle(b"nonsense")
+    looked_at(assembly, tmp_path)
+    assert text_of(tmp_path, motion.index).startswith(f"Leaf {motion.index} is in the log, but these words fail")
+    assert [str(leaf) for leaf in reversed(range(len(assembly.leaves)))] == ids(tmp_path, "all")
+    assert [str(motion.index + 1)] == ids(tmp_path, "breaches")
+
+
+def test_words_that_fail_stop_no_feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The facts are there, the sentence is not."""
+    monkeypatch.setattr(words, "EN", {key: text for key, text in words.EN.items() if key != "leaf.motion.thing"})
+    assembly = Assembly(4)
+    motion = assembly.motion("norm", b"{}", name="trust/1.0.0")
+    looked_at(assembly, tmp_path)
+    assert text_of(tmp_path, motion.index).startswith(f"Leaf {motion.index} is in the log, but these words fail")
+    assert [str(motion.index)] == ids(tmp_path, "norms")
+
+
+@pytest.mark.parametrize("name", ["<b>x</b>", "a & b &amp; c", "]]>", "<![CDATA[x]]>", "\" onload='x'", "\u202egpj"])
+def test_a_name_stays_text_in_every_feed(tmp_path: Path, name: str) -> None:
+    """Read back by parsers of others it is what was moved, and no mark-up; what turns a line is shown as a sign."""
+    assembly = Assembly(4)
+    motion = assembly.motion("norm", b"{}", name=name)
+    looked_at(assembly, tmp_path)
+    told = f"m1 moves the norm {name}".replace("\u202e", "\\u202e")
+    root = ElementTree.parse(tmp_path / "norms.atom").getroot()
+    (entry,) = root.findall(f"{ATOM}entry")
+    assert [told] == [node.text for node in entry.findall(f"{ATOM}title")]
+    assert {f"{ATOM}{tag}" for tag in ("id", "title", "updated", "category", "content")} == {node.tag for node in entry}
+    assert [told] == [item["title"] for item in json.loads((tmp_path / "norms.json").read_text())["items"]]
+    assert motion.index == 6
+
+
+def test_a_feed_without_entries_is_as_old_as_the_log(tmp_path: Path) -> None:
+    """Not as the epoch: readers would show it as of 1970. It stays the same while nothing happens in it."""
+    assembly = Assembly(4)
+    looked_at(assembly, tmp_path)
+    first = (tmp_path / "releases.atom").read_bytes()
+    assert b"<updated>2023-11-14T22:13:20Z</updated>" in first
+    looked_at(assembly, tmp_path / "again")
+    assert b"<updated>2023-11-14T22:13:20Z</updated>" in (tmp_path / "again" / "releases.atom").read_bytes()
+
+
+def test_a_feed_names_the_log_and_where_it_is_served_itself(tmp_path: Path) -> None:
+    assembly = Assembly(4)
+    address = looked_at(assembly, tmp_path, url="https://feeds.example.org/log/")
+    found = json.loads((tmp_path / "norms.json").read_text())
+    assert address == found["home_page_url"]
+    assert "https://feeds.example.org/log/norms.json" == found["feed_url"]
+    links = ElementTree.parse(tmp_path / "norms.atom").getroot().findall(f"{ATOM}link")
+    assert {"self": "https://feeds.example.org/log/norms.atom", "alternate": address} == {
+        link.get("rel"): link.get("href") for link in links
+    }
 
 
 def test_what_the_quorum_did_not_see_is_not_told(tmp_path: Path) -> None:

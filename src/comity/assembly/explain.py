@@ -122,7 +122,10 @@ def each(state: State, leaves: Iterable[bytes]) -> Iterator[tuple[State, Explain
         try:
             told = _explained(after, leaf, reasons, log, times)
         except Exception:
-            told = Explained(index=after.size - 1, kind=UNTOLD, after=state.time or None, reasons=reasons)
+            topics = (BREACHES,) if reasons else ()
+            told = Explained(
+                index=after.size - 1, kind=UNTOLD, after=state.time or None, reasons=reasons, topics=topics
+            )
         yield after, told
         state = after
 

@@ -17,6 +17,8 @@ from comity.errors import Refused
 from comity.keys import Signer
 from comity.model.member import HUB
 from comity.model.reason import Reason
+from comity.pages import feed
+from comity.services.monitor import Monitor
 from comity.services.node import receipts, say
 from comity.tlog import merkle, receipt
 from comity.tlog.evidence import Evidence
@@ -255,6 +257,29 @@ def already(place: Path) -> str:
             return f"m1 counts its vote as said, at index {say.say(*given, now=2).index}"
         finally:
             journal.close()
+
+
+@attack(
+    "one motion blinds all who follow the log",
+    Guard("model.moment.has_date", "a second that no calendar holds is written as a number", always(True)),
+    Guard("services.monitor.entry", "a leaf that words fail at is told as such a leaf", lambda _: feed.entry),
+    says="A member moves a norm that closes in the year 285428751, so that a monitor falls over it for ever.",
+    by="the feeds tell it",
+)
+def blinded(place: Path) -> str:
+    assembly = Assembly(4)
+    assembly.motion("norm", b"{}", name="trust/1.0.0", closes=2**53 - 1)
+    assembly.tick()
+    pinned = canon.digest(canon.encode(assembly.charter))
+    with Hub(assembly) as hub, Monitor(hub.address, pinned, place) as monitor:
+        hub.publish(assembly.time + 100)
+        try:
+            looked = monitor.look()
+        except ValueError as e:
+            return f"no monitor tells this leaf, or any behind it: {e}"
+    assert looked is not None
+    assert len(assembly.leaves) == looked.new
+    raise Stopped("the feeds tell it")
 
 
 @attack(
