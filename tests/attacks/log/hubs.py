@@ -21,7 +21,7 @@ from comity.acts.statement import Act
 from comity.adapters.client import Client
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
-from comity.errors import ComityError, Unreachable
+from comity.errors import ComityError, FormatError, Unreachable
 from comity.services.hub import found
 from comity.services.hub.run import run
 from comity.tlog.checkpoint import Checkpoint
@@ -32,6 +32,8 @@ from tests.attacks.book import Guard, Stopped, always, attack
 from tests.attacks.hosts import line, sequencer
 from tests.builders.assembly import START, Assembly, charter_of, party, signer
 from tests.builders.ports import free_port
+from tests.builders.release import made
+from tests.services.hub import test_publish as liars
 from tests.tlog.a_log import ORIGIN, signed
 
 
@@ -297,6 +299,23 @@ def old_lines(place: Path) -> str:
         if said and said[1].time == START + 1000:
             raise Stopped("the new time was published")
         return "the log's clock stands still"
+
+
+@attack(
+    "a release that names no digest",
+    Guard("model.release.is_digest", "what names no blob is no record of a release", always(True)),
+    says="A member publishes a record in which a file's digest is none: whoever looks for that file is to fall.",
+    by="the hub starts again",
+)
+def no_digest(place: Path) -> str:
+    source = made()
+    record = liars.truth(source, files=[{"path": "a.csv", "digest": "nonsense", "size": 1}])
+    liars.Hub(place / "hub", source).lie(record)
+    try:
+        liars.Hub(place / "hub", source)
+    except FormatError as e:
+        return f"the hub does not start any more: {e.what}"
+    raise Stopped("the hub starts again")
 
 
 MANY = 115  # of whom 15 are witnesses, the most that a charter names
