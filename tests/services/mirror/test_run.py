@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from comity.errors import NotVerified
 from comity.services.mirror.copy import Copy
 from comity.tlog.tile import Tile
 from tests.builders.assembly import Assembly
+from tests.builders.ports import free_address
 from tests.services.mirror.long_log import key, leaves, signed
 from tests.services.node.hub import Hub
 
@@ -52,11 +52,6 @@ def comity(*words: object) -> subprocess.Popen[str]:
     )
 
 
-def free() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return f"127.0.0.1:{found.getsockname()[1]}"
-
-
 def until(address: str, size: int) -> bytes:
     """The checkpoint of this size, once it is served."""
     end = time.monotonic() + 30
@@ -73,7 +68,7 @@ def until(address: str, size: int) -> bytes:
 
 def test_a_mirror_of_a_mirror_serves_what_the_hub_does(source: Source, tmp_path: Path) -> None:
     """Killed and begun again it goes on; every file is the hub's, byte for byte, and the end is by SIGTERM."""
-    first, second = free(), free()
+    first, second = free_address(), free_address()
     one = comity("run", source.hub.address, tmp_path / "one", "--listen", first)
     try:
         until(first, SIZE)
@@ -194,7 +189,7 @@ def test_a_policy_pins_whom_the_mirror_believes(source: Source, tmp_path: Path) 
         done = comity(*words)
         _, err = done.communicate()
         assert (exit, exit * "comity: quorum.short") == (done.returncode, err[: exit * 20])
-    listen = free()
+    listen = free_address()
     home = tmp_path / "home"
     made = comity("init", "--home", home, "--listen", listen, "--source", source.hub.address, "--policy", own)
     made.communicate()

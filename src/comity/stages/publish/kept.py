@@ -29,7 +29,6 @@ from comity.tlog.proof import Proof
 from comity.tlog.quorum import Group, Log, Policy, Quorum, Witness
 from comity.tlog.spelling import HASH
 
-EXTENSION: Final = ".tlog-proof"  # c2sp.org/tlog-proof, Format
 SMALL: Final = 8 * 1024  # bytes that a file keeps to, by leaving out cosignatures beyond the quorum
 LARGEST: Final = 64 * 1024  # bytes of a file that is read
 
