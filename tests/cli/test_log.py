@@ -1,8 +1,10 @@
 """`comity log` by hand: explain, prove, audit, state, monitor and evidence, for people and as JSON, and every slip."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +66,8 @@ def log(capsys: pytest.CaptureFixture[str]) -> Iterator[Log]:
 
 def test_a_leaf_is_explained_to_people_and_to_programs(log: Log) -> None:
     told = log.run("explain", "7", *log.named)
-    assert "m1 votes yes, with weight 1, on motion 6 about the study trust-waves/1.0.0." in told
-    assert "followed  Motion 6 was adopted by the tick at leaf 12." in told.splitlines()
+    assert "m1 votes yes on motion 6 about the study trust-waves/1.0.0." in told
+    assert "followed  Motion 6 was adopted by the tick at leaf 12: 4 yes, 0 no, of 4 votes." in told.splitlines()
     facts = log.json("explain", "7", *log.named)
     assert (True, ["studies"], "2023-11-14T22:13:20Z") == (facts["effective"], facts["topics"], facts["after"])
     breach = len(log.assembly.leaves) - 2
@@ -120,7 +122,17 @@ def test_a_proof_is_written_whole_or_not_at_all(log: Log, tmp_path: Path) -> Non
 def test_a_list_knows_its_kinds_and_who_spoke(log: Log) -> None:
     assert "wanted accession, answer, charter," in log.run("list", "--kind", "nonsense", *log.named, exit_code=2)
     assert "wanted hub, m1, m2, m3, m4" in log.run("list", "--actor", "nobody", *log.named, exit_code=2)
-    assert 4 == len(log.json("list", "--kind", "accession", *log.named))
+    rows = log.json("list", "--kind", "accession", *log.named)
+    assert ["member, area 001"] * 4 == [row["about"] for row in rows]
+
+
+def test_a_leafs_hashes_are_spelt_as_a_checkpoint_spells_them(log: Log) -> None:
+    """So that they can be compared by eye with what a proof, an audit or evidence prints."""
+    leaf = log.assembly.leaves[7]
+    facts = log.json("show", "7", *log.named)
+    assert b64encode(sha256(b"\0" + leaf).digest()).decode() == facts["leaf-hash"]
+    size = facts["head-size"]
+    assert str(log.assembly.checkpoint(size)).splitlines()[2] == facts["head-root"]
 
 
 def test_a_proof_may_stand_under_a_checkpoint_that_a_tick_logged(log: Log, tmp_path: Path) -> None:

@@ -63,6 +63,20 @@ def test_growth_is_cosigned_by_both_keys_at_one_time(own: Witness) -> None:
     assert [NOW, NOW] == [time_of(*pair, checkpoint(9).text) for pair in zip(lines, VKEYS, strict=True)]
 
 
+def test_its_operator_reads_what_it_cosigns_and_what_it_refuses(tmp_path: Path) -> None:
+    """A line for each, and one for the same again."""
+    said: list[str] = []
+    own = Witness(
+        witness.known([str(LOG_KEY)]), NAME, [OWN, LATTICE], Growth(tmp_path / "db"), lambda: NOW, said.append
+    )
+    other = [merkle.leaf_hash(b"other"), *LEAVES[1:]]
+    for body in (request(0, 4), request(4, 4), request(4, 9, checkpoint(9, leaves=other)), request(4, 9)):
+        own.add(body)
+    assert f"cosigned: the head of 4 leaves of {ORIGIN}" == said[0]
+    assert said[1].startswith(f"a checkpoint of {ORIGIN} is not cosigned: ")
+    assert [f"cosigned: the head of 9 leaves of {ORIGIN}"] == said[2:]
+
+
 def test_another_size_than_remembered_is_409_with_the_size(own: Witness) -> None:
     """So that the log can ask again from there; logs compare the type as a whole."""
     own.add(request(0, 4))

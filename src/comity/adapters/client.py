@@ -224,7 +224,7 @@ class Client:
             "the hub does not answer",
             where=f"{self.address}/{path}",
             found=failure,
-            way_out="check the address and the network; a node keeps trying by itself",
+            way_out="check the address and the network, then run it again; a service tries again by itself",
         )
 
     def _read(self, stream: httpx2.Response, path: str, most: int) -> bytes:

@@ -92,10 +92,11 @@ def log(
     """
     from comity.cli import progress, show
     from comity.services.demo import log as long_log
+    from comity.tlog.spelling import b64
 
     with progress.telling() as tell:
         head = long_log.make(out, leaves, tell=tell)
-    show.facts({"origin": head.origin, "size": head.size, "root": head.root.hex(), "out": str(out)}, as_json=False)
+    show.facts({"origin": head.origin, "size": head.size, "root": b64(head.root), "out": str(out)}, as_json=False)
 
 
 def _play(out: Path, run: "Callable[[Show], tuple[Places, Sequence[Timing]]]", *, again: str = "") -> None:

@@ -97,6 +97,7 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         witness = Witness(known(settings.logs), settings.name, signers, growth, clock.now, log)
         log(f"witness {settings.name} of {', '.join(known(settings.logs))}, listening at {settings.listen}")
         serve.until_told(witness.door(), bound, lambda stop: None)
+        log("witness stopped")
 
 
 class Witness:
@@ -168,6 +169,7 @@ class Witness:
             self._tell(str(e))
             return _plain(503, str(e))
         lines = [cosign(request.note.text, self._name, now, signer) for signer in signers]
+        self._tell(f"cosigned: the head of {memory.size} leaves of {origin}")
         return _plain(200, "\n".join(map(str, lines)))
 
     def _tell(self, line: str) -> None:

@@ -229,5 +229,9 @@ def test_witnesses_are_named_in_the_hubs_configuration(tmp_path: Path) -> None:
     for vkey, where in ((VKEYS[0], url), (VKEYS[0], "http://x.example"), (log, url), ("none", url), (VKEYS[0], "w")):
         with pytest.raises(ConfigError):
             outside.add(home, str(vkey), where)
+    with pytest.raises(ConfigError, match="this witness is asked already; found w"):
+        outside.add(home, str(VKEYS[0]), url)
+    with pytest.raises(ConfigError, match="not a witness's key"):
+        outside.add(home, str(log), url)
     assert wanted == outside.read(config.hub(home).witnesses)
     assert Keyring(home).has("log")

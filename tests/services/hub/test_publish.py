@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from comity import canon
-from comity.acts.refs import Head
+from comity.acts.motion import Motion
+from comity.acts.refs import Blob, Head
 from comity.acts.release import Figures
 from comity.acts.statement import Act, Body, sign
 from comity.adapters.blobs import Blobs
 from comity.adapters.held import Held
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
+from comity.assembly import witnesses
 from comity.errors import NotAdmitted
 from comity.model.member import HUB
 from comity.services.hub.keeper import Keeper
@@ -25,6 +27,7 @@ from comity.services.hub.publish import RELEASES, Publisher
 from comity.services.hub.sequence import Sequencer
 from comity.services.hub.work import Work
 from comity.stages.publish import folder, release
+from comity.tlog.cosignature import cosign
 from tests.builders.assembly import FIGURES
 from tests.builders.release import Made, made, saying
 
@@ -174,3 +177,27 @@ def test_a_hub_that_lost_a_view_shows_all_else_and_starts(tmp_path: Path) -> Non
     keeper = Keeper(lambda: state, Held(tmp_path, files), files, Blobs(tmp_path / "public"))
     keeper.show()
     assert Blobs(tmp_path / "public").has(norm)
+
+
+def test_the_operator_reads_what_was_admitted_and_what_was_published(tmp_path: Path) -> None:
+    """Once each, with where it stands."""
+    hub = Hub(tmp_path / "hub", made())
+    size, assembly = hub.sequencer.state.size, hub.source.assembly
+    thing = Blob(digest=canon.digest(b"thing"), size=5)
+    closes = assembly.time + 1000
+    for name in ("one", "two"):
+        hub.say("m1", Motion(matter="norm", thing=thing, name=name, replaces=None, closes=closes))
+    hub.work.once()
+    assert 1 == hub.lines.count(f"admitted: leaf {size} to {size + 1}")
+    hub.say("m1", Motion(matter="norm", thing=thing, name="three", replaces=None, closes=closes))
+    hub.work.once()
+    assert f"admitted: leaf {size + 2}" in hub.lines
+    assert not any(line.startswith("published: ") for line in hub.lines)
+    text, time = hub.sequencer.asking, hub.source.world.now + 60
+    assert text
+    for id in assembly.charter.witnesses:
+        name = witnesses.key_name(assembly.charter.origin, id)
+        hub.sequencer.cosign(str(cosign(str(text), name, time, assembly.signers[id, "witness"])))
+    for _ in range(2):
+        hub.work.once()
+    assert 1 == hub.lines.count(f"published: the head of {text.size} leaves, under the quorum")

@@ -66,21 +66,24 @@ def show_(
 ) -> None:
     """One leaf: who said it, what it says field by field, and whether it has effect.
 
+    Hashes of the tree (leaf-hash, head-root) are in base64, as in a checkpoint; digests of things are sha256:<hex>.
+
     Example: `comity log show 0 --hub https://hub.example.org`
     """
     from comity import canon
     from comity.acts import statement
     from comity.tlog.merkle import leaf_hash
+    from comity.tlog.spelling import b64
 
     with options.reading(hub, home, charter) as reading:
         data = leaf_of(reading.log, index)
         row = _row(data, index, _against(reading.log))
-    facts = row | {"digest": canon.digest(data), "leaf-hash": leaf_hash(data).hex(), "bytes": len(data)}
+    facts = row | {"digest": canon.digest(data), "leaf-hash": b64(leaf_hash(data)), "bytes": len(data)}
     if row["kind"] == UNREAD:
         show.facts(facts, as_json=as_json)
         return
     act = statement.read(data).act
-    facts |= {"head-size": act.head.size, "head-root": act.head.root}
+    facts |= {"head-size": act.head.size, "head-root": b64(canon.raw_of(act.head.root))}
     if as_json:
         show.facts(facts | {"body": _body(act)}, as_json=True)
         return
@@ -181,12 +184,19 @@ def _row(leaf: bytes, index: int, against: dict[int, str]) -> dict[str, Any]:
 
 def _about(act: "Act") -> str:
     """What an act points to, as short as a line wants it."""
+    from comity.acts.charter import Accession
     from comity.acts.refs import Ref
+    from comity.acts.release import ReleasePublished
 
     fields = act.body.__dataclass_fields__  # type: ignore[attr-defined]
     values = {name: getattr(act.body, name) for name in fields}
     words = [f"leaf {value.index}" for value in values.values() if isinstance(value, Ref)]
     words += [str(values[name]) for name in ("matter", "name", "choice", "period", "purpose") if values.get(name)]
+    match act.body:
+        case Accession(party=party):
+            words.append(f"{party.role}, area {party.area}")
+        case ReleasePublished(inputs=inputs):
+            words.append(f"made from {', '.join(f'leaf {index}' for index in inputs)}")
     return " ".join(words)
 
 

@@ -46,9 +46,14 @@ def read(texts: Sequence[str]) -> tuple[Outside, ...]:
         except FormatError as e:
             raise ConfigError(e.what, where="hub.witnesses", found=first, wanted="VKEY URL") from None
         config.url(url, where="hub.witnesses")
-        if vkey.algorithm == ED25519 or any(vkey in one.vkeys for one in found.values()):
-            what = "not a witness's key, or a key that is there already"
-            raise ConfigError(what, where="hub.witnesses", found=text, wanted="a vkey of type 0x04 or 0x06")
+        if vkey.algorithm == ED25519:
+            wanted = "a vkey of type 0x04 or 0x06"
+            raise ConfigError("not a witness's key", where="hub.witnesses", found=first, wanted=wanted)
+        if any(vkey in one.vkeys for one in found.values()):
+            named = f"{vkey.name}+{vkey.id.hex()}"
+            raise ConfigError(
+                "this witness is asked already", where="hub.witnesses", found=named, wanted="each key once"
+            )
         before = found.get(url, Outside(url, ()))
         found[url] = replace(before, vkeys=(*before.vkeys, vkey))
     return tuple(found.values())

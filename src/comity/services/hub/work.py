@@ -45,6 +45,7 @@ class Work:
         self._studies: dict[Digest, Study] = {}
         self._closed: set[int] = set()  # exchanges whose bodies were sorted into public and forgotten
         self._said: dict[str, str] = {}  # what was tried -> the line that was logged of it
+        self._told = (sequencer.state.size, _size(sequencer))  # leaves, and those that a published head covers
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop, or until the sequencer has stopped: then the hub ends, and its next start repairs.
@@ -75,6 +76,16 @@ class Work:
         self._tried("late cosignatures", self._sequencer.settle)
         if self._twin is not None:
             self._tried("twin", self._twin.once)
+        self._news()
+
+    def _news(self) -> None:
+        """A line for what was admitted, and for what was published, since the last look."""
+        (leaves, covered), now = self._told, (self._sequencer.state.size, _size(self._sequencer))
+        if now[0] > leaves:
+            self._log(f"admitted: leaf {leaves}" + (f" to {now[0] - 1}" if now[0] - leaves > 1 else ""))
+        if now[1] > covered:
+            self._log(f"published: the head of {now[1]} leaves, under the quorum")
+        self._told = now
 
     def _tried(self, what: str, do: Callable[[], None]) -> None:
         """Do it; one line, once, for what stays wrong."""
@@ -135,3 +146,9 @@ class Work:
 
     def _read(self, digest: Digest) -> None:
         self._studies[digest] = canon.decode(self._keeper.get(digest), Study, where=f"study {digest}")
+
+
+def _size(sequencer: Sequencer) -> int:
+    """Leaves under the published head; 0 before there is one."""
+    published = sequencer.published
+    return published.size if published else 0
