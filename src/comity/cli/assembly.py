@@ -5,7 +5,7 @@ Motions and how the votes stand are `comity motion list`.
 
 from typing import TYPE_CHECKING, Any
 
-from comity.cli import norm, options, show
+from comity.cli import counts, norm, options, show
 
 if TYPE_CHECKING:
     from comity.assembly.state import ExchangeFacts, InForce, State
@@ -101,6 +101,77 @@ def breaches(
             for breach in reading.log.state.breaches
         ]
     show.rows(rows, ("leaf", "reasons"), as_json=as_json, none="No leaf stands against the rules.")
+
+
+@app.command()
+def reciprocity(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """Who asks, answers, refuses and is silent: counts for every member, out of how many, and for the hub. No ranks.
+
+    Example: `comity assembly reciprocity --hub https://hub.example.org`
+    """
+    from comity.assembly import queries
+    from comity.assembly.reciprocity import reciprocity as told
+
+    with options.reading(hub, home, charter) as reading:
+        state = reading.log.state
+        periods = {thing.thing.digest: _periods(reading, thing) for thing in queries.standing(state, "study")}
+        found = told(state, reading.log.leaves, periods)
+    counts.reciprocity(found, as_json=as_json)
+
+
+@app.command()
+def influence(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """Who drafts what is adopted, who votes with the outcome, what each vote can decide, whose answers are released.
+
+    Power is exact: Banzhaf's and Shapley and Shubik's, under each rule of the charter and the members' votes.
+
+    Example: `comity assembly influence --hub https://hub.example.org`
+    """
+    from comity.assembly import influence as reckoned
+
+    with options.reading(hub, home, charter) as reading:
+        state = reading.log.state
+        members = reckoned.influence(state, reading.log.leaves)
+    powers, held = reckoned.powers(state), reckoned.concentration(members)
+    counts.influence(members, powers, held, as_json=as_json)
+
+
+@app.command()
+def recount(
+    motion: options.Motion,
+    hub: options.Hub = None,
+    home: options.Home = None,
+    charter: options.Pin = None,
+    as_json: show.Json = False,
+) -> None:
+    """Count one motion a second time from the log: the roll call, the charter's rule, and what follows from them.
+
+    Exits with 1 if the second count differs from the first in the votes, the time or the outcome.
+
+    Example: `comity assembly recount 20 --hub https://hub.example.org`
+    """
+    from comity.assembly import recount as second
+    from comity.errors import NotVerified
+    from comity.services.node.floor import motion_of
+
+    with options.reading(hub, home, charter) as reading:
+        state = reading.log.state
+        facts = motion_of(state, motion)
+        counted = second.recount(state, reading.log.leaves)[motion]
+    differs = second.differs(state, counted)
+    counts.recount(counted, facts, differs, as_json=as_json)
+    if differs:
+        raise NotVerified(
+            "two counts of this motion differ",
+            where=f"motion {motion}",
+            found=", ".join(differs),
+            wanted="the same",
+            way_out="report it with the log: one of the two counts is wrong",
+        )
 
 
 def _members(state: "State") -> list[dict[str, Any]]:

@@ -1,0 +1,95 @@
+"""A log read a second time: the acts that had effect, one by one, and of each tick who cosigned it, and when.
+
+Which leaves have effect is the fold's word (`State.breached`), and with it that each signature holds. What the acts
+mean is left to those who read them here: `recount`, `reciprocity`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from comity.acts.charter import Accession, Charter
+from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.statement import Act, Body, read
+from comity.acts.tick import Tick
+from comity.assembly.state import State
+from comity.assembly.witnesses import key_name
+from comity.errors import FormatError
+from comity.keys import PublicKey
+from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.note import COSIGNATURE, Note, Vkey
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An act with effect, and the leaf that says it."""
+
+    index: int
+    act: Act
+
+    @property
+    def actor(self) -> str:
+        """A member's id, or `hub`."""
+        return self.act.actor
+
+    @property
+    def body(self) -> Body:
+        """What is said."""
+        return self.act.body
+
+
+def spoken(state: State, leaves: Sequence[bytes]) -> Iterator[Spoken]:
+    """Acts with effect, in order; FormatError unless these are as many leaves as the state was made of."""
+    if len(leaves) != state.size:
+        raise FormatError("another log", where="leaves", found=str(len(leaves)), wanted=f"{state.size} leaves")
+    for index, leaf in enumerate(leaves):
+        if index not in state.breached:
+            yield Spoken(index, read(leaf, where=f"leaf {index}").act)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A tick: the size of its checkpoint, and at what time each of the charter's witnesses cosigned it."""
+
+    size: int
+    times: Mapping[str, int]  # POSIX seconds
+
+    @property
+    def time(self) -> int:
+        """The median, the lower of two in the middle."""
+        return sorted(self.times.values())[(len(self.times) - 1) // 2]
+
+
+class Cosigners:
+    """The keys by which the charter's witnesses cosign, as the acts heard so far left them."""
+
+    def __init__(self) -> None:
+        self._origin = ""
+        self._witnesses: tuple[str, ...] = ()
+        self._keys: dict[str, Vkey] = {}
+
+    def hear(self, said: Spoken) -> None:
+        """Take note of the keys that an act names."""
+        match said.body:
+            case Charter() as charter:
+                self._origin, self._witnesses = charter.origin, charter.witnesses
+                for party in charter.founders:
+                    self._set(party.id, party.keys.witness)
+            case Accession(party=party):
+                self._set(party.id, party.keys.witness)
+            case KeyRegistered(purpose="witness", key=key):
+                self._set(said.actor, key)
+            case KeyRevoked(purpose="witness"):
+                self._keys.pop(said.actor, None)
+
+    def seen(self, tick: Tick) -> Seen:
+        """Who cosigned a tick that had effect. A witness that cosigned twice did so at its earlier time."""
+        note = Note.parse(tick.checkpoint)
+        found = {
+            member: [int.from_bytes(line.signature[:8], "big") for line in note.signatures if line.names(vkey)]
+            for member, vkey in self._keys.items()
+        }
+        return Seen(Checkpoint.of(note).size, {member: min(times) for member, times in found.items() if times})
+
+    def _set(self, member: str, key: str) -> None:
+        if member in self._witnesses:
+            self._keys[member] = Vkey(key_name(self._origin, member), PublicKey(key), COSIGNATURE)

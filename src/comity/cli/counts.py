@@ -1,0 +1,247 @@
+"""How reciprocity, influence and a recount are printed: counts with what they are out of, fractions exact in JSON.
+
+Decimals are for people only, and the last digit is rounded.
+"""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+from comity.cli import show
+
+if TYPE_CHECKING:
+    from comity.acts.charter import Rule
+    from comity.assembly.counts import Share
+    from comity.assembly.influence import Concentration, Influence, RulePower
+    from comity.assembly.reciprocity import Account, HubAccount, Reciprocity
+    from comity.assembly.recount import Recount
+    from comity.assembly.state import MotionFacts
+
+_DIGITS: Final = Decimal("0.0001")
+_POWERS: Final = ("decisive", "banzhaf", "shapley")
+_NOBODY: Final = "Nobody has acceded yet."
+
+
+def reciprocity(told: "Reciprocity", *, as_json: bool) -> None:
+    """All accounts, refusals by code, and the hub's account."""
+    if as_json:
+        accounts = [_account(one) for one in told.accounts]
+        show.document({"accounts": accounts, "hub": _hub(told.hub)})
+        return
+    columns = ("id", "role", "studies-moved", "asked", "consented", "refused", "taken-back", "silent", "answered")
+    columns += ("in-the-sum", "left", "releases", "cosigned")
+    show.rows([_texts(_account(one)) for one in told.accounts], columns, as_json=False, none=_NOBODY)
+    typer.echo("cosigned: ticks that bear its cosignature; the hub may log a tick as soon as the quorum has cosigned.")
+    codes = [
+        {"id": one.id, "code": code, "refusals": count} for one in told.accounts for code, count in one.answers.codes
+    ]
+    typer.echo("\nRefusals by code:")
+    show.rows(codes, ("id", "code", "refusals"), as_json=False, none="Nobody refused.")
+    typer.echo("\nThe hub:")
+    show.facts(_texts(_hub(told.hub)), as_json=False)
+
+
+def influence(
+    members: "tuple[Influence, ...]", powers: "tuple[RulePower, ...]", held: "Concentration", *, as_json: bool
+) -> None:
+    """What actors moved and voted, their power under each rule, and how much of it is in few hands."""
+    rows = [_influence(one) for one in members]
+    concentration = {
+        "norms-moved": held.norms_moved,
+        "norms-adopted": held.norms_adopted,
+        "studies-moved": held.studies_moved,
+        "studies-adopted": held.studies_adopted,
+        "answers": held.answers,
+    }
+    if as_json:
+        exact = {name: _exact(value) for name, value in concentration.items()}
+        show.document({"members": rows, "power": [_power(one) for one in powers], "concentration": exact})
+        return
+    columns = ("id", "role", "norms-moved", "norms-adopted", "studies-moved", "studies-adopted", "others-moved")
+    show.rows([_texts(row) for row in rows], (*columns, "answers"), as_json=False, none=_NOBODY)
+    typer.echo("\nVotes on motions that were decided, while the member had a vote:")
+    voted = ("id", "with-outcome", "against-outcome", "abstained", "did-not-vote", "of")
+    votes = [{"id": row["id"], **row["votes"]} for row in rows if row["role"] == "member"]
+    show.rows(votes, voted, as_json=False, none=_NOBODY)
+    for one in powers:
+        typer.echo(f"\nPower over {', '.join(one.matters)}: {_needs(one)}, if every member votes yes or no:")
+        show.rows(_seats(one), ("votes", *_POWERS, "members", "who"), as_json=False, none=_NOBODY)
+    typer.echo("\nConcentration (Herfindahl: 1 if one actor has all, 1/n if n have the same):")
+    show.facts({name: _decimal(value) for name, value in concentration.items()}, as_json=False)
+
+
+def recount(counted: "Recount", fold: "MotionFacts", differs: tuple[str, ...], *, as_json: bool) -> None:
+    """The rule, the count and the roll call of one motion, beside what the fold made of it."""
+    facts: dict[str, Any] = {
+        "motion": counted.motion,
+        "matter": counted.matter,
+        "name": counted.name,
+        "moved-by": counted.mover,
+        "replaces": counted.replaces,
+        "rule": rule(counted.rule),
+        "opened": show.time(counted.opened),
+        "closes": show.time(counted.ends),
+        "decided-at": counted.tick,
+        "decided": show.time(counted.time),
+        "yes": counted.weight("yes"),
+        "no": counted.weight("no"),
+        "abstain": counted.weight("abstain"),
+        "did-not-vote": counted.weight(None),
+        "of": counted.total,
+        "members-against": counted.objections,
+        "quorum-reached": counted.quorate,
+        "votes-suffice": counted.carried,
+        "replaced-text-was-gone": counted.stale,
+        "recount": counted.outcome,
+        "fold": fold.outcome,
+        "differs-in": list(differs),
+    }
+    roll = [
+        {
+            "member": ballot.member,
+            "votes": ballot.weight,
+            "choice": ballot.choice,
+            "leaf": ballot.leaf,
+            "counts": ballot.counts,
+        }
+        for ballot in counted.roll
+    ]
+    if as_json:
+        show.document(facts | {"roll": roll})
+        return
+    show.facts(facts, as_json=False)
+    typer.echo("")
+    show.rows(roll, ("member", "votes", "choice", "leaf", "counts"), as_json=False, none="Nobody had a vote.")
+
+
+def rule(of: "Rule") -> str:
+    """A rule of the charter in words."""
+    if of.method == "consensus":
+        return f"adopted unless {of.objections} members vote no"
+    return f"yes must be more than {of.share} % of yes and no, and {of.quorum} % of all votes must have voted"
+
+
+def _account(one: "Account") -> dict[str, Any]:
+    answers = one.answers
+    return {
+        "id": one.id,
+        "role": one.role if one.acceded else f"{one.role}, not acceded",
+        "standing": one.standing,
+        "studies-moved": _share(one.studies_moved),
+        "asked": answers.asked,
+        "consented": answers.consented,
+        "refused": answers.refused,
+        "taken-back": answers.taken_back,
+        "silent": answers.silent,
+        "answered": answers.answered,
+        "in-the-sum": _share(answers.summed),
+        "refusals-by-code": dict(answers.codes),
+        "left": _share(one.left),
+        "releases": _share(one.releases),
+        "cosigned": _share(one.cosigned) if one.cosigned else None,
+        "acts": dict(one.acts),
+    }
+
+
+def _hub(told: "HubAccount") -> dict[str, Any]:
+    return {
+        "exchanges": told.exchanges,
+        "sums": told.sums,
+        "failed-by-code": dict(told.failed),
+        "releases": _share(told.releases),
+        "leaves-against-the-rules": _share(told.breaches),
+        "against-them-by-code": dict(told.against),
+        "acts": dict(told.acts),
+    }
+
+
+def _influence(one: "Influence") -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "role": one.role,
+        "standing": one.standing,
+        "norms-moved": _share(one.norms_moved),
+        "norms-adopted": _share(one.norms_adopted),
+        "studies-moved": _share(one.studies_moved),
+        "studies-adopted": _share(one.studies_adopted),
+        "others-moved": _share(one.others_moved),
+        "answers": _share(one.answers),
+        "votes": {
+            "with-outcome": one.votes.won,
+            "against-outcome": one.votes.lost,
+            "abstained": one.votes.abstained,
+            "did-not-vote": one.votes.missed,
+            "of": one.votes.of,
+        },
+    }
+
+
+def _power(one: "RulePower") -> dict[str, Any]:
+    """Under one rule; swings as text, for they outgrow what other readers of JSON keep exactly."""
+    coalitions = 2 ** max(len(one.members) - 1, 0)
+    powers = one.powers or (None,) * len(one.members)
+    return {
+        "matters": list(one.matters),
+        "rule": rule(one.rule),
+        "quota": one.game.quota,
+        "of": sum(one.game.weights),
+        "members": [
+            {
+                "id": id,
+                "votes": votes,
+                "swings": str(power.swings) if power else None,
+                "decisive": _exact(Fraction(power.swings, coalitions)) if power else None,
+                "banzhaf": _exact(power.banzhaf) if power else None,
+                "shapley": _exact(power.shapley) if power else None,
+            }
+            for id, votes, power in zip(one.members, one.game.weights, powers, strict=True)
+        ],
+    }
+
+
+def _seats(one: "RulePower") -> list[dict[str, Any]]:
+    """One row for all members with equally many votes: their power is the same."""
+    seats = _power(one)["members"]
+    alike: dict[int, list[dict[str, Any]]] = {}
+    for seat in seats:
+        alike.setdefault(seat["votes"], []).append(seat)
+    return [
+        {name: _decimal(same[0][name]) for name in _POWERS}
+        | {"votes": votes, "members": len(same), "who": [seat["id"] for seat in same]}
+        for votes, same in sorted(alike.items())
+    ]
+
+
+def _needs(one: "RulePower") -> str:
+    of = sum(one.game.weights)
+    unit = "members" if one.rule.method == "consensus" else "votes"
+    return f"{one.game.quota} of {of} {unit} adopt" if one.game.quota > 0 else "adopted whatever the votes"
+
+
+def _share(of: "Share") -> dict[str, int]:
+    return {"count": of.count, "of": of.of}
+
+
+def _texts(row: dict[str, Any]) -> dict[str, Any]:
+    """The same with each share as `3 of 4`, and a dash where there was nothing to count."""
+    return {name: _of(value) for name, value in row.items()}
+
+
+def _of(value: Any) -> Any:
+    if isinstance(value, dict) and value.keys() == {"count", "of"}:
+        return f"{value['count']} of {value['of']}" if value["of"] else None
+    return value
+
+
+def _exact(value: Fraction | None) -> str | None:
+    """A fraction as `5/21`, whole numbers without a stroke."""
+    return None if value is None else str(value)
+
+
+def _decimal(value: Fraction | str | None) -> Decimal | None:
+    if value is None:
+        return None
+    exact = Fraction(value)
+    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(_DIGITS)

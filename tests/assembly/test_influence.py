@@ -1,0 +1,125 @@
+"""Who drafts, who votes with the outcome, what a vote decides, whose answers are released."""
+
+from collections import Counter
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.acts.charter import Rule
+from comity.acts.release import ReleasePublished, ReleaseWithdrawn
+from comity.assembly.counts import Share, herfindahl
+from comity.assembly.influence import Influence, Votes, concentration, influence, powers, sources
+from comity.model.reason import Reason
+from tests.builders.assembly import FIGURES, Assembly, blob, party
+from tests.builders.life import DEEDS, Deed, lived
+
+deeds = st.lists(st.tuples(st.integers(0, DEEDS - 1), st.integers(0, 6), st.integers(0, 60)), min_size=20, max_size=60)
+
+
+def told(assembly: Assembly) -> dict[str, Influence]:
+    return {one.id: one for one in influence(assembly.state, assembly.leaves)}
+
+
+def decided(assembly: Assembly, thing: bytes, yes: tuple[str, ...], no: tuple[str, ...], *, mover: str = "m1") -> None:
+    motion = assembly.motion("norm", thing, mover=mover)
+    assembly.vote(motion, "yes", *yes)
+    assembly.vote(motion, "no", *no)
+    assembly.decide(motion)
+
+
+@settings(max_examples=25)
+@given(deeds)
+def test_shares_add_up_to_the_motions_of_the_log(done: list[Deed]) -> None:
+    assembly = lived(done)
+    motions = assembly.state.motions.values()
+    found = told(assembly).values()
+    moved = sum(one.norms_moved.count + one.studies_moved.count + one.others_moved.count for one in found)
+    assert len(motions) == moved
+    norms = [motion for motion in motions if motion.matter in ("norm", "norm-recognised")]
+    adopted = Counter(motion.mover for motion in norms if motion.outcome == "adopted")
+    assert dict(adopted) == {one.id: one.norms_adopted.count for one in found if one.norms_adopted.count}
+    for one in found:
+        votes = one.votes
+        assert votes.of == votes.won + votes.lost + votes.abstained + votes.missed
+        assert (len(norms), adopted.total()) == (one.norms_moved.of, one.norms_adopted.of)
+
+
+def test_votes_with_and_against_the_outcome() -> None:
+    """One norm is adopted 3 to 1, one rejected 1 to 2 with one silent; m5 leaves before the second is decided."""
+    assembly = Assembly(5)
+    decided(assembly, b"1", ("m1", "m2", "m3"), ("m4",))
+    assembly.withdraw("m5")
+    decided(assembly, b"2", ("m1",), ("m2", "m4"), mover="m3")
+    found = told(assembly)
+    assert Votes(won=1, lost=1, abstained=0, missed=0, of=2) == found["m1"].votes
+    assert Votes(won=2, lost=0, abstained=0, missed=0, of=2) == found["m2"].votes
+    assert Votes(won=1, lost=0, abstained=0, missed=1, of=2) == found["m3"].votes
+    assert Votes(won=1, lost=1, abstained=0, missed=0, of=2) == found["m4"].votes
+    assert Votes(won=0, lost=0, abstained=0, missed=1, of=1) == found["m5"].votes
+    assert (Share(1, 2), Share(1, 1)) == (found["m1"].norms_moved, found["m1"].norms_adopted)
+    assert (Share(1, 2), Share(0, 1)) == (found["m3"].norms_moved, found["m3"].norms_adopted)
+    held = concentration(found.values())
+    assert (Fraction(1, 2), 1, None) == (held.norms_moved, held.norms_adopted, held.studies_moved)
+
+
+def test_power_is_reckoned_once_for_each_rule_that_decides_alike() -> None:
+    """Votes 3, 1, 1 under a majority: the first decides all. Under consensus each member alone can stop a motion."""
+    consensus = Rule(method="consensus", share=40, quorum=40, objections=1, seconds=5)
+    longer = Rule(method="majority", share=50, quorum=50, objections=7, seconds=600)
+    rules = {"suspension": consensus, "study": longer}
+    assembly = Assembly([party("m1", weight=3), party("m2"), party("m3")], rules=rules)
+    first, second = powers(assembly.state)
+    assert (("norm", "norm-recognised", "study", "member"), ("suspension",)) == (first.matters, second.matters)
+    assert ("m1", "m2", "m3") == first.members == second.members
+    assert first.powers is not None
+    assert second.powers is not None
+    assert [1, 0, 0] == [one.shapley for one in first.powers]
+    assert [Fraction(1, 3)] * 3 == [one.banzhaf for one in second.powers]
+    assert [1, 1, 1] == [one.swings for one in second.powers]
+
+
+def test_power_is_of_todays_members() -> None:
+    assembly = Assembly(4)
+    assembly.withdraw("m2")
+    (found,) = powers(assembly.state)
+    assert ("m1", "m3", "m4") == found.members
+
+
+def test_behind_a_release_stand_the_answers_it_was_made_from() -> None:
+    """A sum of four, of which m1's table is counted too; m2's own release is taken back."""
+    assembly = Assembly(4)
+    study = assembly.adopt("study", b"{}")
+    exchange = assembly.run(study)
+    closed = assembly.state.exchanges[exchange.index].closed
+    assert closed is not None
+    tables = {id: assembly.national(assembly.consent(id, study, period="2", national=True)) for id in ("m1", "m2")}
+    say = assembly.say
+
+    def published(actor: str, *inputs: int) -> ReleasePublished:
+        return ReleasePublished(
+            release=blob(actor.encode()), figures=FIGURES, inputs=tuple(sorted(inputs)), replaces=None, reason=None
+        )
+
+    say("hub", published("hub", closed.ref.index, tables["m1"].index))
+    say("m1", published("m1", tables["m1"].index))
+    gone = say("m2", published("m2", tables["m2"].index))
+    assert Counter({"m1": 2, "m2": 2, "m3": 1, "m4": 1}) == Counter(sources(assembly.state).values())
+    say("m2", ReleaseWithdrawn(release=gone, reason=Reason(code="policy.officer")))
+    found = told(assembly)
+    assert [Share(2, 5), Share(1, 5)] == [found["m1"].answers, found["m2"].answers]
+    assert Fraction(4 + 1 + 1 + 1, 25) == concentration(found.values()).answers
+
+
+@given(st.lists(st.integers(0, 1000), max_size=30))
+def test_the_herfindahl_index_lies_between_even_and_all_in_one_hand(counts: list[int]) -> None:
+    """The chance that two answers drawn with putting back are one actor's: counted pair by pair."""
+    found = herfindahl(counts)
+    if not sum(counts):
+        assert None is found
+        return
+    holders = [count for count in counts if count]
+    assert found is not None
+    assert Fraction(1, len(holders)) <= found <= 1
+    assert found == sum((Fraction(count, sum(counts)) ** 2 for count in holders), Fraction(0))
+    assert (found == 1) == (len(holders) == 1)

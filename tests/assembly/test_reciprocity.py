@@ -1,0 +1,176 @@
+"""Who asks, answers, refuses and is silent: counts that add up to the log."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.acts import statement
+from comity.acts.exchange import ExchangeRefused
+from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.release import ReleasePublished
+from comity.acts.tick import Tick
+from comity.assembly import queries
+from comity.assembly.counts import Share
+from comity.assembly.reciprocity import Account, Answers, reciprocity
+from comity.canon import Digest
+from comity.model.reason import Reason
+from tests.builders.assembly import FIGURES, Assembly, blob, party, signer
+from tests.builders.life import DEEDS, Deed, lived
+
+deeds = st.lists(st.tuples(st.integers(0, DEEDS - 1), st.integers(0, 6), st.integers(0, 60)), min_size=20, max_size=60)
+
+
+def accounts(assembly: Assembly, periods: dict[Digest, list[str]] | None = None) -> dict[str, Account]:
+    told = reciprocity(assembly.state, assembly.leaves, periods)
+    return {one.id: one for one in told.accounts}
+
+
+@settings(max_examples=25)
+@given(deeds)
+def test_the_acts_of_all_and_the_breaches_are_the_leaves_of_the_log(done: list[Deed]) -> None:
+    """Read leaf by leaf by the statement's own words, kind by kind and actor by actor."""
+    assembly = lived(done)
+    told = reciprocity(assembly.state, assembly.leaves)
+    breached = {breach.index for breach in assembly.state.breaches}
+    expected = Counter[tuple[str, str]]()
+    for index, leaf in enumerate(assembly.leaves):
+        if index not in breached:
+            act = statement.read(leaf).act
+            expected[act.actor, act.kind] += 1
+    found = {(one.id, kind): count for one in told.accounts for kind, count in one.acts}
+    found |= {("hub", kind): count for kind, count in told.hub.acts}
+    assert dict(expected) == found
+    assert Share(len(breached), len(assembly.leaves)) == told.hub.breaches
+    assert len(assembly.leaves) == sum(found.values()) + told.hub.breaches.count
+
+
+@settings(max_examples=25)
+@given(deeds)
+def test_every_question_put_to_somebody_had_one_end(done: list[Deed]) -> None:
+    """What is asked is consented, refused, taken back or met with silence; refusals and motions are all somebody's."""
+    assembly = lived(done)
+    state = assembly.state
+    told = reciprocity(state, assembly.leaves).accounts
+    for one in told:
+        answers = one.answers
+        assert answers.asked == answers.consented + answers.refused + answers.taken_back + answers.silent
+    silent = Counter(id for study, period in state.asked for id in queries.silent(state, study, period))
+    assert {id: count for id, count in silent.items() if count} == {
+        one.id: one.answers.silent for one in told if one.answers.silent
+    }
+    assert Counter(r.code for refusal in state.refusals.values() for r in refusal.reasons) == sum(
+        (Counter(dict(one.answers.codes)) for one in told), Counter[str]()
+    )
+    studies = [motion.mover for motion in state.motions.values() if motion.matter == "study"]
+    assert {one.id: Share(studies.count(one.id), len(studies)) for one in told} == {
+        one.id: one.studies_moved for one in told
+    }
+
+
+def test_consents_refusals_silence_and_a_consent_taken_back() -> None:
+    assembly = Assembly(5)
+    study = assembly.adopt("study", b"{}")
+    assembly.national(assembly.consent("m1", study, national=True, sealed=None))
+    assembly.refuse("m2", study, Reason(code="policy.officer"), Reason(code="policy.no-source"))
+    assembly.revoke(assembly.consent("m3", study))
+    assembly.consent("m4", study)
+    found = accounts(assembly)
+    assert Answers(consented=1, asked=1, answered=1) == found["m1"].answers
+    assert Answers(refused=1, asked=1, codes=(("policy.no-source", 1), ("policy.officer", 1))) == found["m2"].answers
+    assert Answers(taken_back=1, asked=1) == found["m3"].answers
+    assert Answers(consented=1, asked=1) == found["m4"].answers
+    assert Answers(silent=1, asked=1) == found["m5"].answers
+    assert (Share(1, 1), Share(0, 1)) == (found["m1"].studies_moved, found["m2"].studies_moved)
+
+
+def test_a_period_that_nobody_spoke_of_is_asked_if_the_studys_text_lists_it() -> None:
+    assembly = Assembly(4)
+    study = assembly.adopt("study", b"{}")
+    assembly.refuse("m1", study, period="1")
+    assert 1 == accounts(assembly)["m2"].answers.asked
+    found = accounts(assembly, {study: ["1", "2", "3"]})
+    assert (3, 1, 2) == (found["m1"].answers.asked, found["m1"].answers.refused, found["m1"].answers.silent)
+    assert (3, 3) == (found["m2"].answers.asked, found["m2"].answers.silent)
+
+
+def test_the_sum_the_releases_and_who_left_the_exchange() -> None:
+    """Six on the roster: m6 leaves after the shares, m5 answers and is in the sum, m1 to m4 as well."""
+    assembly = Assembly(6)
+    study = assembly.adopt("study", b"{}")
+    for member in assembly.members:
+        assembly.consent(member, study)
+    exchange = assembly.open(study)
+    for member in assembly.members:
+        assembly.shares(exchange, member)
+    assembly.shared(exchange)
+    left = ExchangeRefused(exchange=exchange, step="answer", reason=Reason(code="seal.late"), blames=())
+    assembly.say("m6", left)
+    for member in assembly.members[:5]:
+        assembly.answer(exchange, member)
+    assembly.survivors(exchange)
+    for member in assembly.members[:5]:
+        assembly.unmask(exchange, member)
+    closed = assembly.close(exchange)
+    release = ReleasePublished(release=blob(b"r"), figures=FIGURES, inputs=(closed.index,), replaces=None, reason=None)
+    assembly.say("hub", release)
+    found = accounts(assembly)
+    assert Answers(consented=1, asked=1, answered=1, summed=Share(1, 1)) == found["m5"].answers
+    assert Answers(consented=1, asked=1, summed=Share(0, 1)) == found["m6"].answers
+    assert [Share(0, 1), Share(1, 1)] == [found["m5"].left, found["m6"].left]
+    assert Share(0, 1) == found["m1"].releases
+    hub = reciprocity(assembly.state, assembly.leaves).hub
+    assert (1, 1, (), Share(1, 1)) == (hub.exchanges, hub.sums, hub.failed, hub.releases)
+
+
+def test_who_joins_after_the_sum_was_opened_was_not_asked() -> None:
+    assembly = Assembly(4)
+    study = assembly.adopt("study", b"{}")
+    assembly.run(study)
+    newcomer = party("m9")
+    assembly.adopt("member", newcomer, name="m9")
+    assembly.join(newcomer)
+    assert ("m9",) == queries.silent(assembly.state, study, "1")
+    assert 0 == accounts(assembly)["m9"].answers.asked
+    assert 1 == accounts(assembly, {study: ["2"]})["m9"].answers.silent
+
+
+def test_cosignatures_are_counted_by_the_keys_of_their_time() -> None:
+    """4 ticks: m4 misses one, changes its key, and cosigns again; m1 by a key it has no more is not counted."""
+    assembly = Assembly(5, witnesses=["m1", "m2", "m3", "m4"])
+    say = assembly.say
+    say("hub", Tick(checkpoint=assembly.cosigned(assembly.time + 10, by=["m1", "m2", "m3"])))
+    new = signer("m4", "another witness")
+    say("m4", KeyRegistered(purpose="witness", key=new.public))
+    assembly.signers["m4", "witness"] = new
+    assembly.tick()
+    say("m1", KeyRevoked(purpose="witness", key=assembly.parties["m1"].keys.witness))
+    assembly.tick()
+    found = accounts(assembly)
+    expected = {"m1": Share(3, 4), "m2": Share(4, 4), "m3": Share(4, 4), "m4": Share(3, 4), "m5": None}
+    assert expected == {id: one.cosigned for id, one in found.items()}
+
+
+def test_what_stands_against_the_rules_is_the_hubs_and_nobody_elses() -> None:
+    assembly = Assembly(3)
+    before = accounts(assembly)
+    forged = assembly.leaf(
+        "m1", statement.KINDS["withdrawal"](charter=assembly.state.charter_digest), by=signer("x", "y")
+    )
+    assembly.smuggle(forged)
+    assembly.smuggle(b"nonsense")
+    told = reciprocity(assembly.state, assembly.leaves)
+    assert before == {one.id: one for one in told.accounts}
+    assert Share(2, len(assembly.leaves)) == told.hub.breaches
+    assert (("act.malformed", 1), ("act.signer", 1)) == told.hub.against
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_a_founder_yet_to_accede_has_an_account(*, ready: bool) -> None:
+    """By id, and with what it said: the convenor's charter is an act of its."""
+    assembly = Assembly(3, ready=ready)
+    told = reciprocity(assembly.state, assembly.leaves).accounts
+    assert ["m1", "m2", "m3"] == [one.id for one in told]
+    assert [ready] * 3 == [one.acceded for one in told]
+    assert ("charter", 1) in told[0].acts
