@@ -84,6 +84,9 @@ def run(
             raise UsageError(what, way_out="comity mirror run URL DIR")
         mirror.run(config.home(home), log=options.line)
         return
+    if folder is None and home is None:
+        way_out = f"comity mirror run {source} copy --once"
+        raise UsageError("the copy's folder is not named", where="DIR", wanted="a folder; made if new", way_out=way_out)
     if folder is None or home is not None or (once and listen):
         raise UsageError(
             "not one copy to make",

@@ -133,7 +133,7 @@ def test_a_long_copy_says_where_it_stands(source: Source, tmp_path: Path) -> Non
     [
         (("run", "http://127.0.0.1:9", "{}/copy", "--once"), 4, "world.unreachable"),
         (("run", "ftp://example.org", "{}/copy", "--once"), 2, "not an address"),
-        (("run", "http://127.0.0.1:9"), 2, "wanted URL and DIR"),
+        (("run", "http://127.0.0.1:9"), 2, "DIR: the copy's folder is not named"),
         (("run", "http://127.0.0.1:9", "{}/copy", "--once", "--listen", "127.0.0.1:0"), 2, "wanted URL and DIR"),
         (("run", "--once", "--home", "{}/copy"), 2, "want URL and DIR"),
         (("run", "--policy", "{}/something", "--home", "{}/copy"), 2, "want URL and DIR"),

@@ -83,7 +83,7 @@ class Copy:
         if self._bodies.ahead:
             self._bodies.begin_again()
             self._log = begin()
-        self._seen = b""
+        self._seen, self._behind = b"", ""
 
     @property
     def size(self) -> int:
@@ -101,9 +101,14 @@ class Copy:
         return self._bodies.missing
 
     @property
-    def damaged(self) -> bool:
-        """Whether the copy's own files did not make its checkpoint, so that they are copied again."""
+    def damaged(self) -> str:
+        """What of the copy's own files did not make its checkpoint, so that they are copied again; "" if all did."""
         return self._log.damaged
+
+    @property
+    def behind(self) -> str:
+        """That the source shows an older head than the copy has, for the operator; "" if it does not."""
+        return self._behind
 
     def once(self) -> bool:
         """Copy what is new; True if the checkpoint is. Any failure leaves a whole, older copy.
@@ -135,8 +140,18 @@ class Copy:
         self._bodies.save()
         self._seen = raw
         published = self._log.publish(note)
+        self._behind = self._older(Checkpoint.of(note))
         self._fetch_twin()
         return published
+
+    def _older(self, shown: Checkpoint) -> str:
+        """A source that went back is no split view, but a hub that was restored from a backup begins like that."""
+        if (known := self.checkpoint) is None or shown.size >= known.size:
+            return ""
+        return (
+            f"{self._client.address} shows {shown.size} leaves, and {known.size} are copied: the copy stays as it is; "
+            "if that lasts, ask whether the source was restored from a backup"
+        )
 
     def _judge(self, note: Note) -> None:
         """Whether a head stands under the pinned policy: nothing of it is copied otherwise, and no copy replaced."""

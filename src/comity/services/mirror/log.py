@@ -72,7 +72,7 @@ class LogCopy:
         self._path = public / CHECKPOINT
         self._edge = Edge()
         self.note = Note.parse(self._path.read_bytes()) if self._path.is_file() else None
-        self.damaged = False  # the disk's leaves did not make the checkpoint; they are copied again
+        self.damaged = ""  # what of the disk's leaves did not make the checkpoint, if so; they are copied again
         self._load(beyond=True)
 
     @property
@@ -218,9 +218,12 @@ class LogCopy:
         if known is not None:
             for bundle in bundles(known.size):
                 if not self._found(bundle):
+                    self.damaged = f"{bundle} is missing, or torn"
                     break
                 self._tell(self.size, known.size, "leaves on this disk")
-            self.damaged = (self.size, self._edge.root()) != (known.size, known.root)
+            else:
+                whole = (self.size, self._edge.root()) == (known.size, known.root)
+                self.damaged = "" if whole else f"tile/entries does not make the root of its {CHECKPOINT}"
             if self.damaged:
                 self._edge = Edge()
                 return

@@ -78,6 +78,8 @@ def once(source: str, home: Path, *, pinned: Pinned, log: Callable[[str], None])
     with ExitStack() as open_:
         copy = _open(open_, source, home, pinned, log)
         copy.once()
+        if copy.behind:
+            log(copy.behind)
         _warn(pinned, log)
         head = copy.checkpoint
         return Copied(
@@ -112,7 +114,7 @@ def _open(open_: ExitStack, source: str, home: Path, pinned: Pinned, log: Callab
     client = open_.enter_context(Client(source))
     copy = Copy(home, client, pinned, tell=_Lines(log))
     if copy.damaged:
-        log("files of the copy are damaged: it is copied again")
+        log(f"files of the copy are damaged, {copy.damaged}: it is copied again")
     return copy
 
 
@@ -122,7 +124,9 @@ def _work(copy: Copy, stop: threading.Event, log: Callable[[str], None]) -> None
         try:
             if copy.once() and (head := copy.checkpoint) is not None:
                 log(f"{head.size} leaves of {head.origin}")
-            said = ""
+            if copy.behind and copy.behind != said:
+                log(copy.behind)
+            said = copy.behind
         except ComityError as e:
             if str(e) != said:
                 said = str(e)
