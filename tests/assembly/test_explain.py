@@ -16,6 +16,7 @@ from comity.acts.motion import Choice, Comment, MotionWithdrawn, Vote
 from comity.acts.refs import Blob, Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.acts.statement import KINDS
+from comity.acts.tick import Tick
 from comity.assembly import accounts, explain, fold, outcomes
 from comity.canon import Digest, digest
 from comity.errors import FormatError
@@ -256,6 +257,29 @@ def test_a_title_holds_no_digest_and_stays_short(log: Assembly) -> None:
     assert [] == [worded.title(leaf) for leaf in leaves if "sha256:" in worded.title(leaf)]
     assert [] == [title for leaf in leaves if len(title := feed.entry(leaf, 1).title) > feed.LONGEST]
     assert any("sha256:" in worded.what(leaf) for leaf in leaves)
+
+
+@pytest.mark.parametrize("key", [key for key in words.EN if key.startswith("title.") and key != "title.none"])
+def test_a_title_asks_for_no_more_than_its_sentence_has(key: str) -> None:
+    """Every sentence of the kind, where the title is for all of them: or one of them would have no words."""
+    of = key.replace("title.", "leaf.", 1)
+    sentences = [text for name, text in words.EN.items() if name == of or name.startswith(f"{of}.")]
+    titled = [name.replace("title.", "leaf.", 1) for name in words.EN if name.startswith(f"{key}.")]
+    sentences = [text for text in sentences if text not in [words.EN.get(name) for name in titled]]
+    asked = set(re.findall(r"{(\w+)}", words.EN[key]))
+    assert sentences
+    assert [] == [text for text in sentences if not asked <= set(re.findall(r"{(\w+)}", text))]
+
+
+@pytest.mark.parametrize("by", [["m1"], ["m1", "m2"]])
+def test_a_tick_without_a_quorum_tells_no_time(by: list[str]) -> None:
+    """Nobody is to read the last tick's time as what its witnesses say."""
+    log = Assembly(4)
+    log.smuggle(log.leaf(HUB, Tick(checkpoint=log.cosigned(log.time + 3600, by=by))))
+    told = explain.one(log.leaves, 6, log.state)
+    assert "The hub logs as a tick a checkpoint of size 6 that tells no time." == worded.what(told)
+    assert "Without effect: The hub logs as a tick what tells no time" == worded.title(told)
+    assert "no tick holds it yet" in worded.when(told)
 
 
 def test_a_weight_is_told_where_it_is_not_one_and_an_area_where_the_id_is_none() -> None:

@@ -79,8 +79,9 @@ def _charter(act: Act, here: State, now: State) -> Account:
 
 def _accession(act: Act, here: State, now: State) -> Account:
     body: Any = act.body
+    votes = "member" if body.party.weight == 1 else "member.weighed"
     return Account(
-        "member" if body.party.role == "member" else "other",
+        votes if body.party.role == "member" else "other",
         {"role": Term(f"role.{body.party.role}"), "weight": body.party.weight},
     )
 
@@ -230,6 +231,8 @@ def _tick(act: Act, here: State, now: State) -> Account:
         size = Checkpoint.of(Note.parse(body.checkpoint)).size
     except FormatError:
         return Account("unreadable")
+    if here.size - 1 in here.breached:
+        return Account("refused", {"size": size})
     return Account("", {"size": size, "time": Moment(here.time)})
 
 
