@@ -17,6 +17,7 @@ from comity.tlog.tile import (
     hash_tiles,
     narrow,
     node_reader,
+    served,
 )
 from tests.tlog.a_log import leaf_hashes
 
@@ -159,3 +160,11 @@ def test_a_partial_file_is_cut_out_of_the_full_one(width: int) -> None:
     entries = [b"entry %d" % i for i in range(WIDTH)]
     assert b"".join(LEAVES[:width]) == narrow(Tile(0, 0, width), b"".join(LEAVES[:WIDTH]))
     assert encode_bundle(entries[:width]) == narrow(Tile(ENTRIES, 0, width), encode_bundle(entries))
+
+
+@pytest.mark.parametrize("there", [[3], [256], [3, 256], []], ids=str)
+def test_a_file_is_taken_where_it_is_and_else_out_of_the_full_one(there: list[int]) -> None:
+    files = {Tile(0, 0, width): b"".join(LEAVES[:width]) for width in there}
+    wanted = b"".join(LEAVES[:3]) if there else None
+    assert wanted == served(Tile(0, 0, 3), files.get)
+    assert files.get(Tile(0, 0)) == served(Tile(0, 0), files.get)

@@ -19,7 +19,18 @@ from comity.tlog import beside as side
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import Node, prove_consistency, prove_inclusion, span
 from comity.tlog.note import Note, SignatureLine
-from comity.tlog.tile import HEIGHT, WIDTH, Edge, Tile, bundles, encode_bundle, hash_entries, narrow, node_reader
+from comity.tlog.tile import (
+    HEIGHT,
+    WIDTH,
+    Edge,
+    Tile,
+    bundles,
+    encode_bundle,
+    hash_entries,
+    narrow,
+    node_reader,
+    served,
+)
 
 CHECKPOINT = "checkpoint"
 PENDING = "checkpoint.pending"
@@ -27,12 +38,16 @@ PENDING = "checkpoint.pending"
 
 def read_tile(public: Path, tile: Tile) -> bytes:
     """Bytes of a tile or bundle; a partial one is cut out of the full one where that has taken its place."""
-    path = public / str(tile)
-    for file, whole in ((path, tile.full), (public / str(Tile(tile.level, tile.index)), True)):
-        if file.is_file():
-            data = file.read_bytes()
-            return data if tile.full or not whole else narrow(tile, data)
-    raise NotVerified("a file of the log is missing", where=str(path), way_out="open the log again: it is made anew")
+
+    def get(one: Tile) -> bytes | None:
+        path = public / str(one)
+        return path.read_bytes() if path.is_file() else None
+
+    data = served(tile, get)
+    if data is None:
+        where = str(public / str(tile))
+        raise NotVerified("a file of the log is missing", where=where, way_out="open the log again: it is made anew")
+    return data
 
 
 class StaticLog:

@@ -20,7 +20,7 @@ from comity.stages.verify.reading import Folder
 from comity.stages.verify.report import Claim
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.note import Note
-from comity.tlog.tile import ENTRIES, Tile, bundles, narrow
+from comity.tlog.tile import Tile, bundles, served
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +102,7 @@ def read(place: Place, pin: Digest | None) -> Log:
 
 def _bundle(place: Place, tile: Tile) -> bytes:
     """Entries of a bundle; a partial one is cut out of the full one that has taken its place."""
-    data = place.tile(tile)
-    if data is None and not tile.full:
-        whole = place.tile(Tile(ENTRIES, tile.index))
-        data = None if whole is None else narrow(tile, whole)
+    data = served(tile, place.tile)
     if data is None:
         raise Unreachable(
             "a part of the log is missing", where=f"{place.address}: {tile}", way_out="ask another mirror"

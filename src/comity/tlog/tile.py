@@ -119,6 +119,17 @@ def narrow(tile: Tile, wider: bytes, width: int = WIDTH) -> bytes:
     return _sound(Tile(tile.level, tile.index, width), wider)[: tile.width * HASH]
 
 
+def served(tile: Tile, get: Callable[[Tile], bytes | None]) -> bytes | None:
+    """The bytes of a tile or bundle; a partial one is cut out of the full one where that has taken its place.
+
+    None if `get` finds neither; FormatError if the full one is not as long as its width.
+    """
+    data = get(tile)
+    if data is None and not tile.full and (whole := get(Tile(tile.level, tile.index))) is not None:
+        return narrow(tile, whole)
+    return data
+
+
 def node_reader(size: int, read: Callable[[Tile], bytes]) -> Node:
     """Hashes of a log of `size` leaves out of its tiles; each tile is read once and must be as long as its width."""
     held: dict[Tile, bytes] = {}

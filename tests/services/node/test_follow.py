@@ -216,6 +216,22 @@ def test_a_split_view_is_refused_and_proven(tmp_path: Path, more: int) -> None:
             following(tmp_path, hub).poll()
 
 
+def test_a_split_view_is_proven_out_of_the_full_tiles_of_a_log_that_grew_beyond_it(tmp_path: Path) -> None:
+    """A host may take a partial tile away as soon as the full one is there."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub:
+        hub.publish(START)
+        follower = following(tmp_path, hub)
+        follower.poll()
+        other = [*assembly.leaves[:-1], *assembly.leaves[1:4]]
+        hub.files = {path: data for path, data in hub.files.items() if not path.startswith("tile/")}
+        hub.tiles([*other, *assembly.leaves[1:2] * 300])
+        hub.files["checkpoint"] = fork(assembly, other).encode()
+        with pytest.raises(NotVerified):
+            follower.poll()
+        assert ["split-view.evidence"] == [file.name for file in (tmp_path / "evidence").iterdir()]
+
+
 def test_an_honest_log_leaves_no_evidence(tmp_path: Path) -> None:
     assembly = Assembly(4)
     with Hub(assembly) as hub:

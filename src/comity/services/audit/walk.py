@@ -16,7 +16,7 @@ from comity.services.audit.signers import Signers
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.evidence import Evidence
 from comity.tlog.spelling import HASH, b64
-from comity.tlog.tile import HEIGHT, Edge, Tile, bundles, decode_bundle, hash_entries, narrow
+from comity.tlog.tile import HEIGHT, Edge, Tile, bundles, decode_bundle, hash_entries, served
 
 CHECKPOINT: Final = "checkpoint"
 WHAT: Final = "auditing the log"
@@ -140,14 +140,11 @@ class Walk:
 
 def read(files: Files, tile: Tile) -> bytes:
     """A tile or bundle; a partial one is cut out of the full one where that has taken its place."""
-    data = files.read(str(tile))
-    if data is None and not tile.full:
-        whole = files.read(str(Tile(tile.level, tile.index)))
-        try:
-            data = None if whole is None else narrow(tile, whole)
-        except FormatError as e:
-            where = files.place(str(Tile(tile.level, tile.index)))
-            raise NotVerified("a file of the log is torn", where=where, found=e.found, wanted=e.wanted) from None
+    try:
+        data = served(tile, lambda one: files.read(str(one)))
+    except FormatError as e:
+        where = files.place(str(Tile(tile.level, tile.index)))
+        raise NotVerified("a file of the log is torn", where=where, found=e.found, wanted=e.wanted) from None
     if data is None:
         raise NotVerified(
             "a file of the log is missing",

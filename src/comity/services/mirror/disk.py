@@ -11,7 +11,7 @@ from typing import Final
 
 from comity.adapters import durable
 from comity.errors import FormatError
-from comity.tlog.tile import Tile, decode_bundle, narrow
+from comity.tlog.tile import Tile, decode_bundle, served
 
 PUBLIC_FILE: Final = 0o644
 
@@ -24,15 +24,14 @@ class Disk:
 
     def read(self, tile: Tile) -> bytes | None:
         """A tile at this width, out of its own file or the full one; None if neither is there, or fits."""
-        own, full = self.public / str(tile), self.public / str(Tile(tile.level, tile.index))
-        if own.is_file():
-            return own.read_bytes()
-        if tile.full or not full.is_file():
-            return None
         try:
-            return narrow(tile, full.read_bytes())
+            return served(tile, self._file)
         except FormatError:
             return None
+
+    def _file(self, tile: Tile) -> bytes | None:
+        path = self.public / str(tile)
+        return path.read_bytes() if path.is_file() else None
 
     def entries(self, bundle: Tile) -> tuple[bytes, ...] | None:
         """Entries of a bundle; None if it is not there, or no bundle."""

@@ -18,7 +18,7 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.evidence import Evidence, convict
 from comity.tlog.note import Note
 from comity.tlog.receipt import Dropped
-from comity.tlog.tile import Tile, node_reader
+from comity.tlog.tile import Tile, node_reader, served
 
 FOLDER: Final = "evidence"  # of a node's state folder
 SPLIT: Final = "split-view"
@@ -93,7 +93,7 @@ def _convict(reader: Reader, client: Client, note: Note) -> Evidence:
         return convict(reader.note, note, reader.node)
 
     def tile(wanted: Tile) -> bytes:
-        if (data := client.file(str(wanted))) is None:
+        if (data := served(wanted, lambda one: client.file(str(one)))) is None:
             raise NotVerified("a tile is missing", where=str(wanted))
         return data
 

@@ -27,7 +27,7 @@ from comity.tlog.evidence import convict
 from comity.tlog.follow import Followed
 from comity.tlog.merkle import Range, leaf_hash, root
 from comity.tlog.note import Note, Vkey
-from comity.tlog.tile import Tile, narrow
+from comity.tlog.tile import Tile, served
 from comity.tlog.witness import Memory
 
 SIGNED = "twin.checkpoint"  # of a node's folder: the one signed last, as the hub signed it
@@ -98,9 +98,7 @@ def read(client: Client, note: Note) -> tuple[bytes, ...]:
 
 def _bundle(client: Client, tile: Tile) -> bytes:
     """A bundle; a partial one is cut out of the full one that replaced it."""
-    data = client.file(f"{sigsum.FOLDER}/{tile}")
-    if data is None and not tile.full and (whole := client.file(f"{sigsum.FOLDER}/{Tile(tile.level, tile.index)}")):
-        data = narrow(tile, whole)
+    data = served(tile, lambda one: client.file(f"{sigsum.FOLDER}/{one}"))
     if data is None:
         where = f"{client.address}/{sigsum.FOLDER}/{tile}"
         raise Unreachable("a part of the twin is missing", where=where, way_out="ask again later")
