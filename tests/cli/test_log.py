@@ -75,6 +75,7 @@ def test_a_leaf_is_explained_to_people_and_to_programs(log: Log) -> None:
     assert "because  The statement is not in its canonical form" in log.run("explain", str(breach), *log.named)
     assert "followed  Nothing has followed from it." in log.run("explain", "1", *log.named).splitlines()
     assert "no such leaf" in log.run("explain", "9999", *log.named, exit_code=2)
+    assert "'LEAF': not a whole number; way out" in log.run("explain", "abc", *log.named, exit_code=2)
 
 
 def test_a_proof_is_checked_offline_by_three_files(log: Log, tmp_path: Path) -> None:

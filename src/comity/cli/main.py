@@ -43,6 +43,8 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("comity.cli.demo:app", "A whole assembly on this machine, from charter to verified release."),
 }
 
+NO_INTEGER: Final = "Input should be a valid integer, unable to parse string as an integer"  # as Typer's parser says it
+
 
 class Lazy(TyperGroup):
     """Loads a group's module when the group is called, so that `comity verify` never waits for the rest."""
@@ -155,7 +157,7 @@ def _usage(e: Any, as_json: bool) -> int:
     if not e.format_message():
         return int(e.exit_code)
     command = e.ctx.command_path if getattr(e, "ctx", None) else "comity"
-    line = " ".join(e.format_message().split()).rstrip(".")
+    line = " ".join(e.format_message().split()).rstrip(".").replace(NO_INTEGER, "not a whole number")
     return _say(UsageError.code, f"{line}; way out: {command} --help", UsageError.exit, as_json)
 
 

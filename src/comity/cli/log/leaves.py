@@ -196,7 +196,7 @@ def _about(act: "Act") -> str:
         case Accession(party=party):
             words.append(f"{party.role}, area {party.area}")
         case ReleasePublished(inputs=inputs):
-            words.append(f"made from {', '.join(f'leaf {index}' for index in inputs)}")
+            words.append(f"made from {', '.join(map(str, inputs))}")
     return " ".join(words)
 
 
