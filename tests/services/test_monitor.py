@@ -13,8 +13,9 @@ import pytest
 
 from comity import canon
 from comity.acts.motion import Motion
+from comity.adapters.folder import Folder
 from comity.canon import Digest
-from comity.errors import NotVerified, QuorumShort, Unreachable
+from comity.errors import ConfigError, NotVerified, QuorumShort, Unreachable
 from comity.pages import words
 from comity.pages.feed import TOPICS
 from comity.services import monitor
@@ -271,3 +272,13 @@ def test_the_command_looks_on_until_it_is_told_to_end(tmp_path: Path) -> None:
         process.terminate()
         assert 0 == process.wait(10)
     assert [str(i) for i in reversed(range(7))] == ids(tmp_path, "all")
+
+
+def test_a_folder_that_is_a_services_own_is_left_alone(tmp_path: Path) -> None:
+    """Feeds in an office's state folder would be taken for its own, or served with it."""
+    Folder.create(tmp_path / "mirror", "mirror")
+    before = sorted(tmp_path.rglob("*"))
+    assert "keys" not in [path.name for path in before]
+    with pytest.raises(ConfigError, match="a service keeps its state in this folder"):
+        Monitor("http://127.0.0.1:1", None, tmp_path / "mirror")
+    assert before == sorted(tmp_path.rglob("*"))

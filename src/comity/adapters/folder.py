@@ -32,9 +32,12 @@ class Folder:
 
     @classmethod
     def create(cls, path: Path, kind: Kind) -> "Folder":
-        """A new folder; ConfigError if something is there already, for nothing is ever overwritten."""
+        """A new folder; ConfigError if something is there already, for nothing is ever overwritten.
+
+        A mirror has no key, and no place for one.
+        """
         _refuse_used(path)
-        for folder in (path, path / "keys", path / "blobs"):
+        for folder in (path, *([] if kind == "mirror" else [path / "keys"]), path / "blobs"):
             folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             folder.chmod(PRIVATE_FOLDER)
         durable.write(path / "VERSION", f"comity-state/{VERSION} {kind}\n".encode(), mode=PRIVATE_FILE)
@@ -105,6 +108,17 @@ class Folder:
         """Secrets that others than their owner may read: the folder, keys, and the exchange's secrets."""
         secret = [self.path, self.path / "keys", *(self.path / "keys").glob("*"), *self.path.glob("*.db*")]
         return tuple(path for path in secret if path.exists() and path.stat().st_mode & 0o077)
+
+
+def refuse_state(path: Path) -> None:
+    """ConfigError if a service keeps its state here: whoever is none writes nothing beside it."""
+    if (path / "VERSION").exists():
+        raise ConfigError(
+            "a service keeps its state in this folder",
+            where=str(path),
+            wanted="a folder of its own",
+            way_out="name another folder",
+        )
 
 
 def _refuse_used(path: Path) -> None:

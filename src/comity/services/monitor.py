@@ -17,6 +17,7 @@ from typing import Final, Self
 
 from comity.adapters import durable
 from comity.adapters.client import Client
+from comity.adapters.folder import refuse_state
 from comity.adapters.leaves import Leaves
 from comity.assembly import explain, fold, witnesses
 from comity.assembly.explain import Explained
@@ -84,10 +85,15 @@ class Monitor:
     """One log, followed into one folder; closed once."""
 
     def __init__(self, address: str, charter: Digest | None, out: Path, *, url: str = "") -> None:
-        """Go on from what the folder holds; NotVerified if it holds evidence of a split view.
+        """Go on from what the folder holds.
+
+        Raises:
+            ConfigError: another service's folder.
+            NotVerified: it holds evidence of a split view.
 
         url: the address at which the folder will be served, for the feeds to name themselves by.
         """
+        refuse_state(out)
         if found := conflict.proven(out):
             raise NotVerified(
                 "the log's key signed two views that cannot both be true; nothing more is written",
