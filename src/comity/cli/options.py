@@ -8,14 +8,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from comity import canon
 from comity.canon import Digest
 from comity.cli import show
-from comity.errors import ComityError, ConfigError, FormatError, UsageError, visible
+from comity.errors import ComityError, FormatError, UsageError, visible
 
 if TYPE_CHECKING:
     from comity.model.norm import Norm
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from comity.services.node.preview import Asking
     from comity.services.reading import Reading
     from comity.tlog.note import Vkey
-    from comity.tlog.quorum import Policy
 
-T = TypeVar("T")
 
 HOME: Final = "COMITY_HOME"
 
@@ -119,27 +117,6 @@ def text(file: Path) -> str:
         return file.read_bytes().decode()
     except UnicodeDecodeError as e:
         raise FormatError("not a text in UTF-8", where=str(file), found=str(e), wanted="UTF-8") from None
-
-
-def parsed(file: Path, parse: Callable[[bytes], T]) -> T:
-    """A file as `parse` reads it; what is wrong in it names the file."""
-    try:
-        return parse(file.read_bytes())
-    except FormatError as e:
-        where = f"{file}, {e.where}" if e.where else str(file)
-        raise FormatError(e.what, where=where, found=e.found, wanted=e.wanted, way_out=e.way_out) from None
-
-
-def policy(file: Path | None) -> "Policy | None":
-    """A reader's own policy; ConfigError for a file that is none."""
-    from comity.tlog.quorum import Policy
-
-    try:
-        return parsed(file, Policy.parse) if file else None
-    except OSError as e:
-        raise UsageError("cannot read the policy", where=str(file), found=str(e.strerror)) from None
-    except FormatError as e:
-        raise ConfigError(e.what, where=e.where, found=e.found, wanted=e.wanted, way_out=e.way_out) from None
 
 
 def vkey(text: str, *, where: str) -> "Vkey":

@@ -13,7 +13,7 @@ import typer
 
 from comity import canon
 from comity.canon import Digest
-from comity.cli import options, show
+from comity.cli import files, show
 from comity.errors import FormatError, NotVerified, UsageError
 from comity.model.release import Figure
 from comity.stages.verify.report import UNPINNED, Report
@@ -87,7 +87,7 @@ def verify(
     Example: `comity verify build/demo/release --charter sha256:...`
     """
     if given.is_file():
-        _one(given, charter, options.policy(policy), as_json)
+        _one(given, charter, files.policy(policy), as_json)
         return
     if not given.is_dir():
         wanted = "the folder of a release, or the file of a figure"
@@ -95,7 +95,7 @@ def verify(
     # One figure does not wait for what a whole release needs.
     from comity.stages.verify.check import verify as check
 
-    report = check(Disk(given), pin=_pin(charter), policy=options.policy(policy))
+    report = check(Disk(given), pin=_pin(charter), policy=files.policy(policy))
     if as_json:
         show.document(_document(report))
     else:

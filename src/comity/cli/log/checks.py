@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from comity.cli import options, show
+from comity.cli import files, options, show
 from comity.cli.log import leaves
 from comity.errors import UsageError
 
@@ -189,14 +189,14 @@ def _proven(proof: Path, policy: Path | None) -> dict[str, Any]:
     from comity.tlog.proof import Proof
     from comity.tlog.quorum import Policy
 
-    read = options.parsed(proof, Proof.parse)
+    read = files.parsed(proof, Proof.parse)
     if read.extra and not _beside(proof, LEAF).exists():
         way_out = f"comity verify {proof}"
         raise UsageError(
             "a file that stands alone", where=str(proof), found="extra data, and no leaf beside", way_out=way_out
         )
     leaf, beside = _beside(proof, LEAF).read_bytes(), _beside(proof, POLICY)
-    trusted = options.policy(policy) or options.parsed(beside, Policy.parse)
+    trusted = files.policy(policy) or files.parsed(beside, Policy.parse)
     seen, text = read.verify(leaf, trusted), str(trusted).encode()
     if policy is None:
         options.note("under the policy that came with the proof: compare its keys with a source that you trust")

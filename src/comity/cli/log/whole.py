@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from comity.cli import options, progress, show
+from comity.cli import files, options, progress, show
 from comity.cli.log import leaves
 from comity.errors import UsageError
 
@@ -57,8 +57,8 @@ def audit(
     from comity.tlog.note import Note
 
     pinned = options.digest(charter, where="--charter") if charter else None
-    trusted = options.policy(policy)
-    before = options.parsed(since, Note.parse) if since else None
+    trusted = files.policy(policy)
+    before = files.parsed(since, Note.parse) if since else None
     place, home_pin, close = _files(where, home)
     try:
         with progress.telling() as tell:
