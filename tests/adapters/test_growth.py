@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from comity.adapters.growth import NOTHING, Cosigned, Growth
+from comity.adapters.database import Database
+from comity.adapters.growth import MIGRATIONS, NOTHING, Cosigned, Growth
 from comity.errors import ClockOff, NotVerified
 from comity.tlog.witness import Memory
 
@@ -30,6 +31,19 @@ def test_it_grows_and_may_repeat(tmp_path: Path) -> None:
     growth.advance(LOG, FIVE, FIVE, time=101)
     growth.advance(LOG, FIVE, SEVEN, time=102)
     assert Cosigned(memory=SEVEN, time=102) == growth.last(LOG)
+
+
+def test_a_memory_of_before_notes_were_kept_is_read_on(tmp_path: Path) -> None:
+    """It says of none what was shown."""
+    path = tmp_path / "witness.db"
+    before = Database(path, MIGRATIONS[:1])
+    with before.write() as transaction:
+        transaction.execute("INSERT INTO cosigned VALUES (?, ?, ?, ?)", (LOG, FIVE.size, FIVE.root, 100))
+    before.close()
+    growth = Growth(path)
+    assert Cosigned(memory=FIVE, time=100, note="") == growth.last(LOG)
+    growth.advance(LOG, FIVE, SEVEN, time=102, note="as it was shown")
+    assert Cosigned(memory=SEVEN, time=102, note="as it was shown") == growth.last(LOG)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.adapters import durable
 from comity.adapters.growth import Growth
 from comity.adapters.keyring import Keyring
 from comity.errors import ConfigError, DiskFull, FormatError
@@ -18,6 +19,7 @@ from comity.services.witness import Witness
 from comity.tlog import merkle, note
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign, time_of
+from comity.tlog.evidence import Evidence
 from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Note, SignatureLine, Vkey
 from comity.tlog.witness import Memory, Request
 
@@ -50,9 +52,15 @@ def own(tmp_path: Path) -> Witness:
     return witness_of(Growth(tmp_path / "witness.db"))
 
 
-def witness_of(growth: Growth, *, logs: list[str] | None = None, now: Callable[[], int] = lambda: NOW) -> Witness:
+def witness_of(
+    growth: Growth,
+    *,
+    logs: list[str] | None = None,
+    now: Callable[[], int] = lambda: NOW,
+    log: Callable[[str], None] = lambda line: None,
+) -> Witness:
     """A witness with both keys over some memory."""
-    return Witness(witness.known(logs or [str(LOG_KEY)]), NAME, [OWN, LATTICE], growth, now)
+    return Witness(witness.known(logs or [str(LOG_KEY)]), NAME, [OWN, LATTICE], growth, growth.path.parent, now, log)
 
 
 def test_growth_is_cosigned_by_both_keys_at_one_time(own: Witness) -> None:
@@ -66,9 +74,7 @@ def test_growth_is_cosigned_by_both_keys_at_one_time(own: Witness) -> None:
 def test_its_operator_reads_what_it_cosigns_and_what_it_refuses(tmp_path: Path) -> None:
     """A line for each, and one for the same again."""
     said: list[str] = []
-    own = Witness(
-        witness.known([str(LOG_KEY)]), NAME, [OWN, LATTICE], Growth(tmp_path / "db"), lambda: NOW, said.append
-    )
+    own = witness_of(Growth(tmp_path / "witness.db"), log=said.append)
     other = [merkle.leaf_hash(b"other"), *LEAVES[1:]]
     for body in (request(0, 4), request(4, 4), request(4, 9, checkpoint(9, leaves=other)), request(4, 9)):
         own.add(body)
@@ -92,6 +98,65 @@ def test_a_fork_is_not_cosigned(own: Witness) -> None:
     assert (409, True) == (same.status_code, same.headers["content-type"].startswith("text/plain"))
     assert 422 == own.add(request(4, 9, checkpoint(9, leaves=other))).status_code
     assert 409 == own.add(request(0, 9, checkpoint(9, leaves=other))).status_code
+
+
+OTHER = [merkle.leaf_hash(b"other"), *LEAVES[1:]]
+
+
+@pytest.mark.parametrize(
+    ("last", "old", "size", "status", "kept"),
+    [(4, 4, 4, 409, True), (4, 0, 4, 409, True), (5, 5, 9, 422, True), (4, 4, 9, 422, False), (5, 4, 9, 409, False)],
+    ids=["one size", "one size from elsewhere", "growth", "growth from a power of two", "growth from elsewhere"],
+)
+def test_a_fork_that_convicts_the_log_is_kept_as_evidence(
+    tmp_path: Path, last: int, old: int, size: int, status: int, kept: bool
+) -> None:
+    """By the log's key alone, over a restart, once; where the request proves nothing, nothing is said of the log."""
+    told: list[str] = []
+    growth = Growth(tmp_path / "witness.db")
+    own = witness_of(growth)
+    assert 200 == own.add(request(0, last)).status_code
+    growth.close()
+    own = witness_of(Growth(tmp_path / "witness.db"), log=told.append)
+    head = checkpoint(size, leaves=OTHER)
+    beside = head.with_lines(note.sign(head.text, "stranger.example", OWN))
+    proof = merkle.consistency(old, size, OTHER) if 0 < old < size else ()
+    for _ in range(2):
+        assert status == own.add(str(Request(old, tuple(proof), beside)).encode()).status_code
+    found = sorted(tmp_path.glob("*.evidence"))
+    assert ([tmp_path / "split-view.evidence"] if kept else []) == found
+    for path in found:
+        evidence = Evidence.parse(path.read_bytes())
+        evidence.verify(LOG_KEY)
+        assert (checkpoint(last), head) == (evidence.older, evidence.newer)
+        assert [f"the key of {ORIGIN} signed two views that cannot both be true, see {path}"] == told[-1:]
+    assert 200 == own.add(request(last, 9)).status_code
+
+
+def test_evidence_against_a_log_whose_origin_is_not_its_keys_name(tmp_path: Path) -> None:
+    """And beside a proof against another log."""
+    text = f"{Vkey('keys.example', LOG.public)} {ORIGIN}"
+    own = witness_of(Growth(tmp_path / "witness.db"), logs=[text])
+    (tmp_path / "split-view.evidence").write_text("of another log\n")
+    heads = [checkpoint(4, leaves=leaves).text for leaves in (LEAVES, OTHER)]
+    for old, head in zip((0, 4), heads, strict=True):
+        own.add(request(old, 4, Note(head, (note.sign(head, "keys.example", LOG),))))
+    proof = Evidence.parse((tmp_path / "split-view-2.evidence").read_bytes())
+    proof.verify(Vkey("keys.example", LOG.public), origin=ORIGIN)
+
+
+def test_a_proof_that_finds_no_room_changes_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator reads why."""
+
+    def full(path: Path, data: bytes, *, mode: int) -> None:
+        raise DiskFull("no room", where=str(path))
+
+    told: list[str] = []
+    own = witness_of(Growth(tmp_path / "witness.db"), log=told.append)
+    own.add(request(0, 4))
+    monkeypatch.setattr(durable, "write", full)
+    assert 409 == own.add(request(4, 4, checkpoint(4, leaves=OTHER))).status_code
+    assert [False, True] == ["no room" in line for line in told]
 
 
 def test_logs_are_remembered_apart(tmp_path: Path) -> None:
@@ -136,7 +201,7 @@ def test_what_could_not_be_remembered_is_not_cosigned(tmp_path: Path) -> None:
     """A disk without room."""
 
     class Full(Growth):
-        def advance(self, origin: str, since: Memory, memory: Memory, *, time: int) -> None:
+        def advance(self, origin: str, since: Memory, memory: Memory, *, time: int, note: str = "") -> None:
             raise DiskFull("no room", where="witness.db")
 
     own = witness_of(Full(tmp_path / "witness.db"))
@@ -148,10 +213,10 @@ def test_who_came_between_is_a_conflict(tmp_path: Path) -> None:
     """The race of the standard: a larger log was cosigned after this request was judged, and before it was written."""
 
     class Raced(Growth):
-        def advance(self, origin: str, since: Memory, memory: Memory, *, time: int) -> None:
+        def advance(self, origin: str, since: Memory, memory: Memory, *, time: int, note: str = "") -> None:
             if memory.size == 5:
-                super().advance(origin, since, Memory(9, merkle.root(LEAVES)), time=time)
-            super().advance(origin, since, memory, time=time)
+                super().advance(origin, since, Memory(9, merkle.root(LEAVES)), time=time, note=note)
+            super().advance(origin, since, memory, time=time, note=note)
 
     own = witness_of(Raced(tmp_path / "witness.db"))
     assert 200 == own.add(request(0, 4)).status_code

@@ -121,3 +121,16 @@ def test_a_proof_of_no_leaf_cannot_be_asked_for(index: int, size: int) -> None:
 def test_a_proof_of_no_growth_cannot_be_asked_for(old: int, new: int) -> None:
     with pytest.raises(FormatError):
         merkle.consistency(old, new, leaf_hashes(3))
+
+
+@given(st.integers(2, 80), st.data())
+def test_a_consistency_proof_names_the_root_that_it_begins_with(new: int, data: st.DataObject) -> None:
+    """Unless that is one complete tree; a proof for another root names none."""
+    old = data.draw(st.integers(1, new - 1))
+    leaves = [merkle.leaf_hash(b"%d" % i) for i in range(new)]
+    proof = merkle.consistency(old, new, leaves)
+    whole = old.bit_count() == 1
+    assert (None if whole else merkle.root(leaves[:old])) == merkle.prefix_root(old, new, merkle.root(leaves), proof)
+    assert merkle.prefix_root(old, new, bytes(32), proof) is None
+    assert merkle.prefix_root(old, new, merkle.root(leaves), proof[:-1]) is None
+    assert merkle.prefix_root(old, new, merkle.root(leaves), (*proof, bytes(32))) is None

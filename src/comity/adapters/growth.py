@@ -22,6 +22,7 @@ MIGRATIONS: Final = (
         time INTEGER NOT NULL
     ) WITHOUT ROWID
     """,
+    "ALTER TABLE cosigned ADD COLUMN note TEXT NOT NULL DEFAULT ''",
 )
 
 
@@ -31,6 +32,7 @@ class Cosigned:
 
     memory: Memory
     time: int  # POSIX seconds in the cosignature
+    note: str = ""  # the checkpoint under the log's signature, as evidence of what was shown; "" if it was not kept
 
 
 NOTHING: Final = Cosigned(memory=Memory(), time=0)
@@ -40,14 +42,17 @@ class Growth:
     """The memory of a witness, by log."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, MIGRATIONS)
+        self.path, self._database = path, Database(path, MIGRATIONS)
 
     def last(self, origin: str) -> Cosigned:
         """What was cosigned last; nothing at first."""
-        rows = self._database.read("SELECT size, root, time FROM cosigned WHERE origin = ?", (origin,))
-        return Cosigned(memory=Memory(rows[0][0], bytes(rows[0][1])), time=rows[0][2]) if rows else NOTHING
+        rows = self._database.read("SELECT size, root, time, note FROM cosigned WHERE origin = ?", (origin,))
+        if not rows:
+            return NOTHING
+        size, root, time, note = rows[0]
+        return Cosigned(memory=Memory(size, bytes(root)), time=time, note=note)
 
-    def advance(self, origin: str, since: Memory, memory: Memory, *, time: int) -> None:
+    def advance(self, origin: str, since: Memory, memory: Memory, *, time: int, note: str = "") -> None:
         """From `since` to `memory`, durably; NotVerified or ClockOff, and nothing written, if that is no growth."""
         with self._database.write() as transaction:
             rows = transaction.execute("SELECT size, root, time FROM cosigned WHERE origin = ?", (origin,)).fetchall()
@@ -69,8 +74,9 @@ class Growth:
                     wanted=f"{before} at least",
                     way_out="set the clock (NTP)",
                 )
+            row = (origin, memory.size, memory.root, time, note)
             transaction.execute(
-                "INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?, ?)", (origin, memory.size, memory.root, time)
+                "INSERT OR REPLACE INTO cosigned (origin, size, root, time, note) VALUES (?, ?, ?, ?, ?)", row
             )
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from comity.acts.key import WITNESS_ML_DSA
-from comity.adapters import clock
+from comity.adapters import clock, evidence
 from comity.adapters.folder import Folder
 from comity.adapters.growth import Growth
 from comity.adapters.keyring import Keyring
@@ -25,9 +25,9 @@ from comity.errors import ClockOff, ConfigError, FormatError, NotVerified, World
 from comity.keys import Signer
 from comity.services import config, serve
 from comity.tlog.cosignature import LONGEST_NAME, able, cosign, vkey_of
-from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Vkey
+from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Note, Vkey
 from comity.tlog.spelling import text_of
-from comity.tlog.witness import SIZE, Accept, Conflict, Deny, Known, Memory, Request, decide
+from comity.tlog.witness import SIZE, Accept, Conflict, Deny, Known, Memory, Request, contradiction, decide, own
 
 LARGEST: Final = 512 * 1024  # bytes of a request: 63 hashes, and a note of 100 signatures by ML-DSA-44
 KEY: Final = "witness"
@@ -94,7 +94,7 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         open_.callback(growth.close)
         keyring = Keyring(home)
         signers = [keyring.signer(purpose) for purpose in KEYS if purpose == KEY or keyring.has(purpose)]
-        witness = Witness(known(settings.logs), settings.name, signers, growth, clock.now, log)
+        witness = Witness(known(settings.logs), settings.name, signers, growth, home, clock.now, log)
         log(f"witness {settings.name} of {', '.join(known(settings.logs))}, listening at {settings.listen}")
         serve.until_told(witness.door(), bound, lambda stop: None)
         log("witness stopped")
@@ -109,11 +109,12 @@ class Witness:
         name: str,
         signers: Sequence[Signer],
         growth: Growth,
+        home: Path,
         now: Callable[[], int],
         log: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._logs, self._name, self._signers, self._growth, self._now = logs, name, signers, growth, now
-        self._log, self._said = log, ""
+        self._home, self._log, self._said = home, log, ""  # home: where evidence is kept
 
     def door(self) -> Starlette:
         """The witness as an ASGI application: `add-checkpoint`, and at / what it is."""
@@ -150,19 +151,38 @@ class Witness:
         last = self._growth.last(origin)
         match decide(last.memory, request.old, request.note, request.proof, log):
             case Conflict(size):
+                self._convict(request, last.note, log)
                 return _size(size)
             case Deny(status, why):
-                if status in (409, 422):
+                if status in (409, 422) and not self._convict(request, last.note, log):
                     self._tell(f"a checkpoint of {origin} is not cosigned: {why}")
                 return _plain(status, why)
             case Accept(memory):
-                return self._cosign(origin, request, last.memory, memory)
+                return self._cosign(log, request, last.memory, memory)
 
-    def _cosign(self, origin: str, request: Request, since: Memory, memory: Memory) -> Response:
+    def _convict(self, request: Request, last: str, log: Known) -> bool:
+        """Keep the proof that the log's key signed two views, if the request and what was cosigned last are one.
+
+        It changes no answer: what is cosigned stays the one view that was.
+        """
+        found = contradiction(Note.parse(last), request, log) if last else None
+        if found is None:
+            return False
+        proof, key = found
+        try:
+            path = evidence.keep(self._home, proof, key, origin=log.origin)
+        except WorldError as e:
+            self._tell(str(e))
+        else:
+            self._tell(f"the key of {log.origin} signed two views that cannot both be true, see {path}")
+        return True
+
+    def _cosign(self, log: Known, request: Request, since: Memory, memory: Memory) -> Response:
         """Remember, then sign by the keys that can; whoever came between is a conflict."""
+        origin, shown = log.origin, str(own(request.note, log))
         now, signers = self._now(), able(request.note.text, self._name, self._signers)
         try:
-            self._growth.advance(origin, since, memory, time=now)
+            self._growth.advance(origin, since, memory, time=now, note=shown)
         except NotVerified:
             return _size(self._growth.last(origin).memory.size)
         except (ClockOff, WorldError) as e:

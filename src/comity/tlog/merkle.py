@@ -150,16 +150,32 @@ def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: 
         return not proof and old_root == new_root
     if not _hashes(old_root, new_root, *proof):
         return False
-    path = [old_root, *proof] if old_size & (old_size - 1) == 0 else list(proof)
+    path = [old_root, *proof] if _whole(old_size) else list(proof)
+    return _roots(old_size, new_size, path) == (old_root, new_root)
+
+
+def prefix_root(old_size: int, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> bytes | None:
+    """The root of the first `old_size` leaves, as a consistency proof binds it to the new root; None if it binds none.
+
+    None as well for a power of two: there the old root is itself the path's first hash, and no proof names it.
+    """
+    if not 0 < old_size < new_size or _whole(old_size) or not _hashes(new_root, *proof):
+        return None
+    found = _roots(old_size, new_size, proof)
+    return found[0] if found is not None and found[1] == new_root else None
+
+
+def _roots(old_size: int, new_size: int, path: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """Old root and new one that come out of a consistency path; None if it is not as long as these sizes have it."""
     if not path:
-        return False
+        return None
     here, last = old_size - 1, new_size - 1
     while here & 1:
         here, last = here >> 1, last >> 1
     old = new = path[0]
     for step in path[1:]:
         if last == 0:
-            return False
+            return None
         if here & 1 or here == last:
             old, new = node_hash(step, old), node_hash(step, new)
             while not here & 1 and here:
@@ -167,7 +183,12 @@ def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: 
         else:
             new = node_hash(new, step)
         here, last = here >> 1, last >> 1
-    return last == 0 and old == old_root and new == new_root
+    return (old, new) if last == 0 else None
+
+
+def _whole(size: int) -> bool:
+    """Whether a tree of this size is one complete subtree: a power of two."""
+    return size & (size - 1) == 0
 
 
 def _fold(parts: Sequence[bytes]) -> bytes:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from comity.errors import FormatError
+from comity.errors import FormatError, NotVerified
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import signed_by_one, time_of
-from comity.tlog.merkle import EMPTY, verify_consistency
+from comity.tlog.evidence import Evidence
+from comity.tlog.merkle import EMPTY, prefix_root, verify_consistency
 from comity.tlog.note import Note, SignatureLine, Vkey
 from comity.tlog.spelling import b64, decimal, hash_of, text_of
 
@@ -146,6 +147,39 @@ def _as_empty(note: Note) -> Checkpoint | None:
         return Checkpoint.parse("\n".join([*lines[:2], b64(EMPTY), *lines[3:]]))
     except FormatError:
         return None
+
+
+def contradiction(last: Note, request: Request, log: Known) -> tuple[Evidence, Vkey] | None:
+    """The proof that a key of the log signed two views, the last note cosigned and the one asked for; and the key.
+
+    It is where both are of one size; or where the growth that it proves begins with another root than the last one,
+    unless the last size is a power of two, for such a proof does not name the root that it begins with.
+    """
+    try:
+        before, now = Checkpoint.of(last), Checkpoint.of(request.note)
+        if before.size == now.size:
+            made = Evidence(last, own(request.note, log))
+        elif before.size != request.old:
+            return None
+        else:
+            prefix = prefix_root(before.size, now.size, now.root, request.proof)
+            made = Evidence(last, own(request.note, log), prefix, request.proof)
+    except FormatError:
+        return None
+    return next(((made, key) for key in log.keys if _convicts(made, key, log.origin)), None)
+
+
+def own(note: Note, log: Known) -> Note:
+    """The note under the log's own lines alone; FormatError if there are none."""
+    return Note(note.text, tuple(line for line in note.signatures if any(line.names(key) for key in log.keys)))
+
+
+def _convicts(evidence: Evidence, key: Vkey, origin: str) -> bool:
+    try:
+        evidence.verify(key, origin=origin)
+    except NotVerified:
+        return False
+    return True
 
 
 def taken(body: bytes, text: str, vkeys: Sequence[Vkey]) -> tuple[SignatureLine, ...]:

@@ -44,10 +44,10 @@ def forgetful(original: Callable[[Reader, Note], Checkpoint]) -> Callable[[Reade
 def overwriting(original: Any) -> Callable[..., None]:
     """A memory that is written without being compared."""
 
-    def advance(self: Growth, origin: str, since: Memory, memory: Memory, *, time: int) -> None:
+    def advance(self: Growth, origin: str, since: Memory, memory: Memory, *, time: int, note: str = "") -> None:
         with self._database.write() as transaction:
-            row = (origin, memory.size, memory.root, time)
-            transaction.execute("INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?, ?)", row)
+            row = (origin, memory.size, memory.root, time, note)
+            transaction.execute("INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?, ?, ?)", row)
 
     return advance
 

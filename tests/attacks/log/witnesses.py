@@ -33,7 +33,7 @@ MEMORY = Guard("adapters.growth.Growth.advance", "the memory on disk takes no se
 def a_witness(place: Path) -> Witness:
     """A witness of its own, with its memory on disk."""
     logs = {ORIGIN: Known.by(Vkey(ORIGIN, LOG.public))}
-    return Witness(logs, "example.org/witness", [OWN], Growth(place / "witness.db"), lambda: NOW)
+    return Witness(logs, "example.org/witness", [OWN], Growth(place / "witness.db"), place, lambda: NOW)
 
 
 def head(leaves: Sequence[bytes], size: int, origin: str = ORIGIN, signer: Ed25519Signer = LOG) -> Note:
@@ -115,8 +115,14 @@ def empty_root(place: Path) -> str:
 @attack(
     "a checkpoint that the log did not sign",
     Guard("tlog.cosignature.signed_by_one", "the log's key must have signed what is cosigned", always(True)),
+    Guard(
+        "tlog.witness.own",
+        "the log's own line is kept with what is cosigned, as evidence",
+        lambda original: lambda note, log: note,
+    ),
     says="A stranger asks a witness to cosign another log under the name of this one.",
     by="403",
+    alone={"tlog.witness.own": "format.bad"},
 )
 def stranger(place: Path) -> str:
     return asked(a_witness(place), 0, head(FALSE, 9, signer=OWN))

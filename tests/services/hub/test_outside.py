@@ -65,7 +65,7 @@ def serving(answer: Callable[[bytes], Answer]) -> Iterator[str]:
 def honest(path: Path, hub: Hub) -> Callable[[bytes], Answer]:
     """Our own witness of this hub's log, with the memory in a file."""
     log = witnesses.log_vkey(hub.sequencer.state)
-    own = Witness(known([log]), NAME, KEYS, Growth(path), lambda: hub.now)
+    own = Witness(known([log]), NAME, KEYS, Growth(path), path.parent, lambda: hub.now)
 
     def answer(body: bytes) -> Answer:
         said = own.add(body)

@@ -6,32 +6,27 @@ whom the source likes. A proven split view is kept as `split-view.evidence`; the
 """
 
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Final
 
 from comity import canon
 from comity.acts.charter import Charter
-from comity.adapters import durable
+from comity.adapters import evidence
 from comity.adapters.client import Client
 from comity.canon import Digest
-from comity.errors import ComityError, NotVerified, Unreachable
+from comity.errors import NotVerified, Unreachable
 from comity.keys import PublicKey
 from comity.model.job import Tell
 from comity.services.mirror.beside import Beside
 from comity.services.mirror.bodies import Bodies, body_of
-from comity.services.mirror.disk import PUBLIC_FILE
 from comity.services.mirror.log import CHECKPOINT, LogCopy, SplitView
 from comity.services.mirror.twin import Twin
-from comity.tlog import sigsum
 from comity.tlog.beside import joined
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.evidence import Evidence
 from comity.tlog.note import Note, Vkey
 from comity.tlog.quorum import Policy
 
 PUBLIC: Final = "public"
-SPLIT: Final = "split-view"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +127,7 @@ class Copy:
             try:
                 self._log.follow(note)
             except SplitView as e:
-                self._keep(e.evidence, self._log.log)
+                evidence.keep(self._home, e.evidence, e.log)
                 raise
         self._bodies.fetch()
         if (log := self._log.log) is not None:
@@ -167,22 +162,8 @@ class Copy:
         try:
             self._twin.fetch(log)
         except SplitView as e:
-            self._keep(e.evidence, sigsum.log_vkey(log.key))
+            evidence.keep(self._home, e.evidence, e.log)
             raise
-
-    def _keep(self, evidence: Evidence, log: Vkey | None) -> None:
-        """Once: one proof convicts the log's key for good. A file of another log that lies there is left."""
-        for number in count(1):
-            path = self._home / (f"{SPLIT}.evidence" if number == 1 else f"{SPLIT}-{number}.evidence")
-            if not path.exists():
-                durable.write(path, str(evidence).encode(), mode=PUBLIC_FILE)
-                return
-            try:
-                if log is not None:
-                    Evidence.parse(path.read_bytes()).verify(log)
-                    return
-            except ComityError:
-                continue
 
 
 def _key(leaf: bytes, pinned: Digest | None) -> Vkey:

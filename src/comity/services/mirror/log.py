@@ -20,7 +20,7 @@ from comity.tlog.evidence import Evidence, convict
 from comity.tlog.merkle import Node, span
 from comity.tlog.note import Note, Vkey
 from comity.tlog.spelling import b64
-from comity.tlog.tile import ENTRIES, WIDTH, Edge, Tile, bundles, encode_bundle, hash_entries, narrow, node_reader
+from comity.tlog.tile import ENTRIES, WIDTH, Edge, Tile, bundles, encode_bundle, hash_entries, node_reader, served
 
 CHECKPOINT: Final = "checkpoint"
 AT_ONCE: Final = 16  # bundles written together, so that what waits for the disk waits once
@@ -33,8 +33,8 @@ Visit = Callable[[int, tuple[bytes, ...]], None]  # index of the first leaf, lea
 class SplitView(NotVerified):
     """The source shows another log than was copied, under the log's own signature; the evidence says so to anyone."""
 
-    def __init__(self, evidence: Evidence, *, where: str) -> None:
-        self.evidence = evidence
+    def __init__(self, evidence: Evidence, log: Vkey, *, where: str) -> None:
+        self.evidence, self.log = evidence, log
         older, newer = Checkpoint.of(evidence.older), Checkpoint.of(evidence.newer)
         super().__init__(
             "the log's key signed two views that cannot both be true; nothing of the other view was copied",
@@ -158,7 +158,7 @@ class LogCopy:
                 found=e.what,
                 way_out="start the mirror again: it looks at each of its files",
             )
-        return SplitView(evidence, where=self._where)
+        return SplitView(evidence, log, where=self._where)
 
     def _own(self, size: int) -> Node:
         """Hashes of the copy's own tree."""
@@ -200,13 +200,11 @@ class LogCopy:
 
     def _fetch(self, tile: Tile) -> bytes:
         """A file of the source; a partial one out of the full one that has taken its place."""
-        data = self._get(str(tile))
-        if data is None and not tile.full and (full := self._get(str(Tile(tile.level, tile.index)))) is not None:
-            try:
-                data = narrow(tile, full)
-            except FormatError as e:
-                where = f"{self._where}/{Tile(tile.level, tile.index)}"
-                raise NotVerified("not a file of the log", where=where, found=e.found, wanted=e.wanted) from None
+        try:
+            data = served(tile, lambda one: self._get(str(one)))
+        except FormatError as e:
+            where = f"{self._where}/{Tile(tile.level, tile.index)}"
+            raise NotVerified("not a file of the log", where=where, found=e.found, wanted=e.wanted) from None
         if data is None:
             raise Unreachable("a part of the log is missing", where=f"{self._where}/{tile}", way_out="ask again later")
         return data
