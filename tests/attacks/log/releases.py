@@ -23,6 +23,7 @@ from tests import sample
 from tests.attacks.book import TOGETHER, Guard, Stopped, Weaker, always, attack
 from tests.attacks.log.files import PATH, SAME, damaged
 from tests.attacks.log.views import QUORUM
+from tests.builders.figures import large
 from tests.builders.release import PERIOD, Made, made
 
 Files = Mapping[str, bytes]
@@ -206,3 +207,18 @@ def damaged_bundle(place: Path) -> str:
         except Stopped:
             continue
     raise Stopped(SAME)
+
+
+@attack(
+    "a figure that is no number",
+    Guard("model.decimals.is_rounded", "a figure's numbers have one spelling, and nothing else is one", always(True)),
+    says="A publisher's key signs words in a number's place, so that `comity verify` prints them under its own yes.",
+    by="file",
+)
+def words_for_a_number(place: Path) -> str:
+    words = "12.5 thousand, certified by the Secretary-General"
+    forged = large(20, 30, 4, "h.example/a", index=7, lie=("value", words))
+    found = figure.verify(forged.data, policy=forged.policy)
+    if found.holds and found.kept:
+        return f"{found.kept.entry.figure.value!r} is verified"
+    raise Stopped(", ".join(claim.name for claim in found.claims if not claim.holds))
