@@ -17,7 +17,7 @@ from comity.assembly.reciprocity import Account, Answers, reciprocity
 from comity.canon import Digest
 from comity.model.reason import Reason
 from tests.builders.assembly import FIGURES, Assembly, blob, party, signer
-from tests.builders.life import DEEDS, Deed, lived
+from tests.builders.life import DEEDS, Deed, lived, summed_without_the_last
 
 deeds = st.lists(st.tuples(st.integers(0, DEEDS - 1), st.integers(0, 6), st.integers(0, 60)), min_size=20, max_size=60)
 
@@ -134,6 +134,27 @@ def test_who_joins_after_the_sum_was_opened_was_not_asked() -> None:
     assert ("m9",) == queries.silent(assembly.state, study, "1")
     assert 0 == accounts(assembly)["m9"].answers.asked
     assert 1 == accounts(assembly, {study: ["2"]})["m9"].answers.silent
+
+
+def test_who_answered_need_not_be_in_the_sum() -> None:
+    assembly = Assembly(5)
+    summed_without_the_last(assembly, assembly.adopt("study", b"{}"))
+    found = accounts(assembly)
+    assert Answers(consented=1, asked=1, answered=1, summed=Share(1, 1)) == found["m4"].answers
+    assert Answers(consented=1, asked=1, answered=1, summed=Share(0, 1)) == found["m5"].answers
+
+
+def test_who_joins_after_a_study_was_replaced_was_not_asked_by_the_old_one() -> None:
+    assembly = Assembly(4)
+    old = assembly.adopt("study", b"1")
+    assembly.refuse("m1", old)
+    moved = next(iter(assembly.state.motions.values())).ref
+    assembly.adopt("study", b"2", replaces=moved)
+    newcomer = party("m9")
+    assembly.adopt("member", newcomer, name="m9")
+    assembly.join(newcomer)
+    found = accounts(assembly)
+    assert (1, 0) == (found["m2"].answers.silent, found["m9"].answers.asked)
 
 
 def test_cosignatures_are_counted_by_the_keys_of_their_time() -> None:

@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.acts.charter import Rule
-from comity.acts.key import KeyRevoked
-from comity.assembly.recount import Ballot, differs, recount
+from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.motion import Choice
+from comity.acts.tick import Tick
+from comity.assembly.recount import Ballot, Recount, differs, recount
 from comity.errors import FormatError
-from tests.builders.assembly import Assembly, party
-from tests.builders.life import DEEDS, Deed, lived
+from tests.builders.assembly import Assembly, party, signer
+from tests.builders.life import DEEDS, Deed, cosigned_at, lived
 
 deeds = st.lists(st.tuples(st.integers(0, DEEDS - 1), st.integers(0, 6), st.integers(0, 60)), min_size=20, max_size=60)
 
@@ -21,9 +23,14 @@ deeds = st.lists(st.tuples(st.integers(0, DEEDS - 1), st.integers(0, 6), st.inte
 @given(deeds)
 def test_the_two_counts_agree_on_every_motion(done: list[Deed]) -> None:
     assembly = lived(done)
-    counted = recount(assembly.state, assembly.leaves)
-    assert sorted(assembly.state.motions) == list(counted)
-    assert dict.fromkeys(counted, ()) == {motion: differs(assembly.state, one) for motion, one in counted.items()}
+    assert sorted(assembly.state.motions) == list(counted(assembly))
+
+
+def counted(assembly: Assembly) -> dict[int, Recount]:
+    """The recount, which must agree with the fold."""
+    found = recount(assembly.state, assembly.leaves)
+    assert [] == [(index, differs(assembly.state, one)) for index, one in found.items() if differs(assembly.state, one)]
+    return found
 
 
 def test_such_lives_hold_every_outcome_and_breaches_too() -> None:
@@ -32,7 +39,7 @@ def test_such_lives_hold_every_outcome_and_breaches_too() -> None:
     for seed in range(8):
         numbers = random.Random(seed)
         assembly = lived([(numbers.randrange(DEEDS), numbers.randrange(7), numbers.randrange(61)) for _ in range(90)])
-        for one in recount(assembly.state, assembly.leaves).values():
+        for one in counted(assembly).values():
             found |= {one.outcome, "stale" if one.stale else "", *("gone" for line in one.roll if not line.counts)}
         found |= {"breach" for _ in assembly.state.breaches}
     assert {"open", "adopted", "rejected", "withdrawn", "breach", "gone"} <= found
@@ -49,7 +56,7 @@ def test_the_roll_says_who_voted_what_where_and_whether_it_counts() -> None:
     assembly.withdraw("m1")
     assembly.say("m3", KeyRevoked(purpose="sign", key=assembly.parties["m3"].keys.sign))
     tick = assembly.decide(motion)
-    found = recount(assembly.state, assembly.leaves)[motion.index]
+    found = counted(assembly)[motion.index]
     first = motion.index + 1
     assert found.roll == (
         Ballot(member="m1", weight=1, choice="no", leaf=first, counts=False),
@@ -65,26 +72,56 @@ def test_the_roll_says_who_voted_what_where_and_whether_it_counts() -> None:
 @pytest.mark.parametrize(
     ("yes", "no", "abstain", "quorate", "carried"),
     [
-        (3, 1, 0, True, True),
-        (2, 1, 1, True, False),
-        (3, 0, 0, False, True),
-        (1, 0, 3, True, True),
+        (4, 1, 0, True, True),
+        (3, 1, 0, True, False),  # 75 % is no more than 75 %
+        (3, 0, 0, True, True),  # half of all is enough
+        (2, 0, 0, False, True),
+        (1, 0, 2, True, True),
         (0, 0, 4, True, False),
     ],
 )
 def test_quorum_and_share_are_told_apart(yes: int, no: int, abstain: int, *, quorate: bool, carried: bool) -> None:
-    """More than 66 % of yes and no, and 4 of 6 votes must have taken part: 2 of 3 is 66.7, 2 of 3 with 67 is not."""
-    rule = Rule(method="majority", share=67, quorum=66, objections=0, seconds=60)
+    """Of six votes half must be cast, and of yes and no more than 75 % must be yes."""
+    rule = Rule(method="majority", share=75, quorum=50, objections=0, seconds=60)
     assembly = Assembly(6, rules={"norm": rule})
     motion = assembly.motion("norm", b"{}")
-    ids = iter(assembly.members)
-    for choice, times in (("yes", yes), ("no", no), ("abstain", abstain)):
-        for _ in range(times):
-            assembly.vote(motion, choice, next(ids))  # type: ignore[arg-type]
+    choices: list[Choice] = [*["yes"] * yes, *["no"] * no, *["abstain"] * abstain]  # type: ignore[list-item]
+    for member, choice in zip(assembly.members, choices, strict=False):
+        assembly.vote(motion, choice, member)
     assembly.decide(motion)
-    found = recount(assembly.state, assembly.leaves)[motion.index]
+    found = counted(assembly)[motion.index]
     assert (quorate, carried) == (found.quorate, found.carried)
     assert ("adopted" if quorate and carried else "rejected") == found.outcome
+
+
+def test_a_tick_tells_the_lower_time_in_the_middle_and_knows_what_its_checkpoint_holds() -> None:
+    """Four witnesses at 0, 59, 60 and 99 seconds: 59, a second too early to decide."""
+    assembly = Assembly(4)
+    assembly.tick()
+    motion = assembly.motion("norm", b"{}")
+    opened = assembly.time + 10
+    assembly.say("hub", Tick(checkpoint=assembly.cosigned(opened - 5, size=motion.index)))
+    assert None is counted(assembly)[motion.index].opened
+    assembly.tick(opened)
+    times = dict(zip(assembly.members, (opened, opened + 59, opened + 60, opened + 99), strict=True))
+    assembly.say("hub", Tick(checkpoint=cosigned_at(assembly, times)))
+    found = counted(assembly)[motion.index]
+    assert (opened, opened + 60, "open") == (found.opened, found.ends, found.outcome)
+    decided = assembly.tick(opened + 60)
+    found = counted(assembly)[motion.index]
+    assert (decided.index, opened + 60, "rejected") == (found.tick, found.time, found.outcome)
+
+
+def test_who_registers_a_new_key_has_its_vote_again() -> None:
+    assembly = Assembly(3)
+    motion = assembly.motion("norm", b"{}")
+    assembly.vote(motion, "yes", "m2", "m3")
+    assembly.say("m3", KeyRevoked(purpose="sign", key=assembly.parties["m3"].keys.sign))
+    assert 2 == counted(assembly)[motion.index].total
+    assembly.say("m3", KeyRegistered(purpose="sign", key=signer("m3", "new").public))
+    assembly.decide(motion)
+    found = counted(assembly)[motion.index]
+    assert (3, 2, "adopted") == (found.total, found.weight("yes"), found.outcome)
 
 
 def test_under_consensus_members_count_and_not_their_votes() -> None:
@@ -94,8 +131,8 @@ def test_under_consensus_members_count_and_not_their_votes() -> None:
     assembly.vote(first, "no", "m1")
     assembly.vote(second, "no", "m2", "m3")
     assembly.decide(first)
-    counted = recount(assembly.state, assembly.leaves)
-    assert ["adopted", "rejected"] == [counted[first.index].outcome, counted[second.index].outcome]
+    found = counted(assembly)
+    assert ["adopted", "rejected"] == [found[first.index].outcome, found[second.index].outcome]
 
 
 def test_the_second_of_two_amendments_of_one_text_comes_too_late() -> None:
@@ -106,7 +143,7 @@ def test_the_second_of_two_amendments_of_one_text_comes_too_late() -> None:
     assembly.vote(one, "yes")
     assembly.vote(other, "yes")
     assembly.decide(other)
-    found = recount(assembly.state, assembly.leaves)
+    found = counted(assembly)
     assert ("adopted", False) == (found[one.index].outcome, found[one.index].stale)
     assert ("rejected", True, True) == (
         found[other.index].outcome,
@@ -124,7 +161,7 @@ def test_who_is_suspended_has_no_vote_in_what_a_later_tick_decides() -> None:
     assembly.decide(out)
     assembly.vote(open_, "yes", "m1", "m2")
     assembly.decide(open_)
-    found = recount(assembly.state, assembly.leaves)
+    found = counted(assembly)
     assert (4, 3) == (found[out.index].total, found[open_.index].total)
     assert ["m4"] == [ballot.member for ballot in found[open_.index].roll if not ballot.counts]
 

@@ -4,17 +4,19 @@ Deeds meet each other in every order: votes before and after a closing, members 
 key or come back, amendments of a text that another amendment has replaced, ticks by some of the witnesses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from comity.acts.charter import Accession, Rule, Withdrawal
 from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked
 from comity.acts.key import KeyRegistered, KeyRevoked
 from comity.acts.motion import Choice, Motion, MotionWithdrawn, Vote
+from comity.acts.refs import Ref
 from comity.acts.statement import Body
 from comity.acts.tick import Tick
 from comity.canon import Digest, digest, encode
 from comity.model.reason import Reason
+from comity.tlog.note import Note
 from tests.builders.assembly import Assembly, blob, party, signer
 
 Deed = tuple[int, int, int]  # what, by whom, about what
@@ -89,10 +91,17 @@ def _soon(assembly: Assembly) -> int:
 
 
 def _tick(assembly: Assembly, seconds: int, which: int) -> None:
-    """All witnesses cosign, or all but one, and not at the same time."""
-    missing = f"m{which % 7}"
-    by = [id for id in assembly.charter.witnesses if id != missing]
-    assembly.smuggle(assembly.leaf("hub", Tick(checkpoint=assembly.cosigned(assembly.time + seconds, by=by))))
+    """All witnesses cosign, or all but one, each some seconds after the other."""
+    by = [id for id in assembly.charter.witnesses if id != f"m{which % 7}"]
+    times = {id: assembly.time + seconds + place * (which % 20) for place, id in enumerate(by)}
+    _say(assembly, "hub", Tick(checkpoint=cosigned_at(assembly, times)))
+
+
+def cosigned_at(assembly: Assembly, times: Mapping[str, int]) -> str:
+    """The newest checkpoint, cosigned by each at its own time (POSIX seconds)."""
+    notes = [Note.parse(assembly.cosigned(time, by=[id])) for id, time in times.items()]
+    lines = [line for note in notes for line in note.signatures[1:]]  # the first is the log's own
+    return str(Note(notes[0].text, (notes[0].signatures[0], *lines)))
 
 
 def _key(assembly: Assembly, actor: str, which: int) -> None:
@@ -136,3 +145,18 @@ def _answer(assembly: Assembly, actor: str, which: int) -> None:
         codes = ("policy.noise-below-floor", "policy.officer")[: 1 + which % 2]
         body = ConsentRefused(study=study, period=period, reasons=tuple(Reason(code=code) for code in codes))
     _say(assembly, actor, body)
+
+
+def summed_without_the_last(assembly: Assembly, study: Digest) -> Ref:
+    """An exchange in which all members answer and the hub's sum leaves the last one out; the leaf that closes it."""
+    for member in assembly.members:
+        assembly.consent(member, study)
+    exchange = assembly.open(study)
+    for member in assembly.members:
+        assembly.shares(exchange, member)
+    assembly.shared(exchange)
+    answers = [assembly.answer(exchange, member).index for member in assembly.members]
+    assembly.survivors(exchange, tuple(answers[:-1]))
+    for member in assembly.members[:-1]:
+        assembly.unmask(exchange, member)
+    return assembly.close(exchange)
