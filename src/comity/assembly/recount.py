@@ -6,7 +6,7 @@ is the fold's word (`spoken`). A member's vote counts if it is a member in good 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -103,7 +103,7 @@ def differs(state: State, counted: Recount) -> tuple[str, ...]:
     return tuple(name for name, (ours, theirs) in pairs.items() if ours != theirs)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Seat:
     """A party that acceded, and what became of it."""
 
@@ -116,7 +116,7 @@ class _Seat:
         return self.party.role == "member" and self.there and self.signs
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Moved:
     """A motion while the log is read."""
 
@@ -125,7 +125,6 @@ class _Moved:
     body: Motion
     votes: dict[str, tuple[Choice, int]] = field(default_factory=dict)
     opened: int | None = None
-    done: Recount | None = None
 
 
 class _Floor:
@@ -135,7 +134,8 @@ class _Floor:
         self.rules: dict[str, Rule] = {}
         self.seats: dict[str, _Seat] = {}
         self.moved: dict[int, _Moved] = {}
-        self.open: dict[int, _Moved] = {}
+        self.open: set[int] = set()
+        self.done: dict[int, Recount] = {}
         self.in_force: set[Digest] = set()
         self.cosigners = Cosigners()
 
@@ -148,35 +148,37 @@ class _Floor:
             case Accession(party=party):
                 self.seats[party.id] = _Seat(party)
             case Withdrawal():
-                self.seats[said.actor].there = False
+                self._leaves(said.actor)
             case KeyRevoked(purpose="sign"):
-                self.seats[said.actor].signs = False
+                self._signs(said.actor, signs=False)
             case KeyRegistered(purpose="sign"):
-                self.seats[said.actor].signs = True
+                self._signs(said.actor, signs=True)
             case Motion() as body:
-                self.moved[said.index] = self.open[said.index] = _Moved(said.index, said.actor, body)
+                self.moved[said.index] = _Moved(said.index, said.actor, body)
+                self.open.add(said.index)
             case Vote(motion=motion, choice=choice):
                 self.moved[motion.index].votes[said.actor] = (choice, said.index)
             case MotionWithdrawn(motion=motion):
-                taken = self.open.pop(motion.index)
-                taken.done = self._count(taken, self._voters(), outcome="withdrawn")
+                self.open.remove(motion.index)
+                self.done[motion.index] = self._count(self.moved[motion.index], self._voters(), outcome="withdrawn")
             case Tick() as tick:
                 self._tick(self.cosigners.seen(tick), said.index)
 
     def counted(self) -> Iterator[tuple[int, Recount]]:
         """All motions; those still open as they stand."""
         for index, moved in self.moved.items():
-            yield index, moved.done or self._count(moved, self._voters(), outcome="open")
+            yield index, self.done.get(index) or self._count(moved, self._voters(), outcome="open")
 
     def _tick(self, seen: Seen, index: int) -> None:
         """Motions that the checkpoint holds are open; those whose time is over are decided by who has a vote now."""
         voters = self._voters()
-        for moved in list(self.open.values()):
-            if moved.opened is None and moved.index < seen.size:
-                moved.opened = seen.time
+        for motion in sorted(self.open):
+            moved = self.moved[motion]
+            if moved.opened is None and motion < seen.size:
+                moved = self.moved[motion] = replace(moved, opened=seen.time)
             ends = self._ends(moved)
             if ends is not None and seen.time >= ends:
-                self._decide(self.open.pop(moved.index), voters, index, seen.time)
+                self._decide(moved, voters, index, seen.time)
 
     def _decide(self, moved: _Moved, voters: frozenset[str], tick: int, time: int) -> None:
         body = moved.body
@@ -185,14 +187,21 @@ class _Floor:
         votes = self._count(moved, voters, outcome="open")
         adopted = votes.carried and votes.quorate and not stale
         outcome: Outcome = "adopted" if adopted else "rejected"
-        moved.done = self._count(moved, voters, outcome=outcome, tick=tick, time=time, stale=stale)
+        self.open.remove(moved.index)
+        self.done[moved.index] = self._count(moved, voters, outcome=outcome, tick=tick, time=time, stale=stale)
         if not adopted:
             return
         if body.matter == "suspension":
-            seat = self.seats[body.name]
-            seat.there = seat.there and canon.digest(canon.encode(seat.party)) != body.thing.digest
+            if canon.digest(canon.encode(self.seats[body.name].party)) == body.thing.digest:
+                self._leaves(body.name)
             return
         self.in_force = (self.in_force - {old}) | {body.thing.digest}
+
+    def _leaves(self, id: str) -> None:
+        self.seats[id] = replace(self.seats[id], there=False)
+
+    def _signs(self, id: str, *, signs: bool) -> None:
+        self.seats[id] = replace(self.seats[id], signs=signs)
 
     def _ends(self, moved: _Moved) -> int | None:
         if moved.opened is None:

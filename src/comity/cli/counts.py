@@ -30,8 +30,8 @@ def reciprocity(told: "Reciprocity", *, as_json: bool) -> None:
         accounts = [_account(one) for one in told.accounts]
         show.document({"accounts": accounts, "hub": _hub(told.hub)})
         return
-    columns = ("id", "role", "studies-moved", "asked", "consented", "refused", "taken-back", "silent", "answered")
-    columns += ("in-the-sum", "left", "releases", "cosigned")
+    first = ("id", "role", "studies-moved", "asked", "consented", "refused", "taken-back", "silent")
+    columns = (*first, "answered", "in-the-sum", "left", "releases", "cosigned")
     show.rows([_texts(_account(one)) for one in told.accounts], columns, as_json=False, none=_NOBODY)
     typer.echo("cosigned: ticks that bear its cosignature; the hub may log a tick as soon as the quorum has cosigned.")
     codes = [
