@@ -2,9 +2,10 @@
 
 Decides when an entry is in the log: after the one transaction that adds it and moves the head, and not before. Within
 it, entries are stored, read back, and hashed again; the head that they make is signed; then all is committed together,
-only if the head is still where this process left it. So what was hashed is what SQLite holds (its own memory: a bit lost
-on the disk is found at the next start), and each size has one signed note. How a head is signed is the caller's; tiles and checkpoints are made by `static_log`. A log is
-begun once, by `create`; opening never makes one, because a lost log must not look like a new one.
+only if the head is still where this process left it. So what was hashed is what SQLite holds (in its own memory: a bit
+lost on the disk is found at the next start), and each size has one signed note. How a head is signed is the caller's;
+tiles and checkpoints are made by `static_log`. A log is begun once, by `create`; opening never makes one, because a
+lost log must not look like a new one.
 """
 
 import sqlite3

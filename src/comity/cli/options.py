@@ -67,6 +67,11 @@ def group() -> typer.Typer:
     return typer.Typer(no_args_is_help=True, add_completion=False, callback=lambda: None)
 
 
+def is_home(given: Path | None) -> bool:
+    """Whether a state folder is named, by option or by COMITY_HOME."""
+    return given is not None or bool(os.environ.get(HOME))
+
+
 def homes(given: list[Path] | None) -> list[Path]:
     """State folders as given, else COMITY_HOME."""
     from comity.services import config
@@ -155,7 +160,7 @@ def reading(hub: str | None, home: Path | None, charter: str | None = None) -> I
     """The log at a hub, or as an office's own node reads it; what must be said of it goes to standard error."""
     if hub and home:
         raise UsageError("--hub and --home name two logs", wanted="one of them")
-    if not hub and not home and not os.environ.get(HOME):
+    if not hub and not is_home(home):
         raise UsageError("no log is named", wanted="--hub URL or --home FOLDER", way_out=f"give one, or set {HOME}")
     from comity.services import config
     from comity.services import reading as logs

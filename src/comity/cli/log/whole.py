@@ -1,6 +1,5 @@
 """`comity log audit|state`: a whole log read in a stream, and the digest of what it means."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -120,7 +119,7 @@ def _files(where: str | None, home: Path | None) -> "tuple[Files, Digest | None,
         raise UsageError("two logs are named", where=where, wanted="FOLDER, URL or --home, one of them")
     if where is not None and not where.startswith(ADDRESS):
         return InFolder(Path(where)), None, lambda: None
-    if where is None and home is None and not os.environ.get(options.HOME):
+    if where is None and not options.is_home(home):
         wanted = "WHERE: a folder with a log's public files, or the URL of a hub or mirror"
         raise UsageError("no log is named", wanted=wanted, way_out=f"give one, or --home, or set {options.HOME}")
     settings = config.node(config.home(home)) if where is None else None
