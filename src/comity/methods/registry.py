@@ -25,6 +25,12 @@ def names() -> tuple[str, ...]:
 
 
 @cache
+def _shelf() -> frozenset[str]:
+    """The names as this process found them first: nodes ask for a method many times a second."""
+    return frozenset(names())
+
+
+@cache
 def load(name: str, version: str) -> Method:
     """A method; Refused if it is not installed, installed twice, or not what its entry says."""
     method = _entry(name, version).load()
@@ -47,7 +53,7 @@ def digest(name: str, version: str) -> Digest:
 
 def held(asked: study.Method) -> Method | None:
     """The method that a study names, if this very code is on the shelf; None says that it must be refused."""
-    if f"{asked.name}/{asked.version}" not in names() or digest(asked.name, asked.version) != asked.digest:
+    if f"{asked.name}/{asked.version}" not in _shelf() or digest(asked.name, asked.version) != asked.digest:
         return None
     return load(asked.name, asked.version)
 

@@ -85,7 +85,9 @@ def timed(text: str, seconds: float) -> tuple[str, int]:
     Args:
         seconds: that packing a study has just taken, among all the nodes.
     """
-    slower = min(max(1, round(seconds / QUICK)), SLOWEST)
+    slower = min(
+        math.ceil(seconds / QUICK), SLOWEST
+    )  # rounded up: who just misses a deadline waits for another attempt
 
     def longer(found: "re.Match[str]") -> str:
         return f"{found.group(1)} = {slower * int(found.group(2))}"
