@@ -53,7 +53,9 @@ def test_a_failure_names_step_command_exit_log_and_last_lines(tmp_path: Path) ->
     assert "no people today" == failed.value.tail
 
 
-@pytest.mark.parametrize(("seconds", "slower"), [(0.2, 1), (0.4, 1), (0.5, 2), (0.7, 2), (1.6, 4), (60, deciding.SLOWEST)])
+@pytest.mark.parametrize(
+    ("seconds", "slower"), [(0.2, 1), (0.4, 1), (0.5, 2), (0.7, 2), (1.6, 4), (60, deciding.SLOWEST)]
+)
 def test_a_busy_machine_is_given_longer_steps(seconds: float, slower: int) -> None:
     text = (EXAMPLE / "study.toml").read_text("utf-8")
     found, times = deciding.timed(text, seconds)

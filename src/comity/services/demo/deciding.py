@@ -85,9 +85,8 @@ def timed(text: str, seconds: float) -> tuple[str, int]:
     Args:
         seconds: that packing a study has just taken, among all the nodes.
     """
-    slower = min(
-        math.ceil(seconds / QUICK), SLOWEST
-    )  # rounded up: who just misses a deadline waits for another attempt
+    # Rounded up: whoever just misses a deadline waits for another attempt.
+    slower = min(math.ceil(seconds / QUICK), SLOWEST)
 
     def longer(found: "re.Match[str]") -> str:
         return f"{found.group(1)} = {slower * int(found.group(2))}"
