@@ -20,11 +20,7 @@ OTHER = [merkle.leaf_hash(b"another entry"), *HASHES[1:]]
 
 def request(old: int, size: int, hashes: list[bytes] = HASHES) -> str:
     """From a size to a size, with its proof."""
-
-    def node(level: int, index: int) -> bytes:
-        return merkle.root(hashes[index << level : (index + 1) << level])
-
-    path = merkle.prove_consistency(old, size, node) if old else ()
+    path = merkle.consistency(old, size, hashes) if old else ()
     return str(Request(old, path, a_log.signed(a_log.checkpoint(hashes[:size]))))
 
 

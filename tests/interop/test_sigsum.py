@@ -25,16 +25,11 @@ HASHES = [merkle.leaf_hash(bytes(leaf)) for leaf in LEAVES]
 TWO_OF_THREE = Policy((Log(VKEY),), charter_quorum([a_log.witness_key(number) for number in (1, 2, 3)]))
 
 
-def node(level: int, index: int) -> bytes:
-    """Root of a whole subtree."""
-    return merkle.root(HASHES[index << level : (index + 1) << level])
-
-
 def proof(place: int, size: int, *witnesses: int) -> str:
     """Sigsum's proof of a file, whatever the number of its cosignatures."""
     text = str(Checkpoint(VKEY.name, size, merkle.root(HASHES[:size])))
     lines = [cosign(text, f"witness.example/w{n}", 1_800_000_000 + n, a_log.signer(n)) for n in witnesses]
-    path = merkle.prove_inclusion(place, size, node)
+    path = merkle.inclusion(place, size, HASHES)
     group = Group("any", 1, tuple(witness.name for witness in TWO_OF_THREE.quorum.witnesses))
     anyone = replace(TWO_OF_THREE, quorum=replace(TWO_OF_THREE.quorum, groups=(group,), name="any"))
     return str(sigsum.Proof.of(LEAVES[place], place, path, Note(text, (sign(text, VKEY.name, LOG), *lines)), anyone))

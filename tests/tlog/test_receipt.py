@@ -7,17 +7,12 @@ from hypothesis import strategies as st
 from comity.errors import FormatError, NotVerified
 from comity.tlog import merkle
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.merkle import Node
 from comity.tlog.note import Note, sign, vkey
 from comity.tlog.receipt import Dropped, Receipt, check, convict
 from tests.tlog.a_log import HUB, HUB_KEY, ORIGIN, checkpoint, hashes, leaf_hashes, signed, signer
 
 HASHES = leaf_hashes(60)
 MINE = merkle.leaf_hash(b"what was acknowledged")
-
-
-def node(of: list[bytes]) -> Node:
-    return lambda level, index: merkle.root(of[index << level : (index + 1) << level])
 
 
 def promise(index: int, leaf: bytes = MINE, origin: str = ORIGIN) -> Note:
@@ -90,9 +85,9 @@ def test_another_leaf_at_the_promised_place_convicts_the_log(index: int, size: i
     receipt, head = promise(index), signed(checkpoint(HASHES[:size]))
     if index >= size:
         with pytest.raises(FormatError):
-            convict(receipt, head, index, node(HASHES))
+            convict(receipt, head, index, merkle.nodes(HASHES))
         return
-    dropped = convict(receipt, head, index, node(HASHES))
+    dropped = convict(receipt, head, index, merkle.nodes(HASHES))
     dropped.verify(HUB_KEY)
     assert dropped == Dropped.parse(str(dropped))
     Dropped.parse(str(dropped).encode()).verify(HUB_KEY)
@@ -103,14 +98,14 @@ def test_one_false_leaf_of_many_that_were_promised_convicts(index: int, false: i
     """At its own place only."""
     leaves = [MINE if i == false else HASHES[index + i] for i in range(5)]
     note = Receipt(ORIGIN, index, tuple(leaves)).signed(HUB)
-    dropped = convict(note, signed(checkpoint(HASHES)), index + asked, node(HASHES))
+    dropped = convict(note, signed(checkpoint(HASHES)), index + asked, merkle.nodes(HASHES))
     if asked == false:
         Dropped.parse(str(dropped)).verify(HUB_KEY)
     else:
         with pytest.raises(NotVerified, match="kept its promise"):
             dropped.verify(HUB_KEY)
     with pytest.raises(FormatError):
-        convict(note, signed(checkpoint(HASHES)), index + 5, node(HASHES))
+        convict(note, signed(checkpoint(HASHES)), index + 5, merkle.nodes(HASHES))
 
 
 @given(st.integers(0, 59), st.integers(0, 59))
@@ -131,13 +126,13 @@ def test_what_the_log_did_not_sign_convicts_nobody() -> None:
     other = Note(str(elsewhere), (sign(str(elsewhere), ORIGIN, HUB),))
     for pair in ((promise(7), forged_head), (forged_receipt, signed(head)), (promise(7), other)):
         with pytest.raises(NotVerified):
-            convict(*pair, 7, node(HASHES)).verify(HUB_KEY)
+            convict(*pair, 7, merkle.nodes(HASHES)).verify(HUB_KEY)
     with pytest.raises(NotVerified):
-        convict(promise(7), signed(head), 7, node(HASHES)).verify(vkey("log.example/elsewhere", HUB_KEY.key))
+        convict(promise(7), signed(head), 7, merkle.nodes(HASHES)).verify(vkey("log.example/elsewhere", HUB_KEY.key))
 
 
 def test_evidence_in_another_shape_is_refused() -> None:
-    good = convict(promise(7), signed(checkpoint(HASHES)), 7, node(HASHES))
+    good = convict(promise(7), signed(checkpoint(HASHES)), 7, merkle.nodes(HASHES))
     for bad in (b"", b"short"):
         with pytest.raises(FormatError):
             Dropped(good.receipt, good.checkpoint, 7, bad, good.path)

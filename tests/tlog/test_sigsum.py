@@ -28,7 +28,7 @@ def proof(place: int, *witnesses: int, size: int = 5, policy: Policy = POLICY) -
     text = str(Checkpoint(ORIGIN, size, merkle.root(hashes)))
     lines = [cosign(text, f"witness.example/w{n}", 1_800_000_000 + n, a_log.signer(n)) for n in witnesses]
     note = Note(text, (sign(text, ORIGIN, LOG), *lines))
-    path = merkle.prove_inclusion(place, size, lambda level, i: merkle.root(hashes[i << level : (i + 1) << level]))
+    path = merkle.inclusion(place, size, hashes)
     return sigsum.Proof.of(LEAVES[place], place, path, note, policy)
 
 

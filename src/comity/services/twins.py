@@ -20,7 +20,7 @@ from comity.services.node.reader import parse
 from comity.services.reading import Reading
 from comity.tlog import merkle, sigsum, spicy
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.merkle import Node, leaf_hash
+from comity.tlog.merkle import leaf_hash
 from comity.tlog.proof import Proof
 
 RECORD: Final = "release.json"
@@ -38,7 +38,7 @@ def spicy_files(reading: Reading, release: int) -> Checkable:
     """The release's leaf and its proof, under the log's newest checkpoint; NotVerified if they do not hold."""
     log = reading.log
     size, entry = Checkpoint.of(log.note).size, log.leaves[release]
-    path = merkle.prove_inclusion(release, size, _node([leaf_hash(leaf) for leaf in log.leaves[:size]]))
+    path = merkle.inclusion(release, size, [leaf_hash(leaf) for leaf in log.leaves[:size]])
     proof = Proof(release, path, log.note)
     proof.verify(entry, witnesses.policy(log.state))
     name = f"leaf-{release}.json"
@@ -65,7 +65,7 @@ def sigsum_files(reading: Reading, release: int) -> Checkable:
     policy.check(note)
     leaves = twins.read(reading.client, note)
     twin.check(state, leaves[: len(state.releases)])  # it may have grown since the log was read
-    path = merkle.prove_inclusion(place, len(leaves), _node([leaf_hash(leaf) for leaf in leaves]))
+    path = merkle.inclusion(place, len(leaves), [leaf_hash(leaf) for leaf in leaves])
     proof = sigsum.Proof.of(sigsum.Leaf.parse(leaves[place]), place, path, note, policy)
     digest, key = canon.raw_of(canon.digest(record)), twin.submitter(state)
     proof.verify(digest, key, policy)
@@ -79,10 +79,3 @@ def sigsum_files(reading: Reading, release: int) -> Checkable:
 
 
 KINDS: Final[Mapping[str, Callable[[Reading, int], Checkable]]] = {"sigsum": sigsum_files, "spicy": spicy_files}
-
-
-def _node(hashes: list[bytes]) -> Node:
-    def node(level: int, index: int) -> bytes:
-        return merkle.root(hashes[index << level : (index + 1) << level])
-
-    return node

@@ -114,14 +114,19 @@ def prove_consistency(old: int, new: int, node: Node) -> tuple[bytes, ...]:
     return tuple(reversed([*path, span(start, stop, node)] if start else path))
 
 
+def nodes(hashes: Sequence[bytes]) -> Node:
+    """Roots of complete subtrees, computed from leaf hashes: for whoever holds them all."""
+    return lambda level, index: root(hashes[index << level : (index + 1) << level])
+
+
 def inclusion(index: int, size: int, hashes: Sequence[bytes]) -> tuple[bytes, ...]:
     """`prove_inclusion` from leaf hashes, at least `size` of them."""
-    return prove_inclusion(index, size, _leaves(hashes, size))
+    return prove_inclusion(index, size, nodes(_enough(hashes, size)))
 
 
 def consistency(old: int, new: int, hashes: Sequence[bytes]) -> tuple[bytes, ...]:
     """`prove_consistency` from leaf hashes, at least `new` of them."""
-    return prove_consistency(old, new, _leaves(hashes, new))
+    return prove_consistency(old, new, nodes(_enough(hashes, new)))
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
@@ -209,11 +214,11 @@ def _trailing(start: int) -> int:
     return (start & -start).bit_length() - 1 if start else 63
 
 
-def _leaves(hashes: Sequence[bytes], size: int) -> Node:
-    """Nodes computed from leaf hashes."""
+def _enough(hashes: Sequence[bytes], size: int) -> Sequence[bytes]:
+    """The leaf hashes, if they are those of a log of that size."""
     if len(hashes) < size:
         raise FormatError("too few leaf hashes", where="proof", found=str(len(hashes)), wanted=f"at least {size}")
-    return lambda level, index: root(hashes[index << level : (index + 1) << level])
+    return hashes
 
 
 def _hashes(*values: bytes) -> bool:

@@ -68,7 +68,7 @@ class Reader:
 
     def node(self, level: int, index: int) -> bytes:
         """Root of a complete subtree, out of this node's own hashes (`merkle.Node`)."""
-        return merkle.root(self._hashes[index << level : (index + 1) << level])
+        return merkle.nodes(self._hashes)(level, index)
 
     def check(self, note: Note) -> Checkpoint:
         """The checkpoint of a note of this log, signed by its key; the charter is fetched first if it is not known."""
