@@ -15,7 +15,7 @@ from threading import Event
 from types import TracebackType
 from typing import Final, Self
 
-from comity.adapters import durable
+from comity.adapters import durable, evidence
 from comity.adapters.client import Client
 from comity.adapters.folder import refuse_state
 from comity.adapters.leaves import Leaves
@@ -94,7 +94,7 @@ class Monitor:
         url: the address at which the folder will be served, for the feeds to name themselves by.
         """
         refuse_state(out)
-        if found := conflict.proven(out):
+        if found := evidence.kept(out, evidence.SPLIT):
             raise NotVerified(
                 "the log's key signed two views that cannot both be true; nothing more is written",
                 where=str(found[0]),
@@ -123,7 +123,7 @@ class Monitor:
     @property
     def split(self) -> bool:
         """Whether a split view is proven: then nothing more may be written."""
-        return bool(conflict.proven(self.out))
+        return bool(evidence.kept(self.out, evidence.SPLIT))
 
     def look(self) -> Looked | None:
         """Read on to the newest checkpoint and write the feeds; None if nothing is new.

@@ -170,7 +170,7 @@ class Witness:
             return False
         proof, key = found
         try:
-            path = evidence.keep(self._home, proof, key, origin=log.origin)
+            path = evidence.convict(self._home, proof, key, origin=log.origin)
         except WorldError as e:
             self._tell(str(e))
         else:

@@ -50,9 +50,9 @@ def audit(
 
     Example: `comity log audit mirror/public --charter sha256:... --since checkpoint.old`
     """
+    from comity.adapters import evidence
     from comity.services.audit import whole
     from comity.services.audit.walk import NoPrefix
-    from comity.services.node import conflict
     from comity.tlog.note import Note
 
     pinned = options.digest(charter, where="--charter") if charter else None
@@ -66,7 +66,8 @@ def audit(
             )
     except NoPrefix as e:
         if e.evidence and since:
-            options.note(f"the log's key convicts itself, see {conflict.split(since.parent, e.evidence)}")
+            path = evidence.put(since.parent, evidence.SPLIT, str(e.evidence).encode())
+            options.note(f"the log's key convicts itself, see {path}")
         raise
     finally:
         close()

@@ -127,7 +127,7 @@ class Copy:
             try:
                 self._log.follow(note)
             except SplitView as e:
-                evidence.keep(self._home, e.evidence, e.log)
+                evidence.convict(self._home, e.evidence, e.log)
                 raise
         self._bodies.fetch()
         if (log := self._log.log) is not None:
@@ -162,7 +162,7 @@ class Copy:
         try:
             self._twin.fetch(log)
         except SplitView as e:
-            evidence.keep(self._home, e.evidence, e.log)
+            evidence.convict(self._home, e.evidence, e.log)
             raise
 
 

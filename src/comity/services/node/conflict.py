@@ -1,6 +1,6 @@
 """Two views of one log that cannot both be true: kept as evidence, and after that whoever saw them says nothing more.
 
-Decides what is kept, and under which name. A proven split view (`tlog.evidence`, which convicts by itself) is
+Decides what is kept, and what stops. A proven split view (`tlog.evidence`, which convicts by itself) is
 `split-view.evidence`, a further one `split-view-2.evidence`; it stops a node, or a monitor, until somebody has looked
 at the file. A promise that the log broke (`tlog.receipt.Dropped`) is `dropped.evidence`, and stops a node likewise. A
 view that is only older, or served incompletely, is kept as two notes and stops them while it lasts.
@@ -9,8 +9,9 @@ view that is only older, or served incompletely, is kept as two notes and stops 
 from pathlib import Path
 from typing import Final
 
-from comity.adapters import durable
+from comity.adapters import durable, evidence
 from comity.adapters.client import Client
+from comity.adapters.evidence import DROPPED, SPLIT
 from comity.adapters.folder import PRIVATE_FILE
 from comity.errors import ComityError, NotVerified
 from comity.services.node.reader import Reader
@@ -21,9 +22,6 @@ from comity.tlog.receipt import Dropped
 from comity.tlog.tile import Tile, node_reader, served
 
 FOLDER: Final = "evidence"  # of a node's state folder
-SPLIT: Final = "split-view"
-DROPPED: Final = "dropped"
-SUFFIX: Final = ".evidence"
 
 
 def halt(home: Path) -> None:
@@ -33,20 +31,15 @@ def halt(home: Path) -> None:
         DROPPED: "the log's key promised a leaf, and signed a log without it; this node says nothing more",
     }
     for kind, what in told.items():
-        if found := proven(home / FOLDER, kind):
+        if found := evidence.kept(home / FOLDER, kind):
             way_out = "show the file to the other members; remove it only by the office's own decision"
             raise NotVerified(what, where=str(found[0]), way_out=way_out)
 
 
-def dropped(home: Path, evidence: Dropped) -> None:
+def dropped(home: Path, proof: Dropped) -> None:
     """Keep the evidence that the log broke a promise, and stop; NotVerified."""
-    _file(home / FOLDER, str(evidence).encode(), DROPPED)
+    evidence.put(home / FOLDER, DROPPED, str(proof).encode())
     halt(home)
-
-
-def proven(folder: Path, kind: str = SPLIT) -> list[Path]:
-    """Files of proven split views in a folder, or of another kind of evidence, the first one first."""
-    return sorted(folder.glob(f"{kind}*"), key=lambda path: (len(path.name), path.name))
 
 
 def keep(folder: Path, reader: Reader, client: Client, note: Note) -> Path | None:
@@ -58,30 +51,14 @@ def keep(folder: Path, reader: Reader, client: Client, note: Note) -> Path | Non
         return None
     before, now = Checkpoint.of(reader.note), Checkpoint.of(note)
     try:
-        evidence = _convict(reader, client, note)
-        evidence.verify(reader.log)
+        proof = _convict(reader, client, note)
+        proof.verify(reader.log)
     except ComityError:
         path = folder / f"checkpoint-{now.size}-after-{before.size}"
         if not path.exists():
             durable.write(path, f"{reader.note}\n{note}".encode(), mode=PRIVATE_FILE)
         return None
-    return split(folder, evidence)
-
-
-def split(folder: Path, evidence: Evidence) -> Path:
-    """Keep the evidence of a split view; the file, this one's or an equal one's from before."""
-    return _file(folder, str(evidence).encode(), SPLIT)
-
-
-def _file(folder: Path, evidence: bytes, kind: str) -> Path:
-    """Write evidence under a name that no other has."""
-    kept = proven(folder, kind)
-    for path in kept:
-        if path.read_bytes() == evidence:
-            return path
-    path = folder / f"{kind}{f'-{len(kept) + 1}' if kept else ''}{SUFFIX}"
-    durable.write(path, evidence, mode=PRIVATE_FILE)
-    return path
+    return evidence.put(folder, SPLIT, str(proof).encode())
 
 
 def _convict(reader: Reader, client: Client, note: Note) -> Evidence:

@@ -8,7 +8,7 @@ twin that forks is evidence as a forked log is: the same key signed both (`confl
 from contextlib import suppress
 from pathlib import Path
 
-from comity.adapters import durable
+from comity.adapters import durable, evidence
 from comity.adapters.client import Client
 from comity.adapters.folder import PRIVATE_FILE
 from comity.adapters.growth import Growth
@@ -25,7 +25,7 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign
 from comity.tlog.evidence import convict
 from comity.tlog.follow import Followed
-from comity.tlog.merkle import Range, leaf_hash, root
+from comity.tlog.merkle import Range, leaf_hash, nodes
 from comity.tlog.note import Note, Vkey
 from comity.tlog.tile import Tile, served
 from comity.tlog.witness import Memory
@@ -122,9 +122,8 @@ def _refuse_other(home: Path, note: Note, memory: Memory, leaves: tuple[bytes, .
 
 def _keep(home: Path, note: Note, leaves: tuple[bytes, ...], log: Vkey) -> None:
     """Evidence out of the checkpoint signed last and this one, if together they are any."""
-    hashes = [leaf_hash(leaf) for leaf in leaves]
     with suppress(ComityError, FileNotFoundError):
         signed = Note.parse((home / SIGNED).read_bytes())
-        evidence = convict(signed, note, lambda level, index: root(hashes[index << level : (index + 1) << level]))
-        evidence.verify(log)
-        conflict.split(home / conflict.FOLDER, evidence)
+        proof = convict(signed, note, nodes([leaf_hash(leaf) for leaf in leaves]))
+        proof.verify(log)
+        evidence.put(home / conflict.FOLDER, evidence.SPLIT, str(proof).encode())
