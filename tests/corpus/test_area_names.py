@@ -7,8 +7,6 @@ import pytest
 
 from comity.model import area
 
-COUNTRY_CODES = Path(__file__).resolve().parents[3] / "shared" / "data" / "sdmx" / "country-codes.csv"
-
 # Where the published list departs from the names that the Statistics Division writes; M49 decides.
 M49_WRITES = {
     "238": ("Falkland Islands", "Falkland Islands (Malvinas)"),
@@ -19,21 +17,17 @@ NOT_IN_M49 = {"158"}  # in the list by its ISO number
 
 
 @pytest.fixture(scope="module")
-def published() -> dict[str, dict[str, str]]:
+def published(corpus: Path) -> dict[str, dict[str, str]]:
     """Rows of the published list, by code."""
-    if not COUNTRY_CODES.exists():
-        pytest.skip("NOT TESTED: the published country codes are absent, so names of areas were compared with nothing")
-    with COUNTRY_CODES.open(encoding="utf-8", newline="") as lines:
+    with (corpus / "sdmx" / "country-codes.csv").open(encoding="utf-8", newline="") as lines:
         return {row["M49"].zfill(3): row for row in csv.DictReader(lines)}
 
 
-@pytest.mark.corpus
 def test_the_codes_are_those_of_the_published_list(published: dict[str, dict[str, str]]) -> None:
     """Nobody is missing, nobody is invented."""
     assert published.keys() - NOT_IN_M49 == area.AREAS.keys()
 
 
-@pytest.mark.corpus
 def test_names_and_letters_are_those_of_the_published_list(published: dict[str, dict[str, str]]) -> None:
     """Each departure is named above, with both spellings; a departure that the list has mended is reported too."""
     for m49, row in area.AREAS.items():

