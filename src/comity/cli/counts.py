@@ -240,8 +240,14 @@ def _exact(value: Fraction | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _decimal(value: Fraction | str | None) -> Decimal | None:
+def _decimal(value: Fraction | str | None) -> Decimal | str | None:
+    """A fraction to four decimals; little is not nothing: zero is said of zero alone.
+
+    >>> [str(_decimal(value)) for value in ("5/21", "1/300001", "0")]
+    ['0.2381', '<0.0001', '0.0000']
+    """
     if value is None:
         return None
     exact = Fraction(value)
-    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(_DIGITS)
+    rounded = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(_DIGITS)
+    return f"<{_DIGITS}" if exact and not rounded else rounded
