@@ -33,7 +33,9 @@ def ref(index: int) -> Ref:
 
 
 def in_force(thing: Digest, matter: Any, motion: int) -> InForce:
-    return InForce(matter=matter, thing=Blob(digest=thing, size=1), name="", motion=ref(motion), tick=9, time=900)
+    return InForce(
+        matter=matter, thing=Blob(digest=thing, size=1), name="", motion=ref(motion), tick=9, time=900, starts=900
+    )
 
 
 def actor(id: str, role: Any) -> Actor:

@@ -63,6 +63,18 @@ class ExchangeShared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """What an answer was computed from, so that a court of audit can compute it again at home, years later.
+
+    Nothing can be read from it: the commitment is salted, and the salt stays with the member.
+    """
+
+    commitment: Digest  # SHA-256 of the canonical JSON of the extract's record with its salt (`model.extract`)
+    binding: Digest
+    software: str  # such as "comity 0.1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Step 2, member: its sealed vector (names the exchange), or its own national cube (names its consent).
 
@@ -74,6 +86,7 @@ class Answer:
     consent: Ref | None
     body: Blob
     epsilon: str | None = None
+    extract: Extract | None = None
 
     def __post_init__(self) -> None:
         if self.epsilon is not None and not _DECIMAL.fullmatch(self.epsilon):

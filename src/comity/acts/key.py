@@ -1,7 +1,12 @@
 """The key family: an actor changes a key of its own. The officer key speaks for the others; it says nothing else.
 
 `witness-ml-dsa` is no key of the charter's: an ML-DSA-44 key by which a member cosigns beside its Ed25519 key, for
-readers who must trust a checkpoint longer than Ed25519 holds. No rule of the log counts it.
+readers who must trust a checkpoint longer than Ed25519 holds. No rule of the log counts it. `box` is none either: the
+key to which others seal what only this actor may read (`comity.keys`: `mlkem768-x25519:<base64>`).
+
+`recovery` is of an actor whose node lost its keys or its disk. It names new keys, and is signed by the officer key; if
+that is lost too, by the new officer key, and a motion about the member must have named the very same keys. What the
+lost node had spent of a privacy budget and nobody knows any more counts as spent.
 """
 
 from dataclasses import dataclass
@@ -9,9 +14,11 @@ from typing import Final, Literal
 
 from comity import canon
 from comity.canon import Digest
+from comity.model.member import Keys
 
-Purpose = Literal["sign", "witness", "officer", "witness-ml-dsa"]
+Purpose = Literal["sign", "witness", "officer", "witness-ml-dsa", "box"]
 WITNESS_ML_DSA: Final = "witness-ml-dsa"
+BOX: Final = "box"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +43,14 @@ class KeyRevoked:
     def about(self) -> tuple[tuple[str, Digest], ...]:
         """The key's text."""
         return ((self.purpose, canon.digest(self.key.encode())),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """New keys for an actor that lost its own; the old ones count no more. By the officer key, or after a motion."""
+
+    keys: Keys
+
+    def about(self) -> tuple[tuple[str, Digest], ...]:
+        """The keys."""
+        return (("keys", canon.digest(canon.encode(self.keys))),)

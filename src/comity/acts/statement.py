@@ -7,13 +7,13 @@ evidence. Source: in-toto attestation framework v1; DSSE 1.0.2.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
 
 from comity import canon, dsse
-from comity.acts import charter, consent, exchange, key, motion, release, tick
+from comity.acts import audit, charter, consent, estimate, exchange, key, motion, release, tick
 from comity.acts.refs import Blob, Head
 from comity.canon import Digest
 from comity.errors import FormatError
@@ -41,16 +41,23 @@ KINDS: Final[Mapping[str, type[Body]]] = {
     "charter": charter.Charter,
     "accession": charter.Accession,
     "withdrawal": charter.Withdrawal,
+    "succession": charter.Succession,
     "motion": motion.Motion,
     "motion/withdrawn": motion.MotionWithdrawn,
     "comment": motion.Comment,
+    "comment/answered": motion.CommentAnswered,
+    "reservation": motion.Reservation,
     "vote": motion.Vote,
     "key/registered": key.KeyRegistered,
     "key/revoked": key.KeyRevoked,
+    "recovery": key.Recovery,
     "consent/given": consent.ConsentGiven,
     "consent/refused": consent.ConsentRefused,
     "consent/revoked": consent.ConsentRevoked,
     "policy/published": consent.PolicyPublished,
+    "estimate/proposed": estimate.EstimateProposed,
+    "estimate/answered": estimate.EstimateAnswered,
+    "estimate/settled": estimate.EstimateSettled,
     "exchange/opened": exchange.ExchangeOpened,
     "shares": exchange.Shares,
     "exchange/shared": exchange.ExchangeShared,
@@ -62,9 +69,15 @@ KINDS: Final[Mapping[str, type[Body]]] = {
     "release/announced": release.ReleaseAnnounced,
     "release/published": release.ReleasePublished,
     "release/withdrawn": release.ReleaseWithdrawn,
+    "audit/requested": audit.AuditRequested,
+    "audit/answered": audit.AuditAnswered,
     "tick": tick.Tick,
 }
-_FIELDS: Final = {body: tuple(body.__dataclass_fields__) for body in KINDS.values()}  # type: ignore[attr-defined]
+# the fields of each kind that may hold a body beside the log, in the open and in a box
+_BLOBS, _BOXES = (
+    {body: tuple(f.name for f in fields(body) if kind in str(f.type)) for body in KINDS.values()}  # type: ignore[arg-type]
+    for kind in ("Blob", "Sealed")
+)
 _KIND_OF: Final = {body: kind for kind, body in KINDS.items()}
 
 
@@ -193,6 +206,18 @@ def _act(data: bytes, where: str) -> Act:
 
 
 def blobs(body: Body) -> tuple[Blob, ...]:
-    """The bodies beside the log that an act names."""
-    values = [getattr(body, name) for name in _FIELDS[type(body)]]
-    return tuple([value for value in values if isinstance(value, Blob)])
+    """The bodies beside the log that an act names, but those in boxes: these are for one actor alone (`boxes`)."""
+    named = list[Blob]()
+    for name in _BLOBS[type(body)]:
+        value = getattr(body, name)
+        if isinstance(value, Blob):
+            named.append(value)
+        elif isinstance(value, tuple):
+            named += [one for one in value if isinstance(one, Blob)]
+    return tuple(named)
+
+
+def boxes(body: Body) -> tuple[Blob, ...]:
+    """The bodies that an act names and only their addressee may have."""
+    values = [getattr(body, name) for name in _BOXES[type(body)]]
+    return tuple([value.box for value in values if isinstance(value, estimate.Sealed)])

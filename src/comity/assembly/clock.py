@@ -18,7 +18,7 @@ def next_deadline(state: State) -> int | None:
 
     A time in the past means that a tick is overdue. None: nothing in the state waits for a time.
     """
-    motions = [closing(state, motion) for motion in state.motions.values() if motion.outcome == "open"]
+    motions = [closing(state, state.motions[index]) for index in state.pending]
     steps = [_next_step(state, exchange) for exchange in state.exchanges.values() if exchange.closed is None]
     times = [time for time in (*motions, *steps) if time is not None]
     return min(times) if times else None
@@ -43,7 +43,7 @@ def serves(state: State, size: int, time: int) -> bool:
     """
     if state.charter is None or size <= state.ticked:
         return False
-    if state.time == 0 or any(_is_undated(motion, size) for motion in state.motions.values()):
+    if state.time == 0 or any(_is_undated(state.motions[index], size) for index in state.pending):
         return True
     deadline = next_deadline(state)
     if deadline is not None and deadline <= time:
@@ -52,7 +52,7 @@ def serves(state: State, size: int, time: int) -> bool:
 
 
 def _is_undated(motion: MotionFacts, size: int) -> bool:
-    return motion.outcome == "open" and motion.opened is None and motion.ref.index < size
+    return motion.opened is None and motion.ref.index < size
 
 
 def _next_step(state: State, exchange: ExchangeFacts) -> int | None:

@@ -16,9 +16,21 @@ from typing import Any, Final
 from comity import dsse
 from comity.acts.charter import Charter
 from comity.acts.refs import Blob, Head, Ref
-from comity.acts.statement import CHARTER_LIMIT, LIMIT, Leaf, blobs, read
+from comity.acts.statement import CHARTER_LIMIT, LIMIT, Leaf, blobs, boxes, read
 from comity.acts.tick import Tick
-from comity.assembly.rules import charter, consent, exchange, key, motion, release, tick
+from comity.assembly.rules import (
+    audit,
+    charter,
+    consent,
+    estimate,
+    exchange,
+    key,
+    motion,
+    release,
+    reservation,
+    succession,
+    tick,
+)
 from comity.assembly.rules.rule import Entry, Rule, no, unspelt
 from comity.assembly.state import Breach, State
 from comity.canon import Digest, digest
@@ -31,11 +43,15 @@ from comity.tlog.merkle import leaf_hash
 RECENT: Final = 4096  # leaves
 RULES: Final[Mapping[type[Any], Rule]] = {
     **charter.RULES,
+    **succession.RULES,
     **motion.RULES,
+    **reservation.RULES,
     **key.RULES,
     **consent.RULES,
     **exchange.RULES,
     **release.RULES,
+    **estimate.RULES,
+    **audit.RULES,
     **tick.RULES,
 }
 
@@ -86,7 +102,11 @@ def judge(state: State, leaf: bytes) -> Judged:
     try:
         said = read(leaf)
         named = blobs(said.act.body)
-        reasons = [reason for blob in named for reason in unspelt(blob.digest) or _negative(blob.size)]
+        reasons = [
+            reason
+            for blob in (*named, *boxes(said.act.body))
+            for reason in unspelt(blob.digest) or _negative(blob.size)
+        ]
     except FormatError:
         return Judged((no("act.malformed"),), None, digest(leaf), hash_)
     reasons += _against_place(state, said)

@@ -15,12 +15,17 @@ from comity.canon import Digest
 def adopted(state: State, digest: Digest, matter: Matter) -> InForce | None:
     """The thing with this digest, if the members' decision on this matter brought it into force and still does."""
     thing = state.in_force.get(digest)
-    return thing if thing is not None and thing.matter == matter else None
+    return thing if thing is not None and thing.matter == matter and holds(state, thing) else None
+
+
+def holds(state: State, thing: InForce) -> bool:
+    """Whether it is in force at the time of the last tick."""
+    return thing.starts <= state.time and (thing.until is None or state.time < thing.until)
 
 
 def standing(state: State, matter: Matter) -> tuple[InForce, ...]:
     """All things of one matter that are in force, in the order of their motions."""
-    things = [thing for thing in state.in_force.values() if thing.matter == matter]
+    things = [thing for thing in state.in_force.values() if thing.matter == matter and holds(state, thing)]
     return tuple(sorted(things, key=lambda thing: thing.motion.index))
 
 

@@ -10,12 +10,14 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from comity import canon
+from comity.acts import audit, estimate
 from comity.acts.charter import Charter, Matter
 from comity.acts.consent import SealConsent
 from comity.acts.exchange import Step
 from comity.acts.motion import Choice
 from comity.acts.refs import Blob, Ref
 from comity.acts.release import Figures
+from comity.acts.terms import Terms
 from comity.assembly.history import History
 from comity.canon import Digest
 from comity.model.member import Keys, Party
@@ -40,6 +42,8 @@ class Actor:
     since: int
     until: int | None  # withdrawn or suspended
     witness_ml_dsa: str = ""  # the second key by which it cosigns, if it registered one
+    box: str = ""  # the key to which others seal what only it may read, if it registered one
+    recovered: int | None = None  # leaf index of its last recovery
 
     @property
     def active(self) -> bool:
@@ -70,13 +74,22 @@ class MotionFacts:
     votes: Mapping[str, Choice] = field(default_factory=nothing)
     comments: tuple[int, ...] = ()  # leaf indices
     opened: int | None = None  # POSIX seconds
-    outcome: Literal["open", "adopted", "rejected", "withdrawn"] = "open"
+    outcome: Literal["open", "adopted", "rejected", "withdrawn", "amended"] = "open"
     tick: int | None = None  # index of the tick that closed it
+    amends: Ref | None = None
+    starts: int | None = None  # POSIX seconds
+    review: int | None = None  # POSIX seconds
+    terms: Terms | None = None
+    spoke: Mapping[str, int] = field(default_factory=nothing)  # actor -> how many comments
+    answers: Mapping[int, int] = field(default_factory=nothing)  # leaf index of a comment -> that of its answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
-    """A thing that the members adopted, the motion that did it, and the tick from which it holds."""
+    """A thing that the members adopted, the motion that did it, and the tick that decided it.
+
+    It is in force from `starts`, and before `until`, which is when a newer version begins; None: no such is decided.
+    """
 
     matter: Matter
     thing: Blob
@@ -84,6 +97,9 @@ class InForce:
     motion: Ref
     tick: int
     time: int  # POSIX seconds of that tick
+    starts: int  # POSIX seconds
+    until: int | None = None  # POSIX seconds
+    review: int | None = None  # POSIX seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +189,102 @@ class ExchangeFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A term of an office: which member nominates for it, from when until when, and by which motion."""
+
+    office: str
+    member: str
+    starts: int  # POSIX seconds
+    until: int  # POSIX seconds
+    motion: Ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationFacts:
+    """A member's reservation against parts of a norm, as it stands."""
+
+    ref: Ref
+    member: str
+    norm: Digest
+    parts: tuple[str, ...]
+    text: Blob | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateAnswer:
+    """How a country answered."""
+
+    ref: Ref
+    answer: estimate.Answer
+    reasons: tuple[Reason, ...]
+    counter: estimate.Sealed | None
+    note: Blob | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """How an estimate ended."""
+
+    ref: Ref
+    outcome: estimate.Settlement
+    opened: Blob | None
+    counter: Blob | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateFacts:
+    """An estimate for a country. Silence is no fact of its own: it follows from `deadline` and the time."""
+
+    ref: Ref
+    custodian: str
+    member: str
+    series: str
+    period: str
+    method: Digest | None
+    value: estimate.Sealed
+    deadline: int  # POSIX seconds
+    answer: EstimateAnswer | None = None
+    settled: Settled | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditAnswer:
+    """How a request for an audit was answered."""
+
+    ref: Ref
+    answer: audit.Answer
+    reasons: tuple[Reason, ...]
+    evidence: tuple[Blob, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFacts:
+    """A request for an audit. Silence follows from `deadline` and the time."""
+
+    ref: Ref
+    asks: str
+    asked: str
+    release: Ref
+    figure: int
+    text: Blob
+    language: str
+    deadline: int  # POSIX seconds
+    answer: AuditAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuccessionFacts:
+    """A change of hub: where the new one begins, by which motion, and the names of the log before and after."""
+
+    ref: Ref
+    motion: Ref
+    before: str  # origin
+    after: str  # origin
+    size: int  # of the final checkpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announced:
     """A line of the release calendar."""
 
@@ -210,8 +322,8 @@ class State:
     """Everything that follows from the first `size` leaves."""
 
     size: int = 0
-    charter: Charter | None = None
-    charter_digest: Digest | None = None
+    charter: Charter | None = None  # as it stands: with every change that was adopted
+    charter_digest: Digest | None = None  # of leaf 0
     time: int = 0  # median of the quorum's times in the last tick; 0 before the first
     ticked: int = 0  # size of the checkpoint in the last tick
     acted: int = 0  # size of the log behind the last effective act that was no tick
@@ -221,14 +333,15 @@ class State:
     actors: Mapping[str, Actor] = field(default_factory=nothing)
     candidates: Mapping[str, Party] = field(default_factory=nothing)  # founders yet to accede
     owners: History[str, str] = field(default_factory=History)  # every signing key ever named -> whose it was
-    motions: Mapping[int, MotionFacts] = field(default_factory=nothing)  # leaf index of the motion ->
+    motions: History[int, MotionFacts] = field(default_factory=History)  # leaf index of the motion ->
+    pending: tuple[int, ...] = ()  # leaf indices of motions that are open, ascending
     in_force: Mapping[Digest, InForce] = field(default_factory=nothing)  # digest of the thing ->
     # study, period -> leaf indices of its consents and refusals
     asked: History[tuple[Digest, str], tuple[int, ...]] = field(default_factory=History)
     consents: History[int, ConsentFacts] = field(default_factory=History)  # leaf index ->
     refusals: History[int, RefusalFacts] = field(default_factory=History)
     box_keys: History[bytes, int] = field(default_factory=History)  # halves of M_u and E_u -> the consent's index
-    exchanges: Mapping[int, ExchangeFacts] = field(default_factory=nothing)  # leaf index of `exchange/opened` ->
+    exchanges: History[int, ExchangeFacts] = field(default_factory=History)  # leaf index of `exchange/opened` ->
     # leaf index of a consent -> the national answer to it
     nationals: History[int, Said] = field(default_factory=History)
     bodies: History[Digest, int] = field(default_factory=History)  # blobs that an effective leaf names -> their size
@@ -236,6 +349,13 @@ class State:
     dated: History[int, int] = field(default_factory=History)  # those leaves -> time of the last tick before them
     calendar: History[int, Announced] = field(default_factory=History)
     releases: History[int, ReleaseFacts] = field(default_factory=History)
+    offices: tuple[Term, ...] = ()  # in the order of their motions
+    # norm, member -> its reservation
+    reservations: Mapping[tuple[Digest, str], ReservationFacts] = field(default_factory=nothing)
+    estimates: History[int, EstimateFacts] = field(default_factory=History)  # leaf index of `estimate/proposed` ->
+    audits: History[int, AuditFacts] = field(default_factory=History)  # leaf index of `audit/requested` ->
+    successions: tuple[SuccessionFacts, ...] = ()
+    boxes: History[Digest, tuple[int, str]] = field(default_factory=History)  # bodies in boxes -> size, addressee
     breached: History[int, Breach] = field(default_factory=History)  # leaf index ->
 
     def having(self, **facts: Any) -> "State":

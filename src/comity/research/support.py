@@ -134,17 +134,18 @@ def _against(decision: Decision, sponsor: str | None) -> tuple[Reason, ...]:
 def _adopted(state: State, study: Study, norm: Norm, sponsor: str | None) -> State:
     """The state as if the members had adopted norm and study, moved by the sponsor."""
     force = dict(state.in_force)
-    motions = dict(state.motions)
+    motions = state.motions
     things: tuple[tuple[Norm | Study, Matter], ...] = ((norm, "norm"), (study, "study"))
     for place, (thing, matter) in enumerate(things):
         if thing.digest not in force:
             ref = Ref(index=state.size + place, digest=thing.digest)
             blob = Blob(digest=thing.digest, size=len(canon.encode(thing)))
             name = f"{thing.id}/{thing.version}"
-            motions[ref.index] = MotionFacts(
+            facts = MotionFacts(
                 ref=ref, mover=sponsor or "", matter=matter, thing=blob, name=name, replaces=None, closes=state.time
             )
+            motions = motions.set(ref.index, facts)
             force[thing.digest] = InForce(
-                matter=matter, thing=blob, name=name, motion=ref, tick=state.size, time=state.time
+                matter=matter, thing=blob, name=name, motion=ref, tick=state.size, time=state.time, starts=state.time
             )
     return replace(state, in_force=force, motions=motions)

@@ -326,7 +326,7 @@ def _output(state: State, entry: Entry[Any]) -> State:
 
 
 def _with(state: State, exchange: ExchangeFacts) -> State:
-    return replace(state, exchanges={**state.exchanges, exchange.opened.ref.index: exchange})
+    return state.having(exchanges=state.exchanges.set(exchange.opened.ref.index, exchange))
 
 
 RULES: dict[type[Any], Rule] = {

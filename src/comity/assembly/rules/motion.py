@@ -55,7 +55,7 @@ def move(state: State, entry: Entry[Motion]) -> State:
         replaces=body.replaces,
         closes=body.closes,
     )
-    return _with(state, facts)
+    return _with(state.having(pending=(*state.pending, entry.ref.index)), facts)
 
 
 def against_withdrawn(state: State, entry: Entry[MotionWithdrawn]) -> list[Reason]:
@@ -69,7 +69,9 @@ def against_withdrawn(state: State, entry: Entry[MotionWithdrawn]) -> list[Reaso
 
 def withdraw(state: State, entry: Entry[MotionWithdrawn]) -> State:
     """The motion is gone without a decision."""
-    return _with(state, replace(state.motions[entry.body.motion.index], outcome="withdrawn"))
+    index = entry.body.motion.index
+    state = state.having(pending=tuple(other for other in state.pending if other != index))
+    return _with(state, replace(state.motions[index], outcome="withdrawn"))
 
 
 def against_comment(state: State, entry: Entry[Comment]) -> list[Reason]:
@@ -132,7 +134,7 @@ def _against_party(state: State, motion: Motion) -> list[Reason]:
 
 
 def _with(state: State, motion: MotionFacts) -> State:
-    return state.having(motions={**state.motions, motion.ref.index: motion})
+    return state.having(motions=state.motions.set(motion.ref.index, motion))
 
 
 RULES: dict[type[Any], Rule] = {

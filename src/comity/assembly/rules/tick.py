@@ -45,12 +45,11 @@ def tick(state: State, entry: Entry[Tick]) -> State:
     cosigned = _cosigned(entry.body.checkpoint, witnesses.policy(state))
     size, members = cosigned.checkpoint.size, state.members
     state = replace(state, time=cosigned.time, ticked=size)
-    for index, motion in sorted(state.motions.items()):
-        if motion.outcome != "open":
-            continue
+    for index in state.pending:
+        motion = state.motions[index]
         if motion.opened is None and index < size:
             motion = replace(motion, opened=cosigned.time)
-            state = replace(state, motions={**state.motions, index: motion})
+            state = state.having(motions=state.motions.set(index, motion))
         ends = closing(state, motion)
         if ends is not None and cosigned.time >= ends:
             adopted = tally.adopts(_rule(state, motion), tally.count(motion.votes, members))
@@ -79,7 +78,8 @@ def _decide(state: State, motion: MotionFacts, index: int, *, adopted: bool) -> 
     if old is not None and old.thing.digest not in state.in_force:
         adopted = False
     decided = replace(motion, outcome="adopted" if adopted else "rejected", tick=index)
-    state = replace(state, motions={**state.motions, motion.ref.index: decided})
+    pending = tuple(index for index in state.pending if index != motion.ref.index)
+    state = state.having(motions=state.motions.set(motion.ref.index, decided), pending=pending)
     if not adopted:
         return state
     if motion.matter == "suspension":
@@ -93,6 +93,7 @@ def _decide(state: State, motion: MotionFacts, index: int, *, adopted: bool) -> 
         motion=motion.ref,
         tick=index,
         time=state.time,
+        starts=state.time,
     )
     return replace(state, in_force={motion.thing.digest: thing} | in_force)
 

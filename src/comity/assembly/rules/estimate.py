@@ -1,0 +1,22 @@
+"""The family of estimates: who proposes, who answers, and which settlement the answer allows."""
+
+from typing import Any
+
+from comity.acts.estimate import EstimateAnswered, EstimateProposed, EstimateSettled
+from comity.assembly.rules.rule import Entry, Rule, by_actor, no
+from comity.assembly.state import State
+from comity.model.reason import Reason
+
+
+def against(state: State, entry: Entry[Any]) -> list[Reason]:
+    """Not said here yet."""
+    return [no("act.kind")]
+
+
+def effect(state: State, entry: Entry[Any]) -> State:
+    """None."""
+    return state
+
+
+_LATER = Rule(signer=by_actor, roles=None, against=against, effect=effect)
+RULES: dict[type[Any], Rule] = dict.fromkeys((EstimateProposed, EstimateAnswered, EstimateSettled), _LATER)
