@@ -73,8 +73,8 @@ def _chapters() -> Iterator[str]:
     """A table a chapter."""
     attacks = book.book().values()
     for chapter in book.CHAPTERS:
-        module = f"tests.attacks.log.{chapter}"
-        yield f"## {_first((ROOT / 'tests' / 'attacks' / 'log' / f'{chapter}.py').read_text())}\n"
+        module = f"tests.attacks.{chapter}"
+        yield f"## {_first((ROOT / 'tests' / 'attacks' / f'{chapter.replace(".", "/")}.py').read_text())}\n"
         yield "| attack | who wants what | guards | refused by |\n|---|---|---|---|"
         for attack in (one for one in attacks if one.play.__module__ == module):
             yield f"| {attack.name} | {attack.says} | {_guards(attack)} | {attack.by} |"

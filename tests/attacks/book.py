@@ -29,7 +29,9 @@ Play = Callable[[Path], str]  # in an empty folder; what the attacker got, in wo
 Weaker = Callable[[Any], Any]  # what stands there -> what stands there while the guard is removed
 EACH: Final = "each"
 TOGETHER: Final = "together"
-CHAPTERS: Final = ("views", "witnesses", "quorums", "statements", "hubs", "copies", "files", "releases", "seal")
+LOG: Final = ("views", "witnesses", "quorums", "statements", "hubs", "copies", "files", "releases", "seal")
+ASSEMBLY: Final = ("motions", "offices", "norms", "estimates", "audits", "successions")
+CHAPTERS: Final = (*(f"log.{one}" for one in LOG), *(f"assembly.{one}" for one in ASSEMBLY))
 
 
 class Stopped(Exception):
@@ -125,7 +127,7 @@ def attack(
 def book() -> dict[str, Attack]:
     """All attacks by name, in the order of the chapters."""
     for chapter in CHAPTERS:
-        importlib.import_module(f"tests.attacks.log.{chapter}")
+        importlib.import_module(f"tests.attacks.{chapter}")
     return ATTACKS
 
 

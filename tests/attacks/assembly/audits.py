@@ -1,0 +1,1 @@
+"""Against those who ask for an audit, and those who answer."""

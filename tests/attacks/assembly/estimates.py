@@ -1,0 +1,1 @@
+"""Against a country that is asked about an estimate."""

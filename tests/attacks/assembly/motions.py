@@ -1,0 +1,1 @@
+"""Against votes and motions."""

@@ -1,0 +1,1 @@
+"""Against norms, and reservations from them."""

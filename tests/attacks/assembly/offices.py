@@ -1,0 +1,1 @@
+"""Against offices, and those who hold them."""

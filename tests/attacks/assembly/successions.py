@@ -1,0 +1,1 @@
+"""Against a change of hub, and against members who lost their keys."""
