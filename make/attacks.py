@@ -74,7 +74,8 @@ def _chapters() -> Iterator[str]:
     attacks = book.book().values()
     for chapter in book.CHAPTERS:
         module = f"tests.attacks.{chapter}"
-        yield f"## {_first((ROOT / 'tests' / 'attacks' / f'{chapter.replace(".", "/")}.py').read_text())}\n"
+        file = ROOT.joinpath("tests", "attacks", *chapter.split(".")).with_suffix(".py")
+        yield f"## {_first(file.read_text())}\n"
         yield "| attack | who wants what | guards | refused by |\n|---|---|---|---|"
         for attack in (one for one in attacks if one.play.__module__ == module):
             yield f"| {attack.name} | {attack.says} | {_guards(attack)} | {attack.by} |"
