@@ -22,7 +22,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "motions": ("motions", "pending"),
     "in-force": ("in_force", "offices", "reservations", "successions"),
     "estimates": ("estimates", "boxes"),
-    "audits": ("audits",),
+    "audits": ("audits", "asking"),
     "consents": ("consents", "refusals", "asked", "box_keys", "nationals"),
     "exchanges": ("exchanges",),
     "releases": ("outputs", "dated", "calendar", "releases"),

@@ -201,7 +201,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationFacts:
-    """A member's reservation against parts of a norm, as it stands."""
+    """What a member reserved of a norm at one leaf; without parts it lifted what it had reserved before."""
 
     ref: Ref
     member: str
@@ -250,12 +250,13 @@ class EstimateFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditAnswer:
-    """How a request for an audit was answered."""
+    """How a request for an audit was answered. It came late if `time` is past the request's deadline."""
 
     ref: Ref
     answer: audit.Answer
     reasons: tuple[Reason, ...]
     evidence: tuple[Blob, ...]
+    time: int  # POSIX seconds, of the last tick before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,10 +351,12 @@ class State:
     calendar: History[int, Announced] = field(default_factory=History)
     releases: History[int, ReleaseFacts] = field(default_factory=History)
     offices: tuple[Term, ...] = ()  # in the order of their motions
-    # norm, member -> its reservation
-    reservations: Mapping[tuple[Digest, str], ReservationFacts] = field(default_factory=nothing)
+    # norm, member -> its reservations as they were said: the last one stands, for a figure the last one before its answer
+    reservations: Mapping[tuple[Digest, str], tuple[ReservationFacts, ...]] = field(default_factory=nothing)
     estimates: History[int, EstimateFacts] = field(default_factory=History)  # leaf index of `estimate/proposed` ->
     audits: History[int, AuditFacts] = field(default_factory=History)  # leaf index of `audit/requested` ->
+    # who asks, who is asked -> leaf indices of its requests without an answer, ascending
+    asking: History[tuple[str, str], tuple[int, ...]] = field(default_factory=History)
     successions: tuple[SuccessionFacts, ...] = ()
     boxes: History[Digest, tuple[int, str]] = field(default_factory=History)  # bodies in boxes -> size, addressee
     breached: History[int, Breach] = field(default_factory=History)  # leaf index ->
