@@ -58,6 +58,8 @@ def log() -> Assembly:
     made.say("m4", KeyRevoked(purpose="witness", key=made.parties["m4"].keys.witness))
     made.say("m4", KeyRegistered(purpose="witness", key=signer("new", "witness").public))
     made.withdraw("m5")
+    made.reserve("m1", digest(b"{}"), "question:q7", "variable:v1")
+    made.reserve("m1", digest(b"{}"))
     made.smuggle(b"nonsense")
     made.smuggle(made.leaf("m1", Vote(motion=Ref(index=1, digest=digest(b"")), choice="yes")))
     made.tick()

@@ -25,7 +25,7 @@ from comity.acts.exchange import (
     Shares,
     Unmask,
 )
-from comity.acts.motion import Choice, Motion, Vote
+from comity.acts.motion import Choice, Motion, Reservation, Vote
 from comity.acts.refs import Blob, Head, Ref
 from comity.acts.release import Figures
 from comity.acts.statement import Act, Body, sign
@@ -269,6 +269,11 @@ class Assembly:
         self.decide(motion)
         assert self.state.motions[motion.index].outcome == "adopted"
         return canon.digest(encoded(thing))
+
+    def reserve(self, member: str, norm: Digest, *parts: str, text: bytes | None = None) -> Ref:
+        """A member applies a norm but for these parts; without parts it lifts what it had reserved."""
+        why = None if text is None else self.body(text)
+        return self.say(member, Reservation(norm=norm, parts=parts, text=why, language="en" if why else ""))
 
     # Consents and exchanges
 

@@ -21,7 +21,7 @@ from comity.acts.exchange import (
     Unmask,
 )
 from comity.acts.key import KeyRegistered, KeyRevoked
-from comity.acts.motion import Comment, Motion, MotionWithdrawn, Vote
+from comity.acts.motion import Comment, Motion, MotionWithdrawn, Reservation, Vote
 from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.acts.statement import Act
@@ -105,6 +105,12 @@ def _motion(act: Act, here: State, now: State) -> Account:
 def _about_motion(act: Act, here: State, now: State) -> Account:
     body: Any = act.body
     return Account("", _of_motion(now, body.motion) | {"language": getattr(body, "language", "")})
+
+
+def _reservation(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    variant = "enters" if body.parts else "lifts"
+    return Account(variant, {"norm": study_name(now, body.norm), "parts": _ids(body.parts)})
 
 
 def _vote(act: Act, here: State, now: State) -> Account:
@@ -279,6 +285,7 @@ ACCOUNTS: Final[Mapping[type[Any], Callable[[Act, State, State], Account]]] = {
     MotionWithdrawn: _about_motion,
     Comment: _about_motion,
     Vote: _vote,
+    Reservation: _reservation,
     KeyRegistered: _key,
     KeyRevoked: _key,
     ConsentGiven: _given,

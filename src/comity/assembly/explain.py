@@ -32,6 +32,7 @@ TOPICS: Final[Mapping[str, str]] = {
     "charter": "members",
     "accession": "members",
     "withdrawal": "members",
+    "reservation": "norms",
     "key/registered": "keys",
     "key/revoked": "keys",
     "consent/given": "consents",

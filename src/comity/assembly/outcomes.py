@@ -21,7 +21,7 @@ from comity.acts.exchange import (
     Unmask,
 )
 from comity.acts.key import WITNESS_ML_DSA, KeyRegistered, KeyRevoked
-from comity.acts.motion import Comment, Motion, Vote
+from comity.acts.motion import Comment, Motion, Reservation, Vote
 from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished
 from comity.acts.statement import Act
@@ -105,6 +105,18 @@ def _counted_out(log: Known, motion: MotionFacts, code: str, params: Mapping[str
     rule = state.charter.rules[motion.matter] if state.charter else None
     if motion.outcome == "rejected" and rule and tally.adopts(rule, votes):
         yield Outcome(code="motion.overtaken", params={"motion": motion.ref.index})
+
+
+def _reservation(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    """Whether it stands; or which later one took its place."""
+    body: Any = act.body
+    said = log.now.reservations.get((body.norm, act.actor), ())
+    later = next((one for one in said if one.ref.index > index), None)
+    if later is not None:
+        code = "reservation.replaced" if later.parts else "reservation.lifted"
+        yield Outcome(code=code, params={"leaf": later.ref.index})
+    elif body.parts:
+        yield Outcome(code="reservation.stands")
 
 
 def _key(act: Act, index: int, log: Known) -> Iterator[Outcome]:
@@ -294,6 +306,7 @@ OUTCOMES: Final[Mapping[type[Any], Callable[[Act, int, Known], Iterator[Outcome]
     Motion: _motion,
     Comment: _on_motion,
     Vote: _on_motion,
+    Reservation: _reservation,
     KeyRegistered: _key,
     ConsentGiven: _consent,
     ConsentRefused: _refusal,

@@ -7,7 +7,16 @@ study or policy is asked elsewhere.
 from collections.abc import Iterable
 
 from comity.acts.charter import Matter
-from comity.assembly.state import ConsentFacts, ExchangeFacts, InForce, MotionFacts, RefusalFacts, ReleaseFacts, State
+from comity.assembly.state import (
+    ConsentFacts,
+    ExchangeFacts,
+    InForce,
+    MotionFacts,
+    RefusalFacts,
+    ReleaseFacts,
+    ReservationFacts,
+    State,
+)
 from comity.assembly.tally import Tally, count
 from comity.canon import Digest
 
@@ -41,7 +50,7 @@ def tally(state: State, motion: MotionFacts) -> Tally:
 
 def exchanges(state: State, study: Digest, period: str) -> tuple[ExchangeFacts, ...]:
     """All attempts of a study in a period, in order."""
-    return tuple(x for _, x in sorted(state.exchanges.items()) if (x.study, x.period) == (study, period))
+    return tuple(state.exchanges[index] for index in state.attempts.get((study, period), ()))
 
 
 def exchange(state: State, study: Digest, period: str, attempt: int) -> ExchangeFacts | None:
@@ -112,6 +121,20 @@ def silent(state: State, study: Digest, period: str) -> tuple[str, ...]:
     """Members in good standing who have neither consented nor refused."""
     spoke = {said.member for said in _asked(state, study, period)}
     return tuple(id for id in state.members if id not in spoke)
+
+
+def reservation(state: State, norm: Digest, member: str, *, before: int | None = None) -> ReservationFacts | None:
+    """A member's reservation against a norm as it stands, or as it stood before a leaf; None if there is none."""
+    said = state.reservations.get((norm, member), ())
+    last = next((one for one in reversed(said) if before is None or one.ref.index < before), None)
+    return last if last is not None and last.parts else None
+
+
+def reservations(state: State, norm: Digest) -> tuple[ReservationFacts, ...]:
+    """All reservations that stand against a norm, by member."""
+    members = sorted(member for about, member in state.reservations if about == norm)
+    found = (reservation(state, norm, member) for member in members)
+    return tuple(one for one in found if one is not None)
 
 
 def releases(state: State, inputs: Iterable[int]) -> tuple[ReleaseFacts, ...]:

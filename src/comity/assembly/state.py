@@ -71,8 +71,8 @@ class MotionFacts:
     name: str
     replaces: Ref | None
     closes: int
-    votes: Mapping[str, Choice] = field(default_factory=nothing)
-    comments: tuple[int, ...] = ()  # leaf indices
+    votes: History[str, Choice] = field(default_factory=History)
+    comments: History[int, str] = field(default_factory=History)  # leaf index of a comment -> who made it
     opened: int | None = None  # POSIX seconds
     outcome: Literal["open", "adopted", "rejected", "withdrawn", "amended"] = "open"
     tick: int | None = None  # index of the tick that closed it
@@ -80,8 +80,8 @@ class MotionFacts:
     starts: int | None = None  # POSIX seconds
     review: int | None = None  # POSIX seconds
     terms: Terms | None = None
-    spoke: Mapping[str, int] = field(default_factory=nothing)  # actor -> how many comments
-    answers: Mapping[int, int] = field(default_factory=nothing)  # leaf index of a comment -> that of its answer
+    spoke: History[str, int] = field(default_factory=History)  # actor -> how many comments
+    answers: History[int, int] = field(default_factory=History)  # leaf index of a comment -> that of its answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +179,11 @@ class ExchangeFacts:
     period: str
     attempt: int
     deadlines: tuple[int, int, int, int]  # shares, answer, unmask, closed
-    shares: Mapping[str, Said] = field(default_factory=nothing)  # member -> its `shares`
+    shares: History[str, Said] = field(default_factory=History)  # member -> its `shares`
     shared: HubSaid | None = None
-    answers: Mapping[str, Said] = field(default_factory=nothing)
+    answers: History[str, Said] = field(default_factory=History)
     survivors: HubSaid | None = None
-    unmask: Mapping[str, Said] = field(default_factory=nothing)
+    unmask: History[str, Said] = field(default_factory=History)
     left: Mapping[str, Left] = field(default_factory=nothing)
     closed: Closed | None = None
 
@@ -328,6 +328,7 @@ class State:
     time: int = 0  # median of the quorum's times in the last tick; 0 before the first
     ticked: int = 0  # size of the checkpoint in the last tick
     acted: int = 0  # size of the log behind the last effective act that was no tick
+    deadlines: tuple[int, ...] = ()  # POSIX seconds later than `time` at which a tick would change something, ascending
     range: Range = Range()
     roots: History[int, Digest] = field(default_factory=lambda: History([(0, canon.digest(b""))]))  # size -> root
     digests: History[Digest, int] = field(default_factory=History)  # leaf digest -> index: no statement twice
@@ -336,6 +337,7 @@ class State:
     owners: History[str, str] = field(default_factory=History)  # every signing key ever named -> whose it was
     motions: History[int, MotionFacts] = field(default_factory=History)  # leaf index of the motion ->
     pending: tuple[int, ...] = ()  # leaf indices of motions that are open, ascending
+    remarks: History[int, int] = field(default_factory=History)  # leaf index of a comment -> that of its motion
     in_force: Mapping[Digest, InForce] = field(default_factory=nothing)  # digest of the thing ->
     # study, period -> leaf indices of its consents and refusals
     asked: History[tuple[Digest, str], tuple[int, ...]] = field(default_factory=History)
@@ -343,6 +345,9 @@ class State:
     refusals: History[int, RefusalFacts] = field(default_factory=History)
     box_keys: History[bytes, int] = field(default_factory=History)  # halves of M_u and E_u -> the consent's index
     exchanges: History[int, ExchangeFacts] = field(default_factory=History)  # leaf index of `exchange/opened` ->
+    # study, period -> leaf indices of its exchanges
+    attempts: History[tuple[Digest, str], tuple[int, ...]] = field(default_factory=History)
+    running: tuple[int, ...] = ()  # leaf indices of exchanges that are open, ascending
     # leaf index of a consent -> the national answer to it
     nationals: History[int, Said] = field(default_factory=History)
     bodies: History[Digest, int] = field(default_factory=History)  # blobs that an effective leaf names -> their size
@@ -351,7 +356,7 @@ class State:
     calendar: History[int, Announced] = field(default_factory=History)
     releases: History[int, ReleaseFacts] = field(default_factory=History)
     offices: tuple[Term, ...] = ()  # in the order of their motions
-    # norm, member -> its reservations as they were said: the last one stands, for a figure the last one before its answer
+    # norm, member -> its reservations as they were said: the last one stands, of a figure the last before its answer
     reservations: Mapping[tuple[Digest, str], tuple[ReservationFacts, ...]] = field(default_factory=nothing)
     estimates: History[int, EstimateFacts] = field(default_factory=History)  # leaf index of `estimate/proposed` ->
     audits: History[int, AuditFacts] = field(default_factory=History)  # leaf index of `audit/requested` ->
