@@ -19,8 +19,8 @@ def next_deadline(state: State) -> int | None:
     A time in the past means that a tick is overdue. None: nothing in the state waits for a time.
     """
     motions = [closing(state, state.motions[index]) for index in state.pending]
-    steps = [_next_step(state, exchange) for exchange in state.exchanges.values() if exchange.closed is None]
-    times = [time for time in (*motions, *steps) if time is not None]
+    steps = [_next_step(state, state.exchanges[index]) for index in state.running]
+    times = [time for time in (*motions, *steps, *state.deadlines[:1]) if time is not None]
     return min(times) if times else None
 
 

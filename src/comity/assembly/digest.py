@@ -1,7 +1,7 @@
 """The digest of the fold: one canonical spelling of a state, so that two offices can compare what a log means to them.
 
 Decides which fields of `State` stand in which part, so that offices which differ see where. Equal leaves give equal
-digests in every process. A state that is spelt in another way is another version, `comity-state/2`. Whether the leaves
+digests in every process. A state that is spelt in another way is another version, `comity-state/3`. Whether the leaves
 are the log's is shown by its checkpoint; that equal leaves mean the same to two readers is shown here.
 """
 
@@ -14,17 +14,17 @@ from comity import canon
 from comity.assembly.state import State
 from comity.canon import Digest
 
-VERSION: Final = "comity-state/1"
+VERSION: Final = "comity-state/2"
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "log": ("size", "charter", "charter_digest", "range"),
-    "time": ("time", "ticked", "acted"),
+    "time": ("time", "ticked", "acted", "deadlines"),
     "members": ("actors", "candidates", "owners"),
-    "motions": ("motions", "pending"),
+    "motions": ("motions", "pending", "remarks"),
     "in-force": ("in_force", "offices", "reservations", "successions"),
     "estimates": ("estimates", "boxes"),
     "audits": ("audits", "asking"),
     "consents": ("consents", "refusals", "asked", "box_keys", "nationals"),
-    "exchanges": ("exchanges",),
+    "exchanges": ("exchanges", "attempts", "running"),
     "releases": ("outputs", "dated", "calendar", "releases"),
     "bodies": ("bodies",),
     "breaches": ("breached",),

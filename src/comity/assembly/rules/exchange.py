@@ -72,7 +72,9 @@ def open_exchange(state: State, entry: Entry[ExchangeOpened]) -> State:
         attempt=body.attempt,
         deadlines=body.deadlines,
     )
-    return _with(state, facts)
+    subject, index = (body.study, body.period), entry.ref.index
+    attempts = state.attempts.set(subject, (*state.attempts.get(subject, ()), index))
+    return _with(state.having(attempts=attempts, running=(*state.running, index)), facts)
 
 
 def against_shares(state: State, entry: Entry[Shares]) -> list[Reason]:
@@ -89,7 +91,7 @@ def share(state: State, entry: Entry[Shares]) -> State:
     """The member's manifest is named."""
     exchange = state.exchanges[entry.body.exchange.index]
     said = Said(ref=entry.ref, body=entry.body.manifest)
-    return _with(state, replace(exchange, shares={**exchange.shares, entry.actor: said}))
+    return _with(state, replace(exchange, shares=exchange.shares.set(entry.actor, said)))
 
 
 def against_shared(state: State, entry: Entry[ExchangeShared]) -> list[Reason]:
@@ -123,10 +125,10 @@ def answer(state: State, entry: Entry[Answer]) -> State:
     body, said = entry.body, Said(ref=entry.ref, body=entry.body.body)
     if body.exchange is not None:
         exchange = state.exchanges[body.exchange.index]
-        return _with(state, replace(exchange, answers={**exchange.answers, entry.actor: said}))
+        return _with(state, replace(exchange, answers=exchange.answers.set(entry.actor, said)))
     if body.consent is None:
         return state
-    return _output(replace(state, nationals=state.nationals.set(body.consent.index, said)), entry)
+    return _output(state.having(nationals=state.nationals.set(body.consent.index, said)), entry)
 
 
 def against_survivors(state: State, entry: Entry[ExchangeSurvivors]) -> list[Reason]:
@@ -159,7 +161,7 @@ def unmask(state: State, entry: Entry[Unmask]) -> State:
     """The member's list of shares is named."""
     exchange = state.exchanges[entry.body.exchange.index]
     said = Said(ref=entry.ref, body=entry.body.shares)
-    return _with(state, replace(exchange, unmask={**exchange.unmask, entry.actor: said}))
+    return _with(state, replace(exchange, unmask=exchange.unmask.set(entry.actor, said)))
 
 
 def against_left(state: State, entry: Entry[ExchangeRefused]) -> list[Reason]:
@@ -208,7 +210,9 @@ def close(state: State, entry: Entry[ExchangeClosed]) -> State:
     """The attempt is over; its sum, if there is one, may be released by the hub."""
     body = entry.body
     closed = Closed(ref=entry.ref, sum=body.sum, view=body.view, failed=body.failed)
-    after = _with(state, replace(state.exchanges[body.exchange.index], closed=closed))
+    index = body.exchange.index
+    running = tuple(other for other in state.running if other != index)
+    after = _with(state.having(running=running), replace(state.exchanges[index], closed=closed))
     return _output(after, entry) if body.sum else after
 
 
@@ -322,7 +326,7 @@ def _output(state: State, entry: Entry[Any]) -> State:
     """The leaf is one that a release may be made from: by whom, and what time the log told when it was said."""
     index = entry.ref.index
     outputs, dated = state.outputs.set(index, entry.actor), state.dated.set(index, state.time)
-    return replace(state, outputs=outputs, dated=dated)
+    return state.having(outputs=outputs, dated=dated)
 
 
 def _with(state: State, exchange: ExchangeFacts) -> State:

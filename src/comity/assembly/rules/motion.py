@@ -83,7 +83,7 @@ def against_comment(state: State, entry: Entry[Comment]) -> list[Reason]:
 def comment(state: State, entry: Entry[Comment]) -> State:
     """One remark more."""
     motion = state.motions[entry.body.motion.index]
-    return _with(state, replace(motion, comments=(*motion.comments, entry.ref.index)))
+    return _with(state, replace(motion, comments=motion.comments.set(entry.ref.index, entry.actor)))
 
 
 def against_vote(state: State, entry: Entry[Vote]) -> list[Reason]:
@@ -98,7 +98,7 @@ def against_vote(state: State, entry: Entry[Vote]) -> list[Reason]:
 def vote(state: State, entry: Entry[Vote]) -> State:
     """One vote more."""
     motion = state.motions[entry.body.motion.index]
-    return _with(state, replace(motion, votes={**motion.votes, entry.actor: entry.body.choice}))
+    return _with(state, replace(motion, votes=motion.votes.set(entry.actor, entry.body.choice)))
 
 
 def _against_open(motion: MotionFacts | None) -> list[Reason]:

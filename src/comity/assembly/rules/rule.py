@@ -4,6 +4,8 @@ The files beside this one hold the rules, one file a family. A rule is asked by 
 the leaf, found its origin and head right, and will check the signature by the key that the rule names.
 """
 
+import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -21,6 +23,7 @@ V = TypeVar("V")
 
 MEMBERS: Final = frozenset({"member"})
 PRODUCERS: Final = frozenset({"member", "producer"})  # who has data
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 EVERYONE: Final = frozenset({"member", "custodian", "observer", "producer"})
 
 
@@ -69,6 +72,17 @@ def by_publisher(state: State, entry: Entry[Any]) -> str | None:
     return by_hub(state, entry) if entry.actor == HUB else by_actor(state, entry)
 
 
+def wait(state: State, time: int) -> State:
+    """The log needs a tick at this time (POSIX seconds), if it is to come: something ends or begins then.
+
+    The first tick at or after it takes the time off `state.deadlines`.
+    """
+    place = bisect_left(state.deadlines, time)
+    if time <= state.time or state.deadlines[place : place + 1] == (time,):
+        return state
+    return state.having(deadlines=(*state.deadlines[:place], time, *state.deadlines[place:]))
+
+
 def no(code: str, **params: str) -> Reason:
     """One reason against an act."""
     return Reason(code=code, params=params)
@@ -87,3 +101,8 @@ def unspelt(*digests: str) -> list[Reason]:
         except FormatError:
             return [no("act.malformed", what="digest")]
     return []
+
+
+def untagged(language: str) -> list[Reason]:
+    """A reason if a text's language is no tag of BCP 47, by its form."""
+    return [] if LANGUAGE.fullmatch(language) else [no("act.malformed", what="language")]

@@ -4,6 +4,7 @@ Time is the median of the quorum's cosignature times. A tick decides every open 
 has come, and the charter's least time has passed since the first tick that held the motion.
 """
 
+from bisect import bisect_right
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -44,7 +45,7 @@ def tick(state: State, entry: Entry[Tick]) -> State:
     """The time is told; motions whose time is over are decided, in order, by the members of this moment."""
     cosigned = _cosigned(entry.body.checkpoint, witnesses.policy(state))
     size, members = cosigned.checkpoint.size, state.members
-    state = replace(state, time=cosigned.time, ticked=size)
+    state = _told(state, cosigned.time).having(ticked=size)
     for index in state.pending:
         motion = state.motions[index]
         if motion.opened is None and index < size:
@@ -55,6 +56,15 @@ def tick(state: State, entry: Entry[Tick]) -> State:
             adopted = tally.adopts(_rule(state, motion), tally.count(motion.votes, members))
             state = _decide(state, motion, entry.ref.index, adopted=adopted)
     return state
+
+
+def _told(state: State, time: int) -> State:
+    """The time is this; deadlines that have come wait no more, and what a newer version has replaced by now is gone."""
+    passed = bisect_right(state.deadlines, time)
+    if not passed:
+        return state.having(time=time)
+    in_force = {digest: thing for digest, thing in state.in_force.items() if thing.until is None or time < thing.until}
+    return state.having(time=time, deadlines=state.deadlines[passed:], in_force=in_force)
 
 
 def closing(state: State, motion: MotionFacts) -> int | None:
