@@ -11,7 +11,7 @@ from comity import keys
 from comity.errors import FormatError
 
 MemberId = NewType("MemberId", str)  # [a-z0-9-]{2,32}
-Role = Literal["member", "custodian", "observer", "producer"]
+Role = Literal["member", "custodian", "observer", "candidate", "producer"]
 HUB = MemberId("hub")  # the hub operator: signs, sequences, never votes
 
 _ID = re.compile(r"[a-z0-9-]{2,32}")

@@ -1,26 +1,23 @@
-"""The charter family: what a charter must hold to found an assembly, who joins, who leaves.
+"""The charter family: what founds an assembly, who joins, who leaves.
 
 A founder accedes as the charter names it; anyone else as an adopted motion about the member names it, after that
-motion's tick. Whoever left or was suspended comes back by a new motion. What a charter's rules mean is in `tally`.
+motion's tick. Whoever left or was suspended comes back by a new motion. A candidate becomes a member in the same way:
+by a motion about a party of the same id, and a second accession. What a charter must hold is in `articles`, what
+becomes of it later in `terms`.
 """
 
-import re
 from dataclasses import replace
 from itertools import chain
-from typing import Any, Final, get_args
+from typing import Any
 
-from comity import canon, keys
-from comity.acts.charter import Accession, Charter, Matter, Withdrawal
-from comity.acts.charter import Rule as Ballot
+from comity import canon
+from comity.acts.charter import Accession, Charter, Withdrawal
+from comity.assembly import articles, queries
+from comity.assembly.articles import texts
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_actor, no
 from comity.assembly.state import Actor, State
-from comity.errors import FormatError
-from comity.model.member import HUB, Keys, Party, member_id
+from comity.model.member import HUB, Party
 from comity.model.reason import Reason
-from comity.tlog.spelling import is_name, text_of
-
-MOST_WITNESSES: Final = 15  # a note with more than 100 signatures is refused by other readers
-_AREA: Final = re.compile(r"[0-9]{3}")  # M49
 
 
 def by_convenor(state: State, entry: Entry[Charter]) -> str | None:
@@ -31,22 +28,19 @@ def by_convenor(state: State, entry: Entry[Charter]) -> str | None:
 
 
 def against_charter(state: State, entry: Entry[Charter]) -> list[Reason]:
-    """Every flaw of the text; that it is leaf 0 and only leaf 0 has been seen."""
+    """Every flaw of the text; that it is leaf 0 and only leaf 0 has been seen.
+
+    Its witnesses are founders, and its host is a founder that is a member, as nobody else is there yet.
+    """
     charter = entry.body
-    ids = [party.id for party in charter.founders]
-    flaws = {
-        "origin": not (is_name(charter.origin) and _is_text(charter.origin)),
-        "founders": ids != sorted(set(ids)) or any(party_flaws(party) for party in charter.founders),
-        "convenor": charter.convenor not in ids,
-        "witnesses": not _are_witnesses(charter.witnesses, ids),
-        "rules": set(charter.rules) != set(get_args(Matter)) or not all(map(_is_ballot, charter.rules.values())),
-        "challenge_seconds": charter.challenge_seconds < 0,
-    }
-    reasons = [no("act.malformed", what=what) for what, wrong in flaws.items() if wrong]
-    every = [key for party in charter.founders for key in texts(party.keys)] + [charter.hub.sign, charter.hub.log]
-    if len(set(every)) != len(every) or not all(map(is_key, every)):
-        reasons.append(no("charter.keys"))
-    return reasons
+    wrong = articles.flaws(charter)
+    roles = {party.id: party.role for party in charter.founders}
+    if "witnesses" not in wrong and not set(charter.witnesses) <= set(roles):
+        wrong.append("witnesses")
+    if charter.host and roles.get(charter.host) != "member":
+        wrong.append("host")
+    reasons = [no("act.malformed", what=what) for what in wrong]
+    return reasons if articles.good_keys(charter.founders, charter.hub) else [*reasons, no("charter.keys")]
 
 
 def found_assembly(state: State, entry: Entry[Charter]) -> State:
@@ -73,30 +67,43 @@ def against_accession(state: State, entry: Entry[Accession]) -> list[Reason]:
     """Another charter, an unknown party, other keys than agreed on, or one who is in already."""
     party, actor = entry.body.party, state.actors.get(entry.actor)
     reasons = [no("act.unknown-thing", what="charter")] if entry.body.charter != state.charter_digest else []
-    if actor is not None and actor.until is None:
+    if actor is not None and actor.until is None and not _rises(actor, party):
         return [*reasons, no("act.repeated")]
     if actor is None and entry.actor in state.candidates:
         return reasons if party == state.candidates[entry.actor] else [*reasons, no("charter.keys")]
-    admitted = state.in_force.get(canon.digest(canon.encode(party)))
-    if admitted is None or (admitted.matter, admitted.name) != ("member", party.id):
+    admitted = queries.adopted(state, canon.digest(canon.encode(party)), "member")
+    if admitted is None or admitted.name != party.id:
         return [*reasons, no("charter.keys")]
-    if any(state.owners.get(key, party.id) != party.id for key in texts(party.keys)) or party_flaws(party):
+    if any(state.owners.get(key, party.id) != party.id for key in texts(party.keys)) or articles.party_flaws(party):
         reasons.append(no("charter.keys"))
     return reasons
 
 
 def accede(state: State, entry: Entry[Accession]) -> State:
-    """An actor with the keys that it came with. An admission is used up: whoever leaves again needs another."""
+    """An actor with the keys that it came with. An admission is used up: whoever leaves again needs another.
+
+    A candidate that becomes a member keeps the keys that it registered beside those three, and a key that it revoked
+    stays revoked.
+    """
     party, owners = entry.body.party, state.owners
     for key in texts(party.keys):
         owners = owners.set(key, party.id)
     actor = Actor(party=party, keys=party.keys, revoked=(), since=entry.ref.index, until=None)
+    before = state.actors.get(party.id)
+    if before is not None and before.until is None:
+        same = tuple(p for p in before.revoked if getattr(before.keys, p, None) == getattr(party.keys, p, None))
+        actor = replace(before, party=party, keys=party.keys, revoked=same, since=entry.ref.index)
     candidates = {id: other for id, other in state.candidates.items() if id != party.id}
     in_force = {
         digest: thing for digest, thing in state.in_force.items() if (thing.matter, thing.name) != ("member", party.id)
     }
     actors = {**state.actors, party.id: actor}
     return replace(state, actors=actors, candidates=candidates, owners=owners, in_force=in_force)
+
+
+def _rises(actor: Actor, party: Party) -> bool:
+    """Whether an actor that is here accedes as more than it is: a candidate that was admitted."""
+    return actor.party.role == "candidate" and party.role != "candidate"
 
 
 def against_withdrawal(state: State, entry: Entry[Withdrawal]) -> list[Reason]:
@@ -108,53 +115,6 @@ def withdraw(state: State, entry: Entry[Withdrawal]) -> State:
     """The actor is gone; what it said stands."""
     gone = replace(state.actors[entry.actor], until=entry.ref.index)
     return replace(state, actors={**state.actors, entry.actor: gone})
-
-
-def texts(of: Keys) -> tuple[str, str, str]:
-    """The three keys of an actor."""
-    return of.sign, of.officer, of.witness
-
-
-def is_key(text: str, algorithm: keys.Algorithm = keys.ED25519) -> bool:
-    """Whether this is a key of the algorithm, and every verifier reads it alike (`keys.register`)."""
-    try:
-        keys.register(text, algorithm=algorithm)
-    except FormatError:
-        return False
-    return True
-
-
-def party_flaws(party: Party) -> bool:
-    """Whether a party is no party: id, area, weight (1 or more for a member, else 0), three good keys."""
-    try:
-        member_id(party.id)
-        party.keys.registered(where=party.id)
-    except FormatError:
-        return True
-    return not _AREA.fullmatch(party.area) or (party.weight < 1 if party.role == "member" else party.weight != 0)
-
-
-def _are_witnesses(witnesses: tuple[str, ...], ids: list[str]) -> bool:
-    """1 to 15 founders, sorted, each once."""
-    return (
-        1 <= len(witnesses) <= MOST_WITNESSES
-        and list(witnesses) == sorted(set(witnesses))
-        and set(witnesses) <= set(ids)
-    )
-
-
-def _is_ballot(rule: Ballot) -> bool:
-    """Whether votes can decide by this rule at all."""
-    counts = 0 <= rule.share < 100 and 0 <= rule.quorum <= 100 and rule.seconds >= 0
-    return counts and rule.objections >= (1 if rule.method == "consensus" else 0)
-
-
-def _is_text(text: str) -> bool:
-    """Whether it can stand as a line of a checkpoint."""
-    try:
-        return "\n" not in text_of(text, where="origin")
-    except FormatError:
-        return False
 
 
 RULES: dict[type[Any], Rule] = {

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from comity.acts.key import WITNESS_ML_DSA, KeyRegistered, KeyRevoked
-from comity.assembly.rules.charter import is_key
+from comity.assembly.articles import is_key
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
 from comity.assembly.state import State
 from comity.keys import ED25519, ML_DSA_44
