@@ -24,7 +24,7 @@ V = TypeVar("V")
 MEMBERS: Final = frozenset({"member"})
 PRODUCERS: Final = frozenset({"member", "producer"})  # who has data
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-EVERYONE: Final = frozenset({"member", "custodian", "observer", "producer"})
+EVERYONE: Final = frozenset({"member", "custodian", "observer", "candidate", "producer"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
