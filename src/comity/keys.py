@@ -7,6 +7,9 @@ Verifiers of Ed25519 disagree on degenerate points, so a key that is one is refu
 non-canonical, not on the curve), and so is a signature whose first half is one. Signatures are checked without the
 cofactor (RFC 8032, 5.1.7, the stricter way): what holds here holds for every verifier. ML-DSA-44 (FIPS 204, empty
 context) needs no such care: any 1,312 bytes are a key, and its verification has no choices.
+
+A box key (`mlkem768-x25519:<base64>`) signs nothing: others seal to it what its owner alone may read. Here it is only
+spelt; which bytes can be sealed to is decided in `assembly.rules.hybrid`.
 """
 
 import base64
@@ -27,6 +30,8 @@ Algorithm = Literal["ed25519", "ml-dsa-44"]
 
 ED25519: Algorithm = "ed25519"
 ML_DSA_44: Algorithm = "ml-dsa-44"
+BOX = "mlkem768-x25519"  # what others seal to, and nobody signs with: ML-KEM-768, then X25519 (X-Wing)
+BOX_LENGTH = 1184 + 32  # bytes of its raw public key
 LENGTHS: dict[Algorithm, int] = {ED25519: 32, ML_DSA_44: 1312}  # bytes of a raw public key
 
 # The points of small order in their one canonical spelling (orders 1, 2, 4, 4, 8, 8, 8, 8; eprint 2020/1244, table 6).
@@ -122,6 +127,24 @@ def raw_public(key: str, *, where: str = "key") -> bytes:
     if len(raw) != LENGTHS[algorithm] or public_text(raw, algorithm) != key:
         wanted = " or ".join(f"{name}:<base64 of {length} bytes>" for name, length in LENGTHS.items())
         raise FormatError("not a public key", where=where, found=key[:80], wanted=wanted)
+    return raw
+
+
+def box_text(raw: bytes) -> str:
+    """The text of a raw box key."""
+    return f"{BOX}:{base64.b64encode(raw).decode()}"
+
+
+def box_key(text: str, *, where: str = "key") -> bytes:
+    """The 1,216 bytes of a box key's text; FormatError for another spelling. Whether it opens anything is not asked."""
+    head, _, material = text.partition(":")
+    try:
+        raw = base64.b64decode(material, validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if head != BOX or len(raw) != BOX_LENGTH or box_text(raw) != text:
+        wanted = f"{BOX}:<base64 of {BOX_LENGTH} bytes>"
+        raise FormatError("not a box key", where=where, found=text[:80], wanted=wanted)
     return raw
 
 

@@ -21,7 +21,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "members": ("actors", "candidates", "owners"),
     "motions": ("motions", "pending", "remarks"),
     "in-force": ("in_force", "offices", "reservations", "successions"),
-    "estimates": ("estimates", "boxes"),
+    "estimates": ("estimates", "awaited", "boxes"),
     "audits": ("audits", "asking"),
     "consents": ("consents", "refusals", "asked", "box_keys", "nationals"),
     "exchanges": ("exchanges", "attempts", "running"),

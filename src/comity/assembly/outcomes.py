@@ -20,7 +20,7 @@ from comity.acts.exchange import (
     Shares,
     Unmask,
 )
-from comity.acts.key import WITNESS_ML_DSA, KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRegistered, KeyRevoked
 from comity.acts.motion import Comment, Motion, Reservation, Vote
 from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished
@@ -124,9 +124,8 @@ def _key(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     actor = log.now.actors.get(act.actor)
     if actor is None:
         return
-    now_serving = actor.witness_ml_dsa if body.purpose == WITNESS_ML_DSA else getattr(actor.keys, body.purpose)
     purpose = Term(f"purpose.{body.purpose}")
-    if now_serving == body.key and body.purpose not in actor.revoked:
+    if actor.key(body.purpose) == body.key and body.purpose not in actor.revoked:
         yield Outcome(code="key.serves", params={"purpose": purpose})
         return
     for leaf, later in log.later():

@@ -5,10 +5,13 @@ study or policy is asked elsewhere.
 """
 
 from collections.abc import Iterable
+from typing import Literal
 
 from comity.acts.charter import Matter
+from comity.acts.estimate import Settlement
 from comity.assembly.state import (
     ConsentFacts,
+    EstimateFacts,
     ExchangeFacts,
     InForce,
     MotionFacts,
@@ -17,8 +20,11 @@ from comity.assembly.state import (
     ReservationFacts,
     State,
 )
-from comity.assembly.tally import Tally, count
+from comity.assembly.tally import Tally
+from comity.assembly.tally import of as _count
 from comity.canon import Digest
+
+EstimateStage = Literal["open", "silent", "answered", "settled"]
 
 
 def adopted(state: State, digest: Digest, matter: Matter) -> InForce | None:
@@ -44,8 +50,8 @@ def motions_about(state: State, digest: Digest) -> tuple[MotionFacts, ...]:
 
 
 def tally(state: State, motion: MotionFacts) -> Tally:
-    """How the votes stand among today's members in good standing."""
-    return count(motion.votes, state.members)
+    """How the votes stand among the members that have one today."""
+    return _count(state, motion)
 
 
 def exchanges(state: State, study: Digest, period: str) -> tuple[ExchangeFacts, ...]:
@@ -135,6 +141,29 @@ def reservations(state: State, norm: Digest) -> tuple[ReservationFacts, ...]:
     members = sorted(member for about, member in state.reservations if about == norm)
     found = (reservation(state, norm, member) for member in members)
     return tuple(one for one in found if one is not None)
+
+
+def estimate_stage(state: State, facts: EstimateFacts) -> EstimateStage:
+    """How far an estimate is: the country may still answer, has answered, or let its time pass; or it has ended."""
+    if facts.settled is not None:
+        return "settled"
+    if facts.answer is not None:
+        return "answered"
+    return "open" if facts.ref.index in state.awaited else "silent"
+
+
+def may_settle(state: State, facts: EstimateFacts) -> frozenset[Settlement]:
+    """The settlements that the country's answer allows, or its silence as the charter has it; none before either."""
+    if estimate_stage(state, facts) in ("open", "settled"):
+        return frozenset()
+    said = facts.answer.answer if facts.answer else state.charter.silence if state.charter else "objected"
+    shown: dict[str, tuple[Settlement, ...]] = {
+        "accepted": ("published",),
+        "accepted-with-note": ("published",),
+        "objected": ("side-by-side",) if facts.answer and facts.answer.counter else (),
+        "replaced": ("country-data",),
+    }
+    return frozenset(("aggregates-only", "withheld", *shown[said]))
 
 
 def releases(state: State, inputs: Iterable[int]) -> tuple[ReleaseFacts, ...]:

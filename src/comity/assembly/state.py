@@ -14,6 +14,7 @@ from comity.acts import audit, estimate
 from comity.acts.charter import Charter, Matter
 from comity.acts.consent import SealConsent
 from comity.acts.exchange import Step
+from comity.acts.key import BOX, WITNESS_ML_DSA
 from comity.acts.motion import Choice
 from comity.acts.refs import Blob, Ref
 from comity.acts.release import Figures
@@ -44,6 +45,11 @@ class Actor:
     witness_ml_dsa: str = ""  # the second key by which it cosigns, if it registered one
     box: str = ""  # the key to which others seal what only it may read, if it registered one
     recovered: int | None = None  # leaf index of its last recovery
+
+    def key(self, purpose: str) -> str:
+        """The key that it registered last for a purpose, revoked or not; "" for none."""
+        own = {WITNESS_ML_DSA: self.witness_ml_dsa, BOX: self.box}
+        return own[purpose] if purpose in own else str(getattr(self.keys, purpose))
 
     @property
     def active(self) -> bool:
@@ -76,6 +82,9 @@ class MotionFacts:
     opened: int | None = None  # POSIX seconds
     outcome: Literal["open", "adopted", "rejected", "withdrawn", "amended"] = "open"
     tick: int | None = None  # index of the tick that closed it
+    # why it was rejected although the votes would have adopted it: what it replaces was replaced by another, a comment
+    # has no answer, or its terms hold no more
+    hindrance: Literal["overtaken", "unanswered", "terms"] | None = None
     amends: Ref | None = None
     starts: int | None = None  # POSIX seconds
     review: int | None = None  # POSIX seconds
@@ -230,11 +239,16 @@ class Settled:
     outcome: estimate.Settlement
     opened: Blob | None
     counter: Blob | None
+    time: int  # POSIX seconds, of the last tick before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EstimateFacts:
-    """An estimate for a country. Silence is no fact of its own: it follows from `deadline` and the time."""
+    """An estimate for a country. Silence is no fact of its own: it follows from `deadline` and the time.
+
+    opened: time of the first tick whose checkpoint holds it. The charter's least time runs from there, and `deadline`
+    is moved to its end if it was named earlier: nobody shortens it by asking when the last tick is long past.
+    """
 
     ref: Ref
     custodian: str
@@ -244,6 +258,7 @@ class EstimateFacts:
     method: Digest | None
     value: estimate.Sealed
     deadline: int  # POSIX seconds
+    opened: int | None = None  # POSIX seconds
     answer: EstimateAnswer | None = None
     settled: Settled | None = None
 
@@ -281,6 +296,7 @@ class SuccessionFacts:
     ref: Ref
     motion: Ref
     before: str  # origin
+    log: str  # key by which the old hub signed checkpoints
     after: str  # origin
     size: int  # of the final checkpoint
 
@@ -359,6 +375,7 @@ class State:
     # norm, member -> its reservations as they were said: the last one stands, of a figure the last before its answer
     reservations: Mapping[tuple[Digest, str], tuple[ReservationFacts, ...]] = field(default_factory=nothing)
     estimates: History[int, EstimateFacts] = field(default_factory=History)  # leaf index of `estimate/proposed` ->
+    awaited: tuple[int, ...] = ()  # leaf indices of estimates whose country has not answered and still may, ascending
     audits: History[int, AuditFacts] = field(default_factory=History)  # leaf index of `audit/requested` ->
     # who asks, who is asked -> leaf indices of its requests without an answer, ascending
     asking: History[tuple[str, str], tuple[int, ...]] = field(default_factory=History)

@@ -85,6 +85,8 @@ CODES: Final[Mapping[str, str]] = {
     "norm.version": "the norm's version does not say what changed",
     "estimate.settlement": "the settlement is none that the country's answer allows",
     "estimate.early": "the country still has time to answer",
+    "estimate.too-short": "the country has less time to answer than the charter gives it",
+    "estimate.box": "the actor that the box is for has registered no key to seal it to",
     "audit.too-many": "the actor has as many open requests to this one as one may have",
     "succession.motion": "no adopted motion names this hub",
     "succession.final": "the final checkpoint is not that of the log up to here, under the quorum",

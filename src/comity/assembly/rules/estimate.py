@@ -1,22 +1,176 @@
-"""The family of estimates: who proposes, who answers, and which settlement the answer allows."""
+"""The family of estimates: who proposes, who answers, and which settlement the answer allows.
 
-from typing import Any
+The country alone answers, once, and until its deadline has passed by a tick; then it was silent. Drafts and
+counter-values are seen here by digest only: what is opened must be the very record whose digest was logged before, and
+a box is named once, for one addressee. Whether a box holds the draft is known to its addressee alone.
+"""
 
-from comity.acts.estimate import EstimateAnswered, EstimateProposed, EstimateSettled
-from comity.assembly.rules.rule import Entry, Rule, by_actor, no
-from comity.assembly.state import State
-from comity.model.reason import Reason
+from dataclasses import replace
+from typing import Any, Final
+
+from comity.acts.estimate import EstimateAnswered, EstimateProposed, EstimateSettled, Sealed
+from comity.acts.key import BOX
+from comity.acts.refs import Blob
+from comity.assembly import queries
+from comity.assembly.rules.rule import MEMBERS, Entry, Rule, by_actor, found, no, unspelt, wait
+from comity.assembly.state import EstimateAnswer, EstimateFacts, Settled, State
+from comity.assembly.witnesses import charter_of
+from comity.canon import Digest
+from comity.model.reason import Reason, ordered
+
+CUSTODIANS: Final = frozenset({"custodian"})
+LARGEST: Final = 64 * 1024  # bytes of a box
+OBJECTION: Final = "objection."
+OPENS: Final = frozenset({"published", "side-by-side"})  # settlements that show the estimate
+COUNTERS: Final = frozenset({"country-data", "side-by-side"})  # settlements that show the country's value
 
 
-def against(state: State, entry: Entry[Any]) -> list[Reason]:
-    """Not said here yet."""
-    return [no("act.kind")]
+def against_proposed(state: State, entry: Entry[EstimateProposed]) -> list[Reason]:
+    """No such member, no key to seal to, or less time to answer than the charter gives."""
+    body = entry.body
+    member = state.actors.get(body.member)
+    if member is None or not member.standing:
+        return [no("act.unknown-thing", what="member")]
+    reasons = _against_sealed(state, body.value, body.member) + unspelt(*([body.method] if body.method else []))
+    if not body.series or not body.period:
+        reasons.append(no("act.malformed", what="series"))
+    if not state.time or body.deadline < state.time + charter_of(state).estimate_seconds:
+        reasons.append(no("estimate.too-short"))
+    return reasons
 
 
-def effect(state: State, entry: Entry[Any]) -> State:
-    """None."""
-    return state
+def propose(state: State, entry: Entry[EstimateProposed]) -> State:
+    """The country is asked; its box waits for it."""
+    body = entry.body
+    facts = EstimateFacts(
+        ref=entry.ref,
+        custodian=entry.actor,
+        member=body.member,
+        series=body.series,
+        period=body.period,
+        method=body.method,
+        value=body.value,
+        deadline=body.deadline,
+    )
+    return wait(state, body.deadline + 1).having(
+        estimates=state.estimates.set(entry.ref.index, facts),
+        awaited=(*state.awaited, entry.ref.index),
+        boxes=_boxed(state, body.value, body.member),
+    )
 
 
-_LATER = Rule(signer=by_actor, roles=None, against=against, effect=effect)
-RULES: dict[type[Any], Rule] = dict.fromkeys((EstimateProposed, EstimateAnswered, EstimateSettled), _LATER)
+def against_answered(state: State, entry: Entry[EstimateAnswered]) -> list[Reason]:
+    """Not the country's to answer, a second time or too late; or an answer without what it must hold."""
+    body = entry.body
+    facts = found(state.estimates, body.estimate, state.digests)
+    if facts is None:
+        return [no("act.unknown-thing", what="estimate")]
+    if entry.actor != facts.member:
+        return [no("act.signer", what="estimate")]
+    if facts.answer is not None:
+        return [no("act.repeated")]
+    if facts.ref.index not in state.awaited:
+        return [no("act.closed", what="deadline")]
+    flaws = {
+        "reasons": not _are_objections(body),
+        "counter": not _may_counter(body),
+        "note": (body.note is not None) != (body.answer == "accepted-with-note") and body.answer.startswith("accepted"),
+    }
+    reasons = [no("act.malformed", what=what) for what, wrong in flaws.items() if wrong]
+    return reasons + (_against_sealed(state, body.counter, facts.custodian) if body.counter else [])
+
+
+def answer(state: State, entry: Entry[EstimateAnswered]) -> State:
+    """The country has spoken, once and for all."""
+    body, index = entry.body, entry.body.estimate.index
+    facts = state.estimates[index]
+    said = EstimateAnswer(ref=entry.ref, answer=body.answer, reasons=body.reasons, counter=body.counter, note=body.note)
+    return state.having(
+        estimates=state.estimates.set(index, replace(facts, answer=said)),
+        awaited=tuple(other for other in state.awaited if other != index),
+        boxes=_boxed(state, body.counter, facts.custodian) if body.counter else state.boxes,
+    )
+
+
+def against_settled(state: State, entry: Entry[EstimateSettled]) -> list[Reason]:
+    """Not the custodian's, a second time, too early, none that the answer allows, or another value than was shown."""
+    body = entry.body
+    facts = found(state.estimates, body.estimate, state.digests)
+    if facts is None:
+        return [no("act.unknown-thing", what="estimate")]
+    if entry.actor != facts.custodian:
+        return [no("act.signer", what="estimate")]
+    if facts.settled is not None:
+        return [no("act.repeated")]
+    if queries.estimate_stage(state, facts) == "open":
+        return [no("estimate.early")]
+    if body.outcome not in queries.may_settle(state, facts):
+        return [no("estimate.settlement", outcome=body.outcome)]
+    counter = facts.answer.counter if facts.answer else None
+    shown = {
+        "opened": _shows(body.opened, facts.value if body.outcome in OPENS else None),
+        "counter": _shows(body.counter, counter if body.outcome in COUNTERS else None),
+    }
+    return [no("estimate.settlement", what=what) for what, same in shown.items() if not same]
+
+
+def settle(state: State, entry: Entry[EstimateSettled]) -> State:
+    """The estimate has ended; what is opened is public from here on."""
+    body, index = entry.body, entry.body.estimate.index
+    settled = Settled(ref=entry.ref, outcome=body.outcome, opened=body.opened, counter=body.counter, time=state.time)
+    return state.having(estimates=state.estimates.set(index, replace(state.estimates[index], settled=settled)))
+
+
+def told(state: State, size: int) -> State:
+    """Behind a tick whose checkpoint has this size: time to answer begins, and ends, by `State.time`."""
+    awaited = list[int]()
+    for index in state.awaited:
+        facts = state.estimates[index]
+        if facts.opened is None and index < size:
+            least = state.time + charter_of(state).estimate_seconds
+            facts = replace(facts, opened=state.time, deadline=max(facts.deadline, least))
+            state = wait(state, facts.deadline + 1).having(estimates=state.estimates.set(index, facts))
+        if facts.opened is None or state.time <= facts.deadline:
+            awaited.append(index)
+    return state.having(awaited=tuple(awaited)) if state.awaited else state
+
+
+def _are_objections(body: EstimateAnswered) -> bool:
+    """At least one reason of the family if it is an objection, none if not; sorted, and each once."""
+    of_family = all(reason.code.startswith(OBJECTION) and not reason.params for reason in body.reasons)
+    return of_family and bool(body.reasons) == (body.answer == "objected") and body.reasons == ordered([*body.reasons])
+
+
+def _may_counter(body: EstimateAnswered) -> bool:
+    """National data take the estimate's place, or stand beside an objection; whoever accepts has none."""
+    return body.counter is not None if body.answer == "replaced" else body.counter is None or body.answer == "objected"
+
+
+def _against_sealed(state: State, value: Sealed, addressee: str) -> list[Reason]:
+    """A digest that is none, a box that somebody named before, that is too large, or that nobody could seal."""
+    reasons = unspelt(value.draft)
+    if not 0 < value.box.size <= LARGEST:
+        reasons.append(no("act.too-large", what="box"))
+    if value.box.digest in state.boxes or value.box.digest in state.bodies:
+        reasons.append(no("act.repeated", what="box"))
+    actor = state.actors.get(addressee)
+    if actor is None or not actor.box or BOX in actor.revoked:
+        reasons.append(no("estimate.box"))
+    return reasons
+
+
+def _boxed(state: State, value: Sealed, addressee: str) -> Any:
+    return state.boxes.set(value.box.digest, (value.box.size, addressee))
+
+
+def _shows(opened: Blob | None, value: Sealed | None) -> bool:
+    """Whether a settlement opens the very record that was sealed, or nothing where nothing is to be opened."""
+    shown: Digest | None = opened.digest if opened else None
+    return shown == (value.draft if value else None)
+
+
+RULES: dict[type[Any], Rule] = {
+    EstimateProposed: Rule(signer=by_actor, roles=CUSTODIANS, against=against_proposed, effect=propose),
+    EstimateAnswered: Rule(signer=by_actor, roles=MEMBERS, against=against_answered, effect=answer),
+    EstimateSettled: Rule(signer=by_actor, roles=CUSTODIANS, against=against_settled, effect=settle),
+}

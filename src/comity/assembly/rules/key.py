@@ -1,6 +1,7 @@
 """The key family: an actor changes its own keys, by its officer key. No key ever serves twice, or two owners.
 
-Each purpose takes keys of one algorithm: ML-DSA-44 for the second cosignature, Ed25519 for all else.
+Each purpose takes keys of one algorithm: ML-DSA-44 for the second cosignature, a hybrid of ML-KEM-768 and X25519 for
+boxes, Ed25519 for all else.
 
 The hub's keys change by succession only, which is not here.
 """
@@ -8,19 +9,21 @@ The hub's keys change by succession only, which is not here.
 from dataclasses import replace
 from typing import Any
 
-from comity.acts.key import WITNESS_ML_DSA, KeyRegistered, KeyRevoked
+from comity.acts.key import BOX, WITNESS_ML_DSA, KeyRegistered, KeyRevoked
 from comity.assembly.articles import is_key
+from comity.assembly.rules import hybrid
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
 from comity.assembly.state import State
-from comity.keys import ED25519, ML_DSA_44
+from comity.errors import FormatError
+from comity.keys import ED25519, ML_DSA_44, box_key
 from comity.model.reason import Reason
 
 
 def against_registered(state: State, entry: Entry[KeyRegistered]) -> list[Reason]:
     """A key of another algorithm, a degenerate one, or one that was ever named in this log."""
-    algorithm = ML_DSA_44 if entry.body.purpose == WITNESS_ML_DSA else ED25519
-    good = is_key(entry.body.key, algorithm) and entry.body.key not in state.owners
-    return [] if good else [no("charter.keys")]
+    purpose, key = entry.body.purpose, entry.body.key
+    sound = _is_box(key) if purpose == BOX else is_key(key, ML_DSA_44 if purpose == WITNESS_ML_DSA else ED25519)
+    return [] if sound and key not in state.owners else [no("charter.keys")]
 
 
 def register(state: State, entry: Entry[KeyRegistered]) -> State:
@@ -29,6 +32,8 @@ def register(state: State, entry: Entry[KeyRegistered]) -> State:
     changed = replace(actor, revoked=tuple(other for other in actor.revoked if other != purpose))
     if purpose == WITNESS_ML_DSA:
         changed = replace(changed, witness_ml_dsa=entry.body.key)
+    elif purpose == BOX:
+        changed = replace(changed, box=entry.body.key)
     else:
         changed = replace(changed, keys=replace(actor.keys, **{purpose: entry.body.key}))
     owners = state.owners.set(entry.body.key, entry.actor)
@@ -38,8 +43,7 @@ def register(state: State, entry: Entry[KeyRegistered]) -> State:
 def against_revoked(state: State, entry: Entry[KeyRevoked]) -> list[Reason]:
     """Not the key that serves this purpose now, or revoked already."""
     actor, purpose = state.actors[entry.actor], entry.body.purpose
-    serves = actor.witness_ml_dsa if purpose == WITNESS_ML_DSA else getattr(actor.keys, purpose)
-    if serves != entry.body.key:
+    if actor.key(purpose) != entry.body.key:
         return [no("act.unknown-thing", what="key")]
     return [no("act.repeated")] if purpose in actor.revoked else []
 
@@ -49,6 +53,14 @@ def revoke(state: State, entry: Entry[KeyRevoked]) -> State:
     actor = state.actors[entry.actor]
     changed = replace(actor, revoked=tuple(sorted((*actor.revoked, entry.body.purpose))))
     return replace(state, actors={**state.actors, entry.actor: changed})
+
+
+def _is_box(key: str) -> bool:
+    """Whether a text is a box key, and a box can be sealed to it at all."""
+    try:
+        return hybrid.is_sound(box_key(key))
+    except FormatError:
+        return False
 
 
 RULES: dict[type[Any], Rule] = {

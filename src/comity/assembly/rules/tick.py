@@ -13,6 +13,7 @@ from comity import canon
 from comity.acts.charter import Rule as Ballot
 from comity.acts.tick import Tick
 from comity.assembly import tally, witnesses
+from comity.assembly.rules import estimate
 from comity.assembly.rules.rule import Entry, Rule, by_hub, no
 from comity.assembly.state import InForce, MotionFacts, State
 from comity.errors import FormatError, NotVerified, QuorumShort
@@ -45,7 +46,7 @@ def tick(state: State, entry: Entry[Tick]) -> State:
     """The time is told; motions whose time is over are decided, in order, by the members of this moment."""
     cosigned = _cosigned(entry.body.checkpoint, witnesses.policy(state))
     size, members = cosigned.checkpoint.size, state.members
-    state = _told(state, cosigned.time).having(ticked=size)
+    state = estimate.told(_told(state, cosigned.time).having(ticked=size), size)
     for index in state.pending:
         motion = state.motions[index]
         if motion.opened is None and index < size:
