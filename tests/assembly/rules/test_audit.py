@@ -1,0 +1,219 @@
+"""The family of audits: who may ask whom about which figure, and who answers; silence follows from the time."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from comity import canon
+from comity.acts.audit import AuditAnswered, AuditRequested
+from comity.acts.refs import Ref
+from comity.acts.release import Figures, ReleasePublished, ReleaseWithdrawn
+from comity.assembly import audits
+from comity.assembly.rules import audit as rules
+from comity.canon import Digest
+from comity.model.member import HUB
+from comity.model.reason import Reason
+from tests.builders.assembly import FIGURES, Assembly, blob, party
+from tests.builders.life import summed_without_the_last
+
+NOWHERE = Ref(index=999, digest=canon.digest(b"nowhere"))
+TWO = Figures(count=2, root=FIGURES.root, heading=FIGURES.heading)
+LAW = Reason(code="audit.law")
+
+
+class Figured(Assembly):
+    """m1..m5, a producer and a custodian; a joint release of m1..m4 (m5 is not in the sum), one of m1's own table."""
+
+    def __init__(self) -> None:
+        super().__init__(5, others=[party("agency", role="custodian"), party("maps", role="producer")])
+        self.study = self.adopt("study", b"{}")
+        self.joint = self.release(HUB, summed_without_the_last(self, self.study))
+        self.own = self.release("m1", self.national(self.consent("m1", self.study, period="2", national=True)))
+
+    def release(self, publisher: str, source: Ref) -> Ref:
+        body = self.body(f"release of {publisher} {source.index}".encode())
+        return self.say(
+            publisher,
+            ReleasePublished(release=body, figures=TWO, inputs=(source.index,), replaces=None, reason=None),
+        )
+
+    def asks(self, **fields: Any) -> AuditRequested:
+        given = {"release": self.joint, "figure": 0, "asked": "m2", "text": blob(b"Why?"), "language": "en"} | fields
+        return AuditRequested(**given)
+
+    def request(self, by: str = "m1", **fields: Any) -> Ref:
+        return self.say(by, self.asks(**fields))
+
+    def wait(self) -> None:
+        """Until every request so far has met its deadline, and a second more."""
+        self.tick(self.time + self.charter.audit_seconds + 1)
+
+
+@pytest.fixture
+def log() -> Figured:
+    return Figured()
+
+
+def answered(audit: Ref, *reasons: Reason, evidence: int = 0) -> AuditAnswered:
+    named = tuple(blob(b"evidence %d" % i) for i in range(evidence))
+    return AuditAnswered(audit=audit, answer="refused" if reasons else "answered", reasons=reasons, evidence=named)
+
+
+def test_a_member_asks_who_is_in_the_sum_or_published_it(log: Figured) -> None:
+    """m5 answered, and is not in the sum: it answers for nothing in this release."""
+    found = {asked: log.refused("m1", log.asks(asked=asked)) for asked in ("m2", "m3", "m4", HUB, "m5", "agency")}
+    expected: dict[str, list[str]] = dict.fromkeys(("m2", "m3", "m4", HUB), [])
+    assert expected | dict.fromkeys(("m5", "agency"), ["act.unknown-thing"]) == found
+    assert ("hub", "m1", "m2", "m3", "m4") == audits.accountable(log.state, log.state.releases[log.joint.index])
+
+
+def test_of_a_members_own_release_it_alone_is_asked(log: Figured) -> None:
+    found = [log.refused("m2", log.asks(release=log.own, asked=asked)) for asked in ("m1", HUB, "m3")]
+    assert [[], ["act.unknown-thing"], ["act.unknown-thing"]] == found
+
+
+@pytest.mark.parametrize("actor", ["agency", "maps"])
+def test_only_members_ask(log: Figured, actor: str) -> None:
+    assert ["act.signer"] == log.refused(actor, log.asks())
+
+
+def test_nobody_asks_itself(log: Figured) -> None:
+    assert ["act.malformed"] == log.refused("m2", log.asks(asked="m2"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"figure": 2}, "act.unknown-thing"),
+        ({"figure": -1}, "act.unknown-thing"),
+        ({"release": NOWHERE}, "act.unknown-thing"),
+        ({"language": "English!"}, "act.malformed"),
+        ({"text": blob(b"")}, "act.malformed"),
+    ],
+)
+def test_a_figure_that_is_not_there_or_a_text_that_is_none_is_refused(
+    log: Figured, fields: dict[str, Any], code: str
+) -> None:
+    assert [code] == log.refused("m1", log.asks(**fields))
+
+
+def test_a_leaf_that_is_no_release_is_none(log: Figured) -> None:
+    assert ["act.unknown-thing"] == log.refused("m1", log.asks(release=log.ref(0)))
+
+
+def test_a_release_that_was_taken_back_is_asked_about_no_more(log: Figured) -> None:
+    """But a request that was open then is answered all the same."""
+    before = log.request()
+    log.say(HUB, ReleaseWithdrawn(release=log.joint, reason=Reason(code="seal.spoiled")))
+    assert ["act.closed"] == log.refused("m1", log.asks(asked="m3"))
+    assert [] == log.refused("m2", answered(before, evidence=1))
+
+
+def test_who_has_left_is_not_asked_for_it_cannot_answer(log: Figured) -> None:
+    log.withdraw("m2")
+    assert ["act.unknown-thing"] == log.refused("m1", log.asks())
+
+
+def test_the_same_is_asked_once_while_it_waits_and_by_another_or_about_another_figure(log: Figured) -> None:
+    first = log.request()
+    assert ["act.repeated"] == log.refused("m1", log.asks(text=blob(b"Why, again?")))
+    assert [[], [], []] == [
+        log.refused("m3", log.asks()),
+        log.refused("m1", log.asks(figure=1)),
+        log.refused("m1", log.asks(asked="m3")),
+    ]
+    log.wait()
+    assert ["act.repeated"] == log.refused("m1", log.asks())
+    log.say("m2", answered(first, LAW))
+    assert [] == log.refused("m1", log.asks())
+
+
+def test_no_actor_buries_another_under_requests(log: Figured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many may wait; an answer makes room. Others may ask, and others may be asked."""
+    monkeypatch.setattr(rules, "OPEN", 2)
+    first = log.request()
+    log.request(figure=1)
+    again = log.release(HUB, log.ref(log.state.releases[log.joint.index].inputs[0]))
+    assert ["audit.too-many"] == log.refused("m1", log.asks(release=again))
+    assert [[], []] == [log.refused("m3", log.asks(release=again)), log.refused("m1", log.asks(asked="m3"))]
+    log.say("m2", answered(first, LAW))
+    assert [] == log.refused("m1", log.asks(release=again))
+
+
+def test_only_who_is_asked_answers_and_once(log: Figured) -> None:
+    audit = log.request()
+    assert [["act.signer"]] * 3 == [log.refused(id, answered(audit, evidence=1)) for id in ("m1", "m3", HUB)]
+    log.say("m2", answered(audit, evidence=1))
+    assert ["act.repeated"] == log.refused("m2", answered(audit, LAW))
+    assert ["act.unknown-thing"] == log.refused("m2", answered(NOWHERE, LAW))
+
+
+def test_the_hub_answers_for_its_release(log: Figured) -> None:
+    audit = log.request(asked=HUB)
+    assert ["act.signer"] == log.refused("m1", answered(audit, LAW))
+    log.say(HUB, answered(audit, evidence=2))
+    assert "answered" == audits.standing(log.state.audits[audit.index], log.time)
+
+
+def test_a_refusal_names_codes_of_audits_and_an_answer_evidence(log: Figured) -> None:
+    audit = log.request()
+    said = {
+        "bare": answered(audit),
+        "evidence": answered(audit, evidence=16),
+        "too much": answered(audit, evidence=17),
+        "refusal": answered(audit, LAW, Reason(code="audit.burden")),
+        "twice": answered(audit, LAW, LAW),
+        "another family": answered(audit, Reason(code="policy.officer")),
+        "mixed": answered(audit, LAW, Reason(code="policy.officer")),
+        "both": replace(answered(audit, LAW), evidence=(blob(b"e"),)),
+        "reasons of an answer": replace(answered(audit, evidence=1), reasons=(LAW,)),
+    }
+    sound = {"evidence", "refusal"}
+    expected = {name: [] if name in sound else ["act.malformed"] for name in said}
+    found = {name: sorted(set(log.refused("m2", body))) for name, body in said.items()}
+    assert expected == found
+
+
+def test_silence_begins_behind_the_deadline_by_the_logs_own_time(log: Figured) -> None:
+    """A tick at the deadline itself is still in time."""
+    asked = log.time
+    audit = log.request()
+    facts = log.state.audits[audit.index]
+    assert asked + 2_592_000 == facts.deadline
+    assert facts.deadline + 1 in log.state.deadlines
+    assert ["open", "open", "silent"] == [audits.standing(facts, facts.deadline + i) for i in (-1, 0, 1)]
+
+
+@pytest.mark.parametrize(("reasons", "word"), [((), "answered late"), ((LAW,), "refused late")])
+def test_a_late_answer_stands_as_late(log: Figured, reasons: tuple[Reason, ...], word: str) -> None:
+    audit, other = log.request(), log.request("m3")
+    log.tick(log.state.audits[audit.index].deadline)
+    log.say("m2", answered(other, *reasons, evidence=0 if reasons else 1))
+    log.wait()
+    log.say("m2", answered(audit, *reasons, evidence=0 if reasons else 1))
+    found = [audits.standing(log.state.audits[one.index], log.time + 10**9) for one in (audit, other)]
+    assert [word, word.removesuffix(" late")] == found
+
+
+def test_what_waits_is_what_has_no_answer(log: Figured) -> None:
+    """The index of open requests against all requests."""
+    first, second, third = log.request(), log.request(figure=1), log.request("m3")
+    log.say("m2", answered(first, LAW))
+    found = sorted(index for listed in log.state.asking.values() for index in listed)
+    assert sorted(i for i, audit in log.state.audits.items() if audit.answer is None) == found
+    assert [second.index, third.index] == found
+
+
+def test_nothing_is_asked_before_the_log_has_a_time() -> None:
+    assembly = Assembly(4, ready=False)
+    assembly.accede("m1", "m2")
+    body = AuditRequested(release=NOWHERE, figure=0, asked="m2", text=blob(b"?"), language="en")
+    assert ["act.unknown-thing", "act.unknown-thing"] == assembly.refused("m1", body)
+
+
+def test_evidence_is_a_body_that_everyone_may_have(log: Figured) -> None:
+    audit = log.request()
+    log.say("m2", answered(audit, evidence=2))
+    digests: list[Digest] = [canon.digest(b"Why?"), canon.digest(b"evidence 0"), canon.digest(b"evidence 1")]
+    assert [True] * 3 == [one in log.state.bodies for one in digests]
