@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import get_args
 
 from comity import canon
-from comity.acts.charter import Accession, Charter, Hub, Matter, Rule, Withdrawal
+from comity.acts.charter import Accession, Charter, Hub, Matter, Rule, Succession, Withdrawal
 from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked, SealConsent
 from comity.acts.exchange import (
     Answer,
@@ -29,6 +29,7 @@ from comity.acts.motion import Choice, Motion, Reservation, Vote
 from comity.acts.refs import Blob, Head, Ref
 from comity.acts.release import Figures
 from comity.acts.statement import Act, Body, sign
+from comity.acts.terms import Host, Terms
 from comity.acts.tick import Tick
 from comity.assembly import fold, queries, witnesses
 from comity.assembly.rules.tick import closing
@@ -56,6 +57,18 @@ def party(id: str, *, role: Role = "member", weight: int = 1, area: str = "001")
     """A party with its own keys."""
     keys = {purpose: signer(id, purpose).public for purpose in PURPOSES}
     return Party(id=id, area=area, role=role, weight=weight if role == "member" else 0, keys=Keys(**keys))
+
+
+def host_of(name: str, *, host: str = "") -> Host:
+    """A hub to which a log may go, with its own keys, address and name of the log."""
+    address = f"http://127.0.0.1:8000/{name}"
+    hub = Hub(sign=signer(f"{HUB} {name}", "sign").public, log=signer(f"{HUB} {name}", "log").public, address=address)
+    return Host(origin=f"{name}.example.org/assembly", hub=hub, host=host)
+
+
+def host_signer(host: Host, purpose: str) -> Ed25519Signer:
+    """The key of such a hub."""
+    return signer(f"{HUB} {host.origin.partition('.')[0]}", purpose)
 
 
 # Of a release that nobody verifies: one figure, under no heading.
@@ -141,6 +154,11 @@ class Assembly:
         """What the last tick told."""
         return self.state.time
 
+    @property
+    def origin(self) -> str:
+        """What the log is called now."""
+        return self.state.charter.origin if self.state.charter else self.charter.origin
+
     # What any actor says
 
     def head(self, size: int | None = None) -> Head:
@@ -158,7 +176,7 @@ class Assembly:
         origin: str | None = None,
     ) -> bytes:
         """A signed leaf that is not appended; every field can be made false."""
-        act = Act(actor=actor, origin=origin or self.charter.origin, head=head or self.head(), body=body)
+        act = Act(actor=actor, origin=origin or self.origin, head=head or self.head(), body=body)
         purpose = "officer" if act.kind.startswith("key/") else "sign"
         return sign(act, by or self.signers[actor, purpose])
 
@@ -201,14 +219,14 @@ class Assembly:
     def checkpoint(self, size: int | None = None) -> Checkpoint:
         """The log's own statement about its head."""
         size = self.state.size if size is None else size
-        return Checkpoint(self.charter.origin, size, canon.raw_of(self.state.roots[size]))
+        return Checkpoint(self.origin, size, canon.raw_of(self.state.roots[size]))
 
     def cosigned(self, time: int, *, size: int | None = None, by: Iterable[str] | None = None) -> str:
         """A checkpoint's note: the log's signature, and cosignatures of the witnesses (or of `by`) at a time."""
         text = str(self.checkpoint(size))
-        lines = [note.sign(text, self.charter.origin, self.signers[HUB, "log"])]
+        lines = [note.sign(text, self.origin, self.signers[HUB, "log"])]
         for id in self.charter.witnesses if by is None else by:
-            name = witnesses.key_name(self.charter.origin, id)
+            name = witnesses.key_name(self.origin, id)
             lines.append(cosign(text, name, time, self.signers[id, "witness"]))
         return str(note.Note(text, tuple(lines)))
 
@@ -274,6 +292,38 @@ class Assembly:
         """A member applies a norm but for these parts; without parts it lifts what it had reserved."""
         why = None if text is None else self.body(text)
         return self.say(member, Reservation(norm=norm, parts=parts, text=why, language="en" if why else ""))
+
+    # Another hub, other keys
+
+    def choose(self, host: Host) -> Ref:
+        """All members vote for a hub; the adopted motion."""
+        terms = Terms(hub=host)
+        closes = self.state.time + self.state.charter.rules["hub"].seconds if self.state.charter else 0
+        body = Motion(
+            matter="hub",
+            thing=self.body(encoded(terms)),
+            name=host.origin,
+            replaces=None,
+            closes=closes,
+            terms=terms,
+        )
+        motion = self.say(self.members[0], body)
+        self.vote(motion, "yes")
+        self.decide(motion)
+        assert self.state.motions[motion.index].outcome == "adopted"
+        return motion
+
+    def take_over(self, host: Host, motion: Ref, final: str) -> Ref:
+        """The chosen hub begins behind the final checkpoint; from here on its keys are the hub's."""
+        ref = self.append(self.leaf(HUB, Succession(motion=motion, final=final), by=host_signer(host, "sign")))
+        self.signers |= {(HUB, purpose): host_signer(host, purpose) for purpose in ("sign", "log")}
+        return ref
+
+    def move(self, name: str = "second") -> Ref:
+        """The log goes over to another hub, with everything that belongs to it; the succession."""
+        host = host_of(name)
+        motion = self.choose(host)
+        return self.take_over(host, motion, self.cosigned(self.state.time + 5))
 
     # Consents and exchanges
 
