@@ -9,6 +9,8 @@ from typing import Literal
 
 from comity.acts.charter import Matter
 from comity.acts.estimate import Settlement
+from comity.assembly import offices
+from comity.assembly import tally as ballots
 from comity.assembly.state import (
     ConsentFacts,
     EstimateFacts,
@@ -19,9 +21,9 @@ from comity.assembly.state import (
     ReleaseFacts,
     ReservationFacts,
     State,
+    Term,
 )
 from comity.assembly.tally import Tally
-from comity.assembly.tally import of as _count
 from comity.canon import Digest
 
 EstimateStage = Literal["open", "silent", "answered", "settled"]
@@ -44,6 +46,21 @@ def standing(state: State, matter: Matter) -> tuple[InForce, ...]:
     return tuple(sorted(things, key=lambda thing: thing.motion.index))
 
 
+def holder(state: State, office: str) -> Term | None:
+    """Who holds an office at the time of the last tick, by the term in which it does; None: it is vacant."""
+    return next((term for term in state.offices if term.office == office and offices.holds(state, term)), None)
+
+
+def terms(state: State, office: str) -> tuple[Term, ...]:
+    """Every term of an office that was adopted, past and to come, in the order of time."""
+    return tuple(sorted((t for t in state.offices if t.office == office), key=lambda term: term.starts))
+
+
+def in_office(state: State, member: str) -> tuple[Term, ...]:
+    """The terms in which a member holds offices at the time of the last tick, in the order of their motions."""
+    return tuple(term for term in state.offices if term.member == member and offices.holds(state, term))
+
+
 def motions_about(state: State, digest: Digest) -> tuple[MotionFacts, ...]:
     """Every motion about a thing, in order."""
     return tuple(motion for _, motion in sorted(state.motions.items()) if motion.thing.digest == digest)
@@ -51,7 +68,7 @@ def motions_about(state: State, digest: Digest) -> tuple[MotionFacts, ...]:
 
 def tally(state: State, motion: MotionFacts) -> Tally:
     """How the votes stand among the members that have one today."""
-    return _count(state, motion)
+    return ballots.of(state, motion)
 
 
 def exchanges(state: State, study: Digest, period: str) -> tuple[ExchangeFacts, ...]:
