@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from comity.acts import statement
+from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.charter import Matter
 from comity.acts.consent import PolicyPublished
 from comity.acts.exchange import ExchangeOpened, ExchangeRefused, Step
@@ -42,6 +43,8 @@ def log() -> Assembly:
     made.run(study)
     closed = next(x.closed.ref for x in made.state.exchanges.values() if x.closed)
     first = made.say(HUB, _release(made, closed))
+    doubted = made.say("m1", AuditRequested(release=first, figure=0, asked="m2", text=made.body(b"?"), language="en"))
+    made.say("m2", AuditAnswered(audit=doubted, answer="answered", reasons=(), evidence=(made.body(b"a table"),)))
     made.say(HUB, _release(made, closed, replaces=first))
     made.say(HUB, ReleaseWithdrawn(release=first, reason=Reason(code="study.not-sound")))
     consent = made.consent("m1", study, period="2", national=True, sealed=None)

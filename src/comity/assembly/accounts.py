@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.charter import Accession, Charter, Withdrawal
 from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked, PolicyPublished
 from comity.acts.exchange import (
@@ -231,6 +232,22 @@ def _withdrawn(act: Act, here: State, now: State) -> Account:
     return Account("", params | {"release": body.release.index, "reasons": (body.reason,)})
 
 
+def _audit(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    audit = now.audits.get(here.size - 1)
+    params = _of_release(now, body.release.index) | {"figure": body.figure + 1, "asked": body.asked}
+    params |= {"language": body.language, "deadline": Moment(audit.deadline) if audit else "?"}
+    return Account("hub" if body.asked == HUB else "", params)
+
+
+def _audited(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    audit = now.audits.get(body.audit.index)
+    params = {"audit": body.audit.index, "count": len(body.evidence), "reasons": tuple(body.reasons)}
+    params |= {"asks": audit.asks if audit else "?", "figure": audit.figure + 1 if audit else "?"}
+    return Account(body.answer, params | _of_release(now, audit.release.index if audit else -1))
+
+
 def _tick(act: Act, here: State, now: State) -> Account:
     body: Any = act.body
     try:
@@ -255,6 +272,14 @@ def _of_motion(state: State, ref: Ref) -> dict[str, Any]:
         return {"motion": ref.index, "name": "?", "matter": Term("matter.unknown")}
     matter = Term(f"matter.{motion.matter}")
     return {"motion": ref.index, "name": motion.name, "matter": matter} | _ballot(state, motion.matter)
+
+
+def _of_release(state: State, index: int) -> dict[str, Any]:
+    """A release that an act points to, with what it is about."""
+    release = state.releases.get(index)
+    subject = queries.subject(state, release) if release else None
+    named = _of_study(state, *subject) if subject else {"study": "?", "period": "?"}
+    return named | {"release": index if release else "?"}
 
 
 def _of_study(state: State, study: Digest, period: str) -> dict[str, Any]:
@@ -303,5 +328,7 @@ ACCOUNTS: Final[Mapping[type[Any], Callable[[Act, State, State], Account]]] = {
     ReleaseAnnounced: _announced,
     ReleasePublished: _published,
     ReleaseWithdrawn: _withdrawn,
+    AuditRequested: _audit,
+    AuditAnswered: _audited,
     Tick: _tick,
 }

@@ -50,6 +50,8 @@ TOPICS: Final[Mapping[str, str]] = {
     "release/announced": "releases",
     "release/published": "releases",
     "release/withdrawn": "releases",
+    "audit/requested": "audits",
+    "audit/answered": "audits",
     "tick": "time",
 }
 BREACHES: Final = "breaches"

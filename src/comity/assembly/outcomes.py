@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.charter import Accession, Charter
 from comity.acts.consent import ConsentGiven, ConsentRefused
 from comity.acts.exchange import (
@@ -26,8 +27,8 @@ from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished
 from comity.acts.statement import Act
 from comity.acts.tick import Tick
-from comity.assembly import queries, tally
-from comity.assembly.accounts import Term
+from comity.assembly import audits, queries, tally
+from comity.assembly.accounts import Moment, Term
 from comity.assembly.state import ExchangeFacts, MotionFacts, State
 
 
@@ -290,6 +291,23 @@ def _published(act: Act, index: int, log: Known) -> Iterator[Outcome]:
         yield Outcome(code="release.stands")
 
 
+def _audit(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    """Whether a request was answered, or met with silence so far; the fact of silence stays when an answer comes."""
+    audit = log.now.audits.get(index)
+    if audit is None:
+        return
+    standing = audits.standing(audit, log.now.time)
+    params = {"deadline": Moment(audit.deadline), "leaf": audit.answer.ref.index if audit.answer else None}
+    yield Outcome(code=f"audit.{standing.replace(' ', '-')}", params=params)
+
+
+def _audited(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    body: Any = act.body
+    audit = log.now.audits.get(body.audit.index)
+    if audit is not None and audits.standing(audit, log.now.time) in audits.SILENT:
+        yield Outcome(code="audit.late", params={"deadline": Moment(audit.deadline)})
+
+
 def _tick(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     """The motions that it decided."""
     for ref, motion in sorted(log.now.motions.items()):
@@ -319,5 +337,7 @@ OUTCOMES: Final[Mapping[type[Any], Callable[[Act, int, Known], Iterator[Outcome]
     ExchangeClosed: _closed,
     ReleaseAnnounced: _announced,
     ReleasePublished: _published,
+    AuditRequested: _audit,
+    AuditAnswered: _audited,
     Tick: _tick,
 }

@@ -9,11 +9,12 @@ from comity import canon
 from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.refs import Ref
 from comity.acts.release import Figures, ReleasePublished, ReleaseWithdrawn
-from comity.assembly import audits
+from comity.assembly import audits, explain
 from comity.assembly.rules import audit as rules
 from comity.canon import Digest
 from comity.model.member import HUB
 from comity.model.reason import Reason
+from comity.pages import explain as worded
 from tests.builders.assembly import FIGURES, Assembly, blob, party
 from tests.builders.life import summed_without_the_last
 
@@ -62,9 +63,8 @@ def answered(audit: Ref, *reasons: Reason, evidence: int = 0) -> AuditAnswered:
 
 def test_a_member_asks_who_is_in_the_sum_or_published_it(log: Figured) -> None:
     """m5 answered, and is not in the sum: it answers for nothing in this release."""
-    found = {asked: log.refused("m1", log.asks(asked=asked)) for asked in ("m2", "m3", "m4", HUB, "m5", "agency")}
-    expected: dict[str, list[str]] = dict.fromkeys(("m2", "m3", "m4", HUB), [])
-    assert expected | dict.fromkeys(("m5", "agency"), ["act.unknown-thing"]) == found
+    found = [log.refused("m1", log.asks(asked=asked)) for asked in ("m2", "m3", "m4", HUB, "m5", "agency")]
+    assert [[], [], [], [], ["act.unknown-thing"], ["act.unknown-thing"]] == found
     assert ("hub", "m1", "m2", "m3", "m4") == audits.accountable(log.state, log.state.releases[log.joint.index])
 
 
@@ -217,3 +217,33 @@ def test_evidence_is_a_body_that_everyone_may_have(log: Figured) -> None:
     log.say("m2", answered(audit, evidence=2))
     digests: list[Digest] = [canon.digest(b"Why?"), canon.digest(b"evidence 0"), canon.digest(b"evidence 1")]
     assert [True] * 3 == [one in log.state.bodies for one in digests]
+
+
+def told(log: Figured, ref: Ref) -> list[str]:
+    """A leaf in words: what it says, and what followed."""
+    leaf = explain.one(log.leaves, ref.index, log.state)
+    return [worded.what(leaf), *worded.follows(leaf)]
+
+
+def test_a_request_its_silence_and_a_late_refusal_are_told_in_words(log: Figured) -> None:
+    """The time of the log's end is 30 days and a second after the request."""
+    audit, hubs, other = log.request(figure=1), log.request(asked=HUB), log.request("m3")
+    until = "2023-12-14 22:14:00 UTC"
+    assert [
+        f"m1 asks m2 about figure 2 of the release at leaf {log.joint.index} (thing/1, period 1), in “en”; the text"
+        f" lies beside the log. m2 has until {until} to answer.",
+        f"It waits for an answer until {until}.",
+    ] == told(log, audit)
+    intime = log.say("m2", answered(other, evidence=2))
+    log.wait()
+    assert f"It was met with silence: no answer came by {until}." == told(log, hubs)[1]
+    late = log.say("m2", answered(audit, LAW))
+    silence = f"It was met with silence by {until}; a refusal came late, at leaf {late.index}."
+    assert [silence, f"It was answered at leaf {intime.index}, in time."] == [told(log, audit)[1], told(log, other)[1]]
+    assert [
+        f"m2 refuses to answer what m1 asked at leaf {audit.index} about figure 2 of the release at leaf"
+        f" {log.joint.index} (thing/1, period 1): the national law forbids to show what is asked.",
+        f"It came late: the time to answer was over at {until}.",
+    ] == told(log, late)
+    assert told(log, intime)[0].endswith("with evidence beside the log: 2.")
+    assert ("audits",) == explain.one(log.leaves, late.index, log.state).topics
