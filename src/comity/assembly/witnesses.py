@@ -1,7 +1,9 @@
 """Whose cosignatures make a checkpoint count: the charter's witnesses with their keys as they stand, as a C2SP policy.
 
-The threshold follows from the charter alone: of W witnesses f = floor((W-1)/3) may be bad, more than (W+f)/2 must have
-cosigned. A witness without a valid key counts as one that is missing. Names: the log's key is called by its origin,
+Who they are is said by the charter as it stands: a motion may name others, and from the leaf behind the tick that
+decides it their quorum is asked for. The threshold follows from their number alone: of W witnesses f = floor((W-1)/3)
+may be bad, more than (W+f)/2 must have cosigned. A witness without a valid key counts as one that is missing; one that
+left the assembly cosigns on until the members name others. Names: the log's key is called by its origin,
 a cosigner's `<origin>/<member id>`, whichever of its two keys cosigns.
 
 The log's rules count Ed25519 cosignatures alone. A reader may ask the same witnesses, under the same threshold, for
@@ -16,7 +18,7 @@ from comity.assembly.state import Actor, State
 from comity.errors import FormatError, QuorumShort
 from comity.keys import PublicKey
 from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, SignatureLine, Vkey
-from comity.tlog.quorum import Group, Log, Policy, Quorum, Witness, charter_quorum
+from comity.tlog.quorum import Log, Policy, Quorum, charter_least, least_quorum
 
 
 def quorum(of: Charter | State) -> Quorum:
@@ -83,8 +85,8 @@ def cosigner(of: Charter | State, member: str) -> Vkey | None:
         if "witness" in actor.revoked:
             return None
         return Vkey(key_name(charter.origin, member), PublicKey(actor.keys.witness), COSIGNATURE)
-    is_founder = any(party.id == member for party in charter.founders)
-    return _founding(charter, member) if is_founder else None
+    key = next((party.keys.witness for party in charter.founders if party.id == member), None)
+    return Vkey(key_name(charter.origin, member), PublicKey(key), COSIGNATURE) if key else None
 
 
 def mldsa_cosigner(of: Charter | State, member: str) -> Vkey | None:
@@ -105,28 +107,20 @@ def charter_of(of: Charter | State) -> Charter:
 
 def _quorum(charter: Charter, keys: Sequence[Vkey | None], what: str) -> Quorum:
     """The charter's threshold over those of its witnesses that have such a key; QuorumShort if they are too few."""
-    full = charter_quorum([_founding(charter, member) for member in charter.witnesses])
-    (group,) = full.groups
-    witnesses = tuple(Witness(vkey.name, vkey) for vkey in keys if vkey)
-    if len(witnesses) < group.least:
+    found, least = [vkey for vkey in keys if vkey], charter_least(len(charter.witnesses))
+    if len(found) < least:
         raise QuorumShort(
             f"too few witnesses have a valid {what}",
             where=f"charter of {charter.origin}",
-            found=str(len(witnesses)),
-            wanted=str(group.least),
+            found=str(len(found)),
+            wanted=str(least),
             way_out="witnesses register new keys by their officer keys (comity node register-key)",
         )
-    return Quorum(witnesses, (Group(group.name, group.least, tuple(w.name for w in witnesses)),), group.name)
+    return least_quorum(found, least)
 
 
 def _actors(of: Charter | State) -> Mapping[str, Actor]:
     return of.actors if isinstance(of, State) else {}
-
-
-def _founding(charter: Charter, member: str) -> Vkey:
-    """A founder's key as the charter names it."""
-    key = next(party.keys.witness for party in charter.founders if party.id == member)
-    return Vkey(key_name(charter.origin, member), PublicKey(key), COSIGNATURE)
 
 
 def _log(charter: Charter) -> Vkey:

@@ -195,10 +195,18 @@ def charter_quorum(vkeys: Sequence[Vkey], name: str = "charter-quorum") -> Quoru
     """
     if not vkeys:
         raise FormatError("a charter without witnesses", where="quorum", found="0", wanted="one at least")
+    return least_quorum(vkeys, charter_least(len(vkeys)), name)
+
+
+def charter_least(count: int) -> int:
+    """How many of so many witnesses of a charter must have cosigned."""
+    return (count + (count - 1) // 3) // 2 + 1
+
+
+def least_quorum(vkeys: Sequence[Vkey], least: int, name: str = "charter-quorum") -> Quorum:
+    """The quorum of any `least` of these witnesses, which are as many at least."""
     witnesses = tuple(Witness(vkey.name, vkey) for vkey in vkeys)
-    bad = (len(vkeys) - 1) // 3
-    group = Group(name, (len(vkeys) + bad) // 2 + 1, tuple(vkey.name for vkey in vkeys))
-    return Quorum(witnesses, (group,), name)
+    return Quorum(witnesses, (Group(name, least, tuple(vkey.name for vkey in vkeys)),), name)
 
 
 def _lines(data: bytes) -> Iterator[str]:
