@@ -29,7 +29,7 @@ _LABELS: Final[Mapping[Kind, bytes]] = {
     "self share": b"comity/seal/1 self share\x00",
     "pair seed": b"comity/seal/1 pair seed\x00",
 }
-KeyKind = Literal["mask", "envelope"]
+KeyKind = Literal["mask", "envelope", "box"]
 
 
 def derive(secret: bytes, label: str, context: bytes, length: int = 32) -> bytes:
@@ -87,7 +87,7 @@ class PrivateKey:
 
 
 def private_key(secret: bytes, kind: KeyKind, k: bytes) -> PrivateKey:
-    """M_u ("mask", from root_u) or E_u ("envelope", from env_u)."""
+    """M_u ("mask", from root_u), E_u ("envelope", from env_u), or the key of boxes outside an exchange ("box")."""
     kem = mlkem.MLKEM768PrivateKey.from_seed_bytes(derive(secret, f"{kind} ml-kem-768", k, 64))
     curve = x25519.X25519PrivateKey.from_private_bytes(derive(secret, f"{kind} x25519", k))
     public = kem.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()

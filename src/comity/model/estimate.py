@@ -1,0 +1,169 @@
+"""A value for one country, one series and one period, as one actor puts it to another: an estimate, or a counter-value.
+
+Components carry their SDMX ids (SDG_DSD of IAEG-SDGs). The digest of a draft, which the log holds while nobody else may
+see the draft, is that of its canonical JSON; 32 random bytes in it keep anyone from guessing values. Whether a value is
+right is not asked here, nor which codes a series allows.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from comity import canon
+from comity.canon import Digest
+from comity.errors import FormatError
+from comity.model.decimals import is_rounded
+
+SALT: Final = 32  # bytes
+LARGEST: Final = 60 * 1024  # bytes of a draft, so that its box is 64 KiB at most
+NATURES: Final = frozenset({"C", "CA", "E", "G", "M", "N", "_X"})  # CL_NATURE
+STATUSES: Final = frozenset("ABDEFGHIJKLMNOPQSUVW")  # CL_OBS_STATUS
+BLANKS: Final = frozenset("HLMOQ")  # of these: missing values
+VALUE, LOWER, UPPER = "OBS_VALUE", "LOWER_BOUND", "UPPER_BOUND"
+STATUS, NATURE, SOURCE = "OBS_STATUS", "NATURE", "SOURCE_DETAIL"
+SERIES, AREA, PERIOD = "SERIES", "REF_AREA", "TIME_PERIOD"
+UNIT, MULTIPLIER = "UNIT_MEASURE", "UNIT_MULT"
+ONE: Final = (SERIES, AREA, PERIOD, UNIT, MULTIPLIER)  # the same in every row of a draft
+WANTED: Final = (*ONE, STATUS, NATURE, VALUE)
+HEAD: Final = ("STRUCTURE", "STRUCTURE_ID", "ACTION")  # of SDMX-CSV 2.0, if it is that
+_CODE: Final = re.compile(r"[A-Za-z0-9_@$-][A-Za-z0-9_@$.-]{0,63}")
+_AREA: Final = re.compile(r"[0-9]{3}")
+_MULTIPLIER: Final = re.compile(r"0|-?[1-9]|-?1[0-5]")  # CL_UNIT_MULT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One observation. key: its other dimensions, such as SEX and AGE.
+
+    value: None where the status says why there is none.
+    lower, upper: bounds of the custodian's own interval, "" if it gives none.
+    """
+
+    key: dict[str, str]
+    value: str | None
+    lower: str
+    upper: str
+    status: str  # CL_OBS_STATUS
+    nature: str  # CL_NATURE
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES or self.nature not in NATURES:
+            raise ValueError(f"{self.status[:20]!r} and {self.nature[:20]!r} are not a status and a nature")
+        if (self.value is None) != (self.status in BLANKS):
+            raise ValueError(f"status {self.status} and {'no value' if self.value is None else 'a value'}")
+        for number in (self.value or "0", self.lower or "0", self.upper or "0"):
+            if not is_rounded(number):
+                raise ValueError(f"{number[:80]!r} is not a number, such as 12.50")
+        if wrong := [text for pair in self.key.items() for text in pair if not _CODE.fullmatch(text)]:
+            raise ValueError(f"{wrong[0][:80]!r} is not the id of a dimension or code")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The record that is sealed, and published only when the estimate is settled so."""
+
+    salt: bytes  # 32, random
+    series: str
+    area: str  # M49, three digits
+    period: str
+    unit: str
+    multiplier: str  # CL_UNIT_MULT
+    rows: tuple[Row, ...]
+    sources: tuple[str, ...]  # as SOURCE_DETAIL has them
+
+    def __post_init__(self) -> None:
+        if len(self.salt) != SALT:
+            raise ValueError(f"a salt of {len(self.salt)} bytes, not {SALT}")
+        if wrong := [text for text in (self.series, self.period, self.unit) if not _CODE.fullmatch(text)]:
+            raise ValueError(f"{wrong[0][:80]!r} is not a code of a series, period or unit")
+        if not _AREA.fullmatch(self.area) or not _MULTIPLIER.fullmatch(self.multiplier):
+            raise ValueError(f"{self.area[:20]!r} and {self.multiplier[:20]!r} are not an area and a multiplier")
+        keys = [tuple(sorted(row.key.items())) for row in self.rows]
+        if not keys or len(set(keys)) != len(keys) or len({tuple(sorted(row.key)) for row in self.rows}) != 1:
+            raise ValueError("no row, two rows of one key, or rows of other dimensions")
+
+    @property
+    def data(self) -> bytes:
+        """The canonical JSON."""
+        return canon.encode(self)
+
+    @property
+    def digest(self) -> Digest:
+        """What the log names it by."""
+        return canon.digest(self.data)
+
+
+def read(data: bytes, *, where: str = "draft") -> Draft:
+    """A draft out of its canonical JSON."""
+    return canon.decode(data, Draft, where=where)
+
+
+def of_csv(data: bytes, salt: bytes, *, where: str) -> Draft:
+    """A draft out of a CSV with SDMX ids as its columns (SDMX-CSV 2.0, or without its first three): one row a value.
+
+    Series, area, period, unit and multiplier are the same in every row. Columns that are none of `WANTED`, a bound or
+    SOURCE_DETAIL are dimensions. REF_AREA may be written without leading zeros, as SDG_DSD has it.
+    """
+    records = list(_records(data, where))
+    if not records:
+        raise FormatError("no row", where=where, wanted="a value at least")
+    for name in ONE:
+        if len(found := sorted({record[name] for record in records})) != 1:
+            raise FormatError(f"more than one {name}", where=where, found=", ".join(found[:5]), wanted="one in a draft")
+    first = records[0]
+    try:
+        made = Draft(
+            salt=salt,
+            series=first[SERIES],
+            area=first[AREA].zfill(3),
+            period=first[PERIOD],
+            unit=first[UNIT],
+            multiplier=first[MULTIPLIER],
+            rows=tuple(map(_row, records)),
+            sources=tuple(dict.fromkeys(record[SOURCE] for record in records if record.get(SOURCE))),
+        )
+    except ValueError as e:
+        raise FormatError(str(e), where=where, wanted="components as SDG_DSD has them") from None
+    if len(made.data) > LARGEST:
+        raise FormatError("too large a draft", where=where, found=f"{len(made.data)} bytes", wanted=f"{LARGEST}")
+    return made
+
+
+def differences(draft: Draft, other: Draft) -> Iterator[tuple[Mapping[str, str], str | None, str | None]]:
+    """Row by row the values of two drafts of one series, by key; None where one has no value."""
+    mine = {tuple(sorted(row.key.items())): row.value for row in draft.rows}
+    theirs = {tuple(sorted(row.key.items())): row.value for row in other.rows}
+    for key in dict.fromkeys([*mine, *theirs]):
+        yield dict(key), mine.get(key), theirs.get(key)
+
+
+def _row(record: Mapping[str, str]) -> Row:
+    apart = {*WANTED, *HEAD, LOWER, UPPER, SOURCE}
+    return Row(
+        key={name: code for name, code in record.items() if name not in apart and code},
+        value=record[VALUE] or None,
+        lower=record.get(LOWER, ""),
+        upper=record.get(UPPER, ""),
+        status=record[STATUS],
+        nature=record[NATURE],
+    )
+
+
+def _records(data: bytes, where: str) -> Iterator[dict[str, str]]:
+    """Each row by column; FormatError for what is no such table."""
+    try:
+        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as e:
+        raise FormatError(str(e), where=where, wanted="CSV (RFC 4180) in UTF-8") from None
+    header = rows[0] if rows else []
+    if missing := [name for name in WANTED if name not in header]:
+        raise FormatError("columns are missing", where=where, found=", ".join(header), wanted=", ".join(missing))
+    if len(set(header)) != len(header):
+        raise FormatError("two columns of one name", where=where, found=", ".join(header))
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) != len(header):
+            raise FormatError("not as many fields as columns", where=f"{where}, record {number}", found=str(len(row)))
+        yield dict(zip(header, row, strict=True))

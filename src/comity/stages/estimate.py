@@ -1,0 +1,95 @@
+"""A draft in a box: sealed to the one actor who may read it, opened by it, and compared with what the log names.
+
+HPKE base mode (RFC 9180), X-Wing, as in `stages.seal.boxes`. The box is bound to log, sender, receiver, series and
+period, so it opens nowhere else. What a box holds is believed only if it is the record whose digest was logged:
+otherwise a custodian could show the country one value and publish another.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+
+from comity import canon
+from comity.canon import Digest
+from comity.errors import NotVerified, SealBroken
+from comity.keys import box_key
+from comity.model import estimate
+from comity.model.estimate import Draft
+from comity.stages.seal.boxes import SUITE
+from comity.stages.seal.derivations import PrivateKey, private_key, public_key
+
+CONTEXT: Final = "comity/estimate/1"
+SEED: Final = 32  # bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """From whom to whom, and what about: what a box is bound to. origin: the log's name when it was sealed."""
+
+    origin: str
+    sender: str
+    receiver: str
+    series: str
+    period: str
+
+    @property
+    def info(self) -> bytes:
+        """As HPKE takes it."""
+        return CONTEXT.encode() + b"\x00" + canon.encode(self)
+
+
+def key_of(seed: bytes) -> PrivateKey:
+    """The key pair of a seed: the one an actor registers for boxes."""
+    return private_key(seed, "box", b"")
+
+
+def seal(draft: Draft, key: str, way: Way) -> bytes:
+    """The box, to a box key's text."""
+    return SUITE.encrypt(draft.data, public_key(box_key(key)), info=way.info)
+
+
+def open_(box: bytes, keys: tuple[PrivateKey, ...], way: Way, logged: Digest) -> Draft:
+    """What is in the box, by the first of these keys that opens it.
+
+    Raises:
+        SealBroken: it was not sealed to any of them, or not on this way.
+        NotVerified: it holds another record than the log names, or one about something else.
+    """
+    text = next((text for key in keys if (text := _opened(box, key, way)) is not None), None)
+    if text is None:
+        raise SealBroken(
+            "the box does not open",
+            where=f"{way.series} {way.period}, {way.sender} to {way.receiver}",
+            wanted="a box sealed to a key of this office",
+            way_out="tell its sender, and object: nothing that this office can read was put to it",
+        )
+    if canon.digest(text) != logged:
+        raise NotVerified(
+            "the box holds another record than the log names",
+            where=f"{way.series} {way.period}, of {way.sender}",
+            found=canon.digest(text),
+            wanted=logged,
+            way_out="keep the box and object: what would be published is not what was shown",
+        )
+    return checked(text, way.series, way.period)
+
+
+def checked(data: bytes, series: str, period: str, *, where: str = "draft") -> Draft:
+    """An opened record; NotVerified if it is about another series or period than its leaf says."""
+    draft = estimate.read(data, where=where)
+    if (draft.series, draft.period) != (series, period):
+        raise NotVerified(
+            "the record is about something else than its leaf says",
+            where=where,
+            found=f"{draft.series} {draft.period}",
+            wanted=f"{series} {period}",
+        )
+    return draft
+
+
+def _opened(box: bytes, key: PrivateKey, way: Way) -> bytes | None:
+    try:
+        return SUITE.decrypt(box, key.opens, info=way.info)
+    except (InvalidTag, ValueError):
+        return None
