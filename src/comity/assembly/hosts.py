@@ -48,7 +48,7 @@ def origin_at(state: State, index: int) -> str:
 
 def log_at(state: State, size: int) -> Vkey:
     """The log's verifier key for a checkpoint of a size up to that of the state."""
-    before = _before(state.successions, size - 1)
+    before = _before(state.successions, size)
     if before is None:
         return Vkey.parse(witnesses.log_vkey(state))
     return Vkey(before.before, PublicKey(before.log))
@@ -59,6 +59,6 @@ def former(state: State, origin: str) -> SuccessionFacts | None:
     return next((one for one in state.successions if one.before == origin), None)
 
 
-def _before(successions: Iterable[SuccessionFacts], index: int) -> SuccessionFacts | None:
-    """The first change of hub that is not before a leaf: the leaf stands under the hub that ended there."""
-    return next((one for one in successions if index <= one.ref.index), None)
+def _before(successions: Iterable[SuccessionFacts], place: int) -> SuccessionFacts | None:
+    """The first change of hub that a leaf, or the end of so many leaves, does not lie behind."""
+    return next((one for one in successions if place <= one.ref.index), None)
