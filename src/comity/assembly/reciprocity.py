@@ -14,7 +14,7 @@ from comity.acts.charter import Charter
 from comity.acts.tick import Tick
 from comity.assembly import queries
 from comity.assembly.counts import Share
-from comity.assembly.spoken import Cosigners, spoken
+from comity.assembly.spoken import Cosigners, renamed, spoken
 from comity.assembly.state import ExchangeFacts, State
 from comity.canon import Digest
 from comity.model.member import HUB
@@ -50,7 +50,7 @@ class Account:
     answers: Answers
     left: Share  # exchanges that it left, of those on whose roster it stood
     releases: Share  # that it published, of all
-    cosigned: Share | None  # ticks, of all; None for who is no witness of the charter
+    cosigned: Share | None  # ticks, of all while it was a witness of the charter; None for who never was
     acts: Counts  # leaves with effect, by kind
 
 
@@ -84,8 +84,9 @@ def reciprocity(
     """
     acts: dict[str, Counter[str]] = {HUB: Counter()}
     cosigned: Counter[str] = Counter()
-    cosigners = Cosigners()
+    cosigners, changes = Cosigners(), renamed(state)
     witnesses: tuple[str, ...] = ()
+    due: Counter[str] = Counter()
     for said in spoken(state, leaves):
         acts.setdefault(said.actor, Counter())[said.act.kind] += 1
         cosigners.hear(said)
@@ -93,6 +94,9 @@ def reciprocity(
             witnesses = said.body.witnesses
         elif isinstance(said.body, Tick):
             cosigned.update(cosigners.seen(said.body).times.keys())
+            due.update(witnesses)
+            witnesses = changes.get(said.index, witnesses)
+            cosigners.name(witnesses)
     parties = dict(state.candidates) | {id: actor.party for id, actor in state.actors.items()}
     answers = _answers(state, periods or {})
     accounts = tuple(
@@ -105,7 +109,7 @@ def reciprocity(
             answers=answers.get(id, Answers()),
             left=_left(state, id),
             releases=_releases(state, id),
-            cosigned=Share(cosigned[id], acts[HUB]["tick"]) if id in witnesses else None,
+            cosigned=Share(cosigned[id], due[id]) if id in witnesses or id in due else None,
             acts=_sorted(acts.get(id, Counter())),
         )
         for id, party in sorted(parties.items())

@@ -46,6 +46,12 @@ def spoken(state: State, leaves: Sequence[bytes]) -> Iterator[Spoken]:
             yield Spoken(index, read(leaf, where=f"leaf {index}").act)
 
 
+def renamed(state: State) -> Mapping[int, tuple[str, ...]]:
+    """The ticks (leaf indices) that put other witnesses in place, and whom: the last adopted, if one decided two."""
+    adopted = [motion for _, motion in sorted(state.motions.items()) if motion.outcome == "adopted"]
+    return {m.tick: m.terms.witnesses for m in adopted if m.terms and m.terms.witnesses and m.tick is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A tick: the size of its checkpoint, and at what time each of the charter's witnesses cosigned it."""
@@ -60,7 +66,10 @@ class Seen:
 
 
 class Cosigners:
-    """The keys by which the charter's witnesses cosign, as the acts heard so far left them."""
+    """The keys by which the charter's witnesses cosign, as the acts heard so far left them.
+
+    Who the witnesses are is said by the charter, and then by whoever finds that a motion named others: `name`.
+    """
 
     def __init__(self) -> None:
         self._origin = ""
@@ -71,7 +80,8 @@ class Cosigners:
         """Take note of the keys that an act names."""
         match said.body:
             case Charter() as charter:
-                self._origin, self._witnesses = charter.origin, charter.witnesses
+                self._origin = charter.origin
+                self.name(charter.witnesses)
                 for party in charter.founders:
                     self._set(party.id, party.keys.witness)
             case Accession(party=party):
@@ -81,15 +91,19 @@ class Cosigners:
             case KeyRevoked(purpose="witness"):
                 self._keys.pop(said.actor, None)
 
+    def name(self, witnesses: tuple[str, ...]) -> None:
+        """From the next act on, these members' cosignatures count."""
+        self._witnesses = witnesses
+
     def seen(self, tick: Tick) -> Seen:
         """Who cosigned a tick that had effect. A witness that cosigned twice did so at its earlier time."""
         note = Note.parse(tick.checkpoint)
         found = {
             member: [int.from_bytes(line.signature[:8], "big") for line in note.signatures if line.names(vkey)]
             for member, vkey in self._keys.items()
+            if member in self._witnesses
         }
         return Seen(Checkpoint.of(note).size, {member: min(times) for member, times in found.items() if times})
 
     def _set(self, member: str, key: str) -> None:
-        if member in self._witnesses:
-            self._keys[member] = Vkey(key_name(self._origin, member), PublicKey(key), COSIGNATURE)
+        self._keys[member] = Vkey(key_name(self._origin, member), PublicKey(key), COSIGNATURE)
