@@ -7,6 +7,7 @@ state holds no study's text, so a consent window is not among what it waits for.
 from typing import Final
 
 from comity.assembly.rules.exchange import DEADLINE
+from comity.assembly.rules.motion import consulted
 from comity.assembly.rules.tick import closing
 from comity.assembly.state import ExchangeFacts, MotionFacts, State
 
@@ -14,11 +15,13 @@ DATING: Final = 60  # seconds: an act that no deadline asks about is dated this 
 
 
 def next_deadline(state: State) -> int | None:
-    """Least time (POSIX seconds) of a tick that would change something: close a motion, or end a step.
+    """Least time (POSIX seconds) of a tick that would change something.
 
-    A time in the past means that a tick is overdue. None: nothing in the state waits for a time.
+    A consultation ends, a motion closes, a step of an exchange is over, a thing begins or ceases to be in force,
+    somebody is silent from then on. A time in the past means that a tick is overdue. None: nothing in the
+    state waits for a time.
     """
-    motions = [closing(state, state.motions[index]) for index in state.pending]
+    motions = [_next_of(state, state.motions[index]) for index in state.pending]
     steps = [_next_step(state, state.exchanges[index]) for index in state.running]
     times = [time for time in (*motions, *steps, *state.deadlines[:1]) if time is not None]
     return min(times) if times else None
@@ -53,6 +56,12 @@ def serves(state: State, size: int, time: int) -> bool:
 
 def _is_undated(motion: MotionFacts, size: int) -> bool:
     return motion.opened is None and motion.ref.index < size
+
+
+def _next_of(state: State, motion: MotionFacts) -> int | None:
+    """When its votes begin, if that is to come; else when it is decided."""
+    begins = consulted(state, motion)
+    return begins if begins is not None and begins > state.time else closing(state, motion)
 
 
 def _next_step(state: State, exchange: ExchangeFacts) -> int | None:

@@ -2,9 +2,11 @@
 
 A log of 100,000 leaves gives 100,000 states; none may copy what grows with the log. All versions that descend from
 each other share one memory, and each sees what was set up to it. Setting a key on a version that is not the newest
-(two continuations of one state) copies that version first, so no version ever changes.
+(two continuations of one state) copies that version first, so no version ever changes. Reading an old version searches
+among the values of that key alone.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -14,12 +16,11 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class _Cell(NamedTuple, Generic[V]):
-    """A value, the version from which it holds, and the value before."""
+class _Past(NamedTuple, Generic[V]):
+    """The values that a key had one after another, and the version from which each holds."""
 
-    version: int
-    value: V
-    before: "_Cell[V] | None"
+    versions: list[int]
+    values: list[V]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class _Memory(Generic[K, V]):
     """What the versions share; the keys in the order in which they came."""
 
     keys: list[K] = field(default_factory=list)
-    cells: dict[K, _Cell[V]] = field(default_factory=dict)
+    first: dict[K, tuple[int, V]] = field(default_factory=dict)  # the version from which a key holds, and its value
+    pasts: dict[K, _Past[V]] = field(default_factory=dict)  # of keys that were set more than once, the first included
     newest: list[int] = field(default_factory=lambda: [0])
     lock: Lock = field(default_factory=Lock)
 
@@ -57,21 +59,27 @@ class History(Mapping[K, V]):
 
     def _write(self, key: K, value: V) -> None:
         """Go one version on in the memory; only for a view that nobody else holds yet."""
-        before = self._memory.cells.get(key)
+        memory = self._memory
         self._version += 1
-        self._memory.cells[key] = _Cell(self._version, value, before)
-        if before is None:
-            self._memory.keys.append(key)
+        if key not in memory.first:
+            memory.first[key] = (self._version, value)
+            memory.keys.append(key)
             self._length += 1
-        self._memory.newest[0] = self._version
+        else:
+            past = memory.pasts.get(key)
+            if past is None:
+                version, before = memory.first[key]
+                past = memory.pasts[key] = _Past([version], [before])
+            past.values.append(value)  # before its version: whoever reads beside us finds a value for each version
+            past.versions.append(self._version)
+        memory.newest[0] = self._version
 
     def __getitem__(self, key: K) -> V:
-        cell = self._memory.cells.get(key)
-        while cell is not None and cell.version > self._version:
-            cell = cell.before
-        if cell is None:
+        version, value = self._memory.first[key]
+        if version > self._version:
             raise KeyError(key)
-        return cell.value
+        past = self._memory.pasts.get(key)
+        return value if past is None else past.values[bisect_right(past.versions, self._version) - 1]
 
     def __iter__(self) -> Iterator[K]:
         return (self._memory.keys[i] for i in range(self._length))

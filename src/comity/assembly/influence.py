@@ -13,7 +13,6 @@ from comity.acts.charter import Matter, Rule
 from comity.assembly.counts import Share, herfindahl
 from comity.assembly.power import Game, Power, game, power
 from comity.assembly.recount import Recount, recount
-from comity.assembly.rules.motion import EFFECTIVE
 from comity.assembly.state import MotionFacts, State
 
 NORMS: Final = ("norm", "norm-recognised")
@@ -98,7 +97,7 @@ def powers(state: State) -> tuple[RulePower, ...]:
     rules = state.charter.rules if state.charter else {}
     groups: dict[Rule, list[Matter]] = {}
     for matter in get_args(Matter):
-        if matter in EFFECTIVE and matter in rules:
+        if matter in rules:
             groups.setdefault(_deciding(rules[matter]), []).append(matter)
     found = []
     for rule, matters in groups.items():

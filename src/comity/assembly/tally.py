@@ -1,43 +1,99 @@
-"""How votes decide: the count of a motion among members in good standing, and what the charter's rule makes of it.
+"""How votes decide: the count of a motion among those who have a vote on it, and what the charter's rule makes of it.
 
-Pure arithmetic on whole numbers; when a motion is decided is the affair of `rules.tick`.
+A vote counts with its member's weight, or once, as the rule says. The host state's office has no vote on matters in
+which the charter recuses it. Pure arithmetic on whole numbers; when a motion is decided is the affair of `rules.tick`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from comity.acts.charter import Rule
+from comity.acts.charter import Charter, Matter, Rule
 from comity.acts.motion import Choice
-from comity.assembly.state import Actor
+from comity.assembly.state import EMPTY, Actor, MotionFacts, State
+from comity.assembly.witnesses import charter_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What the members of one group of the charter said."""
+
+    name: str
+    yes: int
+    no: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Weights by choice, the weight of all members who might have voted, and how many members said no."""
+    """Votes by choice, those of all who might have voted, and how many said no, whatever their weight."""
 
     yes: int
     no: int
     abstain: int
     total: int
     objections: int
+    groups: tuple[Group, ...] = ()  # of the charter, in its order
 
 
-def count(votes: Mapping[str, Choice], members: Mapping[str, Actor]) -> Tally:
-    """The votes of those who are members in good standing now; the vote of one who is not any more counts nowhere."""
+def of(state: State, motion: MotionFacts) -> Tally:
+    """How the votes on a motion stand among those who have one today."""
+    charter = charter_of(state)
+    return tally(charter, motion, state.members)
+
+
+def tally(charter: Charter, motion: MotionFacts, members: Mapping[str, Actor]) -> Tally:
+    """The votes on a motion under a charter, among these members in good standing."""
+    rule = charter.rules[motion.matter]
+    return count(motion.votes, voters(charter, motion.matter, members), counted=rule.counted, groups=charter.groups)
+
+
+def recused(charter: Charter, matter: Matter) -> str:
+    """The member that has no vote on a matter, as its office hosts the hub; "" if there is none."""
+    return charter.host if matter in charter.recused else ""
+
+
+def voters(charter: Charter, matter: Matter, members: Mapping[str, Actor]) -> Mapping[str, Actor]:
+    """Members that have a vote on a matter."""
+    without = recused(charter, matter)
+    return {id: member for id, member in members.items() if id != without}
+
+
+def count(
+    votes: Mapping[str, Choice],
+    voters: Mapping[str, Actor],
+    *,
+    counted: Literal["weights", "members"] = "weights",
+    groups: Mapping[str, Sequence[str]] = EMPTY,
+) -> Tally:
+    """The votes of those who have one now; the vote of one who has none any more counts nowhere."""
     weight = dict.fromkeys(("yes", "no", "abstain"), 0)
+    sides = {name: {"yes": 0, "no": 0} for name in groups}
+    group_of = {area: name for name, areas in groups.items() for area in areas}
     objections = 0
     for id, choice in votes.items():
-        if id in members:
-            weight[choice] += members[id].party.weight
-            objections += choice == "no"
-    total = sum(member.party.weight for member in members.values())
-    return Tally(yes=weight["yes"], no=weight["no"], abstain=weight["abstain"], total=total, objections=objections)
+        if id not in voters:
+            continue
+        party = voters[id].party
+        one = party.weight if counted == "weights" else 1
+        weight[choice] += one
+        objections += choice == "no"
+        if choice != "abstain" and party.area in group_of:
+            sides[group_of[party.area]][choice] += one
+    return Tally(
+        yes=weight["yes"],
+        no=weight["no"],
+        abstain=weight["abstain"],
+        total=sum(voter.party.weight if counted == "weights" else 1 for voter in voters.values()),
+        objections=objections,
+        groups=tuple(Group(name=name, **sides[name]) for name in sorted(sides)),
+    )
 
 
 def adopts(rule: Rule, tally: Tally) -> bool:
-    """Whether the count adopts, under one rule of the charter; an assembly without members adopts nothing.
+    """Whether the count adopts, under one rule of the charter; an assembly in which nobody has a vote adopts nothing.
 
-    Majority: yes is more than `share` per cent of yes and no, and at least `quorum` per cent of all weight voted.
+    Majority: yes is more than `share` per cent of yes and no, at least `quorum` per cent of all votes took part, and
+    in at least `groups` groups yes is more than `share` per cent as well.
     Consensus: fewer than `objections` members said no.
     """
     if tally.total == 0:
@@ -45,4 +101,10 @@ def adopts(rule: Rule, tally: Tally) -> bool:
     if rule.method == "consensus":
         return tally.objections < rule.objections
     voted = tally.yes + tally.no + tally.abstain
-    return 100 * tally.yes > rule.share * (tally.yes + tally.no) and 100 * voted >= rule.quorum * tally.total
+    carried = sum(exceeds(rule, group) for group in tally.groups)
+    return exceeds(rule, tally) and 100 * voted >= rule.quorum * tally.total and carried >= rule.groups
+
+
+def exceeds(rule: Rule, side: Tally | Group) -> bool:
+    """Whether yes is more than the rule's share of yes and no."""
+    return 100 * side.yes > rule.share * (side.yes + side.no)

@@ -1,50 +1,53 @@
-"""The motion family: who moves what, who comments, who votes. What follows from the votes is decided by `rules.tick`.
+"""The motion family: who moves what, who comments, who answers, who votes. What follows is decided by `rules.tick`.
 
-Motions about charter rules, offices, the hub and the witnesses are refused: nothing would follow from their adoption
-yet, and a decision without effect must not look like one. The thing of a motion about a member or a suspension is the
-canonical JSON of its `Party`; the motion's name is then the party's id.
+A motion about charter rules, an office, the hub or the witnesses holds what it is about (`terms`). The thing of a
+motion about a member or a suspension is the canonical JSON of its `Party`; the motion's name is then the party's id.
+Where the charter's rule asks for a consultation, comments are taken during it and votes behind it. A flood of comments
+is bounded: an actor has `MOST_COMMENTS` on each motion.
 """
 
 import re
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from comity import canon
-from comity.acts.motion import Comment, Motion, MotionWithdrawn, Vote
+from comity.acts.motion import Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
+from comity.assembly import tally, terms
 from comity.assembly.rules.rule import EVERYONE, MEMBERS, Entry, Rule, by_actor, found, no
 from comity.assembly.state import MotionFacts, State
+from comity.assembly.witnesses import charter_of
 from comity.errors import FormatError
 from comity.model.member import member_id
 from comity.model.reason import Reason
 
-EFFECTIVE: Final = frozenset({"norm", "norm-recognised", "study", "member", "suspension"})
 NORMS: Final = frozenset({"norm", "norm-recognised"})
+DATED: Final = NORMS | {"study"}  # what is in force from a date on, and is looked at again at another
+REPLACED: Final = DATED | {"hub"}  # what a newer decision takes the place of; of other matters nothing stands in force
+MOST_COMMENTS: Final = 32  # of one actor on one motion
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, its form only
 
 
 def against_motion(state: State, entry: Entry[Motion]) -> list[Reason]:
-    """A matter without effect, no right to move it, no time to vote on it, or a thing that is in force already."""
+    """No right to move it, no time to vote on it, a thing in force already, or terms that cannot be."""
     motion = entry.body
-    if motion.matter not in EFFECTIVE:
-        return [no("act.kind", matter=motion.matter)]
     reasons = []
     role = state.actors[entry.actor].party.role
     if role != "member" and not (role == "custodian" and motion.matter in NORMS):
         reasons.append(no("act.signer", role=role))
-    if state.time == 0:
-        reasons.append(no("act.unknown-thing", what="tick"))
-    elif state.charter and motion.closes < state.time + state.charter.rules[motion.matter].seconds:
-        earliest = state.time + state.charter.rules[motion.matter].seconds
-        reasons.append(no("motion.too-short", earliest=str(earliest)))
     if motion.thing.digest in state.in_force:
         reasons.append(no("act.repeated"))
-    if motion.replaces is not None and not _is_in_force(state, motion):
-        reasons.append(no("act.unknown-thing", what="replaces"))
-    return reasons + _against_party(state, motion)
+    return [
+        *reasons,
+        *_against_dates(state, motion),
+        *_against_place(state, motion),
+        *_against_amends(state, entry),
+        *_against_party(state, motion),
+        *terms.against(state, motion),
+    ]
 
 
 def move(state: State, entry: Entry[Motion]) -> State:
-    """The motion is open."""
+    """The motion is open; a draft that it amends is so no more."""
     body = entry.body
     facts = MotionFacts(
         ref=entry.ref,
@@ -54,7 +57,13 @@ def move(state: State, entry: Entry[Motion]) -> State:
         name=body.name,
         replaces=body.replaces,
         closes=body.closes,
+        amends=body.amends,
+        starts=body.starts,
+        review=body.review,
+        terms=body.terms,
     )
+    if body.amends is not None:
+        state = _end(state, body.amends.index, "amended")
     return _with(state.having(pending=(*state.pending, entry.ref.index)), facts)
 
 
@@ -69,28 +78,63 @@ def against_withdrawn(state: State, entry: Entry[MotionWithdrawn]) -> list[Reaso
 
 def withdraw(state: State, entry: Entry[MotionWithdrawn]) -> State:
     """The motion is gone without a decision."""
-    index = entry.body.motion.index
-    state = state.having(pending=tuple(other for other in state.pending if other != index))
-    return _with(state, replace(state.motions[index], outcome="withdrawn"))
+    return _end(state, entry.body.motion.index, "withdrawn")
 
 
 def against_comment(state: State, entry: Entry[Comment]) -> list[Reason]:
-    """No open motion, or no language tag."""
-    reasons = _against_open(found(state.motions, entry.body.motion, state.digests))
-    return reasons if _LANGUAGE.fullmatch(entry.body.language) else [*reasons, no("act.malformed", what="language")]
+    """No open motion, a consultation that is over, more comments than one has, or no language tag."""
+    motion = found(state.motions, entry.body.motion, state.digests)
+    reasons = _against_open(motion)
+    if motion is not None:
+        ends = consulted(state, motion)
+        if consultation(state, motion) and ends is not None and state.time >= ends:
+            reasons.append(no("motion.consulted"))
+        if motion.spoke.get(entry.actor, 0) >= MOST_COMMENTS:
+            reasons.append(no("motion.too-many-comments", most=str(MOST_COMMENTS)))
+    return reasons + _against_language(entry.body.language)
 
 
 def comment(state: State, entry: Entry[Comment]) -> State:
     """One remark more."""
-    motion = state.motions[entry.body.motion.index]
-    return _with(state, replace(motion, comments=motion.comments.set(entry.ref.index, entry.actor)))
+    motion, index = state.motions[entry.body.motion.index], entry.ref.index
+    spoke = motion.spoke.set(entry.actor, motion.spoke.get(entry.actor, 0) + 1)
+    heard = replace(motion, comments=motion.comments.set(index, entry.actor), spoke=spoke)
+    return _with(state.having(remarks=state.remarks.set(index, motion.ref.index)), heard)
+
+
+def against_answered(state: State, entry: Entry[CommentAnswered]) -> list[Reason]:
+    """No comment on an open motion of the actor's own, a second answer, or no language tag."""
+    place = found(state.remarks, entry.body.comment, state.digests)
+    if place is None:
+        return [no("act.unknown-thing", what="comment")]
+    motion = state.motions[place]
+    reasons = _against_open(motion) + _against_language(entry.body.language)
+    if motion.mover != entry.actor:
+        reasons.append(no("act.signer", mover=motion.mover))
+    if entry.body.comment.index in motion.answers:
+        reasons.append(no("act.repeated"))
+    return reasons
+
+
+def answer(state: State, entry: Entry[CommentAnswered]) -> State:
+    """One comment more has its answer."""
+    comment = entry.body.comment.index
+    motion = state.motions[state.remarks[comment]]
+    return _with(state, replace(motion, answers=motion.answers.set(comment, entry.ref.index)))
 
 
 def against_vote(state: State, entry: Entry[Vote]) -> list[Reason]:
-    """No open motion, or a second vote."""
+    """No open motion, one that is still in consultation, no vote on its matter, or a second vote."""
     motion = found(state.motions, entry.body.motion, state.digests)
     reasons = _against_open(motion)
-    if motion is not None and entry.actor in motion.votes:
+    if motion is None:
+        return reasons
+    ends = consulted(state, motion)
+    if consultation(state, motion) and (ends is None or state.time < ends):
+        reasons.append(no("motion.consultation", **({} if ends is None else {"ends": str(ends)})))
+    if entry.actor == tally.recused(charter_of(state), motion.matter):
+        reasons.append(no("vote.recused"))
+    if entry.actor in motion.votes:
         reasons.append(no("act.repeated"))
     return reasons
 
@@ -101,26 +145,82 @@ def vote(state: State, entry: Entry[Vote]) -> State:
     return _with(state, replace(motion, votes=motion.votes.set(entry.actor, entry.body.choice)))
 
 
+def consultation(state: State, motion: MotionFacts) -> int:
+    """Seconds for which a motion is commented on and not voted on, by the charter as it stands."""
+    return charter_of(state).rules[motion.matter].consultation
+
+
+def consulted(state: State, motion: MotionFacts) -> int | None:
+    """POSIX seconds at which its consultation is over; None before a tick holds it: it has not begun."""
+    return None if motion.opened is None else motion.opened + consultation(state, motion)
+
+
 def _against_open(motion: MotionFacts | None) -> list[Reason]:
-    """It must be a motion, and open."""
     if motion is None:
         return [no("act.unknown-thing", what="motion")]
-    return [] if motion.outcome == "open" else [no("act.closed", outcome=motion.outcome)]
+    return [] if motion.outcome == "open" else [no("act.closed", what="motion")]
+
+
+def _against_language(tag: str) -> list[Reason]:
+    return [] if _LANGUAGE.fullmatch(tag) else [no("act.malformed", what="language")]
+
+
+def _against_dates(state: State, motion: Motion) -> list[Reason]:
+    """No time told yet, too little time to vote, or dates of a thing that has none, or before it is decided."""
+    reasons = []
+    if state.time == 0:
+        reasons.append(no("act.unknown-thing", what="tick"))
+    else:
+        earliest = state.time + charter_of(state).rules[motion.matter].seconds
+        if motion.closes < earliest:
+            reasons.append(no("motion.too-short", earliest=str(earliest)))
+    for what in ("starts", "review"):
+        date = getattr(motion, what)
+        if date is not None and (motion.matter not in DATED or date < 0):
+            reasons.append(no("act.malformed", what=what))
+    if motion.review is not None and motion.review <= max(motion.closes, motion.starts or 0):
+        reasons.append(no("act.malformed", what="review"))
+    return reasons
+
+
+def _against_place(state: State, motion: Motion) -> list[Reason]:
+    """It replaces what is not in force, is replaced already, or is of a matter of which nothing stands in force."""
+    if motion.replaces is None:
+        return []
+    if motion.matter not in REPLACED:
+        return [no("act.malformed", what="replaces")]
+    return [] if _is_in_force(state, motion) else [no("act.unknown-thing", what="replaces")]
+
+
+def _against_amends(state: State, entry: Entry[Motion]) -> list[Reason]:
+    """It amends no open motion, another's, or one on another matter."""
+    if entry.body.amends is None:
+        return []
+    draft = found(state.motions, entry.body.amends, state.digests)
+    reasons = _against_open(draft)
+    if draft is not None and draft.mover != entry.actor:
+        reasons.append(no("act.signer", mover=draft.mover))
+    if draft is not None and draft.matter != entry.body.matter:
+        reasons.append(no("act.malformed", what="amends"))
+    return reasons
 
 
 def _is_in_force(state: State, motion: Motion) -> bool:
     """Whether the motion that this one replaces brought a thing of the same matter into force, and it still is."""
     old = found(state.motions, motion.replaces, state.digests) if motion.replaces else None
     standing = state.in_force.get(old.thing.digest) if old else None
-    return old is not None and standing is not None and standing.motion == old.ref and old.matter == motion.matter
+    if old is None or standing is None or standing.until is not None:
+        return False
+    return standing.motion == old.ref and old.matter == motion.matter
 
 
 def _against_party(state: State, motion: Motion) -> list[Reason]:
-    """A candidate must be nobody who is in; a suspension must name one who is, by the party that acceded."""
+    """Who is admitted is not in as this party already; who is suspended is in, as the party that acceded.
+
+    One who is in may be agreed on as another party: a candidate as a member, or anyone under new keys, to recover.
+    """
     if motion.matter not in ("member", "suspension"):
         return []
-    if motion.replaces is not None:
-        return [no("act.malformed", what="replaces")]
     actor = state.actors.get(motion.name)
     here = actor is not None and actor.until is None
     if motion.matter == "suspension":
@@ -130,7 +230,14 @@ def _against_party(state: State, motion: Motion) -> list[Reason]:
         member_id(motion.name)
     except FormatError:
         return [no("act.malformed", what="name")]
-    return [no("act.repeated")] if here or motion.name in state.candidates else []
+    same = actor is not None and here and canon.digest(canon.encode(actor.party)) == motion.thing.digest
+    return [no("act.repeated")] if same or motion.name in state.candidates else []
+
+
+def _end(state: State, index: int, outcome: Literal["withdrawn", "amended"]) -> State:
+    """The mover's own end of a motion: nothing is decided."""
+    pending = tuple(other for other in state.pending if other != index)
+    return _with(state.having(pending=pending), replace(state.motions[index], outcome=outcome))
 
 
 def _with(state: State, motion: MotionFacts) -> State:
@@ -141,6 +248,9 @@ RULES: dict[type[Any], Rule] = {
     Motion: Rule(signer=by_actor, roles=frozenset({"member", "custodian"}), against=against_motion, effect=move),
     MotionWithdrawn: Rule(
         signer=by_actor, roles=frozenset({"member", "custodian"}), against=against_withdrawn, effect=withdraw
+    ),
+    CommentAnswered: Rule(
+        signer=by_actor, roles=frozenset({"member", "custodian"}), against=against_answered, effect=answer
     ),
     Comment: Rule(signer=by_actor, roles=EVERYONE, against=against_comment, effect=comment),
     Vote: Rule(signer=by_actor, roles=MEMBERS, against=against_vote, effect=vote),

@@ -1,26 +1,31 @@
 """The tick: the one clock, and all that follows from time. Worthless without the witnesses' quorum.
 
 Time is the median of the quorum's cosignature times. A tick decides every open motion whose time is over: `closes`
-has come, and the charter's least time has passed since the first tick that held the motion.
+has come, and the charter's least time has passed since the first tick that held the motion. All are decided by the
+charter and the members that the tick finds. What is adopted is in force from its date on, or from the tick if it has
+none or that has passed; what it replaces is in force until then.
 """
 
 from bisect import bisect_right
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from comity import canon
-from comity.acts.charter import Rule as Ballot
+from comity.acts.charter import Charter
+from comity.acts.refs import Ref
 from comity.acts.tick import Tick
-from comity.assembly import tally, witnesses
+from comity.assembly import tally, terms, witnesses
 from comity.assembly.rules import estimate
-from comity.assembly.rules.rule import Entry, Rule, by_hub, no
+from comity.assembly.rules.rule import Entry, Rule, by_hub, no, wait
 from comity.assembly.state import InForce, MotionFacts, State
 from comity.errors import FormatError, NotVerified, QuorumShort
 from comity.model.reason import Reason
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.note import Note
 from comity.tlog.quorum import Cosigned, Policy
+
+Hindrance = Literal["overtaken", "unanswered", "terms"]
 
 
 def against_tick(state: State, entry: Entry[Tick]) -> list[Reason]:
@@ -45,17 +50,17 @@ def against_tick(state: State, entry: Entry[Tick]) -> list[Reason]:
 def tick(state: State, entry: Entry[Tick]) -> State:
     """The time is told; motions whose time is over are decided, in order, by the members of this moment."""
     cosigned = _cosigned(entry.body.checkpoint, witnesses.policy(state))
-    size, members = cosigned.checkpoint.size, state.members
+    size, charter, members = cosigned.checkpoint.size, witnesses.charter_of(state), state.members
     state = estimate.told(_told(state, cosigned.time).having(ticked=size), size)
     for index in state.pending:
         motion = state.motions[index]
         if motion.opened is None and index < size:
             motion = replace(motion, opened=cosigned.time)
             state = state.having(motions=state.motions.set(index, motion))
-        ends = closing(state, motion)
+        ends = _closing(charter, motion)
         if ends is not None and cosigned.time >= ends:
-            adopted = tally.adopts(_rule(state, motion), tally.count(motion.votes, members))
-            state = _decide(state, motion, entry.ref.index, adopted=adopted)
+            carried = tally.adopts(charter.rules[motion.matter], tally.tally(charter, motion, members))
+            state = _decide(state, motion, entry.ref.index, charter, carried=carried)
     return state
 
 
@@ -70,33 +75,67 @@ def _told(state: State, time: int) -> State:
 
 def closing(state: State, motion: MotionFacts) -> int | None:
     """POSIX seconds at which a tick decides an open motion; None before a tick holds it: its time has not begun."""
+    return _closing(witnesses.charter_of(state), motion)
+
+
+def _closing(charter: Charter, motion: MotionFacts) -> int | None:
     if motion.opened is None:
         return None
-    return max(motion.closes, motion.opened + _rule(state, motion).seconds)
+    return max(motion.closes, motion.opened + charter.rules[motion.matter].seconds)
 
 
-def _rule(state: State, motion: MotionFacts) -> Ballot:
-    return witnesses.charter_of(state).rules[motion.matter]
-
-
-def _decide(state: State, motion: MotionFacts, index: int, *, adopted: bool) -> State:
-    """The outcome, and what an adopted motion changes.
-
-    An amendment of what another amendment has replaced meanwhile is rejected: it was voted on as a change of a text
-    that is in force no more.
-    """
-    old = state.motions[motion.replaces.index] if motion.replaces else None
-    if old is not None and old.thing.digest not in state.in_force:
-        adopted = False
-    decided = replace(motion, outcome="adopted" if adopted else "rejected", tick=index)
-    pending = tuple(index for index in state.pending if index != motion.ref.index)
+def _decide(state: State, motion: MotionFacts, index: int, charter: Charter, *, carried: bool) -> State:
+    """The outcome, and what an adopted motion changes; what the votes carry may be hindered all the same."""
+    hindrance = _hindrance(state, motion, charter) if carried else None
+    after: State | None = state
+    if carried and hindrance is None and motion.matter in terms.FIELDS:
+        after = terms.apply(state, motion, index)
+        hindrance = "terms" if after is None else None
+    adopted = carried and hindrance is None
+    decided = replace(motion, outcome="adopted" if adopted else "rejected", tick=index, hindrance=hindrance)
+    state = after if adopted and after is not None else state
+    pending = tuple(other for other in state.pending if other != motion.ref.index)
     state = state.having(motions=state.motions.set(motion.ref.index, decided), pending=pending)
-    if not adopted:
-        return state
+    return _enact(state, motion, index) if adopted else state
+
+
+def _hindrance(state: State, motion: MotionFacts, charter: Charter) -> Hindrance | None:
+    """Why a motion that the votes carry is not adopted, its terms left aside.
+
+    What another motion has replaced meanwhile is changed no more, and what another adopted and a third replaced is not
+    brought back: the members voted on a text in another place. After a consultation every comment has its answer.
+    """
+    standing = state.in_force.get(motion.thing.digest)
+    if standing is not None and standing.until is not None:
+        return "overtaken"
+    if motion.replaces is not None and _replaced(state, motion.replaces) is None:
+        return "overtaken"
+    is_owed = charter.rules[motion.matter].consultation > 0
+    return "unanswered" if is_owed and len(motion.answers) < len(motion.comments) else None
+
+
+def _replaced(state: State, ref: Ref) -> InForce | None:
+    """What a motion brought into force, if that stands and nothing is decided to take its place."""
+    thing = state.in_force.get(state.motions[ref.index].thing.digest)
+    return thing if thing is not None and thing.motion == ref and thing.until is None else None
+
+
+def _enact(state: State, motion: MotionFacts, index: int) -> State:
+    """What is adopted stands in force from its date on, and what it replaces until then.
+
+    Of the charter's rules, offices and witnesses nothing stands in force: the charter as it stands says it.
+    """
     if motion.matter == "suspension":
         return _suspend(state, motion, index)
-    gone = old.thing.digest if old else None
-    in_force = {digest: thing for digest, thing in state.in_force.items() if digest != gone}
+    if motion.matter in ("charter", "office", "witnesses"):
+        return state
+    old = _replaced(state, motion.replaces) if motion.replaces else None
+    starts = max(motion.starts or 0, state.time, old.starts if old else 0)
+    in_force = dict(state.in_force)
+    if old is not None and starts > state.time:
+        in_force[old.thing.digest] = replace(old, until=starts)
+    elif old is not None:
+        del in_force[old.thing.digest]
     thing = InForce(
         matter=motion.matter,
         thing=motion.thing,
@@ -104,9 +143,11 @@ def _decide(state: State, motion: MotionFacts, index: int, *, adopted: bool) -> 
         motion=motion.ref,
         tick=index,
         time=state.time,
-        starts=state.time,
+        starts=starts,
+        review=motion.review,
     )
-    return replace(state, in_force={motion.thing.digest: thing} | in_force)
+    in_force.setdefault(motion.thing.digest, thing)
+    return wait(state.having(in_force=in_force), starts)
 
 
 def _suspend(state: State, motion: MotionFacts, index: int) -> State:
