@@ -225,7 +225,7 @@ class Assembly:
         """A checkpoint's note: the log's signature, and cosignatures of the witnesses (or of `by`) at a time."""
         text = str(self.checkpoint(size))
         lines = [note.sign(text, self.origin, self.signers[HUB, "log"])]
-        for id in self.charter.witnesses if by is None else by:
+        for id in witnesses.charter_of(self.state).witnesses if by is None else by:
             name = witnesses.key_name(self.origin, id)
             lines.append(cosign(text, name, time, self.signers[id, "witness"]))
         return str(note.Note(text, tuple(lines)))
@@ -263,9 +263,16 @@ class Assembly:
         replaces: Ref | None = None,
         closes: int | None = None,
     ) -> Ref:
-        """A motion by the first member; it closes as early as the charter's rule allows."""
-        closes = self.state.time + self.charter.rules[matter].seconds if closes is None else closes
-        body = Motion(matter=matter, thing=self.body(encoded(thing)), name=name, replaces=replaces, closes=closes)
+        """A motion by the first member; it closes as early as the charter's rule allows. Terms stand in it whole."""
+        earliest = self.state.time + witnesses.charter_of(self.state).rules[matter].seconds
+        body = Motion(
+            matter=matter,
+            thing=self.body(encoded(thing)),
+            name=name,
+            replaces=replaces,
+            closes=earliest if closes is None else closes,
+            terms=thing if isinstance(thing, Terms) else None,
+        )
         return self.say(mover or self.members[0], body)
 
     def vote(self, motion: Ref, choice: Choice, *ids: str) -> None:
