@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, M
 
 from comity.errors import FormatError
 
-PublicKey = NewType("PublicKey", str)  # "ed25519:" and 44 characters of base64, or "ml-dsa-44:" and 1752
+PublicKey = NewType("PublicKey", str)  # "ed25519:" and base64, or another algorithm's name
 KeyId = NewType("KeyId", str)  # SHA-256 of the raw public key, 64 hex digits (DSSE keyid)
 Algorithm = Literal["ed25519", "ml-dsa-44"]
 
@@ -130,9 +130,9 @@ def raw_public(key: str, *, where: str = "key") -> bytes:
     return raw
 
 
-def box_text(raw: bytes) -> str:
+def box_text(raw: bytes) -> PublicKey:
     """The text of a raw box key."""
-    return f"{BOX}:{base64.b64encode(raw).decode()}"
+    return PublicKey(f"{BOX}:{base64.b64encode(raw).decode()}")
 
 
 def box_key(text: str, *, where: str = "key") -> bytes:

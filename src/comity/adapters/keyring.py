@@ -2,9 +2,12 @@
 
 Decides how a key is made, kept and read (PKCS#8 PEM, RFC 5958; RFC 8410 for Ed25519, RFC 9881 for ML-DSA-44, which is
 the purpose `witness-ml-dsa` alone; mode 0600), and how one key takes the place of another. No function returns a
-secret: what leaves this module signs. Which key may say what is decided in `assembly.fold`.
+secret: what leaves this module signs, or, of the purpose `box`, opens. Of such a key the file holds 32 random bytes in
+base64, from which it follows (`stages.estimate`). Which key may say what is decided in `assembly.fold`.
 """
 
+import base64
+import binascii
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +21,15 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from comity.acts.key import WITNESS_ML_DSA
+from comity.acts.key import BOX, WITNESS_ML_DSA
 from comity.adapters import durable
+from comity.adapters.dice import dice
 from comity.adapters.folder import PRIVATE_FILE, PRIVATE_FOLDER
 from comity.errors import ConfigError
-from comity.keys import Ed25519Signer, MlDsa44Signer, PublicKey, Signer
+from comity.keys import Ed25519Signer, MlDsa44Signer, PublicKey, Signer, box_text
 from comity.model.member import Keys
+from comity.stages.estimate import SEED, key_of
+from comity.stages.seal.derivations import PrivateKey
 
 ACTOR: Final = ("sign", "officer", "witness")
 HUB: Final = ("sign", "log")
@@ -43,19 +49,23 @@ class Keyring:
         if path.exists():
             raise ConfigError("a key is there already", where=str(path), way_out="use it, or move it away first")
         self._folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        secret = MLDSA44PrivateKey.generate() if _is_mldsa(purpose) else Ed25519PrivateKey.generate()
-        pem = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        durable.write(path, pem, mode=PRIVATE_FILE)
-        return self.signer(purpose).public
+        durable.write(path, _secret(purpose), mode=PRIVATE_FILE)
+        return self.public_of(purpose)
 
     def has(self, purpose: str) -> bool:
         """Whether there is a key for this purpose."""
         return (self._folder / purpose).exists()
 
+    def public_of(self, purpose: str) -> PublicKey:
+        """The text of a purpose's public key."""
+        if _is_box(purpose):
+            return box_text(self._opener(purpose).public)
+        return self.signer(purpose).public
+
     def prepare(self, purpose: str) -> PublicKey:
         """The key that is to serve this purpose next: made, unless one waits already, and used for nothing yet."""
         waiting = purpose + NEXT
-        return self.signer(waiting).public if self.has(waiting) else self.make(waiting)
+        return self.public_of(waiting) if self.has(waiting) else self.make(waiting)
 
     def promote(self, purpose: str) -> None:
         """The key that waited serves from now on; the one before is kept, and signs no more. Harmless to repeat."""
@@ -67,6 +77,49 @@ class Keyring:
 
     def signer(self, purpose: str) -> Signer:
         """The signer of a purpose; ConfigError if its file is absent, foreign, or open to others."""
+        data = self._read(purpose)
+        try:
+            key = load_pem_private_key(data, password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            key = None
+        wanted, name = (MLDSA44PrivateKey, "ML-DSA-44") if _is_mldsa(purpose) else (Ed25519PrivateKey, "Ed25519")
+        if not isinstance(key, wanted):
+            raise ConfigError(
+                f"not an {name} secret key",
+                where=str(self._folder / purpose),
+                found=type(key).__name__ if key else repr(data[:32]),
+                wanted="PKCS#8 PEM without password",
+                way_out="restore keys/ from its backup",
+            )
+        raw = key.private_bytes_raw()
+        return MlDsa44Signer(raw) if isinstance(key, MLDSA44PrivateKey) else Ed25519Signer(raw)
+
+    def openers(self) -> tuple[PrivateKey, ...]:
+        """Keys that open boxes: the one that serves, one that waits for the log, and the one before."""
+        return tuple(self._opener(BOX + suffix) for suffix in ("", NEXT, OLD) if self.has(BOX + suffix))
+
+    def public(self) -> Keys:
+        """The public keys of an actor, as a charter or accession names them."""
+        sign, officer, witness = (self.signer(purpose).public for purpose in ACTOR)
+        return Keys(sign=sign, officer=officer, witness=witness).registered(where=str(self._folder))
+
+    def _opener(self, purpose: str) -> PrivateKey:
+        """The key pair of a box key's seed; ConfigError as for a signer."""
+        try:
+            seed = base64.b64decode(self._read(purpose).removesuffix(b"\n"), validate=True)
+        except binascii.Error:
+            seed = b""
+        if len(seed) != SEED:
+            raise ConfigError(
+                "not the secret of a box key",
+                where=str(self._folder / purpose),
+                wanted=f"{SEED} bytes in base64",
+                way_out="restore keys/ from its backup",
+            )
+        return key_of(seed)
+
+    def _read(self, purpose: str) -> bytes:
+        """A secret's file; ConfigError if it is absent, or open to others."""
         path = self._folder / purpose
         try:
             data, mode = path.read_bytes(), path.stat().st_mode
@@ -82,26 +135,19 @@ class Keyring:
                 wanted="0o600",
                 way_out="chmod 600, and register a new key if others did read it",
             )
-        try:
-            key = load_pem_private_key(data, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            key = None
-        wanted, name = (MLDSA44PrivateKey, "ML-DSA-44") if _is_mldsa(purpose) else (Ed25519PrivateKey, "Ed25519")
-        if not isinstance(key, wanted):
-            raise ConfigError(
-                f"not an {name} secret key",
-                where=str(path),
-                found=type(key).__name__ if key else repr(data[:32]),
-                wanted="PKCS#8 PEM without password",
-                way_out="restore keys/ from its backup",
-            )
-        raw = key.private_bytes_raw()
-        return MlDsa44Signer(raw) if isinstance(key, MLDSA44PrivateKey) else Ed25519Signer(raw)
+        return data
 
-    def public(self) -> Keys:
-        """The public keys of an actor, as a charter or accession names them."""
-        sign, officer, witness = (self.signer(purpose).public for purpose in ACTOR)
-        return Keys(sign=sign, officer=officer, witness=witness).registered(where=str(self._folder))
+
+def _secret(purpose: str) -> bytes:
+    """A new secret, as its file holds it."""
+    if _is_box(purpose):
+        return base64.b64encode(dice(SEED)) + b"\n"
+    secret = MLDSA44PrivateKey.generate() if _is_mldsa(purpose) else Ed25519PrivateKey.generate()
+    return secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _is_box(purpose: str) -> bool:
+    return purpose.partition(".")[0] == BOX
 
 
 def _is_mldsa(purpose: str) -> bool:

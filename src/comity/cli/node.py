@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from comity.model.member import Role
     from comity.services.node.keys import Changed
 
-OfKey = Annotated[str, typer.Argument(metavar="PURPOSE", help="Which key: sign, officer, witness or witness-ml-dsa.")]
+OfKey = Annotated[
+    str, typer.Argument(metavar="PURPOSE", help="Which key: sign, officer, witness, witness-ml-dsa or box.")
+]
 CHANGED: Final = ("purpose", "key", "index")
 
 app = options.group()
@@ -163,8 +165,9 @@ def register_key(purpose: OfKey, homes: options.Homes = None, as_json: show.Json
     """Make a new key for one purpose and register it in the log, by the office's officer key.
 
     sign: its statements. officer: changes of keys. witness: its cosignatures, which the charter counts. witness-ml-dsa:
-    a second cosignature by ML-DSA-44, for readers who ask for one. The key before serves no more and is kept as
-    keys/PURPOSE.old. Killed on the way, the same command goes on. Change `sign` while no exchange is open.
+    a second cosignature by ML-DSA-44, for readers who ask for one. box: what others seal for this office alone, such as
+    an estimate of its country. The key before serves no more and is kept as keys/PURPOSE.old. Killed on the way, the
+    same command goes on. Change `sign` while no exchange is open.
 
     Example: `comity node register-key witness-ml-dsa --home office`
     """

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comity import canon
-from comity.acts.key import WITNESS_ML_DSA, KeyRegistered, KeyRevoked, Purpose
+from comity.acts.key import KeyRegistered, KeyRevoked, Purpose
 from comity.assembly.state import Actor
 from comity.errors import NotAdmitted
-from comity.keys import PublicKey
 from comity.services.node import floor
 from comity.services.node.office import Office
 
@@ -21,7 +20,7 @@ class Changed:
     """A key that the log has taken, or revoked: its purpose, its text, and the leaf that says so."""
 
     purpose: Purpose
-    key: PublicKey
+    key: str
     index: int
     leaf: canon.Digest
 
@@ -47,7 +46,7 @@ def revoke(home: Path, purpose: Purpose) -> Changed:
     Whoever revokes its officer key can change no key any more.
     """
     with Office.open(home, runs=False) as office:
-        key = PublicKey(_serving(_acceded(office), purpose))
+        key = _acceded(office).key(purpose)
         if not key:
             raise NotAdmitted("no such key was registered", where=office.member, found=purpose)
         said = floor.say(office, "key/revoked", KeyRevoked(purpose=purpose, key=key), purpose="officer")
@@ -62,8 +61,3 @@ def _acceded(office: Office, patience: float = floor.PATIENCE) -> Actor:
             "this office has not joined, so it has no keys to change", where=office.member, way_out="accede first"
         )
     return state.actors[office.member]
-
-
-def _serving(actor: Actor, purpose: Purpose) -> str:
-    """The key's text, as the log has it; "" for none."""
-    return actor.witness_ml_dsa if purpose == WITNESS_ML_DSA else str(getattr(actor.keys, purpose))
