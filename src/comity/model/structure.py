@@ -6,7 +6,7 @@ Words as in SDMX 3.0, information model: concept, codelist, dimension, measure, 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 from typing import Final
@@ -18,10 +18,19 @@ TOTAL: Final = "_T"  # SDMX, content-oriented guidelines: the total over a dimen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """One code of a list, with its name in English."""
+    """One code of a list, with its name in English.
+
+    names: language (BCP 47) -> the same name in it.
+    parent: the code of the same list that this one is a part of.
+    starts, until: dates (2020-01-31) between which the code is used; None: no such date.
+    """
 
     id: str
     name: str
+    names: dict[str, str] = field(default_factory=dict)
+    parent: str | None = None
+    starts: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
