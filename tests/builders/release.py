@@ -29,6 +29,7 @@ from tests.builders.seal import CONSENT, PERIOD, SEND, STEP, World, Yes
 
 AREAS = ("004", "008", "012", "020", "024", "028", "158", "031", "032", "036")
 REFUSES, SILENT, DROPS = "m8", "m9", "m3"
+RESERVED = ("code:CL_ANSWER.4", "variable:Q1")  # parts of the sample norm
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,26 @@ def study() -> Study:
 
 @cache
 def made(
-    run: str = "run", *, national: bool = True, origin: str = "example.org/assembly", norm: Choice = "yes"
+    run: str = "run",
+    *,
+    national: bool = True,
+    origin: str = "example.org/assembly",
+    norm: Choice = "yes",
+    reserving: tuple[str, ...] = (),
 ) -> Made:
-    """A release, made once for each set of arguments. `norm`: how all vote on the norm."""
+    """A release, made once for each set of arguments.
+
+    Args:
+        norm: how all vote on the norm.
+        reserving: members that enter a reservation against RESERVED before they answer.
+    """
     parties = [party(f"m{i}", area=area) for i, area in enumerate(AREAS)]
     assembly = Assembly(charter=charter_of(parties, origin=origin))
     text = study()
     _decide(assembly, "norm", sample.norm(), "TRUST/1.0.0", norm)
     _decide(assembly, "study", text, "TRUST-WAVES/1.0.0", "yes")
+    for member in reserving:
+        assembly.reserve(member, text.norm, *RESERVED, text=b"Asked of adults only.")
     world = World(study=text, assembly=assembly, run=run)
     for body in assembly.bodies.values():
         world.store.put(body)
@@ -118,4 +131,4 @@ def own(made: Made, member: str) -> tuple[Mapping[str, bytes], dict[str, bytes]]
     return files, {**files, **bundle.proofs(world.state, files[folder.RELEASE], assembly.leaves, note, world.store)}
 
 
-__all__ = ["DROPS", "PERIOD", "REFUSES", "SILENT", "Made", "made", "own", "saying"]
+__all__ = ["DROPS", "PERIOD", "REFUSES", "RESERVED", "SILENT", "Made", "made", "own", "saying"]

@@ -12,7 +12,7 @@ from comity.cli import show
 from comity.errors import FormatError, visible
 from comity.model import area
 from comity.model.structure import TOTAL
-from comity.pages import words
+from comity.pages import tables, words
 from comity.stages.publish import folder
 from comity.stages.publish.kept import Kept, digest
 from comity.stages.verify.figure import UNPINNED, Found
@@ -24,7 +24,8 @@ NOT_SHOWN: Final = (
     "that the figure follows from what the offices sent: comity verify, of the whole release",
     "truth: arithmetic is verified, truth is not",
 )
-NOTES: Final = ("synthetic", "demonstration", "version-break", "no-sample", "related", "unweighted")  # the loud ones
+LOUD: Final = ("synthetic", "demonstration", "version-break", "no-sample", "related", "unweighted")
+NOTES: Final = (*LOUD, "reserved", "reserved-inputs")  # that a figure on its own is not read without
 PIN_IT: Final = "Bring your own: --policy FILE, from a source that you trust, whose digest or log key is the one above."
 
 
@@ -38,6 +39,8 @@ def told(found: Found) -> None:
         for note in found.kept.heading.notes:
             if note in NOTES:
                 typer.echo(visible(f"note: {words.say(f'note.{note}', goal=found.kept.heading.goal)}"))
+        for line in tables.reservations(found.kept.heading.reserved):
+            typer.echo(visible(f"note: {line}"))
         typer.echo("")
         for line in NOT_SHOWN:
             typer.echo(f"not shown by one file: {line}")

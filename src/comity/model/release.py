@@ -79,6 +79,18 @@ class Taking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """What a member had reserved of the norm when it answered: its figures are of another definition.
+
+    Belongs to COMPARABILITY of the SDG metadata structure.
+    """
+
+    member: str
+    leaf: int  # index of the reservation, whose text lies beside the log
+    parts: tuple[str, ...]  # "<kind>:<id>" of the norm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Privacy:
     """What the sum gives away, at most: two epsilons at delta (SEAL), as decimal strings; None without noise."""
 
@@ -117,6 +129,7 @@ class Release:
     alone: Alone | None  # None for a national release, and where no national table is an input
     notes: tuple[str, ...]  # codes, worded by `pages.words`
     files: tuple[File, ...]
+    reserved: tuple[Reserved, ...] = ()  # by member
 
     def __post_init__(self) -> None:
         if wrong := [name for name in (self.charter, self.study, self.norm) if not is_digest(name)]:

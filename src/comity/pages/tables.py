@@ -1,13 +1,13 @@
 """What a page shows of a release: rows, tiles and sentences, ready for a template. Words and numbers, no markup."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from comity.model import area
 from comity.model.norm import Norm
-from comity.model.release import Figure, Part, Privacy, Release, Taking
+from comity.model.release import Figure, Part, Privacy, Release, Reserved, Taking
 from comity.model.study import Study
 from comity.pages import words
 from comity.pages.charts import Mark, Words
@@ -205,8 +205,18 @@ def losses(privacy: Privacy) -> tuple[Loss, ...]:
 
 
 def notes(release: Release, study: Study) -> tuple[str, ...]:
-    """What must be said beside the figures, in words."""
-    return tuple(words.say(f"note.{code}", goal=study.goal, colluding=study.colluding) for code in release.notes)
+    """What must be said beside the figures, in words; last, which parts of the norm were reserved."""
+    said = (words.say(f"note.{code}", goal=study.goal, colluding=study.colluding) for code in release.notes)
+    return (*said, *reservations(release.reserved))
+
+
+def reservations(reserved: Sequence[Reserved]) -> tuple[str, ...]:
+    """Who answered under which reservation, a line each."""
+    join = words.say("list.comma")
+    return tuple(
+        words.say("note.reserved.parts", member=one.member, leaf=one.leaf, parts=join.join(one.parts))
+        for one in reserved
+    )
 
 
 def labels(release: Release, study: Study) -> tuple[tuple[str, str], ...]:

@@ -154,7 +154,10 @@ class Published:
             axes=tuple(axis.id for axis in self.summary.layout.dimensions),
             title=self.text.title,
             labels=tuple(text for _, text in tables.labels(self.summary, self.text)),
-            notes=tuple(_note(code, self.text) for code in self.summary.notes),
+            notes=(
+                *(_note(code, self.text) for code in self.summary.notes),
+                *tables.reservations(self.summary.reserved),
+            ),
             source=f"{folder.RELEASE if chosen == 'record' else folder.PARQUET} of leaf {self.index}",
             standing=self.standing,
         )

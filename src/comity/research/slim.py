@@ -9,7 +9,7 @@ import msgspec
 
 from comity.canon import Digest
 from comity.errors import FormatError
-from comity.model.release import Alone, File, Privacy, Release, Taking
+from comity.model.release import Alone, File, Privacy, Release, Reserved, Taking
 from comity.model.structure import Layout
 
 WHERE: Final = "release.json"
@@ -34,6 +34,7 @@ class _Slim(msgspec.Struct, kw_only=True):
     alone: Alone | None
     notes: tuple[str, ...]
     files: tuple[File, ...]
+    reserved: tuple[Reserved, ...] = ()
 
 
 def read(record: bytes) -> Release:

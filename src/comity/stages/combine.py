@@ -19,6 +19,7 @@ from comity.model.member import HUB
 from comity.model.reason import Reason
 from comity.model.release import Alone, Part, Privacy, Release, Taking
 from comity.model.study import NoisePlan, Study, threshold
+from comity.stages import reserved
 from comity.stages.table import Table
 
 EXACT: Final = Context(prec=28, rounding=ROUND_HALF_EVEN)  # DESIGN: figures are the same everywhere
@@ -53,6 +54,7 @@ def joint(
         raise NotVerified("no exchange that ended with a sum", where=f"leaf {exchange}", wanted="exchange/closed")
     if facts.study != study.digest or state.charter is None or state.charter_digest is None:
         raise NotVerified("the exchange is of another study", where=f"leaf {exchange}", found=facts.study)
+    held = reserved.standing(state, study.norm, {id: facts.answers[id].ref.index for id in summed(facts)})
     return Release(
         kind="joint",
         origin=state.charter.origin,
@@ -70,8 +72,9 @@ def joint(
         takings=takings(state, facts),
         privacy=privacy(state, facts, study, leaf),
         alone=Alone(answered=len(nationals), suppressed=sum(nationals.values())) if nationals else None,
-        notes=notes(study, state.charter.origin, plain_tables=bool(nationals)),
+        notes=notes(study, state.charter.origin, plain_tables=bool(nationals), reservations=bool(held)),
         files=(),
+        reserved=held,
     )
 
 
@@ -89,6 +92,12 @@ def national(
     given = state.consents[consent]
     if given.study != study.digest or table.layout != study.layout:
         raise NotVerified("the table is not of this study", where=f"leaf {answer}", found=given.study)
+    held = reserved.standing(state, study.norm, {given.member: answer})
+    said = (
+        map_notes(study, state.charter.origin, table)
+        if rasters
+        else (*common_notes(study, state.charter.origin), *_TABLE_NOTES[table.suppressed])
+    )
     return Release(
         kind="national",
         origin=state.charter.origin,
@@ -100,14 +109,13 @@ def national(
         time=state.dated[answer],
         inputs=(answer,),
         layout=table.layout,
-        figures=finish(table.layout, table.values, Decimal(0), study.parameters, table.statuses),
+        figures=reserved.marked(finish(table.layout, table.values, Decimal(0), study.parameters, table.statuses), held),
         takings=(),
         privacy=None,
         alone=None,
-        notes=map_notes(study, state.charter.origin, table)
-        if rasters
-        else (*common_notes(study, state.charter.origin), *_TABLE_NOTES[table.suppressed]),
+        notes=(reserved.OWN, *said) if held else said,
         files=(),
+        reserved=held,
     )
 
 
@@ -201,9 +209,10 @@ def privacy(state: State, facts: ExchangeFacts, study: Study, leaf: Callable[[in
     )
 
 
-def notes(study: Study, origin: str, *, plain_tables: bool) -> tuple[str, ...]:
+def notes(study: Study, origin: str, *, plain_tables: bool, reservations: bool = False) -> tuple[str, ...]:
     """Codes of what must be said beside joint figures, worded by `pages.words`, in the order of reading."""
     said: Iterable[tuple[str, bool]] = (
+        (reserved.INPUTS, reservations),
         ("members-total", True),
         ("colluding", study.noise is not None),
         ("no-noise", study.noise is None),

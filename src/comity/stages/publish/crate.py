@@ -152,9 +152,10 @@ def _title(release: Release, study: Study) -> str:
 
 
 def _description(release: Release, study: Study, norm: Norm) -> str:
-    """What a reader must know first: that data are made up, say; then the norm's own caution."""
+    """What a reader must know first: that data are made up, say; then the norm's own caution, and who reserved what."""
     labels = [text for _, text in tables.labels(release, study)]
-    return words.say("list.join").join([*labels, norm.disclaimer or norm.title])
+    told = [*labels, norm.disclaimer or norm.title, *tables.reservations(release.reserved)]
+    return words.say("list.join").join(told)
 
 
 def _time(release: Release) -> str:

@@ -16,7 +16,7 @@ from comity.canon import Digest
 from comity.errors import NotVerified
 from comity.model.member import HUB
 from comity.model.norm import Norm
-from comity.model.release import Figure, Release
+from comity.model.release import Figure, Release, Reserved
 from comity.model.structure import Codelist, Dimension
 from comity.model.study import Study
 from comity.stages.publish import folder
@@ -64,6 +64,7 @@ class Heading:
     axes: tuple[Axis, ...]  # of the keys, in their order
     measures: tuple[Label, ...]  # that the norm names; a method's own are worded by `pages`
     notes: tuple[str, ...]  # codes, worded by `pages`
+    reserved: tuple[Reserved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ def heading(release: Release, study: Study, norm: Norm, area: str) -> Heading:
         ),
         measures=tuple(Label(id=one.id, name=one.name) for one in norm.structure.measures if one.id in measures),
         notes=release.notes,
+        reserved=release.reserved,
     )
 
 

@@ -137,6 +137,8 @@ def _compare(
     """The folder's own words, and those of the leaf, against what follows."""
     study, norm = texts
     of = norm.structure
+    if wanted.reserved:
+        beside += f"; under reservations of {', '.join(f'{one.member} (leaf {one.leaf})' for one in wanted.reserved)}"
     claims = [record.observations(wanted, f"{of.agency}:{of.id}({of.version})", area, files)]
     if made is not None:
         claims.insert(0, record.follows(made, wanted, said, beside))

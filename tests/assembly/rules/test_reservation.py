@@ -1,0 +1,121 @@
+"""Reservations: about a norm in force, by who applies it; the last one stands, and one without parts lifts it."""
+
+import pytest
+
+from comity.acts.motion import Reservation
+from comity.assembly import queries
+from comity.canon import Digest, digest
+from tests.builders.assembly import Assembly, blob, party, signer
+
+NONE = digest(b"no norm")
+
+
+@pytest.fixture
+def assembly() -> Assembly:
+    return Assembly(3, others=[party("agency", role="custodian"), party("maps", role="producer")])
+
+
+@pytest.fixture
+def norm(assembly: Assembly) -> Digest:
+    return assembly.adopt("norm", b"{}", name="trust/1.0.0")
+
+
+def saying(norm: Digest, *parts: str, text: bytes | None = None, language: str = "") -> Reservation:
+    return Reservation(norm=norm, parts=parts, text=blob(text) if text else None, language=language)
+
+
+def test_a_reservation_names_its_member_parts_and_leaf(assembly: Assembly, norm: Digest) -> None:
+    ref = assembly.reserve("m2", norm, "question:q7", "variable:AGE", text=b"Asked of adults only.")
+    found = queries.reservation(assembly.state, norm, "m2")
+    assert found is not None
+    assert ("m2", norm, ("question:q7", "variable:AGE"), ref) == (found.member, found.norm, found.parts, found.ref)
+    assert queries.reservation(assembly.state, norm, "m1") is None
+
+
+def test_a_later_reservation_takes_the_place_of_the_earlier(assembly: Assembly, norm: Digest) -> None:
+    assembly.reserve("m2", norm, "question:q7")
+    assembly.reserve("m2", norm, "question:q8")
+    found = queries.reservation(assembly.state, norm, "m2")
+    assert found is not None
+    assert ("question:q8",) == found.parts
+
+
+def test_a_reservation_without_parts_lifts(assembly: Assembly, norm: Digest) -> None:
+    entered = assembly.reserve("m2", norm, "question:q7")
+    assembly.reserve("m1", norm, "question:q1")
+    lifted = assembly.reserve("m2", norm)
+    assert queries.reservation(assembly.state, norm, "m2") is None
+    assert ["m1"] == [one.member for one in queries.reservations(assembly.state, norm)]
+    assert ["act.unknown-thing"] == assembly.refused("m2", saying(norm))
+    before = queries.reservation(assembly.state, norm, "m2", before=lifted.index)
+    assert before is not None
+    assert entered == before.ref
+    assert queries.reservation(assembly.state, norm, "m2", before=entered.index) is None
+
+
+def test_there_is_nothing_to_lift_at_first(assembly: Assembly, norm: Digest) -> None:
+    assert ["act.unknown-thing"] == assembly.refused("m2", saying(norm))
+
+
+def test_the_same_again_is_refused(assembly: Assembly, norm: Digest) -> None:
+    assembly.reserve("m2", norm, "question:q7")
+    assert ["act.repeated"] == assembly.refused("m2", saying(norm, "question:q7"))
+    assert [] == assembly.refused("m2", saying(norm, "question:q7", text=b"Why.", language="en"))
+
+
+def test_it_is_about_a_norm_in_force(assembly: Assembly, norm: Digest) -> None:
+    study = assembly.adopt("study", b'{"a":1}')
+    for thing in (NONE, study):
+        assert ["norm.not-in-force"] == assembly.refused("m2", saying(thing, "question:q7"))
+    recognised = assembly.adopt("norm-recognised", b'{"b":1}')
+    assert [] == assembly.refused("m2", saying(recognised, "code:CL_SEX.F"))
+
+
+def test_the_next_version_wants_its_own(assembly: Assembly, norm: Digest) -> None:
+    """What was reserved of a version that is gone can still be lifted, and changes nothing of the next one."""
+    assembly.reserve("m2", norm, "question:q7")
+    old = assembly.state.in_force[norm].motion
+    new = assembly.adopt("norm", b'{"v":2}', name="trust/2.0.0", replaces=old)
+    assembly.tick()
+    assert queries.reservation(assembly.state, new, "m2") is None
+    assert ["norm.not-in-force"] == assembly.refused("m2", saying(norm, "question:q8"))
+    assert [] == assembly.refused("m2", saying(norm))
+
+
+def test_who_has_data_may_reserve_and_nobody_else(assembly: Assembly, norm: Digest) -> None:
+    said = saying(norm, "question:q7")
+    assert [] == assembly.refused("maps", said)
+    assert ["act.signer"] == assembly.refused("agency", said)
+    assert ["act.signer"] == assembly.refused("m1", said, by=signer("m2", "sign"))
+    assert ["act.signer"] == assembly.refused("hub", said)
+    assembly.withdraw("m3")
+    assert ["act.not-standing"] == assembly.refused("m3", said)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("variable:B", "variable:A"),
+        ("variable:A", "variable:A"),
+        ("variable:",),
+        ("A",),
+        ("person:A",),
+        ("variable:A B",),
+        ("code:L.A.B.C.D",),
+        ("variable:" + "A" * 65,),
+        tuple(f"question:q{i:03}" for i in range(65)),
+    ],
+)
+def test_parts_have_one_order_and_spelling(assembly: Assembly, norm: Digest, parts: tuple[str, ...]) -> None:
+    assert ["act.malformed"] == assembly.refused("m2", saying(norm, *parts))
+
+
+def test_sixty_four_parts_are_no_flood(assembly: Assembly, norm: Digest) -> None:
+    assert [] == assembly.refused("m2", saying(norm, *(f"question:q{i:03}" for i in range(64))))
+
+
+@pytest.mark.parametrize(("text", "language"), [(b"Why.", ""), (None, "en"), (b"Why.", "no language")])
+def test_a_text_has_a_language_and_nothing_else_has(
+    assembly: Assembly, norm: Digest, text: bytes | None, language: str
+) -> None:
+    assert ["act.malformed"] == assembly.refused("m2", saying(norm, "question:q7", text=text, language=language))
