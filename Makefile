@@ -51,7 +51,7 @@ demo-geo: setup-geo
 	@exec .venv/bin/comity demo geo --out build/demo-geo
 
 test: setup-dev $(if $(filter interop,$(WITHOUT)),,programs)
-	@$(PYTEST) -q -m 'not long' $(foreach room,$(WITHOUT),--ignore=tests/$(room))
+	@$(PYTEST) -q -m 'not long' --numprocesses=auto --maxprocesses=4 --dist=loadfile $(foreach room,$(WITHOUT),--ignore=tests/$(room))
 
 test-long: setup-dev
 	@$(PYTEST) -q -m long --timeout=1800 $(foreach room,$(WITHOUT),--ignore=tests/$(room))
