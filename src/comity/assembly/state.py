@@ -380,7 +380,8 @@ class State:
     # who asks, who is asked -> leaf indices of its requests without an answer, ascending
     asking: History[tuple[str, str], tuple[int, ...]] = field(default_factory=History)
     successions: tuple[SuccessionFacts, ...] = ()
-    boxes: History[Digest, tuple[int, str]] = field(default_factory=History)  # bodies in boxes -> size, addressee
+    # bodies in boxes -> size, addressee, leaf index of the estimate
+    boxes: History[Digest, tuple[int, str, int]] = field(default_factory=History)
     breached: History[int, Breach] = field(default_factory=History)  # leaf index ->
 
     def having(self, **facts: Any) -> "State":

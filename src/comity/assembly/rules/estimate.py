@@ -12,6 +12,7 @@ from comity.acts.estimate import EstimateAnswered, EstimateProposed, EstimateSet
 from comity.acts.key import BOX
 from comity.acts.refs import Blob
 from comity.assembly import queries
+from comity.assembly.history import History
 from comity.assembly.rules.rule import MEMBERS, Entry, Rule, by_actor, found, no, unspelt, wait
 from comity.assembly.state import EstimateAnswer, EstimateFacts, Settled, State
 from comity.assembly.witnesses import charter_of
@@ -55,7 +56,7 @@ def propose(state: State, entry: Entry[EstimateProposed]) -> State:
     return wait(state, body.deadline + 1).having(
         estimates=state.estimates.set(entry.ref.index, facts),
         awaited=(*state.awaited, entry.ref.index),
-        boxes=_boxed(state, body.value, body.member),
+        boxes=_boxed(state, body.value, body.member, entry.ref.index),
     )
 
 
@@ -88,7 +89,7 @@ def answer(state: State, entry: Entry[EstimateAnswered]) -> State:
     return state.having(
         estimates=state.estimates.set(index, replace(facts, answer=said)),
         awaited=tuple(other for other in state.awaited if other != index),
-        boxes=_boxed(state, body.counter, facts.custodian) if body.counter else state.boxes,
+        boxes=_boxed(state, body.counter, facts.custodian, index) if body.counter else state.boxes,
     )
 
 
@@ -159,8 +160,8 @@ def _against_sealed(state: State, value: Sealed, addressee: str) -> list[Reason]
     return reasons
 
 
-def _boxed(state: State, value: Sealed, addressee: str) -> Any:
-    return state.boxes.set(value.box.digest, (value.box.size, addressee))
+def _boxed(state: State, value: Sealed, addressee: str, estimate: int) -> History[Digest, tuple[int, str, int]]:
+    return state.boxes.set(value.box.digest, (value.box.size, addressee, estimate))
 
 
 def _shows(opened: Blob | None, value: Sealed | None) -> bool:

@@ -3,7 +3,8 @@
 A body is taken if a logged statement names it, or a manifest or release that one names. Bodies of an open exchange are
 held privately and only while their step is open; a late one is refused. When an exchange is closed, what its view
 names becomes public and all else is forgotten: share boxes and a drop-out's vector never become files (SEAL, What is
-published).
+published). A box of an estimate is held privately too, but durably, until the estimate was settled and the charter's
+challenge time is over: its addressee alone gets it, whatever else names it.
 """
 
 import threading
@@ -15,7 +16,7 @@ from comity.acts.refs import Head
 from comity.acts.request import Request
 from comity.adapters.blobs import Blobs
 from comity.adapters.held import Held
-from comity.assembly.state import ExchangeFacts, ReleaseFacts, State
+from comity.assembly.state import EstimateFacts, ExchangeFacts, ReleaseFacts, State
 from comity.canon import Digest, digest
 from comity.errors import FormatError, NotAdmitted, NotVerified
 from comity.keys import Verifier
@@ -34,6 +35,7 @@ class Keeper:
         self._files: dict[int, frozenset[Digest]] = {}  # leaf of a release -> the files that its record names
         self._boxes: dict[Digest, frozenset[Digest]] = {}  # manifest -> the boxes it names
         self._here: set[Digest] = set()  # bodies that were found here; the work looks for thousands, again and again
+        self._forgot = -1  # time of the state in which boxes of estimates were last looked through
         self._absent: set[Digest] = set()  # records and manifests that one call has looked for in vain
 
     def has(self, name: Digest, /) -> bool:
@@ -54,7 +56,7 @@ class Keeper:
         listed = list(bodies)
         self._true.put_all(listed)
         for body in listed:
-            self._true.show(digest(body), self._public)
+            self._show(digest(body))
 
     def show(self) -> None:
         """Show again all that is public: after a crash, or where the public folder was lost.
@@ -71,7 +73,7 @@ class Keeper:
                 names |= self._viewed(facts)
         for name in names:
             if self._true.has(name):
-                self._true.show(name, self._public)
+                self._show(name)
 
     def keep(self, parts: tuple[bytes, ...]) -> int:
         """Take bodies, all or none; NotAdmitted for one that nothing names, or whose step is over.
@@ -81,18 +83,22 @@ class Keeper:
         """
         with self._lock:
             self._absent.clear()
-            private, public = [], []
+            private, public, boxed = [], [], []
             for part in dict.fromkeys(parts):
                 name = digest(part)
                 if self._public.has(name):
                     continue
-                if self._is_public(name):
+                if name in self._state().boxes:
+                    self._check_box(name, part)
+                    boxed.append(part)
+                elif self._is_public(name):
                     public.append(part)
                 elif self._is_awaited(name, part):
                     private.append(part)
                 elif not self.has(name):
                     raise NotAdmitted("no statement names this body, or its step is over", where=name)
             self.publish(public)
+            self._true.put_all(boxed)
             self._held.put(private)
             return len(parts)
 
@@ -106,10 +112,28 @@ class Keeper:
             raise NotAdmitted("the request was made for another log", where=asked.origin)
         if actor is None or "sign" in actor.revoked or not dsse.signed_by(request, Verifier(actor.keys.sign)):
             raise NotAdmitted("the request is not signed by the actor it names", where=asked.actor)
+        if (estimate := state.estimates.get(asked.exchange)) is not None:
+            named = [estimate.value, *([estimate.answer.counter] if estimate.answer else [])]
+            mine = [
+                one.box.digest for one in named if one is not None and state.boxes[one.box.digest][1] == asked.actor
+            ]
+            return tuple(self.get(name) for name in mine if self.has(name))
         if facts is None or facts.closed is not None:
             raise NotAdmitted("no such exchange is open", where=f"leaf {asked.exchange}")
         with self._lock:
             return parcel(state, asked.exchange, asked.actor, self)
+
+    def forget(self) -> None:
+        """Forget boxes of estimates whose time is over. Harmless to repeat."""
+        state = self._state()
+        if state.time == self._forgot:
+            return
+        with self._lock:
+            for name, (_, _, index) in state.boxes.items():
+                if _is_over(state, state.estimates[index]) and self._true.has(name):
+                    self._here.discard(name)
+                    self._true.drop(name)
+        self._forgot = state.time
 
     def close(self, exchange: int) -> None:
         """After `exchange/closed`: publish what the view names, forget everything else. Harmless to repeat."""
@@ -120,9 +144,21 @@ class Keeper:
             self._absent.clear()
             viewed = self._viewed(facts)
             self.publish(self.get(name) for name in viewed)
-            gone = self._bodies_of(facts)
+            boxes = self._state().boxes
+            gone = [name for name in self._bodies_of(facts) if name not in boxes]
             self._here.difference_update(gone)
             self._held.drop(gone, but=viewed)
+
+    def _show(self, name: Digest) -> None:
+        """Show a body to everyone; never a box, whatever else names it."""
+        if name not in self._state().boxes:
+            self._true.show(name, self._public)
+
+    def _check_box(self, name: Digest, body: bytes) -> None:
+        """NotAdmitted for a box of another size than its leaf says, or of an estimate that is over."""
+        size, _, index = self._state().boxes[name]
+        if len(body) != size or _is_over(self._state(), self._state().estimates[index]):
+            raise NotAdmitted("no statement names this body, or its step is over", where=name)
 
     def _viewed(self, facts: ExchangeFacts) -> frozenset[Digest]:
         """Bodies of an exchange that are public once it is closed with a sum."""
@@ -192,6 +228,12 @@ def _stated(facts: ExchangeFacts) -> Iterable[Digest]:
     """Bodies that the members' own statements of an exchange name."""
     for said in (facts.shares, facts.answers, facts.unmask):
         yield from (one.body.digest for one in said.values())
+
+
+def _is_over(state: State, facts: EstimateFacts) -> bool:
+    """Whether an estimate was settled, and the time to challenge that is over."""
+    challenge = state.charter.challenge_seconds if state.charter else 0
+    return facts.settled is not None and state.time > facts.settled.time + challenge
 
 
 def _is_head(state: State, head: Head) -> bool:

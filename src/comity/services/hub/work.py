@@ -67,6 +67,7 @@ class Work:
         for index, facts in self._sequencer.state.exchanges.items():
             if facts.closed is not None and index not in self._closed:
                 self._tried(f"bodies of exchange {index}", partial(self._sort, index))
+        self._tried("boxes of estimates", self._keeper.forget)
         for index in self._publisher.due():
             self._tried(f"release of exchange {index}", partial(self._publisher.joint, index))
         for index in self._publisher.hidden():
