@@ -10,6 +10,7 @@ the reasons, unless the test asks for the reasons (`refused`). Secrets follow fr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from hashlib import sha256
 from typing import get_args
 
@@ -319,6 +320,12 @@ class Assembly:
         self.decide(motion)
         assert self.state.motions[motion.index].outcome == "adopted"
         return motion
+
+    def copied(self) -> "Assembly":
+        """The same log in another hand; what either says from now on is not in the other."""
+        other = copy(self)
+        other.leaves, other.signers, other.bodies = list(self.leaves), dict(self.signers), dict(self.bodies)
+        return other
 
     def take_over(self, host: Host, motion: Ref, final: str) -> Ref:
         """The chosen hub begins behind the final checkpoint; from here on its keys are the hub's."""

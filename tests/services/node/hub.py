@@ -53,7 +53,7 @@ class Hub:
 
     def receipt(self, index: int, leaf: bytes) -> str:
         """What the log's key promises of a leaf."""
-        promise = Receipt(self.assembly.charter.origin, index, (leaf_hash(leaf),))
+        promise = Receipt(self.assembly.origin, index, (leaf_hash(leaf),))
         return str(promise.signed(self.assembly.signers["hub", "log"]))
 
     def tiles(self, leaves: list[bytes] | None = None) -> None:
@@ -78,8 +78,7 @@ class Hub:
         """The newest checkpoint, for cosignatures."""
         self.tiles()
         text = str(self.assembly.checkpoint())
-        origin = self.assembly.charter.origin
-        asked = Note(text, (note.sign(text, origin, self.assembly.signers["hub", "log"]),))
+        asked = Note(text, (note.sign(text, self.assembly.origin, self.assembly.signers["hub", "log"]),))
         self.files["checkpoint.pending"] = str(asked).encode()
         return asked
 
