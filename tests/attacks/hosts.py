@@ -91,7 +91,7 @@ class Member:
     def sees(self, hub: Hub) -> None:
         """From now on another face of the host answers it."""
         self.hub, client = hub, Client(hub.address)
-        self.follower.client = self.follower.reader._client = client
+        self.follower.client = self.follower.reader.client = client
 
 
 def ask(hub: Hub, leaves: Sequence[bytes], text: str | None = None) -> Note:

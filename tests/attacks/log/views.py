@@ -336,6 +336,6 @@ def look_alike(place: Path) -> str:
     with Hub(pinned) as true, Hub(false) as other:
         member = follower(place, true)
         other.publish(START)
-        member.client = member.reader._client = Client(other.address)
+        member.client = member.reader.client = Client(other.address)
         member.poll()
         return f"the member follows {ALIKE!a}"

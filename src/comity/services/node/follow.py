@@ -1,7 +1,8 @@
 """What the log says to this node: the state up to a checkpoint under the quorum, every leaf read.
 
-Decides which checkpoint counts: signed by the log of the pinned charter, cosigned by the charter's quorum (or more, if
-the office's policy asks for more), its root recomputed from all leaves, and never smaller than before. Meaning is
+Decides which checkpoint counts: signed by the log of the pinned charter, or by the hub that took it over by the members'
+decision; cosigned by the charter's quorum (or more, if the office's policy asks for more), its root recomputed from all
+leaves, and never smaller than before: a new hub that leaves out what stood under the quorum is not followed. Meaning is
 `assembly.fold`'s alone. Equal leaves give equal states, so nodes of one process share the newest ones.
 """
 
@@ -78,7 +79,8 @@ class Follower:
         if raw is None or raw == self._raw:
             return False
         note = parse(raw, where="checkpoint")
-        self.reader.check(note)
+        if not self.reader.leads_on(note):
+            self._check(note)
         self._refuse_the_past(note)
         self.read(note)
         self._follow(note)
@@ -88,18 +90,48 @@ class Follower:
         return True
 
     def pending(self) -> Note | None:
-        """The checkpoint that waits for cosignatures, every leaf of it read, or None."""
+        """The checkpoint that waits for cosignatures, every leaf of it read, or None.
+
+        NotVerified, also for a checkpoint of the old hub's, where the log went over to another.
+        """
         raw = self.client.moving("checkpoint.pending")
         if raw is None:
             return None
         note = parse(raw, where="checkpoint.pending")
-        self.read(note)
+        checkpoint = self.read(note)
+        if self.reader.log is None or checkpoint.origin != self.reader.log.name:
+            raise NotVerified(
+                "the old hub asks for cosignatures of a log that went over to another",
+                where=f"checkpoint.pending of {checkpoint.origin}",
+                wanted=self.reader.log.name if self.reader.log else "",
+                way_out="not cosigned; name the new hub's address (comity node join)",
+            )
         return note
+
+    def go_over(self, client: Client, note: Note) -> None:
+        """Read on at another hub, which must have taken the log over; if it has not, all stays as it was."""
+        old = self.client
+        self.client = self.reader.client = client
+        try:
+            self.read(note)
+        except ComityError:
+            self.client = self.reader.client = old
+            raise
+        self._raw = None
+
+    def _check(self, note: Note) -> None:
+        """`Reader.check`, and evidence where an old hub goes on behind the end of its log."""
+        try:
+            self.reader.check(note)
+        except NotVerified:
+            if self.reader.log is not None and Checkpoint.of(note).origin != self.reader.log.name:
+                conflict.keep(self.home / conflict.FOLDER, self.reader, self.client, note)
+            raise
 
     def read(self, note: Note) -> Checkpoint:
         """`Reader.read`, and evidence if the leaves do not make the checkpoint's root."""
         try:
-            checkpoint = self.reader.read(note)
+            checkpoint = self.reader.read(note, self.state)
         except NotVerified:
             conflict.keep(self.home / conflict.FOLDER, self.reader, self.client, note)
             raise
@@ -134,7 +166,14 @@ class Follower:
 
         By the keys as its own leaves left them, which only officers change: the witnesses cosign by these.
         """
-        state = self._folded(Checkpoint.of(note))
+        checkpoint = Checkpoint.of(note)
+        state = self._folded(checkpoint)
+        if checkpoint.origin != (now := witnesses.charter_of(state).origin):
+            raise NotVerified(
+                "the log's own leaves end it, and its hub goes on",
+                where=f"checkpoint {checkpoint.size} of {checkpoint.origin}",
+                wanted=f"a checkpoint of {now}",
+            )
         self.seen = cosigned(note, self._quorum(state))
         self.state = state
 

@@ -1,8 +1,9 @@
 """Every leaf of the log, read and hashed by this node itself: nothing of the hub's own reckoning is believed.
 
 Decides whether a checkpoint that the log's key signed is the root of exactly the leaves that the hub serves, and that
-its leaf 0 is the charter that the office pinned. Who cosigned a checkpoint is the affair of `follow`; what to do with
-two views that cannot both be true is `conflict`'s.
+its leaf 0 is the charter that the office pinned. Which key that is follows from the leaves too: a checkpoint under a
+name that they do not know yet is believed only if a succession among the leaves before it says so. Who cosigned a
+checkpoint is the affair of `follow`; what to do with two views that cannot both be true is `conflict`'s.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,8 @@ from comity.acts.charter import Charter
 from comity.acts.statement import Body
 from comity.adapters.client import Client
 from comity.adapters.leaves import Leaves
-from comity.assembly import witnesses
+from comity.assembly import fold, hosts, witnesses
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, FormatError, NotVerified, Unreachable
 from comity.tlog import follow, merkle
@@ -36,19 +38,19 @@ class Reader:
             charter: pinned; None for a reader without a pin, who takes the charter that the log begins with.
             keep: write to the cache what is read; the desk beside a running node only reads it.
         """
-        self._client, self._pinned, self._cache = client, charter, cache if keep else None
+        self.client, self._pinned, self._cache = client, charter, cache if keep else None
         self._forget()
         if cache is not None:
             self._load(*cache.load())
 
     def _forget(self) -> None:
-        self.charter: Charter | None = None
-        self.log: Vkey | None = None
+        self.charter: Charter | None = None  # leaf 0
+        self.log: Vkey | None = None  # by the newest succession that was read
+        self._moved: State | None = None  # behind that succession; None while the log is where it was founded
         self.note: Note | None = None  # the largest checkpoint whose leaves were read
         self._leaves: list[bytes] = []
         self._hashes: list[bytes] = []
         self._ranges: dict[int, Range] = {0: Range()}
-        self._offset = 0  # bytes of the last, unfinished bundle that were read
 
     @property
     def size(self) -> int:
@@ -73,19 +75,28 @@ class Reader:
     def check(self, note: Note) -> Checkpoint:
         """The checkpoint of a note of this log, signed by its key; the charter is fetched first if it is not known."""
         checkpoint = Checkpoint.of(note)
-        if self.log is None or self.charter is None:
-            self._meet(checkpoint)
-        if self.log is None or checkpoint.origin != self.log.name or not note.signed_by(self.log):
-            raise NotVerified(
-                "the checkpoint is not signed by the log that the charter names",
-                where=f"checkpoint {checkpoint.size} of {checkpoint.origin}",
-                found=", ".join(line.name for line in note.signatures),
-                wanted=str(self.log),
-            )
+        self._know(checkpoint)
+        log = self._log_at(checkpoint.size)
+        if log is None or checkpoint.origin != log.name or not note.signed_by(log):
+            raise self._unsigned(note, checkpoint, log)
         return checkpoint
 
-    def read(self, note: Note) -> Checkpoint:
-        """Read on to a checkpoint; NotVerified if the leaves served, or those read before, do not make its root."""
+    def leads_on(self, note: Note) -> bool:
+        """Whether a checkpoint names a log that no leaf read so far knows: only a succession behind them can say so."""
+        checkpoint = Checkpoint.of(note)
+        self._know(checkpoint)
+        is_former = self._moved is not None and hosts.former(self._moved, checkpoint.origin) is not None
+        return self.log is not None and checkpoint.origin != self.log.name and not is_former
+
+    def read(self, note: Note, since: State | None = None) -> Checkpoint:
+        """Read on to a checkpoint; NotVerified if the leaves served, or those read before, do not make its root.
+
+        Args:
+            since: what the reader holds for certain. Where another hub has taken the log over, leaves that were read
+                beyond it give way to the new hub's; without it, everything that was read is certain.
+        """
+        if self.leads_on(note):
+            return self._go_over(note, since)
         checkpoint = self.check(note)
         if checkpoint.size <= self.size:
             if self.root(checkpoint.size) != checkpoint.root:
@@ -105,12 +116,64 @@ class Reader:
             self._cache.append(before, leaves, str(note))
         return checkpoint
 
+    def _go_over(self, note: Note, since: State | None) -> Checkpoint:
+        """Read on under another hub, if the leaves that it serves hold the succession that says so."""
+        checkpoint = Checkpoint.of(note)
+        state = fold.replay(self._leaves) if since is None else since
+        if checkpoint.size <= state.size:
+            raise self._unsigned(note, checkpoint, self.log)
+        leaves = self._fetch(state.size, checkpoint.size)
+        grown = follow.advance(Followed(self._range(state.size)), checkpoint, leaves)
+        before = state.size
+        for leaf in leaves:
+            state, _ = fold.step(state, leaf)
+        if self.charter is None or state.charter_digest != canon.digest(canon.encode(self.charter)):
+            raise NotVerified("the log begins with another charter than it was known by", where="leaf 0")
+        log = hosts.log_at(state, checkpoint.size)
+        if checkpoint.origin != log.name or not note.signed_by(log):
+            raise self._unsigned(note, checkpoint, log)
+        self._rewind(before)
+        self.log, self._moved = log, state
+        self._take(leaves, grown.range, note)
+        if self._cache is not None:
+            self._cache.append(before, leaves, str(note))
+        return checkpoint
+
+    def _rewind(self, size: int) -> None:
+        """Forget leaves from here on: they are not the log's."""
+        self._leaves, self._hashes = self._leaves[:size], self._hashes[:size]
+        self._ranges = {known: kept for known, kept in self._ranges.items() if known <= size}
+
+    def _log_at(self, size: int) -> Vkey | None:
+        """The log's key for a checkpoint of a size, as far as the leaves that were read say."""
+        return self.log if self._moved is None else hosts.log_at(self._moved, size)
+
+    def _unsigned(self, note: Note, checkpoint: Checkpoint, log: Vkey | None) -> NotVerified:
+        where, found = f"checkpoint {checkpoint.size} of {checkpoint.origin}", [line.name for line in note.signatures]
+        ended = hosts.former(self._moved, checkpoint.origin) if self._moved else None
+        if ended is not None:
+            return NotVerified(
+                "the log went over to another hub, and the old one goes on alone",
+                where=where,
+                found=f"{checkpoint.size} leaves",
+                wanted=f"{ended.size} at most, then {ended.after}",
+                way_out="name the new hub's address (comity node join); what the old one says is kept in evidence/",
+            )
+        return NotVerified(
+            "the checkpoint is not signed by the log that the charter names",
+            where=where,
+            found=", ".join(found),
+            wanted=str(log),
+        )
+
     def _range(self, size: int) -> Range:
         self.root(size)
         return self._ranges[size]
 
-    def _meet(self, checkpoint: Checkpoint) -> None:
-        """Fetch leaf 0; it must be the charter that the office pinned, and that charter names the log's key."""
+    def _know(self, checkpoint: Checkpoint) -> None:
+        """Fetch leaf 0, once; it must be the charter that the office pinned, and that charter names the log's key."""
+        if self.log is not None and self.charter is not None:
+            return
         if checkpoint.size == 0:
             raise NotVerified("a log without a charter", where=checkpoint.origin, wanted=self._pinned or "leaf 0")
         leaf = self._bundle(Tile(ENTRIES, 0, min(checkpoint.size, 1 << HEIGHT)), 0)[0]
@@ -137,14 +200,15 @@ class Reader:
 
     def _bundle(self, tile: Tile, have: int) -> tuple[bytes, ...]:
         """Entries of a bundle behind the first `have`; a partial one is cut out of the full one that replaced it."""
-        offset = self._offset if have else 0
-        data = self._client.file(str(tile), since=offset)
+        start = tile.index << HEIGHT
+        offset = sum(2 + len(leaf) for leaf in self._leaves[start : start + have])
+        data = self.client.file(str(tile), since=offset)
         if data is None and not tile.full:
-            whole = self._client.file(str(Tile(ENTRIES, tile.index)))
+            whole = self.client.file(str(Tile(ENTRIES, tile.index)))
             data = None if whole is None else narrow(tile, whole)[offset:]
         if data is None:
             raise Unreachable(
-                "a part of the log is missing", where=f"{self._client.address}/{tile}", way_out="ask again later"
+                "a part of the log is missing", where=f"{self.client.address}/{tile}", way_out="ask again later"
             )
         try:
             return decode_bundle(data, tile.width - have)
@@ -159,7 +223,6 @@ class Reader:
         self._hashes += [merkle.leaf_hash(leaf) for leaf in leaves]
         self._ranges = {size: kept for size, kept in self._ranges.items() if size >= self.size - 4096 or not size}
         self._ranges[self.size] = grown
-        self._offset = sum(2 + len(leaf) for leaf in self._leaves[self.size >> HEIGHT << HEIGHT :])
         self.note = note
 
     def _load(self, leaves: Sequence[bytes], text: str) -> None:
@@ -168,6 +231,9 @@ class Reader:
             if leaves:
                 self._found(leaves[0])
                 note = Note.parse(text)
+                if self.leads_on(note):
+                    self._moved = fold.replay(leaves)
+                    self.log = Vkey.parse(witnesses.log_vkey(self._moved))
                 checkpoint = self.check(note)
                 grown = follow.advance(Followed(), checkpoint, leaves)
                 self._take(leaves, grown.range, note)
