@@ -19,7 +19,7 @@ from comity.adapters import durable, evidence
 from comity.adapters.client import Client
 from comity.adapters.folder import refuse_state
 from comity.adapters.leaves import Leaves
-from comity.assembly import explain, fold, witnesses
+from comity.assembly import explain, fold, hosts, witnesses
 from comity.assembly.explain import Explained
 from comity.assembly.state import State
 from comity.canon import Digest
@@ -30,7 +30,7 @@ from comity.services.node import conflict
 from comity.services.node.reader import Reader, parse
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.note import Note
-from comity.tlog.quorum import Cosigned, cosigned
+from comity.tlog.quorum import Cosigned
 
 NEWEST: Final = 500  # entries of a feed; the log has them all
 CACHE: Final = "monitor.db"
@@ -152,7 +152,7 @@ class Monitor:
 
     def _read(self, note: Note) -> Checkpoint:
         try:
-            return self._reader.read(note)
+            return self._reader.read(note, self._state if self._state.size else None)
         except NotVerified:
             conflict.keep(self.out, self._reader, self._client, note)
             raise
@@ -164,7 +164,7 @@ class Monitor:
         for state, leaf in explain.each(before, self._reader.leaves(before.size, size)):
             feeds.take(leaf, state)
             breaches += not leaf.effective and leaf.index >= self._known
-        seen = cosigned(note, witnesses.quorum(state))
+        seen = witnesses.policy(state).check(note)
         self._feeds = feeds
         self._state, self._raw = state, raw
         self._write(TOPICS)
@@ -176,7 +176,7 @@ class Monitor:
         """The feeds whose bytes are others than before, each whole or as it was."""
         charter = witnesses.charter_of(self._state)
         told = Channel(
-            origin=charter.origin,
+            origin=hosts.origin_at(self._state, 0),  # entries keep their names wherever the log goes
             name=charter.name,
             since=self._feeds.since,
             home=self._client.address,

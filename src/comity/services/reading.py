@@ -23,7 +23,7 @@ from comity.errors import NotVerified, Unreachable
 from comity.services import config
 from comity.services.node.reader import Reader, parse
 from comity.tlog.note import Note
-from comity.tlog.quorum import Cosigned, cosigned
+from comity.tlog.quorum import Cosigned
 
 SMALL: Final = 1 << 20  # bytes of a body that is kept until the reading is closed
 
@@ -159,7 +159,7 @@ def _newest(client: Client) -> Note:
 
 
 def _log(reader: Reader, note: Note, charter: Digest | None) -> Log:
-    """Every leaf up to a checkpoint; the quorum is asked of the keys as the log's own acts left them."""
+    """Every leaf up to a checkpoint; the log's key and the quorum are those that its own acts left."""
     checkpoint = reader.read(note)
     leaves = tuple(reader.leaves(0, checkpoint.size))
     state = fold.replay(leaves)
@@ -172,5 +172,5 @@ def _log(reader: Reader, note: Note, charter: Digest | None) -> Log:
         state=state,
         leaves=leaves,
         note=note,
-        seen=cosigned(note, witnesses.quorum(state)),
+        seen=witnesses.policy(state).check(note),
     )

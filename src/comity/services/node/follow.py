@@ -1,7 +1,7 @@
 """What the log says to this node: the state up to a checkpoint under the quorum, every leaf read.
 
-Decides which checkpoint counts: signed by the log of the pinned charter, or by the hub that took it over by the members'
-decision; cosigned by the charter's quorum (or more, if the office's policy asks for more), its root recomputed from all
+Decides which checkpoint counts: signed by the log of the pinned charter, or by the hub that the members chose to take
+it over; cosigned by the charter's quorum (or more, if the office's policy asks for more), its root recomputed from all
 leaves, and never smaller than before: a new hub that leaves out what stood under the quorum is not followed. Meaning is
 `assembly.fold`'s alone. Equal leaves give equal states, so nodes of one process share the newest ones.
 """
