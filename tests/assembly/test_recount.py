@@ -11,7 +11,8 @@ from comity.acts.charter import Rule
 from comity.acts.key import KeyRegistered, KeyRevoked
 from comity.acts.motion import Choice
 from comity.acts.tick import Tick
-from comity.assembly.recount import Ballot, Recount, differs, recount
+from comity.assembly.recount import differs, recount
+from comity.assembly.roll import Ballot, Recount
 from comity.errors import FormatError
 from tests.builders.assembly import Assembly, party, signer
 from tests.builders.life import DEEDS, Deed, cosigned_at, lived
@@ -40,7 +41,7 @@ def test_such_lives_hold_every_outcome_and_breaches_too() -> None:
         numbers = random.Random(seed)
         assembly = lived([(numbers.randrange(DEEDS), numbers.randrange(7), numbers.randrange(61)) for _ in range(90)])
         for one in counted(assembly).values():
-            found |= {one.outcome, "stale" if one.stale else "", *("gone" for line in one.roll if not line.counts)}
+            found |= {one.outcome, one.hindrance or "", *("gone" for line in one.roll if not line.counts)}
         found |= {"breach" for _ in assembly.state.breaches}
     assert {"open", "adopted", "rejected", "withdrawn", "breach", "gone"} <= found
 
@@ -144,10 +145,10 @@ def test_the_second_of_two_amendments_of_one_text_comes_too_late() -> None:
     assembly.vote(other, "yes")
     assembly.decide(other)
     found = counted(assembly)
-    assert ("adopted", False) == (found[one.index].outcome, found[one.index].stale)
-    assert ("rejected", True, True) == (
+    assert ("adopted", None) == (found[one.index].outcome, found[one.index].hindrance)
+    assert ("rejected", "overtaken", True) == (
         found[other.index].outcome,
-        found[other.index].stale,
+        found[other.index].hindrance,
         found[other.index].carried,
     )
 

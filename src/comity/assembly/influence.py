@@ -12,7 +12,8 @@ from typing import Final, get_args
 from comity.acts.charter import Matter, Rule
 from comity.assembly.counts import Share, herfindahl
 from comity.assembly.power import Game, Power, game, power
-from comity.assembly.recount import Recount, recount
+from comity.assembly.recount import recount
+from comity.assembly.roll import Recount
 from comity.assembly.state import MotionFacts, State
 
 NORMS: Final = ("norm", "norm-recognised")

@@ -1,90 +1,35 @@
 """A second count of every motion: who had a vote, who voted what, and what the charter's rule makes of it.
 
-Written apart from `tally` and `rules.tick`, which decide: membership, time, roll and outcome are reckoned here once
-more from the acts, by other arithmetic, and `differs` says where the two do not agree. Which leaves have effect at all
-is the fold's word (`spoken`). A member's vote counts if it is a member in good standing when a tick decides the motion.
+Written apart from `tally`, `rules.motion` and `rules.tick`, which decide: membership, rules, time, roll, outcome and
+what is in force are reckoned here once more from the acts, by other arithmetic, and `differs` says where the two do not
+agree. Two things are taken from the fold: which leaves have effect at all (`spoken`), and whether what a motion says of
+the charter, an office, the witnesses or the hub could still be when it was decided (`assembly.terms`).
+
+A vote is counted if it was given between consultation and end, once, by a member not recused; it counts if that member
+has a vote when a tick decides the motion. What the count makes of the rule is in `roll`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import Literal
+from typing import Final
 
 from comity import canon
-from comity.acts.charter import Accession, Charter, Matter, Rule, Withdrawal
-from comity.acts.key import KeyRegistered, KeyRevoked
-from comity.acts.motion import Choice, Motion, MotionWithdrawn, Vote
+from comity.acts.charter import Accession, Charter, Matter, Rule, Succession, Withdrawal
+from comity.acts.key import KeyRegistered, KeyRevoked, Recovery
+from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
 from comity.acts.tick import Tick
+from comity.assembly.roll import Ballot, Hindrance, Outcome, Recount
 from comity.assembly.spoken import Cosigners, Seen, Spoken, spoken
-from comity.assembly.state import State
+from comity.assembly.state import MotionFacts, State
 from comity.canon import Digest
 from comity.model.member import Party
 
-Outcome = Literal["open", "adopted", "rejected", "withdrawn"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ballot:
-    """One line of the roll: who, with which weight, voted what at which leaf, and whether it counts."""
-
-    member: str
-    weight: int
-    choice: Choice | None  # None: did not vote
-    leaf: int | None
-    counts: bool  # a member in good standing when the motion was decided, or now if it is open
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recount:
-    """A motion counted anew. `roll`: by id, all who had a vote, and all who voted."""
-
-    motion: int  # leaf index
-    matter: Matter
-    name: str
-    mover: str
-    replaces: int | None  # leaf index of the motion whose text this one amends
-    rule: Rule
-    roll: tuple[Ballot, ...]
-    opened: int | None  # POSIX seconds of the first tick that held it
-    ends: int | None  # POSIX seconds from which a tick decides it; None before it was opened
-    tick: int | None  # leaf index of the tick that decided it
-    time: int | None  # POSIX seconds of that tick
-    outcome: Outcome
-    stale: bool = False  # rejected, as the text that it amends was in force no more
-
-    def weight(self, *choices: Choice | None) -> int:
-        """Votes that count, for these choices."""
-        return sum(ballot.weight for ballot in self.roll if ballot.counts and ballot.choice in choices)
-
-    @property
-    def total(self) -> int:
-        """Votes of all members in good standing, whether they voted or not."""
-        return self.weight("yes", "no", "abstain", None)
-
-    @property
-    def objections(self) -> int:
-        """How many members said no, whatever their weight."""
-        return len([ballot for ballot in self.roll if ballot.counts and ballot.choice == "no"])
-
-    @property
-    def quorate(self) -> bool:
-        """Whether enough of all votes took part; consensus asks for no quorum."""
-        if self.rule.method == "consensus":
-            return True
-        return self.total > 0 and Fraction(self.total - self.weight(None), self.total) >= _percent(self.rule.quorum)
-
-    @property
-    def carried(self) -> bool:
-        """Whether the votes cast are enough by the rule, the quorum left aside."""
-        if self.rule.method == "consensus":
-            return self.total > 0 and not self.objections >= self.rule.objections
-        cast = self.weight("yes", "no")
-        return cast > 0 and Fraction(self.weight("yes"), cast) > _percent(self.rule.share)
+STANDING: Final = frozenset({"norm", "norm-recognised", "study", "hub"})  # matters of which things stand in force
 
 
 def recount(state: State, leaves: Sequence[bytes]) -> dict[int, Recount]:
     """Every motion of a log, by leaf index, in order."""
-    floor = _Floor()
+    floor = _Floor(state)
     for said in spoken(state, leaves):
         floor.hear(said)
     return dict(floor.counted())
@@ -99,8 +44,19 @@ def differs(state: State, counted: Recount) -> tuple[str, ...]:
         "opened": (facts.opened, counted.opened),
         "tick": (facts.tick, counted.tick),
         "outcome": (facts.outcome, counted.outcome),
+        "hindrance": (facts.hindrance, counted.hindrance),
+        "answers": ((len(facts.comments), len(facts.answers)), (counted.comments, counted.answered)),
+        "in force": (_in_force(state, facts), (counted.starts, counted.until) if counted.stands else None),
     }
     return tuple(name for name, (ours, theirs) in pairs.items() if ours != theirs)
+
+
+def _in_force(state: State, facts: MotionFacts) -> tuple[int, int | None] | None:
+    """From when, and until when, what the motion brought is in force; members are admitted, and then it is used up."""
+    thing = state.in_force.get(facts.thing.digest)
+    if thing is None or thing.motion != facts.ref or facts.matter == "member":
+        return None
+    return thing.starts, thing.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,84 +74,210 @@ class _Seat:
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """A motion while the log is read."""
+    """A motion while the log is read. `remarks`: leaf index of a comment, and whether it has its answer."""
 
     index: int
     mover: str
     body: Motion
     votes: dict[str, tuple[Choice, int]] = field(default_factory=dict)
+    remarks: dict[int, bool] = field(default_factory=dict)
     opened: int | None = None
 
 
-class _Floor:
-    """The assembly as far as motions need it: seats, rules, motions, and which texts are in force."""
+@dataclass(frozen=True, slots=True)
+class _Articles:
+    """What the charter says of votes, as it stands."""
 
-    def __init__(self) -> None:
-        self.rules: dict[str, Rule] = {}
+    rules: Mapping[str, Rule]
+    recused: tuple[str, ...]
+    groups: Mapping[str, tuple[str, ...]]
+    host: str
+
+    def without(self, matter: Matter) -> str:
+        """Who has no vote on a matter."""
+        return self.host if self.host and matter in self.recused else ""
+
+    def group(self, area: str) -> str:
+        """The group that an area is in."""
+        return next((name for name, areas in self.groups.items() if area in areas), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """What a motion brought into force."""
+
+    motion: int
+    matter: str
+    starts: int
+    until: int | None = None
+
+
+class _Floor:
+    """The assembly as far as motions need it: seats, articles, motions, and which texts are in force."""
+
+    def __init__(self, state: State) -> None:
+        self.fold = state
+        self.articles = _Articles({}, (), {}, "")
         self.seats: dict[str, _Seat] = {}
         self.moved: dict[int, _Moved] = {}
         self.open: set[int] = set()
         self.done: dict[int, Recount] = {}
-        self.in_force: set[Digest] = set()
+        self.remarks: dict[int, int] = {}
+        self.things: dict[Digest, _Thing] = {}
+        self.ran: dict[int, tuple[int, int | None]] = {}  # motion -> from when and until when its thing is in force
+        self.time = 0
         self.cosigners = Cosigners()
 
     def hear(self, said: Spoken) -> None:
         """One act more."""
         self.cosigners.hear(said)
         match said.body:
-            case Charter(rules=rules):
-                self.rules = rules
+            case Charter() as charter:
+                self.articles = _Articles(charter.rules, charter.recused, charter.groups, charter.host)
             case Accession(party=party):
-                self.seats[party.id] = _Seat(party)
+                self._accedes(party)
             case Withdrawal():
                 self._leaves(said.actor)
             case KeyRevoked(purpose="sign"):
                 self._signs(said.actor, signs=False)
-            case KeyRegistered(purpose="sign"):
+            case KeyRegistered(purpose="sign") | Recovery():
                 self._signs(said.actor, signs=True)
+            case Succession(motion=motion):
+                self._succeeds(motion.index)
+            case Tick() as tick:
+                self._tick(self.cosigners.seen(tick), said.index)
+            case Motion() | MotionWithdrawn() | Comment() | CommentAnswered() | Vote():
+                self._debate(said)
+
+    def _debate(self, said: Spoken) -> None:
+        """What is said of motions."""
+        match said.body:
             case Motion() as body:
                 self.moved[said.index] = _Moved(said.index, said.actor, body)
                 self.open.add(said.index)
-            case Vote(motion=motion, choice=choice):
-                self.moved[motion.index].votes[said.actor] = (choice, said.index)
+                if body.amends:
+                    self._ends_by_mover(body.amends.index, "amended")
             case MotionWithdrawn(motion=motion):
-                self.open.remove(motion.index)
-                self.done[motion.index] = self._count(self.moved[motion.index], self._voters(), outcome="withdrawn")
-            case Tick() as tick:
-                self._tick(self.cosigners.seen(tick), said.index)
+                self._ends_by_mover(motion.index, "withdrawn")
+            case Comment(motion=motion):
+                self.remarks[said.index] = motion.index
+                self.moved[motion.index].remarks[said.index] = False
+            case CommentAnswered(comment=comment):
+                self.moved[self.remarks[comment.index]].remarks[comment.index] = True
+            case Vote(motion=motion, choice=choice) if self._hears(said.actor, motion.index):
+                self.moved[motion.index].votes[said.actor] = (choice, said.index)
 
     def counted(self) -> Iterator[tuple[int, Recount]]:
         """All motions; those still open as they stand."""
         for index, moved in self.moved.items():
-            yield index, self.done.get(index) or self._count(moved, self._voters(), outcome="open")
+            one = self.done.get(index) or self._count(moved, self._voters(), self.articles, outcome="open")
+            starts, until = self.ran.get(index, (None, None))
+            stands = any(thing.motion == index for thing in (self.things.get(moved.body.thing.digest),) if thing)
+            yield index, replace(one, starts=starts, until=until, stands=stands)
+
+    def _hears(self, actor: str, index: int) -> bool:
+        """Whether a vote is taken: of one who has a vote, on an open motion, behind its consultation, the first."""
+        moved = self.moved[index]
+        wait = self.articles.rules[moved.body.matter].consultation
+        in_time = wait == 0 or (moved.opened is not None and self.time >= moved.opened + wait)
+        may = self.seats[actor].votes and actor != self.articles.without(moved.body.matter)
+        return index in self.open and in_time and may and actor not in moved.votes
+
+    def _ends_by_mover(self, index: int, outcome: Outcome) -> None:
+        self.open.remove(index)
+        self.done[index] = self._count(self.moved[index], self._voters(), self.articles, outcome=outcome)
 
     def _tick(self, seen: Seen, index: int) -> None:
-        """Motions that the checkpoint holds are open; those whose time is over are decided by who has a vote now."""
-        voters = self._voters()
+        """Time goes on: what is replaced by now is gone, and motions whose time is over are decided.
+
+        All are decided by the articles and the voters that the tick finds.
+        """
+        self.time = seen.time
+        gone = [digest for digest, thing in self.things.items() if thing.until is not None and thing.until <= seen.time]
+        for digest in gone:
+            del self.things[digest]
+        articles, voters = self.articles, self._voters()
         for motion in sorted(self.open):
             moved = self.moved[motion]
             if moved.opened is None and motion < seen.size:
                 moved = self.moved[motion] = replace(moved, opened=seen.time)
-            ends = self._ends(moved)
+            ends = _ends(moved, articles)
             if ends is not None and seen.time >= ends:
-                self._decide(moved, voters, index, seen.time)
+                self._decide(moved, voters, articles, index)
 
-    def _decide(self, moved: _Moved, voters: frozenset[str], tick: int, time: int) -> None:
-        body = moved.body
-        old = self.moved[body.replaces.index].body.thing.digest if body.replaces else None
-        stale = old is not None and old not in self.in_force
-        votes = self._count(moved, voters, outcome="open")
-        adopted = votes.carried and votes.quorate and not stale
-        outcome: Outcome = "adopted" if adopted else "rejected"
+    def _decide(self, moved: _Moved, voters: frozenset[str], articles: _Articles, tick: int) -> None:
+        votes = self._count(moved, voters, articles, outcome="open")
+        enough = votes.carried and votes.quorate
+        hindrance = self._hindrance(moved, articles) if enough else None
+        outcome: Outcome = "adopted" if enough and hindrance is None else "rejected"
         self.open.remove(moved.index)
-        self.done[moved.index] = self._count(moved, voters, outcome=outcome, tick=tick, time=time, stale=stale)
-        if not adopted:
-            return
-        if body.matter == "suspension":
-            if canon.digest(canon.encode(self.seats[body.name].party)) == body.thing.digest:
-                self._leaves(body.name)
-            return
-        self.in_force = (self.in_force - {old}) | {body.thing.digest}
+        self.done[moved.index] = replace(votes, outcome=outcome, tick=tick, time=self.time, hindrance=hindrance)
+        if outcome == "adopted":
+            self._enact(moved)
+
+    def _hindrance(self, moved: _Moved, articles: _Articles) -> Hindrance | None:
+        """A text that is in another place by now, a comment without an answer; the fold's word on terms."""
+        body = moved.body
+        same = self.things.get(body.thing.digest)
+        old = self._replaced(body)
+        if (same and same.until is not None) or (body.replaces and old is None):
+            return "overtaken"
+        if articles.rules[body.matter].consultation and not all(moved.remarks.values()):
+            return "unanswered"
+        return "terms" if self.fold.motions[moved.index].hindrance == "terms" else None
+
+    def _replaced(self, body: Motion) -> _Thing | None:
+        """The thing that a motion takes the place of, if no other is to do so already."""
+        if body.replaces is None:
+            return None
+        thing = self.things.get(self.moved[body.replaces.index].body.thing.digest)
+        return thing if thing and thing.motion == body.replaces.index and thing.until is None else None
+
+    def _enact(self, moved: _Moved) -> None:
+        """What an adopted motion changes of all this."""
+        body = moved.body
+        if body.matter == "suspension" and canon.digest(canon.encode(self.seats[body.name].party)) == body.thing.digest:
+            self._leaves(body.name)
+        if body.terms and body.terms.charter:
+            change, now = body.terms.charter, self.articles
+            self.articles = _Articles(
+                rules={**now.rules, **change.rules},
+                recused=now.recused if change.recused is None else change.recused,
+                groups=now.groups if change.groups is None else change.groups,
+                host=now.host,
+            )
+        if body.terms and body.terms.witnesses:
+            self.cosigners.name(body.terms.witnesses)
+        if body.matter in STANDING:
+            self._stands(moved)
+
+    def _stands(self, moved: _Moved) -> None:
+        """The thing is in force from its date, and what it replaces until then."""
+        old = self._replaced(moved.body)
+        starts = max(moved.body.starts or 0, self.time, old.starts if old else 0)
+        if old is not None:
+            name = self.moved[old.motion].body.thing.digest
+            self.ran[old.motion] = (old.starts, starts)
+            if starts > self.time:
+                self.things[name] = replace(old, until=starts)
+            else:
+                del self.things[name]
+        if moved.body.thing.digest not in self.things:
+            self.things[moved.body.thing.digest] = _Thing(moved.index, moved.body.matter, starts)
+            self.ran[moved.index] = (starts, None)
+
+    def _succeeds(self, motion: int) -> None:
+        """The log is at another host; whatever else was decided about its place is over."""
+        terms = self.moved[motion].body.terms
+        if terms and terms.hub:
+            self.articles = replace(self.articles, host=terms.hub.host)
+        self.things = {digest: thing for digest, thing in self.things.items() if thing.matter != "hub"}
+
+    def _accedes(self, party: Party) -> None:
+        """Somebody joins; a candidate that becomes more keeps its key revoked, if it is the same."""
+        before = self.seats.get(party.id)
+        same = before is not None and before.there and before.party.keys.sign == party.keys.sign
+        self.seats[party.id] = _Seat(party, signs=before.signs if before and same else True)
 
     def _leaves(self, id: str) -> None:
         self.seats[id] = replace(self.seats[id], there=False)
@@ -203,45 +285,42 @@ class _Floor:
     def _signs(self, id: str, *, signs: bool) -> None:
         self.seats[id] = replace(self.seats[id], signs=signs)
 
-    def _ends(self, moved: _Moved) -> int | None:
-        if moved.opened is None:
-            return None
-        return max(moved.body.closes, moved.opened + self.rules[moved.body.matter].seconds)
-
     def _voters(self) -> frozenset[str]:
         return frozenset(id for id, seat in self.seats.items() if seat.votes)
 
-    def _count(
-        self,
-        moved: _Moved,
-        voters: frozenset[str],
-        *,
-        outcome: Outcome,
-        tick: int | None = None,
-        time: int | None = None,
-        stale: bool = False,
-    ) -> Recount:
+    def _count(self, moved: _Moved, members: frozenset[str], articles: _Articles, *, outcome: Outcome) -> Recount:
+        body = moved.body
+        rule, recused = articles.rules[body.matter], articles.without(body.matter)
+        voters = members - {recused}
         roll = []
         for id in sorted(voters | set(moved.votes)):
             choice, leaf = moved.votes.get(id, (None, None))
-            weight = self.seats[id].party.weight
-            roll.append(Ballot(member=id, weight=weight, choice=choice, leaf=leaf, counts=id in voters))
+            party = self.seats[id].party
+            weight = party.weight if rule.counted == "weights" else 1
+            group = articles.group(party.area)
+            roll.append(Ballot(member=id, weight=weight, choice=choice, leaf=leaf, counts=id in voters, group=group))
         return Recount(
             motion=moved.index,
-            matter=moved.body.matter,
-            name=moved.body.name,
+            matter=body.matter,
+            name=body.name,
             mover=moved.mover,
-            replaces=moved.body.replaces.index if moved.body.replaces else None,
-            rule=self.rules[moved.body.matter],
+            replaces=body.replaces.index if body.replaces else None,
+            amends=body.amends.index if body.amends else None,
+            rule=rule,
             roll=tuple(roll),
+            groups=tuple(sorted(articles.groups)),
+            recused=recused,
             opened=moved.opened,
-            ends=self._ends(moved),
-            tick=tick,
-            time=time,
+            ends=_ends(moved, articles),
+            tick=None,
+            time=None,
             outcome=outcome,
-            stale=stale,
+            comments=len(moved.remarks),
+            answered=sum(moved.remarks.values()),
         )
 
 
-def _percent(of: int) -> Fraction:
-    return Fraction(of, 100)
+def _ends(moved: _Moved, articles: _Articles) -> int | None:
+    if moved.opened is None:
+        return None
+    return max(moved.body.closes, moved.opened + articles.rules[moved.body.matter].seconds)

@@ -6,10 +6,13 @@ mean is left to those who read them here: `recount`, `reciprocity`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from comity.acts.charter import Accession, Charter
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.charter import Accession, Charter, Succession
+from comity.acts.key import KeyRegistered, KeyRevoked, Recovery
+from comity.acts.motion import Motion
 from comity.acts.statement import Act, Body, read
+from comity.acts.terms import Host, Terms
 from comity.acts.tick import Tick
 from comity.assembly.state import State
 from comity.assembly.witnesses import key_name
@@ -74,22 +77,28 @@ class Cosigners:
     def __init__(self) -> None:
         self._origin = ""
         self._witnesses: tuple[str, ...] = ()
-        self._keys: dict[str, Vkey] = {}
+        self._keys: dict[str, str] = {}
+        self._chosen: dict[int, str] = {}  # leaf index of a motion about the hub -> the origin that it names
 
     def hear(self, said: Spoken) -> None:
-        """Take note of the keys that an act names."""
+        """Take note of the keys that an act names, and of the log's name, which their names begin with."""
         match said.body:
             case Charter() as charter:
                 self._origin = charter.origin
                 self.name(charter.witnesses)
-                for party in charter.founders:
-                    self._set(party.id, party.keys.witness)
+                self._keys |= {party.id: party.keys.witness for party in charter.founders}
             case Accession(party=party):
-                self._set(party.id, party.keys.witness)
+                self._keys[party.id] = party.keys.witness
             case KeyRegistered(purpose="witness", key=key):
-                self._set(said.actor, key)
+                self._keys[said.actor] = key
             case KeyRevoked(purpose="witness"):
                 self._keys.pop(said.actor, None)
+            case Recovery(keys=keys):
+                self._keys[said.actor] = keys.witness
+            case Motion(terms=Terms(hub=Host(origin=origin))):
+                self._chosen[said.index] = origin
+            case Succession(motion=motion):
+                self._origin = self._chosen[motion.index]
 
     def name(self, witnesses: tuple[str, ...]) -> None:
         """From the next act on, these members' cosignatures count."""
@@ -98,12 +107,14 @@ class Cosigners:
     def seen(self, tick: Tick) -> Seen:
         """Who cosigned a tick that had effect. A witness that cosigned twice did so at its earlier time."""
         note = Note.parse(tick.checkpoint)
+        vkeys = {id: _vkey(self._origin, id, self._keys[id]) for id in self._witnesses if id in self._keys}
         found = {
             member: [int.from_bytes(line.signature[:8], "big") for line in note.signatures if line.names(vkey)]
-            for member, vkey in self._keys.items()
-            if member in self._witnesses
+            for member, vkey in vkeys.items()
         }
         return Seen(Checkpoint.of(note).size, {member: min(times) for member, times in found.items() if times})
 
-    def _set(self, member: str, key: str) -> None:
-        self._keys[member] = Vkey(key_name(self._origin, member), PublicKey(key), COSIGNATURE)
+
+@lru_cache(maxsize=256)
+def _vkey(origin: str, member: str, key: str) -> Vkey:
+    return Vkey(key_name(origin, member), PublicKey(key), COSIGNATURE)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from comity.assembly.counts import Share
     from comity.assembly.influence import Concentration, Influence, RulePower
     from comity.assembly.reciprocity import Account, HubAccount, Reciprocity
-    from comity.assembly.recount import Recount
+    from comity.assembly.roll import Recount
     from comity.assembly.state import MotionFacts
 
 _DIGITS: Final = Decimal("0.0001")
@@ -80,8 +80,13 @@ def recount(counted: "Recount", fold: "MotionFacts", differs: tuple[str, ...], *
         "name": counted.name,
         "moved-by": counted.mover,
         "replaces": counted.replaces,
+        "amends": counted.amends,
         "rule": rule(counted.rule),
+        "without-a-vote": counted.recused or None,
         "opened": show.time(counted.opened),
+        "consulted-until": show.time(counted.consulted) if counted.rule.consultation else None,
+        "comments": counted.comments,
+        "answered": counted.answered,
         "closes": show.time(counted.ends),
         "decided-at": counted.tick,
         "decided": show.time(counted.time),
@@ -91,9 +96,16 @@ def recount(counted: "Recount", fold: "MotionFacts", differs: tuple[str, ...], *
         "did-not-vote": counted.weight(None),
         "of": counted.total,
         "members-against": counted.objections,
+        "groups": [
+            f"{name}: {counted.weight('yes', group=name)} yes, {counted.weight('no', group=name)} no"
+            for name in counted.groups
+        ],
+        "groups-carrying": f"{len(counted.carrying)} of {counted.rule.groups} needed" if counted.rule.groups else None,
         "quorum-reached": counted.quorate,
         "votes-suffice": counted.carried,
-        "replaced-text-was-gone": counted.stale,
+        "hindrance": counted.hindrance,
+        "in-force-from": show.time(counted.starts),
+        "in-force-until": show.time(counted.until),
         "recount": counted.outcome,
         "fold": fold.outcome,
         "differs-in": list(differs),
@@ -104,6 +116,7 @@ def recount(counted: "Recount", fold: "MotionFacts", differs: tuple[str, ...], *
             "votes": ballot.weight,
             "choice": ballot.choice,
             "leaf": ballot.leaf,
+            "group": ballot.group,
             "counts": ballot.counts,
         }
         for ballot in counted.roll
@@ -113,14 +126,18 @@ def recount(counted: "Recount", fold: "MotionFacts", differs: tuple[str, ...], *
         return
     show.facts(facts, as_json=False)
     typer.echo("")
-    show.rows(roll, ("member", "votes", "choice", "leaf", "counts"), as_json=False, none="Nobody had a vote.")
+    grouped = ("group",) if counted.groups else ()
+    show.rows(roll, ("member", "votes", "choice", "leaf", *grouped, "counts"), as_json=False, none="Nobody had a vote.")
 
 
 def rule(of: "Rule") -> str:
     """A rule of the charter in words."""
     if of.method == "consensus":
         return f"adopted unless {of.objections} members vote no"
-    return f"yes must be more than {of.share} % of yes and no, and {of.quorum} % of all votes must have voted"
+    once = ", each member counted once" if of.counted == "members" else ""
+    groups = f", in {of.groups} groups too" if of.groups else ""
+    share = f"yes must be more than {of.share} % of yes and no{groups}"
+    return f"{share}, and {of.quorum} % of all votes must have voted{once}"
 
 
 def _account(one: "Account") -> dict[str, Any]:
