@@ -24,7 +24,6 @@ FIELDS: Final[Mapping[Matter, str]] = {  # matter -> the field of `Terms` that a
     "hub": "hub",
     "witnesses": "witnesses",
 }
-AT_ONCE: Final = frozenset({"charter", "office", "witnesses"})  # hold from their decision on, and replace no motion
 
 
 def against(state: State, motion: Motion | MotionFacts) -> list[Reason]:
@@ -36,10 +35,6 @@ def against(state: State, motion: Motion | MotionFacts) -> list[Reason]:
     data = canon.encode(terms)
     if given != [field] or (motion.thing.digest, motion.thing.size) != (canon.digest(data), len(data)):
         return [_no("terms")]
-    if motion.matter in AT_ONCE:
-        dated = [name for name in ("replaces", "starts", "review") if getattr(motion, name) is not None]
-        if dated:
-            return [_no(name) for name in dated]
     return _against_terms(state, terms)
 
 

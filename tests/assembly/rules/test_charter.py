@@ -7,6 +7,8 @@ import pytest
 
 from comity import canon
 from comity.acts.charter import Accession, Charter, Withdrawal
+from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.motion import Comment, Motion, Vote
 from comity.acts.refs import Head
 from comity.acts.statement import Act, sign
 from comity.assembly import fold
@@ -257,6 +259,73 @@ def test_an_admission_is_used_once() -> None:
     assembly.adopt("member", party("n1"), name="n1")
     assembly.join(party("n1"))
     assert "n1" in assembly.state.members
+
+
+# Candidates
+
+
+def with_candidate() -> Assembly:
+    """Three members, and a candidate that acceded as such."""
+    return Assembly(3, others=[party("waits", role="candidate")])
+
+
+def as_member(assembly: Assembly, **change: Any) -> Party:
+    """The candidate as a member with one vote."""
+    return replace(assembly.state.actors["waits"].party, role="member", weight=1, **change)
+
+
+def test_a_candidate_comments_and_has_no_vote() -> None:
+    assembly = with_candidate()
+    motion = assembly.motion("study", b"{}")
+    assembly.say("waits", Comment(motion=motion, text=assembly.body(b"Why?"), language="en"))
+    assert ["act.signer"] == assembly.refused("waits", Vote(motion=motion, choice="yes"))
+    body = Motion(matter="study", thing=assembly.body(b"[]"), name="s/1", replaces=None, closes=assembly.time + 99)
+    assert ["act.signer"] == assembly.refused("waits", body)
+    assert ["m1", "m2", "m3"] == list(assembly.state.members)
+
+
+def test_a_candidate_has_no_weight() -> None:
+    heavy = (*CHARTER.founders[:-1], replace(CHARTER.founders[-1], role="candidate", weight=1))
+    assert ["act.malformed"] == refusal(replace(CHARTER, founders=heavy))
+
+
+def test_a_candidate_becomes_a_member_by_a_motion_and_its_own_word() -> None:
+    """With the same keys; what it registered beside them stays."""
+    assembly = with_candidate()
+    second = MlDsa44Signer(b"2" * 32).public
+    assembly.say("waits", KeyRegistered(purpose="witness-ml-dsa", key=second))
+    promoted = as_member(assembly)
+    assembly.adopt("member", promoted, name="waits")
+    assert "waits" not in assembly.state.members
+    ref = assembly.join(promoted)
+    actor = assembly.state.members["waits"]
+    assert (promoted, ref.index, second) == (actor.party, actor.since, actor.witness_ml_dsa)
+
+
+def test_a_candidate_that_nobody_admitted_stays_one() -> None:
+    assembly = with_candidate()
+    body = Accession(charter=assembly.state.charter_digest or canon.digest(b""), party=as_member(assembly))
+    assert ["charter.keys"] == assembly.refused("waits", body)
+    same = replace(body, party=assembly.state.actors["waits"].party)
+    assert ["act.repeated"] == assembly.refused("waits", same)
+
+
+def test_a_key_that_a_candidate_revoked_does_not_come_back_with_its_admission() -> None:
+    assembly = with_candidate()
+    promoted = as_member(assembly)
+    assembly.adopt("member", promoted, name="waits")
+    assembly.say("waits", KeyRevoked(purpose="witness", key=promoted.keys.witness))
+    assembly.join(promoted)
+    assert ("witness",) == assembly.state.actors["waits"].revoked
+
+
+def test_a_member_does_not_accede_again_as_another_party() -> None:
+    """Only a candidate rises; a member's weight or keys change in another way."""
+    assembly = Assembly(3)
+    heavier = replace(assembly.parties["m3"], weight=5)
+    assembly.adopt("member", heavier, name="m3")
+    body = Accession(charter=assembly.state.charter_digest or canon.digest(b""), party=heavier)
+    assert ["act.repeated"] == assembly.refused("m3", body)
 
 
 # Withdrawal
