@@ -23,6 +23,7 @@ from comity.acts.exchange import (
     ExchangeOpened,
     ExchangeShared,
     ExchangeSurvivors,
+    Extract,
     Shares,
     Unmask,
 )
@@ -410,13 +411,23 @@ class Assembly:
     def answer(self, exchange: Ref, member: str, vector: bytes | None = None, *, epsilon: str | None = None) -> Ref:
         """A member names its sealed vector; made up unless given."""
         body = self.body(f"vector of {member}".encode() if vector is None else vector)
-        return self.say(member, Answer(exchange=exchange, consent=None, body=body, epsilon=epsilon))
+        extract = self.extract(exchange, member)
+        return self.say(member, Answer(exchange=exchange, consent=None, body=body, epsilon=epsilon, extract=extract))
 
     def national(self, consent: Ref, cube: bytes | None = None) -> Ref:
         """A member names its national cube; made up unless given."""
         member = self.state.consents[consent.index].member
         body = self.body(f"cube of {member}".encode() if cube is None else cube)
-        return self.say(member, Answer(exchange=None, consent=consent, body=body))
+        extract = self.extract(consent, member)
+        return self.say(member, Answer(exchange=None, consent=consent, body=body, extract=extract))
+
+    def extract(self, asked: Ref, member: str) -> Extract:
+        """What an answer says that it was counted from: made up, under the binding that the member consented with."""
+        exchange = self.state.exchanges.get(asked.index)
+        given = [self.state.consents[index] for index in (exchange.opened.members if exchange else (asked.index,))]
+        binding = next((one.binding for one in given if one.member == member), canon.digest(b""))
+        commitment = canon.digest(f"extract of {member} for leaf {asked.index}".encode())
+        return Extract(commitment=commitment, binding=binding, software="comity 0.1.0")
 
     def survivors(self, exchange: Ref, members: tuple[int, ...] | None = None) -> Ref:
         """The hub fixes U3: all who answered, unless others are given."""

@@ -23,13 +23,14 @@ from comity.acts.refs import Ref
 from comity.assembly.state import ExchangeFacts, State
 from comity.canon import Digest
 from comity.model import cube
+from comity.model.extract import Basis, File
 from comity.model.member import HUB
 from comity.model.policy import National, Policy
 from comity.model.reason import Reason
 from comity.model.structure import Axis, Layout, Measure
 from comity.model.study import Method, NoisePlan, Period, Study, Timing
 from comity.stages import answer
-from comity.stages.effects import Charge, Count, Counted, Effect, Fetch, Home, Keep, Say, Send, Wait
+from comity.stages.effects import Charge, Commit, Count, Counted, Effect, Fetch, Home, Keep, Say, Send, Wait
 from comity.stages.seal import hub, round
 from comity.stages.seal.turn import Say as HubSay
 from tests import sample
@@ -84,6 +85,16 @@ class Yes:
         return not self.reasons
 
 
+BASIS = Basis(
+    source="survey",
+    files=(File(id="survey", digest=canon.digest(b"a file of people")),),
+    plan=None,
+    cube=canon.digest(b"a table"),
+    software="comity 0.1.0",
+    engine="duckdb 1.0.0",
+)
+
+
 @dataclass
 class Office:
     """One node: its disk (memory, ledger), its data, and what it ever sent."""
@@ -106,6 +117,7 @@ class Office:
     counted: Counted | None = None
     withheld: NDArray[np.int64] | None = None
     spent: bool = False
+    records: list[bytes] = field(default_factory=list)  # of extracts, on its disk
 
     def restart(self) -> None:
         """A new process on the same disk."""
@@ -253,7 +265,10 @@ class World:
                     values=office.values,
                     national=cube.plain(self.study.layout, office.values, office.values.astype("<i4")),
                     withheld=office.withheld,
+                    basis=BASIS,
                 )
+            case Commit():
+                office.records.append(effect.record)
             case Wait():
                 pass
 

@@ -8,13 +8,13 @@ import pytest
 from comity import canon
 from comity.acts.consent import ConsentGiven, ConsentRefused
 from comity.acts.exchange import Answer, Shares, Unmask
-from comity.model import cube
+from comity.model import cube, extract
 from comity.model.policy import National
 from comity.model.reason import Reason
 from comity.stages import answer
-from comity.stages.effects import Counted, Effect, Home, Keep, Say, Wait
+from comity.stages.effects import Commit, Counted, Effect, Home, Keep, Say, Wait
 from tests import sample
-from tests.builders.seal import SEND, STEP, Office, Store, Stream, World, Yes, study_of
+from tests.builders.seal import BASIS, SEND, STEP, Office, Store, Stream, World, Yes, study_of
 
 SECRETS = {"1/root", "1/own", "1/env", "1/pairs", "1/seeds", "1/vector", "1/list", "1/boxes", "1/kept"}
 
@@ -50,10 +50,11 @@ def test_the_order_of_everything() -> None:
         "charge",
         "keep +1/charged",
         "count",
-        "keep +1/answered +1/vector -1/charged -1/own -1/root -1/seeds",
+        "commit",
+        "keep +1/answered +1/extract +1/vector -1/charged -1/own -1/root -1/seeds",
         "say Answer",
         "send",
-        "keep -1/vector",
+        "keep -1/extract -1/vector",
         "keep +1/list +1/listed -1/pairs",
         "say Unmask",
         "send",
@@ -209,10 +210,10 @@ def lives(id: str = "m3") -> int:
     return len(world.office(id).effects)
 
 
-@pytest.mark.parametrize("at", range(19))
+@pytest.mark.parametrize("at", range(20))
 def test_killed_before_any_effect_the_node_does_the_same_or_nothing(at: int) -> None:
     """A new process on the same disk goes on at once; the sum is right and no second vector exists."""
-    assert lives() == 19
+    assert lives() == 20
     world = World(5, study=study_of())
     office = world.office("m3")
     office.kill_at = at
@@ -231,9 +232,12 @@ def test_killed_before_any_effect_the_node_does_the_same_or_nothing(at: int) -> 
     assert {canon.digest(v) for v in world.vectors("m3")} == {world.facts.answers["m3"].body.digest}
     assert list(office.ledger.values()) == [("0.889", "0.0000000001")]
     assert world.facts.left == {}
+    said = answers(world, "m3")[True].extract
+    assert said is not None
+    assert said.commitment in [extract.read(record, where="record").commitment for record in office.records]
 
 
-@pytest.mark.parametrize("at", range(19))
+@pytest.mark.parametrize("at", range(20))
 def test_killed_for_good_the_others_go_on(at: int) -> None:
     """Each place is a drop-out before one of the steps; 5 members bear one."""
     world = World(5)
@@ -461,8 +465,8 @@ def test_the_own_table_is_suppressed_salted_said_and_sent() -> None:
     assert [0, 1, 0, 0, 1, 0] == table.status.tolist()
     assert len(table.salt) == 64
     words = spelt(office.effects)
-    at = words.index("keep +table")
-    assert ["say Answer", "send", "keep +table.sent -table"] == words[at + 1 : at + 4]
+    at = words.index("keep +table +table.extract")
+    assert ["say Answer", "send", "keep +table.sent -table -table.extract"] == words[at + 1 : at + 4]
     assert world.sum()
 
 
@@ -529,7 +533,9 @@ def test_areas_are_answered_by_the_table_alone_as_it_is() -> None:
     world.assembly.say("m2", said.body)
     assert ["count"] == spelt(list(answer.next(home(), office.dice)))
     table = cube.plain(world.study.layout, np.arange(6, dtype="<i8"), np.zeros(6, "<i4"))
-    keep, answered = answer.next(home(Counted(values=table.values, national=table)), office.dice)
+    counted = Counted(values=table.values, national=table, basis=BASIS)
+    commit, keep, answered = answer.next(home(counted), office.dice)
+    assert isinstance(commit, Commit)
     assert isinstance(keep, Keep)
     assert cube.encode(table) == keep.put["table"]
     assert isinstance(answered, Say)
@@ -542,3 +548,67 @@ def test_areas_that_are_not_published_are_not_consented_to() -> None:
     world = World(4)
     office = world.office("m2")
     assert () == answer.next(replace(world.home(office), rasters=True), office.dice)
+
+
+def answers(world: World, id: str) -> dict[bool, Answer]:
+    """What a member said in its answers: whether under the seal -> the statement."""
+    said = [effect.body for effect in world.office(id).effects if isinstance(effect, Say)]
+    return {body.exchange is not None: body for body in said if isinstance(body, Answer)}
+
+
+def test_each_answer_commits_to_a_record_that_was_on_disk_before_it_was_said() -> None:
+    """Its own record: the national answer's is not the sealed one's, though both are of one table."""
+    world = World(5)
+    office = world.office("m3")
+    office.policy = sample.policy(national=National(publish=True, threshold=10))
+    world.run()
+    said = answers(world, "m3")
+    found = {one.commitment: one for one in (extract.read(data, where="record") for data in office.records)}
+    assert len(found) == len(said) == 2
+    for body in said.values():
+        assert body.extract is not None
+        record = found[body.extract.commitment]
+        assert (office.binding, "comity 0.1.0") == (body.extract.binding, body.extract.software)
+        assert ("m3", world.study.digest, office.binding) == (record.member, record.study, record.binding)
+        assert BASIS == record.basis
+        committed = next(i for i, one in enumerate(office.effects) if one == Commit(record=canon.encode(record)))
+        assert committed < office.effects.index(Say(body=body))
+
+
+def test_two_answers_from_equal_data_have_commitments_that_nobody_can_link() -> None:
+    """All members hold the same file and the same table; and of one record all but the salt can be guessed."""
+    world = World(6)
+    world.run()
+    said = [answers(world, id)[True].extract for id in world.offices]
+    assert len({one.commitment for one in said if one}) == 6
+    guessed = [extract.read(world.office(id).records[0], where="record") for id in ("m1", "m1")]
+    again = replace(guessed[1], salt="0" * 64)
+    assert guessed[0].commitment == guessed[1].commitment != again.commitment
+
+
+def test_an_office_that_bound_anew_since_its_consent_leaves_the_exchange() -> None:
+    """The sum would be made of what it did not consent with."""
+    world = World(6)
+    world.run(until=lambda: bool(world.state.exchanges) and "m3" in world.facts.shares)
+    world.office("m3").binding = canon.digest(b"another binding")
+    world.run()
+    assert {} == answers(world, "m3")
+    assert "policy.no-source" == world.facts.left["m3"].reason.code
+    assert world.sum()
+
+
+def test_an_office_that_bound_anew_since_its_consent_says_no_table() -> None:
+    world = World(6)
+    office = world.office("m3")
+    office.policy = sample.policy(national=National(publish=True, threshold=10))
+    consent = answer.next(world.home(office), office.dice)[-1]
+    assert isinstance(consent, Say)
+    world.assembly.say("m3", consent.body)
+    office.counted = Counted(
+        values=office.values,
+        national=cube.plain(world.study.layout, office.values, office.values.astype("<i4")),
+        basis=BASIS,
+    )
+    assert any(isinstance(effect, Commit) for effect in answer.next(world.home(office), office.dice))
+    office.binding = canon.digest(b"another binding")
+    assert not any(isinstance(effect, Commit | Say) for effect in answer.next(world.home(office), office.dice))

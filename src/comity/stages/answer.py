@@ -29,9 +29,23 @@ from comity.canon import digest
 from comity.errors import SealBroken
 from comity.model.member import HUB
 from comity.model.reason import Reason
-from comity.stages import national
+from comity.stages import extracts, national
 from comity.stages.dice import Dice
-from comity.stages.effects import Charge, Count, Counted, Decision, Effect, Fetch, Home, Keep, Memory, Say, Send, Wait
+from comity.stages.effects import (
+    Charge,
+    Commit,
+    Count,
+    Counted,
+    Decision,
+    Effect,
+    Fetch,
+    Home,
+    Keep,
+    Memory,
+    Say,
+    Send,
+    Wait,
+)
 from comity.stages.protect import noise
 from comity.stages.seal import member, round
 from comity.stages.seal.member import Broken, Pair, Secrets
@@ -39,6 +53,7 @@ from comity.stages.seal.round import Attempt, Round
 
 __all__ = [
     "Charge",
+    "Commit",
     "Count",
     "Counted",
     "Decision",
@@ -266,8 +281,10 @@ def _shared(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
 
 
 def _answer(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
-    """Step 2: charge, then count, draw noise and mask; the vector is on disk before its digest is said."""
+    """Step 2: charge, then count, draw noise and mask; record and vector are on disk before their digests are said."""
     home, memory, plan = seat.home, seat.memory, seat.home.study.noise
+    if home.binding != seat.consent.binding:  # what would be counted now is not what was consented with
+        return seat.leave("answer", Reason(code="policy.no-source"))
     if plan is not None and "charged" not in memory:
         if home.spent:
             return seat.leave("answer", Reason(code="budget.spent"))
@@ -282,8 +299,9 @@ def _answer(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
     lower = [id for id in round_.u2 or () if id < seat.me]
     by_sender = {id: seeds[32 * i : 32 * i + 32] for i, id in enumerate(lower)}
     vector = member.answer(round_, seat.me, Secrets(root, own, b""), by_sender, _values(home, home.counted), dice)
-    put = {"vector": vector, "answered": digest(vector).encode()}
-    return (seat.keep(put, "root", "own", "seeds", "charged"),)
+    commit, extract = extracts.committed(home, seat.at.asked, home.counted.basis, dice)
+    put = {"vector": vector, "answered": digest(vector).encode(), "extract": extract}
+    return (commit, seat.keep(put, "root", "own", "seeds", "charged"))
 
 
 def _answered(seat: _Seat, round_: Round, said: Said | None) -> tuple[Effect, ...]:
@@ -293,7 +311,7 @@ def _answered(seat: _Seat, round_: Round, said: Said | None) -> tuple[Effect, ..
         start = seat.facts.deadlines[0] + seat.home.study.timing.send
         if seat.home.now < start:
             return (Wait(until=start),)
-        if "vector" not in memory:
+        if "vector" not in memory or "extract" not in memory:
             return seat.lost("answer")
         loss = noise.loss(round_.study, member.own_variance(round_, seat.me)) if round_.study.noise else None
         body = Answer(
@@ -301,12 +319,13 @@ def _answered(seat: _Seat, round_: Round, said: Said | None) -> tuple[Effect, ..
             consent=None,
             body=_blob(memory["vector"]),
             epsilon=None if loss is None else f"{loss:f}",
+            extract=extracts.kept(memory["extract"]),
         )
         return (Say(body=body),)
     if "vector" in memory:
         if seat.past(deadline):
             return seat.forget()
-        return (Send(named_by=said.ref, bodies=(memory["vector"],)), seat.keep({}, "vector"))
+        return (Send(named_by=said.ref, bodies=(memory["vector"],)), seat.keep({}, "vector", "extract"))
     return _survivors(seat, round_)
 
 

@@ -18,6 +18,7 @@ from comity.acts.statement import Body
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model.cube import Cube
+from comity.model.extract import Basis
 from comity.model.policy import Policy
 from comity.model.reason import Reason
 from comity.model.study import Study
@@ -34,9 +35,11 @@ class Counted:
     values: `layout.length` whole numbers, measure-major.
     national: the same as a cube, for the member's own table; None where none is asked.
     withheld: only for a study without noise: 1 for each of `layout.cells` cells that the member's own rules withhold.
+    basis: what it was counted from, for the record that stays at home.
     """
 
     values: NDArray[np.int64]
+    basis: Basis
     national: Cube | None = None
     withheld: NDArray[np.int64] | None = None
 
@@ -95,6 +98,13 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """The record of an extract, durable at home before its commitment is said; kept for good, and never sent."""
+
+    record: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
     """Durable in ledger.db before anything is drawn; idempotent by key.
 
@@ -142,4 +152,4 @@ class Wait:
     until: int
 
 
-Effect = Keep | Charge | Say | Send | Fetch | Count | Wait
+Effect = Keep | Commit | Charge | Say | Send | Fetch | Count | Wait

@@ -9,18 +9,20 @@ from typing import Final
 
 from comity.acts.consent import ConsentGiven
 from comity.acts.exchange import Answer
-from comity.acts.refs import Blob
+from comity.acts.refs import Blob, Ref
 from comity.assembly import queries
 from comity.assembly.state import ConsentFacts
 from comity.canon import digest
 from comity.model import cube
 from comity.model.cube import Cube
+from comity.stages import extracts
 from comity.stages.dice import Dice
 from comity.stages.effects import Count, Effect, Home, Keep, Say, Send
 from comity.stages.protect import sdc
 from comity.stages.seal.round import Attempt
 
 TABLE: Final = "table"  # names in seal.db; they belong to no attempt
+TABLE_EXTRACT: Final = "table.extract"
 TABLE_SENT: Final = "table.sent"
 
 
@@ -30,16 +32,25 @@ def table(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     if given is None or TABLE_SENT in home.memory:
         return ()
     said, kept = home.state.nationals.get(given.ref.index), home.memory.get(TABLE)
-    if said is None and kept is None:
+    extract = home.memory.get(TABLE_EXTRACT)
+    if said is None and (kept is None or extract is None):
         if home.counted is None or home.counted.national is None:
             return (Count(),)
+        if given.binding != home.binding:
+            return ()  # counted through another map than the one that was consented with
         kept = cube.encode(_shown(home, home.counted.national, dice))
-        return (Keep(put={TABLE: kept}), Say(body=Answer(exchange=None, consent=given.ref, body=blob(kept))))
-    if said is None and kept is not None:
-        return (Say(body=Answer(exchange=None, consent=given.ref, body=blob(kept))),)
+        commit, extract = extracts.committed(home, at.asked, home.counted.basis, dice)
+        return (commit, Keep(put={TABLE: kept, TABLE_EXTRACT: extract}), _said(given.ref, kept, extract))
+    if said is None and kept is not None and extract is not None:
+        return (_said(given.ref, kept, extract),)
     if said is None or kept is None or blob(kept) != said.body:
         return ()  # said before a disk was lost: there is nothing that fits, and no second table
-    return (Send(named_by=said.ref, bodies=(kept,)), Keep(put={TABLE_SENT: b""}, drop=(TABLE,)))
+    gone = tuple(name for name in (TABLE, TABLE_EXTRACT) if name in home.memory)
+    return (Send(named_by=said.ref, bodies=(kept,)), Keep(put={TABLE_SENT: b""}, drop=gone))
+
+
+def _said(given: Ref, kept: bytes, extract: bytes) -> Say:
+    return Say(body=Answer(exchange=None, consent=given, body=blob(kept), extract=extracts.kept(extract)))
 
 
 def _shown(home: Home, table: Cube, dice: Dice) -> Cube:

@@ -12,11 +12,12 @@ from comity.acts.exchange import (
     ExchangeRefused,
     ExchangeShared,
     ExchangeSurvivors,
+    Extract,
     Shares,
     Unmask,
 )
 from comity.acts.refs import Ref
-from comity.assembly import queries
+from comity.assembly import fold, queries
 from comity.canon import Digest
 from comity.model.reason import Reason
 from comity.tlog.merkle import leaf_hash
@@ -53,6 +54,10 @@ def opening(assembly: Assembly, study: Digest, **change: object) -> ExchangeOpen
     return replace(body, **change)  # type: ignore[arg-type]
 
 
+# Of a table that nobody counted, under the binding that consents of the tests name.
+EXTRACT = Extract(commitment=canon.digest(b"record"), binding=canon.digest(b""), software="comity 0.1.0")
+
+
 def indices(refs: list[Ref]) -> tuple[int, ...]:
     return tuple(ref.index for ref in refs)
 
@@ -62,7 +67,7 @@ def shares(exchange: Ref) -> Shares:
 
 
 def answer(exchange: Ref) -> Answer:
-    return Answer(exchange=exchange, consent=None, body=blob(b"vector"), epsilon="0.5")
+    return Answer(exchange=exchange, consent=None, body=blob(b"vector"), epsilon="0.5", extract=EXTRACT)
 
 
 def unmask(exchange: Ref) -> Unmask:
@@ -418,7 +423,7 @@ def test_an_exchange_loses_a_member_that_revokes_its_consent(assembly: Assembly,
 
 
 def at_home(consent: Ref) -> Answer:
-    return Answer(exchange=None, consent=consent, body=blob(b"cube"))
+    return Answer(exchange=None, consent=consent, body=blob(b"cube"), extract=EXTRACT)
 
 
 def test_a_member_answers_its_own_national_consent_once(assembly: Assembly, study: Digest) -> None:
@@ -445,3 +450,24 @@ def test_a_producer_answers_at_home_and_never_under_the_seal(assembly: Assembly,
     consent = assembly.consent("sat", study, national=True, sealed=None)
     assert [] == assembly.refused("sat", at_home(consent))
     assert "act.signer" in assembly.refused("sat", answer(shared))
+
+
+@pytest.mark.parametrize(
+    ("extract", "params"),
+    [
+        (None, "extract"),
+        (replace(EXTRACT, commitment=Digest("sha256:12")), "digest"),
+        (replace(EXTRACT, binding=canon.digest(b"another")), "binding"),
+        (replace(EXTRACT, software=""), "software"),
+        (replace(EXTRACT, software="comity 0.1.0; and a word to the reader"), "software"),
+    ],
+)
+def test_an_answer_says_what_it_was_counted_from(
+    assembly: Assembly, study: Digest, shared: Ref, extract: Extract | None, params: str
+) -> None:
+    """Sealed or not: under the binding that was consented with, or it could never be audited."""
+    consent = assembly.consent("m1", study, period="2", national=True)
+    for said in (at_home(consent), answer(shared)):
+        leaf = assembly.leaf("m1", replace(said, extract=extract))
+        found = [(reason.code, reason.params["what"]) for reason in fold.admit(assembly.state, leaf)]
+        assert [("act.malformed", params)] == found

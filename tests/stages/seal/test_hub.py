@@ -204,7 +204,9 @@ def test_a_vector_of_another_length_is_no_part_of_u3(true: bytes) -> None:
     world = to(World(5), "shared")
     world.office("m2").alive = False
     named = replace(blob(true), size=48)
-    world.assembly.say("m2", Answer(exchange=world.facts.opened.ref, consent=None, body=named))
+    opened = world.facts.opened.ref
+    extract = world.assembly.extract(opened, "m2")
+    world.assembly.say("m2", Answer(exchange=opened, consent=None, body=named, extract=extract))
     world.store.put(true)
     world.run()
     assert "m2" not in (world.round().u3 or ())

@@ -6,6 +6,7 @@ left, or revoked its consent, belongs to no later set. Thresholds, manifests and
 `seal.round` checks them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -17,14 +18,16 @@ from comity.acts.exchange import (
     ExchangeRefused,
     ExchangeShared,
     ExchangeSurvivors,
+    Extract,
     Shares,
     Step,
     Unmask,
 )
 from comity.acts.refs import Blob, Ref
 from comity.assembly import queries
-from comity.assembly.rules.rule import MEMBERS, PRODUCERS, Entry, Rule, by_actor, by_hub, found, no
+from comity.assembly.rules.rule import MEMBERS, PRODUCERS, Entry, Rule, by_actor, by_hub, found, no, unspelt
 from comity.assembly.state import Closed, ExchangeFacts, HubSaid, Left, Said, State
+from comity.canon import Digest
 from comity.model.member import HUB
 from comity.model.reason import Reason
 
@@ -37,6 +40,7 @@ DEADLINE: Final[Mapping[Step, int]] = {  # the place in `deadlines` by which eac
     "unmask": 2,
     "closed": 3,
 }
+_SOFTWARE: Final = re.compile(r"[a-z][a-z0-9-]{0,31} [0-9][0-9A-Za-z.+-]{0,31}")  # name and version
 REFUSALS: Final = frozenset({"seal", "policy", "budget"})  # families of codes
 
 
@@ -114,10 +118,12 @@ def against_answer(state: State, entry: Entry[Answer]) -> list[Reason]:
     """Neither one exchange nor one consent; or what speaks against that one."""
     body = entry.body
     if body.exchange is not None and body.consent is None:
-        return _against_sealed(state, entry, body.exchange)
-    if body.consent is not None and body.exchange is None:
-        return _against_national(state, entry, body.consent)
-    return [no("act.malformed", what="answer")]
+        reasons = _against_sealed(state, entry, body.exchange)
+    elif body.consent is not None and body.exchange is None:
+        reasons = _against_national(state, entry, body.consent)
+    else:
+        return [no("act.malformed", what="answer")]
+    return reasons or _against_extract(body.extract, _binding(state, entry.actor, body))
 
 
 def answer(state: State, entry: Entry[Answer]) -> State:
@@ -271,6 +277,25 @@ def _against_national(state: State, entry: Entry[Answer], ref: Ref) -> list[Reas
     if entry.body.epsilon is not None:
         reasons.append(no("act.malformed", what="epsilon"))
     return reasons
+
+
+def _binding(state: State, actor: str, body: Answer) -> Digest | None:
+    """The binding that the actor consented with to what it answers."""
+    if body.consent is not None:
+        return state.consents[body.consent.index].binding
+    exchange = state.exchanges.get(body.exchange.index) if body.exchange else None
+    roster = (state.consents[index] for index in exchange.opened.members) if exchange else ()
+    return next((consent.binding for consent in roster if consent.member == actor), None)
+
+
+def _against_extract(extract: Extract | None, binding: Digest | None) -> list[Reason]:
+    """None: an answer that nobody could ever audit. Or not spelt right, or counted by another binding."""
+    if extract is None:
+        return [no("act.malformed", what="extract")]
+    reasons = unspelt(extract.commitment, extract.binding)
+    if extract.binding != binding:
+        reasons.append(no("act.malformed", what="binding"))
+    return reasons if _SOFTWARE.fullmatch(extract.software) else [*reasons, no("act.malformed", what="software")]
 
 
 def _against_member(

@@ -35,6 +35,7 @@ from comity.services.node.follow import Follower
 from comity.services.node.say import Spoken
 
 POLICY: Final = "policy.toml"
+EXTRACTS: Final = "extracts"  # what each answer was computed from, named by its commitment; belongs into every backup
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Office:
     config: config.Node
     keyring: Keyring
     blobs: Blobs
+    extracts: Blobs
     journal: Journal
     ledger: Ledger
     client: Client
@@ -79,6 +81,7 @@ class Office:
             config=settings,
             keyring=Keyring(home),
             blobs=Blobs(home / "blobs"),
+            extracts=Blobs(home / EXTRACTS),
             journal=Journal(home / "journal.db"),
             ledger=Ledger(home / "ledger.db"),
             client=client,

@@ -7,6 +7,7 @@ who opens files and runs workers `adapters.runs`. Loaded when something is compu
 
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,9 @@ from comity.adapters.rasters import GeoTiffs
 from comity.adapters.vault import Question
 from comity.canon import Digest
 from comity.errors import SourceError
+from comity.model import cube as cubes
 from comity.model.cube import Cube
+from comity.model.extract import Basis, File
 from comity.model.job import Tell
 from comity.model.norm import Norm
 from comity.model.regions import BOUNDARIES
@@ -43,7 +46,20 @@ def count(home: Path, it: Asked, *, workers: int, tell: Tell) -> Counted:
     place.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     kept = {**files, PLAN: plan.digest.encode()}
     durable.write_all({place / path: body for path, body in kept.items()}, mode=PRIVATE_FILE)
-    return Counted(values=cube.values, national=cube)
+    return Counted(values=cube.values, national=cube, basis=based(it, plan, cube))
+
+
+def based(it: Asked, plan: TilePlan, cube: Cube) -> Basis:
+    """What the areas were computed from: every file that the plan reads."""
+    inputs = [*(layer.input for layer in plan.layers), *plan.others]
+    return Basis(
+        source=it.entry.source.id if it.entry else "",
+        files=tuple(File(id=one.layer, digest=one.digest) for one in inputs),
+        plan=plan.digest,
+        cube=canon.digest(cubes.encode(cube)),
+        software=f"comity {version('comity')}",
+        engine=f"numpy {version('numpy')}",
+    )
 
 
 def beside(home: Path, it: Asked, *, workers: int, tell: Tell) -> Mapping[str, bytes]:

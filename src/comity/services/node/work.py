@@ -29,7 +29,7 @@ from comity.services.node import releases, say
 from comity.services.node.office import Office
 from comity.services.node.question import Asked
 from comity.stages import answer
-from comity.stages.effects import Charge, Count, Counted, Effect, Fetch, Home, Keep, Say, Send, Wait
+from comity.stages.effects import Charge, Commit, Count, Counted, Effect, Fetch, Home, Keep, Say, Send, Wait
 from comity.stages.protect import sdc
 from comity.stages.protect.budget import Charged
 
@@ -169,6 +169,8 @@ class Worker:
         match effect:
             case Keep():
                 self.vault.keep(question, effect.put, effect.drop)
+            case Commit():
+                self.office.extracts.put(effect.record)
             case Say():
                 self._say(effect.body)
             case Send():
@@ -212,6 +214,16 @@ class Worker:
 
     def _count(self, policy: Policy, it: Asked) -> Counted | None:
         """The table; None while areas are still being computed, which may take hours."""
+        state, member = self.office.follower.state, self.office.member
+        given = queries.consents(state, it.question.study, it.question.period)
+        if it.bound not in [one.binding for one in given if one.member == member and one.revoked is None]:
+            raise SourceError(
+                "the binding is not the one that was consented with",
+                where=it.binding.id if it.binding else it.study.norm,
+                found=it.bound,
+                wanted=", ".join(one.binding for one in given if one.member == member),
+                way_out="bind the earlier one again, or take the consent back: comity consent revoke",
+            )
         # Engines are loaded when something is counted, not when a node starts.
         if it.rasters:
             return self._computed(it)
