@@ -16,8 +16,18 @@ from comity.assembly.state import ReservationFacts, State
 from comity.model.reason import Reason
 
 LIMIT: Final = 64  # parts of one reservation
-KINDS: Final = ("variable", "question", "code", "rule", "method", "metadata", "protection")
-_PART: Final = re.compile(rf"({'|'.join(KINDS)}):[A-Za-z0-9_@$-]{{1,64}}(\.[A-Za-z0-9_@$-]{{1,64}}){{0,3}}")
+KINDS: Final = (
+    "variable",
+    "question",
+    "code",
+    "dimension",
+    "measure",
+    "rule",
+    "method",
+    "metadata",
+    "protection",
+)
+_PART: Final = re.compile(rf"({'|'.join(KINDS)}):[A-Za-z0-9_@$-]{{1,64}}([./][A-Za-z0-9_@$-]{{1,64}}){{0,3}}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, its form only
 
 
@@ -51,7 +61,7 @@ def enter(state: State, entry: Entry[Reservation]) -> State:
 
 
 def is_part(text: str) -> bool:
-    """Whether a text names a part of a norm: `<kind>:<id>`, of a code `code:<LIST>.<CODE>`."""
+    """Whether a text names a part of a norm: `<kind>:<id>`, such as `code:CL_SEX.F` or `method:table/1`."""
     return bool(_PART.fullmatch(text))
 
 

@@ -62,6 +62,7 @@ class Norm:
         yield from (f"question:{question.id}" for question in self.questions)
         yield from (f"rule:{rule.id}" for rule in self.rules)
         yield from (f"metadata:{concept}" for concept in self.metadata)
+        yield from (f"protection:{name}" for name in ("unit", "cells", "threshold"))
         if self.method is not None:
             yield "method:" + self.method.name
 
