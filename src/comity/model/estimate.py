@@ -132,12 +132,18 @@ def of_csv(data: bytes, salt: bytes, *, where: str) -> Draft:
     return made
 
 
-def differences(draft: Draft, other: Draft) -> Iterator[tuple[Mapping[str, str], str | None, str | None]]:
-    """Row by row the values of two drafts of one series, by key; None where one has no value."""
-    mine = {tuple(sorted(row.key.items())): row.value for row in draft.rows}
-    theirs = {tuple(sorted(row.key.items())): row.value for row in other.rows}
-    for key in dict.fromkeys([*mine, *theirs]):
-        yield dict(key), mine.get(key), theirs.get(key)
+def to_csv(draft: Draft) -> bytes:
+    """The values of a draft as `of_csv` reads them; its salt is not among them."""
+    dimensions = sorted(draft.rows[0].key)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([*ONE, *dimensions, NATURE, STATUS, VALUE, LOWER, UPPER, SOURCE])
+    one = [draft.series, draft.area, draft.period, draft.unit, draft.multiplier]
+    for place, row in enumerate(draft.rows):
+        source = draft.sources[min(place, len(draft.sources) - 1)] if draft.sources else ""
+        codes = [row.key[name] for name in dimensions]
+        writer.writerow([*one, *codes, row.nature, row.status, row.value or "", row.lower, row.upper, source])
+    return out.getvalue().encode()
 
 
 def _row(record: Mapping[str, str]) -> Row:

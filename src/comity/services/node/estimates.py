@@ -1,0 +1,339 @@
+"""Estimates at an office: a custodian puts one to a country and settles it, the country reads its own and answers.
+
+Decides the order: draft and box are on disk before the log hears of them, and a command that was killed between and is
+given again says the very same statement. What may be said is judged by the log's rules. Drafts lie in `blobs/` (0600)
+as every body does; as a readable file one is written only where somebody asks for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar, get_args
+
+from comity import canon
+from comity.acts import estimate as acts
+from comity.acts.estimate import EstimateAnswered, EstimateProposed, EstimateSettled, Sealed, Settlement
+from comity.acts.refs import Blob
+from comity.adapters import clock, durable
+from comity.adapters.dice import dice
+from comity.adapters.folder import PRIVATE_FILE
+from comity.assembly import hosts, queries
+from comity.assembly.queries import EstimateStage
+from comity.assembly.rules.estimate import COUNTERS, OPENS
+from comity.assembly.state import EstimateFacts, State
+from comity.canon import Digest
+from comity.errors import NotAdmitted, SealBroken, Unreachable, UsageError
+from comity.model import estimate
+from comity.model.estimate import Draft
+from comity.model.reason import Reason, ordered
+from comity.services.node import floor, say
+from comity.services.node.floor import PATIENCE, Said
+from comity.services.node.office import Office
+from comity.stages import estimate as boxes
+from comity.stages.estimate import Way
+
+FOLDER: Final = "estimates"  # what was prepared, by its meaning
+SPARE: Final = 60  # seconds beyond the charter's least time, so that a tick on the way refuses nothing
+
+Body = TypeVar("Body", EstimateProposed, EstimateAnswered)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An estimate as this office may see it.
+
+    draft, counter: the values in clear, if they are public or this office's to read.
+    may: how its custodian may settle it now.
+    """
+
+    facts: EstimateFacts
+    stage: EstimateStage
+    may: tuple[Settlement, ...]
+    draft: Draft | None
+    counter: Draft | None
+
+
+def propose(
+    home: Path,
+    data: bytes,
+    *,
+    member: str,
+    seconds: int = 0,
+    method: Digest | None = None,
+    where: str = "draft",
+    patience: float = PATIENCE,
+    now: Callable[[], int] = clock.now,
+) -> Said:
+    """Put an estimate (a CSV, see `model.estimate`) to its country, which has so many seconds to answer.
+
+    Args:
+        seconds: the charter's least time if less.
+        method: the norm by which it was made, by digest.
+
+    Raises:
+        UsageError: the country is not in the assembly, or the estimate is about another area than the country's.
+        NotAdmitted: the country has no box key, or this office is no custodian.
+    """
+    draft = estimate.of_csv(data, dice(estimate.SALT), where=where)
+    with Office.open(home, runs=False, now=now) as office:
+        state = floor.until(office, lambda state: state.time > 0 and _has_box(state, member), patience)
+        actor = state.actors.get(member)
+        if actor is None or state.charter is None:
+            known = ", ".join(state.members)
+            raise UsageError(
+                "no such member", where="--to", found=member, wanted=known, way_out="comity assembly members"
+            )
+        if draft.area != actor.party.area:
+            raise UsageError(
+                "the estimate is about another area", where=where, found=draft.area, wanted=actor.party.area
+            )
+        least = state.charter.estimate_seconds + SPARE
+
+        def make() -> EstimateProposed:
+            return EstimateProposed(
+                member=member,
+                series=draft.series,
+                period=draft.period,
+                method=method,
+                value=_sealed(office, state, draft, member),
+                deadline=max(state.time, office.now()) + max(seconds, least),
+            )
+
+        def stands(body: EstimateProposed) -> bool:
+            mine = [one for one in state.estimates.values() if one.value.draft == body.value.draft]
+            return mine[0].settled is None if mine else body.deadline >= state.time + least - SPARE
+
+        meant = ("proposed", member, draft.series, draft.period, method or "", str(seconds), canon.digest(data))
+        body = _prepared(office, EstimateProposed, meant, make, stands)
+        said = floor.say(office, "estimate/proposed", body)
+        office.send((_kept(office, body.value.box.digest),))
+        return said
+
+
+def show(home: Path, index: int, *, patience: float = PATIENCE) -> tuple[Shown, State]:
+    """An estimate with what is this office's to read, and the state in which it is so.
+
+    A country opens the draft, a custodian the counter-value.
+    """
+    with Office.open(home, runs=False) as office:
+        state = floor.until(office, lambda state: not _may_come(state, index), patience)
+        return _shown(office, state, estimate_of(state, index)), state
+
+
+def answer(
+    home: Path,
+    index: int,
+    said: acts.Answer,
+    *,
+    codes: tuple[str, ...] = (),
+    counter: bytes | None = None,
+    note: str = "",
+    where: str = "counter-value",
+    patience: float = PATIENCE,
+) -> Said:
+    """This country's one answer; a counter-value is sealed to the custodian, a note is public.
+
+    Raises:
+        NotAdmitted: the estimate is another country's, or the log's rules speak against the answer.
+        SealBroken, NotVerified: it was accepted, but the draft does not open, or is not the one that the log names.
+    """
+    reasons = ordered([Reason(code=code) for code in codes])
+    own = estimate.of_csv(counter, dice(estimate.SALT), where=where) if counter is not None else None
+    text = note.encode()
+    with Office.open(home, runs=False) as office:
+        state = floor.until(office, lambda state: not _may_come(state, index), patience)
+        facts = estimate_of(state, index)
+        if facts.member != office.member:
+            raise NotAdmitted("the estimate is about another country", where=f"leaf {index}", found=facts.member)
+        if said.startswith("accepted"):
+            _opened(office, state, facts, facts.value)  # nobody accepts what it has not seen
+        if own is not None:
+            _check_counter(state, facts, own, where)
+
+        def make() -> EstimateAnswered:
+            return EstimateAnswered(
+                estimate=facts.ref,
+                answer=said,
+                reasons=reasons,
+                counter=None if own is None else _sealed(office, state, own, facts.custodian),
+                note=Blob(digest=canon.digest(text), size=len(text)) if text else None,
+            )
+
+        meant = ("answered", str(index), said, *codes, note, canon.digest(counter) if counter is not None else "")
+        body = _prepared(office, EstimateAnswered, meant, make, lambda body: True)
+        spoken = floor.say(office, "estimate/answered", body)
+        office.send((*([_kept(office, body.counter.box.digest)] if body.counter else []), *([text] if text else [])))
+        return spoken
+
+
+def settle(home: Path, index: int, outcome: Settlement, *, patience: float = PATIENCE) -> Said:
+    """End an estimate as the country's answer allows; what it opens is public from then on."""
+    with Office.open(home, runs=False) as office:
+        state = floor.until(office, lambda state: _is_settled(state, index) or _may_settle(state, index), patience)
+        facts = estimate_of(state, index)
+        counter = facts.answer.counter if facts.answer else None
+        opened = _record(office, state, facts, facts.value if outcome in OPENS else None)
+        theirs = _record(office, state, facts, counter if outcome in COUNTERS else None)
+        bodies = tuple(data for data in (opened, theirs) if data is not None)
+        body = EstimateSettled(
+            estimate=facts.ref,
+            outcome=outcome,
+            opened=_blob(opened),
+            counter=_blob(theirs),
+        )
+        said = floor.say(office, "estimate/settled", body)
+        if bodies:
+            office.send(bodies)
+        return said
+
+
+def estimate_of(state: State, index: int) -> EstimateFacts:
+    """An estimate by its leaf index; UsageError if there is none."""
+    if index not in state.estimates:
+        known = ", ".join(f"{i} ({e.series} {e.period}, {e.member})" for i, e in state.estimates.items()) or "none"
+        raise UsageError("no such estimate", where=f"leaf {index}", wanted=known[:400], way_out="comity estimate list")
+    return state.estimates[index]
+
+
+def _shown(office: Office, state: State, facts: EstimateFacts) -> Shown:
+    counter = facts.answer.counter if facts.answer else None
+    may = queries.may_settle(state, facts)
+    return Shown(
+        facts=facts,
+        stage=queries.estimate_stage(state, facts),
+        may=tuple(one for one in get_args(Settlement) if one in may),
+        draft=_readable(office, state, facts, facts.value),
+        counter=_readable(office, state, facts, counter) if counter else None,
+    )
+
+
+def _readable(office: Office, state: State, facts: EstimateFacts, value: Sealed) -> Draft | None:
+    """A value in clear; None if it is neither public nor this office's."""
+    settled = facts.settled
+    if settled and value.draft in [blob.digest for blob in (settled.opened, settled.counter) if blob]:
+        return boxes.checked(office.text(value.draft), facts.series, facts.period, where=value.draft)
+    if office.member in (facts.member, facts.custodian):
+        return _opened(office, state, facts, value)
+    return None
+
+
+def _opened(office: Office, state: State, facts: EstimateFacts, value: Sealed) -> Draft:
+    """What is in a box of this office's, or what it put into one: by the hub at first, then out of its own folder.
+
+    Raises:
+        Unreachable: the hub has no such box: it did not come yet, or was forgotten when the estimate was over.
+        SealBroken, NotVerified: it does not open, or holds another record than the log names.
+    """
+    data = office.blobs.get(value.draft)
+    if data is not None:
+        return boxes.checked(data, facts.series, facts.period, where=value.draft)
+    index = facts.ref.index if value == facts.value or facts.answer is None else facts.answer.ref.index
+    sender, receiver = _between(facts, value)
+    if receiver != office.member:
+        raise SealBroken("the record is not kept here any more", where=value.draft, way_out="restore blobs/")
+    way = Way(
+        origin=hosts.origin_at(state, index),
+        sender=sender,
+        receiver=receiver,
+        series=facts.series,
+        period=facts.period,
+    )
+    box = _box(office, state, facts, value)
+    draft = boxes.open_(box, office.keyring.openers(), way, value.draft)
+    office.blobs.put(draft.data)
+    return draft
+
+
+def _box(office: Office, state: State, facts: EstimateFacts, value: Sealed) -> bytes:
+    """The box, from the hub by a signed request, kept here."""
+    known = office.blobs.get(value.box.digest)
+    if known is not None:
+        return known
+    signer = office.signer("sign")
+    found = say.fetch(facts.ref, office.member, state, signer, office.journal, office.client, office.now())
+    for box in found:
+        if canon.digest(box) == value.box.digest:
+            office.blobs.put(box)
+            return box
+    raise Unreachable(
+        "the hub has no such box for this office",
+        where=f"leaf {facts.ref.index}",
+        way_out="ask again later; if it never comes, object: nothing was put to this office",
+    )
+
+
+def _record(office: Office, state: State, facts: EstimateFacts, value: Sealed | None) -> bytes | None:
+    """The record of a value that a settlement opens."""
+    return None if value is None else _opened(office, state, facts, value).data
+
+
+def _sealed(office: Office, state: State, draft: Draft, receiver: str) -> Sealed:
+    """A draft in a box for another, both on disk; NotAdmitted if there is no key to seal it to."""
+    if not _has_box(state, receiver):
+        raise NotAdmitted(
+            "there is no key to seal this to",
+            where=receiver,
+            wanted="a registered key for boxes",
+            way_out="ask that office to give `comity node register-key box`",
+        )
+    way = Way(
+        origin=say.origin(state), sender=office.member, receiver=receiver, series=draft.series, period=draft.period
+    )
+    box = boxes.seal(draft, state.actors[receiver].box, way)
+    office.blobs.put_all((draft.data, box))
+    return Sealed(draft=draft.digest, box=Blob(digest=canon.digest(box), size=len(box)))
+
+
+def _prepared(
+    office: Office, kind: type[Body], meant: tuple[str, ...], make: Callable[[], Body], stands: Callable[[Body], bool]
+) -> Body:
+    """The statement that was prepared for this meaning, if it still stands; else one that is made and kept now."""
+    path = office.home / FOLDER / f"{canon.hex_of(canon.digest(canon.encode(meant)))}.json"
+    if path.is_file() and stands(known := canon.decode(path.read_bytes(), kind, where=str(path))):
+        return known
+    body = make()
+    durable.write(path, canon.encode(body), mode=PRIVATE_FILE)
+    return body
+
+
+def _check_counter(state: State, facts: EstimateFacts, own: Draft, where: str) -> None:
+    """UsageError if a counter-value is about something else."""
+    asked = (facts.series, state.actors[facts.member].party.area, facts.period)
+    if (own.series, own.area, own.period) != asked:
+        found = f"{own.series}, {own.area}, {own.period}"
+        raise UsageError("the counter-value is about something else", where=where, found=found, wanted=", ".join(asked))
+
+
+def _kept(office: Office, name: Digest) -> bytes:
+    """A box that was made here."""
+    body = office.blobs.get(name)
+    if body is None:
+        raise SealBroken("the box is not kept here any more", where=name, way_out="restore blobs/ from its backup")
+    return body
+
+
+def _between(facts: EstimateFacts, value: Sealed) -> tuple[str, str]:
+    """From whom to whom a value goes."""
+    return (facts.custodian, facts.member) if value == facts.value else (facts.member, facts.custodian)
+
+
+def _has_box(state: State, id: str) -> bool:
+    actor = state.actors.get(id)
+    return actor is not None and bool(actor.box) and "box" not in actor.revoked
+
+
+def _blob(data: bytes | None) -> Blob | None:
+    return None if data is None else Blob(digest=canon.digest(data), size=len(data))
+
+
+def _may_come(state: State, index: int) -> bool:
+    """Whether a leaf that is to be an estimate was not read yet, but may have been logged just now."""
+    return state.size <= index < state.size + floor.NEAR
+
+
+def _may_settle(state: State, index: int) -> bool:
+    return index in state.estimates and bool(queries.may_settle(state, state.estimates[index]))
+
+
+def _is_settled(state: State, index: int) -> bool:
+    return index in state.estimates and state.estimates[index].settled is not None
