@@ -13,12 +13,13 @@ from comity.acts.charter import Matter
 from comity.acts.consent import PolicyPublished
 from comity.acts.exchange import ExchangeOpened, ExchangeRefused, Step
 from comity.acts.key import KeyRegistered, KeyRevoked, Purpose
-from comity.acts.motion import Choice, Comment, MotionWithdrawn, Vote
+from comity.acts.motion import Choice, Comment, CommentAnswered, MotionWithdrawn, Taken, Vote
 from comity.acts.refs import Blob, Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.acts.statement import KINDS
 from comity.acts.tick import Tick
 from comity.assembly import accounts, explain, fold, outcomes
+from comity.assembly.rules.tick import Hindrance
 from comity.canon import Digest, digest
 from comity.errors import FormatError
 from comity.keys import MlDsa44Signer
@@ -36,7 +37,8 @@ def log() -> Assembly:
     made.adopt("norm", b"{}", name="trust/1.0.0")
     study = made.adopt("study", b'{"a":1}', name="trust-waves/1.0.0")
     taken = made.motion("norm", b'{"b":2}', name="trust/2.0.0", mover="m3")
-    made.say("m2", Comment(motion=taken, text=made.body(b"Why?"), language="en"))
+    asked = made.say("m2", Comment(motion=taken, text=made.body(b"Why?"), language="en"))
+    made.say("m3", CommentAnswered(comment=asked, answer="noted", text=made.body(b"So."), language="en"))
     made.say("m3", MotionWithdrawn(motion=taken))
     made.say("m1", ReleaseAnnounced(study=study, period="1", time=made.time + 5000, earlier=("m2",)))
     made.say("m1", PolicyPublished(policy=made.body(b"policy")))
@@ -95,7 +97,7 @@ def _kind(log: Assembly, index: int) -> str:
 def test_every_kind_has_an_account_and_a_topic() -> None:
     """A new kind without words fails here."""
     assert set(KINDS.values()) == set(accounts.ACCOUNTS)
-    by_motion = {"motion", "motion/withdrawn", "comment", "vote"}
+    by_motion = {"motion", "motion/withdrawn", "comment", "comment/answered", "vote"}
     assert set(KINDS) == set(explain.TOPICS) | by_motion
 
 
@@ -347,7 +349,8 @@ WORDED = {
     "choice": get_args(Choice),
     "purpose": get_args(Purpose),
     "step": get_args(Step),
-    "follows.motion": ("open", "adopted", "rejected", "withdrawn"),
+    "taken": get_args(Taken),
+    "follows.motion": ("open", "adopted", "rejected", "withdrawn", "amended", *get_args(Hindrance)),
     "follows.tick": ("adopted", "rejected"),
     "follows.shared": ("in", "out"),
     "follows.part": ("in", "out", "missing", "silent", "left"),

@@ -22,7 +22,7 @@ from comity.acts.exchange import (
     Unmask,
 )
 from comity.acts.key import KeyRegistered, KeyRevoked
-from comity.acts.motion import Comment, Motion, MotionWithdrawn, Reservation, Vote
+from comity.acts.motion import Comment, CommentAnswered, Motion, MotionWithdrawn, Reservation, Vote
 from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.acts.statement import Act
@@ -97,6 +97,8 @@ def _motion(act: Act, here: State, now: State) -> Account:
     params |= {"digest": body.thing.digest} | _ballot(now, body.matter)
     if body.matter in ("member", "suspension"):
         return Account(body.matter, params)
+    if body.terms is not None:
+        return Account("terms", params)
     if body.replaces is not None:
         old = now.motions.get(body.replaces.index)
         return Account("amends", params | {"replaces": body.replaces.index, "old": old.name if old else "?"})
@@ -106,6 +108,15 @@ def _motion(act: Act, here: State, now: State) -> Account:
 def _about_motion(act: Act, here: State, now: State) -> Account:
     body: Any = act.body
     return Account("", _of_motion(now, body.motion) | {"language": getattr(body, "language", "")})
+
+
+def _comment_answered(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    place = now.remarks.get(body.comment.index)
+    of = _of_motion(now, now.motions[place].ref) if place is not None else {"motion": "?", "name": "?", "matter": "?"}
+    return Account(
+        "", of | {"comment": body.comment.index, "taken": Term(f"taken.{body.answer}"), "language": body.language}
+    )
 
 
 def _reservation(act: Act, here: State, now: State) -> Account:
@@ -309,6 +320,7 @@ ACCOUNTS: Final[Mapping[type[Any], Callable[[Act, State, State], Account]]] = {
     Motion: _motion,
     MotionWithdrawn: _about_motion,
     Comment: _about_motion,
+    CommentAnswered: _comment_answered,
     Vote: _vote,
     Reservation: _reservation,
     KeyRegistered: _key,

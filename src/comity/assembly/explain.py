@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from comity.acts import statement
+from comity.acts.motion import CommentAnswered
 from comity.acts.statement import Act
 from comity.acts.tick import Tick
 from comity.assembly import accounts, fold, outcomes
@@ -27,6 +28,10 @@ MATTERS: Final[Mapping[str, str]] = {
     "study": "studies",
     "member": "members",
     "suspension": "members",
+    "charter": "charter",
+    "office": "members",
+    "hub": "charter",
+    "witnesses": "charter",
 }
 TOPICS: Final[Mapping[str, str]] = {
     "charter": "members",
@@ -161,7 +166,7 @@ def _explained(
         before=before,
         reasons=reasons,
         follows=() if reasons else outcomes.of(act, index, log),
-        topics=(BREACHES,) if reasons else _topics(act, index, now),
+        topics=(BREACHES,) if reasons else _topics(act, index, log),
     )
 
 
@@ -183,13 +188,18 @@ def _area(state: State, actor: str) -> str:
     return state.candidates[actor].area if actor in state.candidates else ""
 
 
-def _topics(act: Act, index: int, now: State) -> tuple[str, ...]:
+def _topics(act: Act, index: int, log: Known) -> tuple[str, ...]:
     """What a reader would look for it under; a tick also stands where the motions that it decides do."""
     if isinstance(act.body, Tick):
-        decided = [motion.matter for motion in now.motions.values() if motion.tick == index]
+        motions = [log.now.motions[place] for place in log.before(index).pending]
+        decided = [motion.matter for motion in motions if motion.tick == index]
         return tuple(dict.fromkeys(["time", *(MATTERS[matter] for matter in decided)]))
     if act.kind in TOPICS:
         return (TOPICS[act.kind],)
-    ref = getattr(act.body, "motion", None)
-    motion = now.motions.get(ref.index if ref else index)
+    if isinstance(act.body, CommentAnswered):
+        place = log.now.remarks.get(act.body.comment.index, -1)
+    else:
+        ref = getattr(act.body, "motion", None)
+        place = ref.index if ref else index
+    motion = log.now.motions.get(place)
     return (MATTERS[motion.matter],) if motion else ()

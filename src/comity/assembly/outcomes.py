@@ -22,12 +22,12 @@ from comity.acts.exchange import (
     Unmask,
 )
 from comity.acts.key import KeyRegistered, KeyRevoked
-from comity.acts.motion import Comment, Motion, Reservation, Vote
+from comity.acts.motion import Comment, CommentAnswered, Motion, Reservation, Vote
 from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished
 from comity.acts.statement import Act
 from comity.acts.tick import Tick
-from comity.assembly import audits, queries, tally
+from comity.assembly import audits, queries
 from comity.assembly.accounts import Moment, Term
 from comity.assembly.state import ExchangeFacts, MotionFacts, State
 
@@ -92,8 +92,14 @@ def _decided(log: Known, motion: MotionFacts | None) -> Iterator[Outcome]:
     if motion.outcome != "adopted" or motion.matter in ("member", "suspension"):
         return
     standing = log.now.in_force.get(motion.thing.digest)
-    if standing is not None and standing.motion == motion.ref:
-        yield Outcome(code="motion.stands", params=params)
+    if motion.matter in ("charter", "office", "witnesses"):
+        yield Outcome(code=f"motion.{motion.matter}", params=params)
+    elif standing is not None and standing.motion == motion.ref:
+        is_due = standing.starts > log.now.time
+        params |= {"time": Moment(standing.starts)}
+        yield Outcome(code="motion.begins" if is_due else "motion.stands", params=params)
+        if standing.until is not None:
+            yield Outcome(code="motion.ends", params=params | {"time": Moment(standing.until)})
     else:
         yield Outcome(code="motion.replaced", params=params)
 
@@ -103,9 +109,23 @@ def _counted_out(log: Known, motion: MotionFacts, code: str, params: Mapping[str
     state = log.before(tick)
     votes = queries.tally(state, motion)
     yield Outcome(code=code, params={**params, "yes": votes.yes, "no": votes.no, "all": votes.total})
-    rule = state.charter.rules[motion.matter] if state.charter else None
-    if motion.outcome == "rejected" and rule and tally.adopts(rule, votes):
-        yield Outcome(code="motion.overtaken", params={"motion": motion.ref.index})
+    if motion.hindrance is not None:
+        yield Outcome(code=f"motion.{motion.hindrance}", params={"motion": motion.ref.index})
+
+
+def _comment(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    """Its answer, and what became of the motion."""
+    place = log.now.remarks.get(index)
+    motion = log.now.motions.get(-1 if place is None else place)
+    if motion is not None and index in motion.answers:
+        yield Outcome(code="comment.answered", params={"leaf": motion.answers[index]})
+    yield from _decided(log, motion)
+
+
+def _answered(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    body: Any = act.body
+    place = log.now.remarks.get(body.comment.index)
+    yield from _decided(log, log.now.motions.get(-1 if place is None else place))
 
 
 def _reservation(act: Act, index: int, log: Known) -> Iterator[Outcome]:
@@ -310,10 +330,10 @@ def _audited(act: Act, index: int, log: Known) -> Iterator[Outcome]:
 
 def _tick(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     """The motions that it decided."""
-    for ref, motion in sorted(log.now.motions.items()):
+    for motion in (log.now.motions[ref] for ref in log.before(index).pending):
         if motion.tick == index:
             matter = Term(f"matter.{motion.matter}")
-            params = {"motion": ref, "name": motion.name, "matter": matter}
+            params = {"motion": motion.ref.index, "name": motion.name, "matter": matter}
             yield from _counted_out(log, motion, f"tick.{motion.outcome}", params, index)
 
 
@@ -321,7 +341,8 @@ OUTCOMES: Final[Mapping[type[Any], Callable[[Act, int, Known], Iterator[Outcome]
     Charter: _charter,
     Accession: _accession,
     Motion: _motion,
-    Comment: _on_motion,
+    Comment: _comment,
+    CommentAnswered: _answered,
     Vote: _on_motion,
     Reservation: _reservation,
     KeyRegistered: _key,

@@ -4,6 +4,7 @@ Words only: the facts are `assembly.explain`'s. Used by `comity log explain` and
 """
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 from comity.acts.charter import Rule
@@ -98,8 +99,15 @@ def _ballot(rule: Rule, leaf: Explained) -> str:
     """The charter's rule for a matter in words."""
     matter = _text(leaf.params["matter"])
     if rule.method == "consensus":
-        return words.say("ballot.consensus", matter=matter, objections=rule.objections, seconds=rule.seconds)
-    return words.say("ballot.majority", matter=matter, share=rule.share, quorum=rule.quorum, seconds=rule.seconds)
+        told = [words.say("ballot.consensus", matter=matter, objections=rule.objections, seconds=rule.seconds)]
+    else:
+        parts = {"share": rule.share, "quorum": rule.quorum, "seconds": rule.seconds}
+        told = [words.say("ballot.majority", matter=matter, **parts)]
+        told += [words.say("ballot.members")] if rule.counted == "members" else []
+        told += [words.say("ballot.groups", groups=rule.groups)] if rule.groups else []
+    if rule.consultation:
+        told.append(words.say("ballot.consultation", seconds=rule.consultation))
+    return reduce(lambda first, second: words.say("list.sentences", first=first, second=second), told)
 
 
 def _texts(params: Mapping[str, Any]) -> dict[str, str]:
