@@ -24,6 +24,7 @@ from tests import sample
 from tests.builders import producer
 
 NORM, POLICY = sample.norm(), sample.policy()
+NAMES = {NORM.digest: "TRUST/1.0.0", producer.norm().digest: "STRIP/1.0.0"}
 PERIOD, NOW = "2010-2014", 1_500
 FACTS = Facts(card=CARD, bound=True, epsilon=Decimal("1.1999"), affordable=True)
 
@@ -38,6 +39,20 @@ def in_force(thing: Digest, matter: Any, motion: int) -> InForce:
     )
 
 
+def motion(index: int, matter: Any, thing: Digest, name: str, *, mover: str = "fiji") -> MotionFacts:
+    """An adopted motion that replaces none."""
+    return MotionFacts(
+        ref=ref(index),
+        mover=mover,
+        matter=matter,
+        thing=Blob(digest=thing, size=1),
+        name=name,
+        replaces=None,
+        closes=0,
+        outcome="adopted",
+    )
+
+
 def actor(id: str, role: Any) -> Actor:
     keys = Keys(sign="", officer="", witness="")
     return Actor(
@@ -47,15 +62,7 @@ def actor(id: str, role: Any) -> Actor:
 
 def state(study: Study, *, mover: str = "fiji", norm: str | None = "norm", adopted: str | None = "study") -> State:
     """A log in which norm and study are in force under these matters, the study by this mover's motion at leaf 7."""
-    moved = MotionFacts(
-        ref=ref(7),
-        mover=mover,
-        matter="study",
-        thing=Blob(digest=study.digest, size=1),
-        name="",
-        replaces=None,
-        closes=0,
-    )
+    moved = motion(7, "study", study.digest, "", mover=mover)
     force = {
         study.norm: norm and in_force(study.norm, norm, 5),
         study.digest: adopted and in_force(study.digest, adopted, 7),
@@ -63,7 +70,7 @@ def state(study: Study, *, mover: str = "fiji", norm: str | None = "norm", adopt
     return State(
         time=900,
         actors={"fiji": actor("fiji", "member"), "undp": actor("undp", "custodian")},
-        motions={7: moved},
+        motions={5: motion(5, "norm", study.norm, NAMES[study.norm]), 7: moved},
         in_force={digest: thing for digest, thing in force.items() if isinstance(thing, InForce)},
     )
 
@@ -103,7 +110,7 @@ def test_no_permission_means_no() -> None:
         ("study", None, ["norm.not-in-force"]),
         (None, None, ["norm.not-in-force", "study.not-in-force"]),
         ("norm", "study", ["norm.not-in-force", "study.not-in-force"]),
-        ("study", "norm-recognised", []),
+        ("study", "norm-recognised", ["norm.not-in-force"]),
     ],
 )
 def test_adoption_is_asked_of_the_log_alone(adopted: str | None, norm: str | None, found: list[str]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from comity import canon
 from comity.assembly.state import State
 from comity.canon import Digest
-from comity.errors import NotVerified, QuorumShort, Unreachable, visible
+from comity.errors import FormatError, NotVerified, QuorumShort, Unreachable, visible
 from comity.model.norm import Norm
 from comity.model.study import Study
 from comity.research.place import Place
@@ -134,3 +134,10 @@ class Archive:
     def norm(self, digest: Digest) -> Norm:
         """The text of a norm."""
         return canon.decode(self.body(digest, "the norm"), Norm, where="norm")
+
+    def held(self, digest: Digest) -> Norm | None:
+        """The text of an earlier norm, or None if it is not here or is no norm."""
+        try:
+            return self.norm(digest)
+        except (FormatError, Unreachable):
+            return None

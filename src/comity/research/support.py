@@ -25,7 +25,7 @@ from comity.model.reason import Reason
 from comity.model.study import Study
 from comity.pages import words
 from comity.research.record import Archive
-from comity.stages import consent
+from comity.stages import consent, lineage
 from comity.stages.consent import Decision, Facts
 from comity.stages.protect import budget
 from comity.stages.protect.budget import Spent
@@ -80,11 +80,14 @@ def support(
     offices = [id for id, actor in state.actors.items() if actor.active and actor.party.role in roles]
     policies = {id: policy for id, policy in _policies(archive) if id in offices}
     adopted = _adopted(state, study, norm, sponsor)
+    facts = Facts(
+        card=card, bound=True, epsilon=loss, affordable=True, earlier=lineage.earlier(adopted, norm, archive.held)
+    )
     decisions = {
-        id: _decision(policy, study, norm, card, loss, adopted, producer=state.actors[id].party.role == "producer")
+        id: _decision(policy, study, norm, replace(facts, producer=state.actors[id].party.role == "producer"), adopted)
         for id, policy in sorted(policies.items())
     }
-    against = {id: reasons for id, one in decisions.items() if (reasons := _against(one, sponsor))}
+    against = {id: reasons for id, one in decisions.items() if (reasons := _against(one, norm, sponsor))}
     allow = tuple(id for id in decisions if id not in against)
     return Support(
         offices=len(offices),
@@ -111,9 +114,7 @@ def _policies(archive: Archive) -> Iterator[tuple[str, Policy]]:
             continue
 
 
-def _decision(
-    policy: Policy, study: Study, norm: Norm, card: Card, loss: Decimal | None, state: State, *, producer: bool
-) -> Decision:
+def _decision(policy: Policy, study: Study, norm: Norm, facts: Facts, state: State) -> Decision:
     """What it says to the study; its periods differ in nothing that a policy asks about."""
     plan = study.noise
     try:
@@ -121,14 +122,14 @@ def _decision(
         affordable = plan is None or budget.fits(nothing, plan.epsilon, plan.delta, policy.budget)
     except ConfigError:  # a budget that is no number allows nothing
         affordable = False
-    facts = Facts(card=card, bound=True, epsilon=loss, affordable=affordable, producer=producer)
-    case = (study, norm, study.periods[0].id, facts)
+    case = (study, norm, study.periods[0].id, replace(facts, affordable=affordable))
     return consent.what_if(policy, [case], state, now=state.time)[0][2]
 
 
-def _against(decision: Decision, sponsor: str | None) -> tuple[Reason, ...]:
-    """Reasons that count; without a sponsor, none that is about who moved it."""
-    return tuple(one for one in decision.reasons if sponsor is not None or one.code not in _UNMOVED)
+def _against(decision: Decision, norm: Norm, sponsor: str | None) -> tuple[Reason, ...]:
+    """Reasons that count: without a sponsor none about who moved it, and none about an older norm that is not here."""
+    counts = (one for one in decision.reasons if sponsor is not None or one.code not in _UNMOVED)
+    return tuple(one for one in counts if one.code != "norm.not-held" or one.params["norm"] == norm.digest)
 
 
 def _adopted(state: State, study: Study, norm: Norm, sponsor: str | None) -> State:
@@ -142,10 +143,22 @@ def _adopted(state: State, study: Study, norm: Norm, sponsor: str | None) -> Sta
             blob = Blob(digest=thing.digest, size=len(canon.encode(thing)))
             name = f"{thing.id}/{thing.version}"
             facts = MotionFacts(
-                ref=ref, mover=sponsor or "", matter=matter, thing=blob, name=name, replaces=None, closes=state.time
+                ref=ref,
+                mover=sponsor or "",
+                matter=matter,
+                thing=blob,
+                name=name,
+                replaces=_replaced(state, thing) if isinstance(thing, Norm) else None,
+                closes=state.time,
             )
             motions = motions.set(ref.index, facts)
             force[thing.digest] = InForce(
                 matter=matter, thing=blob, name=name, motion=ref, tick=state.size, time=state.time, starts=state.time
             )
     return replace(state, in_force=force, motions=motions)
+
+
+def _replaced(state: State, norm: Norm) -> Ref | None:
+    """The motion about the norm that this one says it replaces, if that is in force."""
+    named = [one.motion for one in state.in_force.values() if (one.matter, one.name) == ("norm", norm.replaces)]
+    return named[-1] if named else None

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
-from comity.assembly.state import InForce, State
+from comity.acts.charter import Matter
+from comity.assembly import queries
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError
 from comity.methods.card import Card, Method
@@ -18,6 +20,7 @@ from comity.model.norm import Norm
 from comity.model.policy import Allow, Policy, Sentence
 from comity.model.reason import Reason, ordered
 from comity.model.study import Study, unsound
+from comity.stages import lineage
 
 ANY: Final = "*"
 
@@ -48,6 +51,7 @@ class Facts:
     producer: whether this node is a producer's: open data, no vote, no seal.
     finishes: whether the method's finish takes the study's layout and parameters (`finishes`).
     products: parameters of a raster study that the layers at home contradict (`stages.layers.products`).
+    earlier: versions of the norm that came before it, as far as their texts are at hand (`stages.lineage`).
     """
 
     card: Card | None
@@ -58,6 +62,7 @@ class Facts:
     producer: bool = False
     finishes: bool = True
     products: tuple[str, ...] = ()
+    earlier: tuple[Norm, ...] = ()
 
     @property
     def rasters(self) -> bool:
@@ -76,7 +81,12 @@ def decide(
     """
     try:
         reasons = ordered(
-            [*_log(study, state), *_policy(study, policy, state, now), *_at_home(study, norm, period, facts)]
+            [
+                *_log(study, state),
+                *_version(study, norm, state, facts),
+                *_policy(study, policy, state, now),
+                *_at_home(study, norm, period, facts),
+            ]
         )
         if facts.rasters and not policy.national.publish:
             reasons = ordered([*reasons, Reason(code="policy.no-table")])
@@ -99,22 +109,23 @@ def what_if(
 
 def mover(study: Digest, state: State) -> str | None:
     """Who moved a study that is in force, if it is."""
-    force = _adopted(study, state, "study")
+    force = queries.adopted(state, study, "study")
     return state.motions[force.motion.index].mover if force else None
 
 
-def _adopted(thing: Digest, state: State, *matters: str) -> InForce | None:
-    """The thing as in force under one of the matters; whatever else carries this digest does not count."""
-    force = state.in_force.get(thing)
-    return force if force and force.matter in matters else None
-
-
 def _log(study: Study, state: State) -> Iterator[Reason]:
-    """What the log says."""
-    if _adopted(study.digest, state, "study") is None:
-        yield Reason(code="study.not-in-force", params={"study": study.digest})
-    if _adopted(study.norm, state, "norm", "norm-recognised") is None:
-        yield Reason(code="norm.not-in-force", params={"norm": study.norm})
+    """What the log says; whatever else carries one of these digests does not count."""
+    asked: tuple[tuple[Matter, Digest], ...] = (("study", study.digest), ("norm", study.norm))
+    for matter, digest in asked:
+        if queries.adopted(state, digest, matter) is None:
+            yield Reason(code=f"{matter}.not-in-force", params={matter: digest})
+
+
+def _version(study: Study, norm: Norm | None, state: State, facts: Facts) -> Iterator[Reason]:
+    """Whether the norm's version says what changed; nothing where the norm itself is not at hand (`_at_home`)."""
+    if norm is not None and norm.digest == study.norm:
+        held = {earlier.digest: earlier for earlier in facts.earlier}
+        yield from lineage.in_force(state, norm, held.get).reasons(norm)
 
 
 def _policy(study: Study, policy: Policy, state: State, now: int) -> Iterator[Reason]:

@@ -165,7 +165,7 @@ def add_to_view(files: Files) -> None:
 @pytest.mark.parametrize(
     ("change", "name", "told"),
     [
-        (change_figure, "figures", "n of 1, F: found 12756"),
+        (change_figure, "figures", "n of 1, F: found 1"),
         (change_figure, "release.json", "the log names no such record"),
         (change_csv, "figures", "figures.csv, observation 1, OBS_VALUE"),
         (change_csv, "files", "figures.csv: not the file"),

@@ -14,6 +14,7 @@ from comity.assembly import queries
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, FormatError
 from comity.methods import registry
+from comity.model.bundle import folder
 from comity.model.member import Role
 from comity.model.norm import Norm
 from comity.model.policy import Policy
@@ -22,7 +23,7 @@ from comity.model.study import Study, unsound
 from comity.services.node import approval, sources
 from comity.services.node.office import Office
 from comity.services.node.sources import Entry
-from comity.stages import consent, layers
+from comity.stages import consent, layers, lineage
 from comity.stages.consent import Decision, Facts
 from comity.stages.protect import budget
 
@@ -38,6 +39,7 @@ class Asked:
     norm: Norm | None  # None: its text was never put to the assembly
     entry: Entry | None
     binding: Binding | None
+    earlier: tuple[Norm, ...] = ()  # versions of the norm before it, as far as their texts can be had
 
     @property
     def rasters(self) -> bool:
@@ -82,7 +84,18 @@ def asked(office: Office, question: Question) -> Asked:
     norm = canon.decode(office.text(text.norm), Norm, where=f"norm {text.norm}") if known else None
     found = sources.bound(office.home, norm) if norm else None
     entry, binding = found if found else (None, None)
-    return Asked(question=question, study=text, norm=norm, entry=entry, binding=binding)
+    earlier = lineage.earlier(office.follower.state, norm, lambda old: norm_of(office, old)) if norm else ()
+    return Asked(question=question, study=text, norm=norm, entry=entry, binding=binding, earlier=earlier)
+
+
+def norm_of(office: Office, digest: Digest) -> Norm | None:
+    """A norm's text; None if nobody ever put it, or if it is no norm. Unreachable if the hub keeps it back."""
+    if digest not in office.follower.state.bodies:
+        return None
+    try:
+        return folder.decode(office.text(digest), where=f"norm {digest}")
+    except FormatError:
+        return None
 
 
 def spoken(office: Office, question: Question) -> bool:
@@ -113,6 +126,7 @@ def facts_of(it: Asked, role: Role) -> Facts:
         producer=role == "producer",
         finishes=not it.rasters or method is None or not bound or not consent.unfinished(it.study, method),
         products=products,
+        earlier=it.earlier,
     )
 
 

@@ -12,16 +12,16 @@ def claims(log: Log, study: Digest, norm: Digest, before: int) -> list[Claim]:
     """Whether study and norm were in force at a leaf, and by which votes."""
     state = log.states[before]
     return [
-        _adopted(log, state, norm, ("norm", "norm-recognised")),
-        _adopted(log, state, study, ("study",)),
+        _adopted(log, state, norm, "norm"),
+        _adopted(log, state, study, "study"),
     ]
 
 
-def _adopted(log: Log, state: State, thing: Digest, matters: tuple[Matter, ...]) -> Claim:
-    found = next((x for matter in matters if (x := queries.adopted(state, thing, matter))), None)
+def _adopted(log: Log, state: State, thing: Digest, matter: Matter) -> Claim:
+    found = queries.adopted(state, thing, matter)
     if found is None:
         tried = [f"motion {m.ref.index} {m.outcome}" for m in queries.motions_about(state, thing)]
-        detail = f"the {matters[0]} {thing} was not in force at leaf {state.size}: {', '.join(tried) or 'no motion'}"
+        detail = f"the {matter} {thing} was not in force at leaf {state.size}: {', '.join(tried) or 'no motion'}"
         return no("votes", detail)
     motion = state.motions[found.motion.index]
     return yes("votes", f"{found.matter} {found.name} in force since leaf {found.tick}: {_count(log, motion)}")
