@@ -21,8 +21,9 @@ from comity.assembly import queries
 from comity.assembly.state import MotionFacts, State
 from comity.canon import Digest
 from comity.errors import ConfigError, NotAdmitted, UsageError
-from comity.model.norm import Norm
+from comity.model.bundle import folder, recognised
 from comity.model.study import Study
+from comity.services.node import version
 from comity.services.node.office import Office
 
 POLL: Final = 0.5  # seconds
@@ -92,6 +93,8 @@ def move(
         if mine:  # said before, and perhaps killed before its text was put
             office.send((thing,))
             return Said(kind="motion", index=mine[0].ref.index, leaf=mine[0].ref.digest)
+        if matter == "norm":
+            version.check(office, state, thing, None if replaces is None else motion_of(state, replaces).ref)
         body = Motion(
             matter=matter,
             thing=blob,
@@ -197,9 +200,10 @@ def say(office: Office, kind: str, body: Body, *, purpose: str = "sign") -> Said
 
 def _name(matter: Matter, thing: bytes, name: str) -> str:
     """What people call the thing; a norm or study says it itself, and is refused here if it cannot be read."""
-    if matter in ("norm", "norm-recognised"):
-        norm = canon.decode(thing, Norm, where="norm")
-        return f"{norm.id}/{norm.version}"
+    if matter == "norm":
+        return folder.decode(thing, where="norm").name
+    if matter == "norm-recognised":
+        return recognised.decode(thing, where="recognised norm").name
     if matter == "study":
         study = canon.decode(thing, Study, where="study")
         return f"{study.id}/{study.version}"
