@@ -11,6 +11,7 @@ from typing import Any, Final
 from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.charter import Accession, Charter, Withdrawal
 from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked, PolicyPublished
+from comity.acts.estimate import EstimateAnswered, EstimateProposed, EstimateSettled
 from comity.acts.exchange import (
     Answer,
     ExchangeClosed,
@@ -259,6 +260,23 @@ def _audited(act: Act, here: State, now: State) -> Account:
     return Account(body.answer, params | _of_release(now, audit.release.index if audit else -1))
 
 
+def _proposed(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    params = {"country": body.member, "series": body.series, "period": body.period, "draft": body.value.draft}
+    return Account("", params | {"deadline": Moment(body.deadline)})
+
+
+def _estimate_answered(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    variant = f"{body.answer}.counter" if body.answer == "objected" and body.counter else body.answer
+    return Account(variant, _of_estimate(now, body.estimate) | {"reasons": tuple(body.reasons)})
+
+
+def _settled(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    return Account(body.outcome, _of_estimate(now, body.estimate))
+
+
 def _tick(act: Act, here: State, now: State) -> Account:
     body: Any = act.body
     try:
@@ -303,6 +321,14 @@ def _of_consent(state: State, ref: Ref) -> dict[str, Any]:
     return named | {"consent": ref.index}
 
 
+def _of_estimate(state: State, ref: Ref) -> dict[str, Any]:
+    facts = state.estimates.get(ref.index)
+    if facts is None:
+        return {"estimate": ref.index, "custodian": "?", "country": "?", "series": "?", "period": "?"}
+    named = {"custodian": facts.custodian, "country": facts.member}
+    return named | {"estimate": ref.index, "series": facts.series, "period": facts.period}
+
+
 def _of_exchange(state: State, ref: Ref) -> dict[str, Any]:
     exchange: ExchangeFacts | None = state.exchanges.get(ref.index)
     named = _of_study(state, exchange.study, exchange.period) if exchange else {"study": "?", "period": "?"}
@@ -329,6 +355,9 @@ ACCOUNTS: Final[Mapping[type[Any], Callable[[Act, State, State], Account]]] = {
     ConsentRefused: _refused,
     ConsentRevoked: _revoked,
     PolicyPublished: _policy,
+    EstimateProposed: _proposed,
+    EstimateAnswered: _estimate_answered,
+    EstimateSettled: _settled,
     ExchangeOpened: _opened,
     Shares: _step,
     ExchangeShared: _set,

@@ -11,6 +11,7 @@ from typing import Any, Final
 from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.charter import Accession, Charter
 from comity.acts.consent import ConsentGiven, ConsentRefused
+from comity.acts.estimate import EstimateAnswered, EstimateProposed
 from comity.acts.exchange import (
     Answer,
     ExchangeClosed,
@@ -328,6 +329,34 @@ def _audited(act: Act, index: int, log: Known) -> Iterator[Outcome]:
         yield Outcome(code="audit.late", params={"deadline": Moment(audit.deadline)})
 
 
+def _proposed(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    """Answered by its country, met with silence, or waiting; and how it ended."""
+    facts = log.now.estimates.get(index)
+    if facts is None:
+        return
+    params = {"country": facts.member, "deadline": Moment(facts.deadline)}
+    if facts.answer is not None:
+        said = Term(f"estimate.{facts.answer.answer}")
+        yield Outcome(code="estimate.answered", params=params | {"answer": said, "leaf": facts.answer.ref.index})
+    elif index in log.now.awaited:
+        yield Outcome(code="estimate.open", params=params)
+    else:
+        yield Outcome(code="estimate.silent", params=params)
+    yield from _settlement(log.now, index)
+
+
+def _of_estimate(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    body: Any = act.body
+    yield from _settlement(log.now, body.estimate.index)
+
+
+def _settlement(now: State, index: int) -> Iterator[Outcome]:
+    facts = now.estimates.get(index)
+    if facts is not None and facts.settled is not None:
+        outcome = Term(f"settled.{facts.settled.outcome}")
+        yield Outcome(code="estimate.settled", params={"leaf": facts.settled.ref.index, "outcome": outcome})
+
+
 def _tick(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     """The motions that it decided."""
     for motion in (log.now.motions[ref] for ref in log.before(index).pending):
@@ -348,6 +377,8 @@ OUTCOMES: Final[Mapping[type[Any], Callable[[Act, int, Known], Iterator[Outcome]
     KeyRegistered: _key,
     ConsentGiven: _consent,
     ConsentRefused: _refusal,
+    EstimateProposed: _proposed,
+    EstimateAnswered: _of_estimate,
     ExchangeOpened: _exchange,
     Shares: _share,
     ExchangeShared: _in_exchange,
