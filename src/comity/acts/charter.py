@@ -6,7 +6,7 @@ is `acts.terms`.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from comity import canon
 from comity.acts.refs import Ref
@@ -50,6 +50,8 @@ class Office:
 
 
 Silence = Literal["accepted", "objected"]
+ESTIMATE_SECONDS: Final = 14 * 86_400  # two weeks
+AUDIT_SECONDS: Final = 30 * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +84,9 @@ class Charter:
     recused: tuple[Matter, ...] = ("hub",)  # sorted
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     offices: tuple[Office, ...] = ()  # sorted by id
-    estimate_seconds: int = 1_209_600  # least time that a country has to answer an estimate
+    estimate_seconds: int = ESTIMATE_SECONDS  # least time that a country has to answer an estimate
     silence: Silence = "objected"
-    audit_seconds: int = 2_592_000  # how long a member has to answer a request for an audit; then it was silent
+    audit_seconds: int = AUDIT_SECONDS  # how long a member has to answer a request for an audit; then it was silent
 
     def about(self) -> tuple[tuple[str, Digest], ...]:
         """The charter itself, by the digest of its canonical JSON."""

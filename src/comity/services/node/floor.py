@@ -6,7 +6,7 @@ said is judged by the log's rules at the hub's door; a command given twice is on
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +16,14 @@ from comity.acts.consent import ConsentRevoked, PolicyPublished
 from comity.acts.motion import Choice, Comment, Motion, MotionWithdrawn, Vote
 from comity.acts.refs import Blob
 from comity.acts.statement import Body
+from comity.acts.terms import Terms
 from comity.adapters import clock
 from comity.assembly import queries
-from comity.assembly.state import MotionFacts, State
+from comity.assembly.state import InForce, MotionFacts, State
 from comity.canon import Digest
 from comity.errors import ConfigError, NotAdmitted, UsageError
 from comity.model.bundle import folder, recognised
+from comity.model.member import Party
 from comity.model.study import Study
 from comity.services.node import version
 from comity.services.node.office import Office
@@ -43,10 +45,10 @@ class Said:
 def accede(home: Path, *, patience: float = PATIENCE) -> Said:
     """Join, as the party that the charter or an adopted motion names; ConfigError if it names other keys."""
     with Office.open(home, runs=False) as office:
-        state = until(office, lambda state: office.member in state.candidates, patience)
-        party = state.candidates.get(office.member)
+        state = until(office, lambda state: _is_awaited(state, office.member), patience)
+        party = _agreed(office, state)
         if party is None or state.charter_digest is None:
-            what = "this office is a member already" if office.member in state.actors else "nobody admitted this office"
+            what = "this office has acceded already" if office.member in state.actors else "nobody admitted this office"
             raise NotAdmitted(what, where=office.member, way_out="ask a member to move it")
         if party.keys != office.keyring.public():
             raise ConfigError(
@@ -55,6 +57,34 @@ def accede(home: Path, *, patience: float = PATIENCE) -> Said:
                 way_out="use the folder whose keys were sent to the convenor",
             )
         return say(office, "accession", Accession(charter=state.charter_digest, party=party))
+
+
+def _is_awaited(state: State, id: str) -> bool:
+    """Whether the charter names this party and it has not acceded, or the members admitted it."""
+    return id in state.candidates or bool(_admissions(state, id))
+
+
+def _admissions(state: State, id: str) -> list[InForce]:
+    return [thing for thing in queries.standing(state, "member") if thing.name == id]
+
+
+def _agreed(office: Office, state: State) -> Party | None:
+    """The party that the charter names, or the one that the members admitted last, by the text that they voted on."""
+    if office.member in state.candidates:
+        return state.candidates[office.member]
+    admitted = _admissions(state, office.member)
+    return canon.decode(office.text(admitted[-1].thing.digest), Party, where="party") if admitted else None
+
+
+def admit(home: Path, id: str, *, weight: int = 1, seconds: int = 0) -> Said:
+    """Move that a candidate be a member, with the keys that it has now; it accedes anew once that is adopted."""
+    with Office.open(home, runs=False) as office:
+        actor = until(office, lambda state: id in state.actors, 0).actors.get(id)
+    if actor is None or actor.until is not None or actor.party.role != "candidate":
+        found = "nobody" if actor is None else f"a {actor.party.role}"
+        raise UsageError("no candidate", where=id, found=found, wanted="a candidate that acceded")
+    party = replace(actor.party, role="member", weight=weight, keys=actor.keys)
+    return move(home, "member", canon.encode(party), name=id, seconds=seconds)
 
 
 def leave(home: Path) -> Said:
@@ -74,6 +104,7 @@ def move(
     name: str = "",
     seconds: int = 0,
     replaces: int | None = None,
+    terms: Terms | None = None,
     patience: float = PATIENCE,
     now: Callable[[], int] = clock.now,
 ) -> Said:
@@ -83,6 +114,7 @@ def move(
         name: for people; of a norm or study it is their own id and version.
         seconds: how long the motion is open, if longer than the charter's rule asks.
         replaces: leaf index of the motion that this one amends.
+        terms: of a motion on charter, office, hub or witnesses, what the thing is the canonical JSON of.
     """
     with Office.open(home, runs=False, now=now) as office:
         state = until(office, lambda state: state.time > 0 and office.member in state.actors, patience)
@@ -101,6 +133,7 @@ def move(
             name=_name(matter, thing, name),
             replaces=None if replaces is None else motion_of(state, replaces).ref,
             closes=max(state.time, office.now()) + max(seconds, state.charter.rules[matter].seconds) + 1,
+            terms=terms,
         )
         said = say(office, "motion", body)
         office.send((thing,))
