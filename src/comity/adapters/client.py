@@ -98,6 +98,10 @@ class Client:
     def __exit__(self, kind: type[BaseException] | None, e: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def beside(self, address: str) -> "Client":
+        """Another hub, for the same offices."""
+        return Client(address, self._shared)
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

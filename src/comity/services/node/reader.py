@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from comity import canon
 from comity.acts import statement
-from comity.acts.charter import Charter
+from comity.acts.charter import Charter, Succession
 from comity.acts.statement import Body
 from comity.adapters.client import Client
 from comity.adapters.leaves import Leaves
@@ -115,6 +115,16 @@ class Reader:
         if self._cache is not None:
             self._cache.append(before, leaves, str(note))
         return checkpoint
+
+    def last(self, origin: str) -> Note | None:
+        """The newest checkpoint that was read of the log of a name: of a former one, that with which it ended."""
+        if self.log is not None and origin == self.log.name:
+            return self.note
+        ended = hosts.former(self._moved, origin) if self._moved else None
+        if ended is None:
+            return None
+        body = statement.read(self._leaves[ended.ref.index]).act.body
+        return Note.parse(body.final) if isinstance(body, Succession) else None
 
     def _go_over(self, note: Note, since: State | None) -> Checkpoint:
         """Read on under another hub, if the leaves that it serves hold the succession that says so."""

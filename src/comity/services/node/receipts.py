@@ -3,7 +3,8 @@ against the log as it is read.
 
 Decides which acknowledgement is believed: one that the log's key signed, for this leaf, at this index, where a log that
 keeps its rules could take it. Another leaf at that index, under a checkpoint of the same key, is evidence that convicts
-by itself (`tlog.receipt.Dropped`); after that the node says nothing more (`conflict`).
+by itself (`tlog.receipt.Dropped`); after that the node says nothing more (`conflict`). What an old hub promised behind
+the end of its log is nobody's promise any more: the office says it anew (`successor`).
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from comity.assembly.state import State
 from comity.errors import FormatError, NotVerified
 from comity.services.node.reader import Reader
 from comity.tlog import receipt as receipts
+from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import leaf_hash
 from comity.tlog.note import Note, Vkey
 from comity.tlog.receipt import Dropped
@@ -71,9 +73,12 @@ class Watch:
             self._since = number
         still: list[Promise] = []
         for promise in self._waiting:
-            if promise.index >= reader.size or reader.note is None:
-                still.append(promise)
+            note = Note.parse(promise.note)
+            origin = receipts.Receipt.of(note).origin
+            head = reader.last(origin)
+            if head is None or promise.index >= Checkpoint.of(head).size:
+                still += [promise] if reader.log is None or origin == reader.log.name else []
             elif leaf_hash(reader.leaves(promise.index, promise.index + 1)[0]) != promise.leaf:
-                return receipts.convict(Note.parse(promise.note), reader.note, promise.index, reader.node)
+                return receipts.convict(note, head, promise.index, reader.node)
         self._waiting = still
         return None

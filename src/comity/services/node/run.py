@@ -20,7 +20,7 @@ from comity.adapters.shared import Shared
 from comity.errors import ComityError, ConfigError
 from comity.model.job import Silent, Tell
 from comity.model.source import RASTERS
-from comity.services.node import approval, conflict, cosign, sources, twin
+from comity.services.node import approval, conflict, cosign, sources, successor, twin
 from comity.services.node.office import Office
 from comity.services.node.receipts import Watch
 from comity.services.node.work import Worker
@@ -47,6 +47,8 @@ class Node:
     _stamp: tuple[int, ...] = ()
     _asked: int = 0  # when the pending checkpoint was looked at, POSIX seconds
     _twin_asked: int = 0  # and that of the twin
+    _sought: int = 0  # and the address of a hub that was chosen
+    _again: int = 0  # successions behind which was said again what the old hub took with it
     _told: dict[str, str] = field(default_factory=dict)  # what was tried -> the line that was logged of it
     _promises: Watch = field(default_factory=Watch)
     _since: float | None = None  # when the round began that is not over, monotonic
@@ -79,9 +81,11 @@ class Node:
             self._tried("secrets", self.worker.sweep)
 
     def _round(self) -> None:
+        self._tried("successor", self._seek)
         if self._tried("log", self._follow):
             self._tried("cosignature", self._cosign)
             self._tried("twin", self._cosign_twin)
+            self._tried("said again", self._say_again)
             if self._tried("work", self._work):
                 return
         self._tried("secrets", self.worker.sweep)  # they are forgotten in time, whatever else does not go
@@ -97,6 +101,24 @@ class Node:
             return False
         self._told.pop(what, None)
         return True
+
+    def _seek(self) -> None:
+        """Go to the hub that the members chose, as soon as it has taken the log over."""
+        now = self.office.now()
+        if 0 <= now - self._sought < successor.AGAIN:
+            return
+        self._sought = now
+        if (address := successor.seek(self.office)) is not None:
+            self.log(f"the log goes on at {address}, by the members' decision; comity.toml names it from now on")
+
+    def _say_again(self) -> None:
+        """What the old hub acknowledged and the log lacks; once, when the new hub's log stands under the quorum."""
+        state = self.office.follower.state
+        if len(state.successions) == self._again:
+            return
+        for line in successor.say_again(self.office, successor.lost(self.office.journal, state)):
+            self.log(line)
+        self._again = len(state.successions)
 
     def _follow(self) -> None:
         """Anything that is wrong with log, hub or clock ends the round before anything is said."""
