@@ -27,13 +27,14 @@ from comity.acts.exchange import (
     Shares,
     Unmask,
 )
-from comity.acts.motion import Choice, Motion, Reservation, Vote
+from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, Reservation, Taken, Vote
 from comity.acts.refs import Blob, Head, Ref
 from comity.acts.release import Figures
 from comity.acts.statement import Act, Body, sign
 from comity.acts.terms import Host, Terms
 from comity.acts.tick import Tick
-from comity.assembly import fold, queries, witnesses
+from comity.assembly import fold, queries, tally, witnesses
+from comity.assembly.rules.motion import consultation, consulted
 from comity.assembly.rules.tick import closing
 from comity.assembly.state import State
 from comity.canon import Digest
@@ -264,6 +265,9 @@ class Assembly:
         name: str = "thing/1",
         replaces: Ref | None = None,
         closes: int | None = None,
+        amends: Ref | None = None,
+        starts: int | None = None,
+        review: int | None = None,
     ) -> Ref:
         """A motion by the first member; it closes as early as the charter's rule allows. Terms stand in it whole."""
         earliest = self.state.time + witnesses.charter_of(self.state).rules[matter].seconds
@@ -274,12 +278,33 @@ class Assembly:
             replaces=replaces,
             closes=earliest if closes is None else closes,
             terms=thing if isinstance(thing, Terms) else None,
+            amends=amends,
+            starts=starts,
+            review=review,
         )
         return self.say(mover or self.members[0], body)
 
+    def comment(self, motion: Ref, member: str, text: bytes = b"Why?") -> Ref:
+        """A remark in English."""
+        return self.say(member, Comment(motion=motion, text=self.body(text), language="en"))
+
+    def reply(self, comment: Ref, answer: Taken = "noted", text: bytes = b"So.") -> Ref:
+        """The mover answers a comment."""
+        mover = self.state.motions[self.state.remarks[comment.index]].mover
+        return self.say(mover, CommentAnswered(comment=comment, answer=answer, text=self.body(text), language="en"))
+
+    def consult(self, motion: Ref) -> None:
+        """Ticks until votes on a motion are taken; none if its rule asks for no consultation."""
+        while consultation(self.state, self.state.motions[motion.index]):
+            ends = consulted(self.state, self.state.motions[motion.index])
+            if ends is not None and ends <= self.state.time:
+                return
+            self.tick(ends)
+
     def vote(self, motion: Ref, choice: Choice, *ids: str) -> None:
-        """These members, or all, vote."""
-        for id in ids or self.members:
+        """These members, or all that have a vote on it, vote."""
+        charter, matter = witnesses.charter_of(self.state), self.state.motions[motion.index].matter
+        for id in ids or tally.voters(charter, matter, self.state.members):
             self.say(id, Vote(motion=motion, choice=choice))
 
     def decide(self, motion: Ref) -> Ref:
@@ -289,9 +314,12 @@ class Assembly:
             tick = self.tick(closing(self.state, self.state.motions[motion.index]))
         return tick
 
-    def adopt(self, matter: Matter, thing: object, *, name: str = "thing/1", replaces: Ref | None = None) -> Digest:
-        """A motion that all members vote for, decided; the thing's digest."""
-        motion = self.motion(matter, thing, name=name, replaces=replaces)
+    def adopt(
+        self, matter: Matter, thing: object, *, name: str = "thing/1", replaces: Ref | None = None, **dates: int
+    ) -> Digest:
+        """A motion that all vote for, decided; the thing's digest. dates: `starts`, `review`."""
+        motion = self.motion(matter, thing, name=name, replaces=replaces, **dates)
+        self.consult(motion)
         self.vote(motion, "yes")
         self.decide(motion)
         assert self.state.motions[motion.index].outcome == "adopted"
