@@ -2,12 +2,20 @@
 
 A request is open until it is answered, and silent from its deadline on. Silence is nobody's statement: it follows from
 the last tick. An answer behind the deadline stands, as late, and does not undo the silence.
+
+Also: which answer committed to an extract's record, and whether the log says the same of that answer. Whether a record
+is true shows only where the table is counted again.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
+from comity.acts.exchange import Answer
 from comity.assembly import queries
-from comity.assembly.state import AuditFacts, ReleaseFacts, State
+from comity.assembly.spoken import spoken
+from comity.assembly.state import AuditFacts, ConsentFacts, ReleaseFacts, State
+from comity.model.extract import Record
 
 Standing = Literal["open", "silent", "answered", "answered late", "refused", "refused late"]
 SILENT: Final[frozenset[Standing]] = frozenset({"silent", "answered late", "refused late"})
@@ -30,3 +38,36 @@ def standing(audit: AuditFacts, time: int) -> Standing:
     if audit.answer.time > audit.deadline:
         return "answered late" if audit.answer.answer == "answered" else "refused late"
     return audit.answer.answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An answer whose commitment a record opens, and fields in which the record says another thing than the log."""
+
+    index: int
+    member: str
+    sealed: bool
+    differs: tuple[str, ...]
+
+
+def opened(state: State, leaves: Sequence[bytes], record: Record) -> Opened | None:
+    """The answer that committed to this record, and to no other one; None if the log holds no such commitment."""
+    wanted = record.commitment
+    for said in spoken(state, leaves):
+        body = said.body
+        if isinstance(body, Answer) and body.extract is not None and body.extract.commitment == wanted:
+            consent = answered(state, said.actor, body)
+            facts = (said.actor, consent.study, consent.period, consent.binding, body.extract.software)
+            told = (record.member, record.study, record.period, record.binding, record.basis.software)
+            names = ("member", "study", "period", "binding", "software")
+            differs = tuple(name for name, a, b in zip(names, facts, told, strict=True) if a != b)
+            return Opened(index=said.index, member=said.actor, sealed=body.exchange is not None, differs=differs)
+    return None
+
+
+def answered(state: State, actor: str, body: Answer) -> ConsentFacts:
+    """The consent that an answer with effect was given by."""
+    if body.consent is not None:
+        return state.consents[body.consent.index]
+    roster = state.exchanges[body.exchange.index].opened.members if body.exchange else ()
+    return next(state.consents[index] for index in roster if state.consents[index].member == actor)

@@ -41,6 +41,7 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
     "assembly": ("comity.cli.assembly:app", "What follows from the log: members, motions, what is in force, breaches."),
     "release": ("comity.cli.release:app", "Releases: list them, fetch one into a folder, keep one figure as a file."),
     "reproduce": ("comity.cli.reproduce:reproduce", "Make a release's files again and compare them byte for byte."),
+    "audit": ("comity.cli.audit:app", "Ask about a published figure, answer or refuse; count again for a court."),
     "progress": ("comity.cli.assess:progress", "Is a published series on its way to its target, and by which rule."),
     "demo": ("comity.cli.demo:app", "A whole assembly on this machine, from charter to verified release."),
 }

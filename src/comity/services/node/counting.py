@@ -25,9 +25,9 @@ from comity.stages.effects import Counted
 THREADS = 1  # of one count: a machine may host several nodes
 
 
-def count(home: Path, it: Asked, *, national: bool, tell: Tell) -> Counted:
+def count(home: Path, it: Asked, *, national: bool, tell: Tell, register: bool = True) -> Counted:
     """The member's own table: cut to the study's bound for the sum, as it is for its own release."""
-    cube, _, source = _made(home, it, tell=tell, register=True)
+    cube, _, source = _made(home, it, tell=tell, register=register)
     basis = based(source, cube)
     return Counted(values=compute.clipped(cube, it.study.bound), national=cube if national else None, basis=basis)
 

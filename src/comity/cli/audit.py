@@ -1,0 +1,308 @@
+"""`comity audit`: a member asks about a published figure, whoever answers for it answers; and a court's work at home.
+
+Which figure is meant is said as `comity release prove` says it. Who is silent follows from the log's own time.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from comity.cli import options, progress, show
+from comity.errors import UsageError
+
+if TYPE_CHECKING:
+    from comity.assembly.state import AuditFacts, State
+    from comity.services.node.audits import Again
+    from comity.services.reading import Reading
+
+app = options.group()
+
+Request = Annotated[int, typer.Argument(metavar="REQUEST", help="The request, by its leaf index (comity audit list).")]
+RecordFile = Annotated[Path, typer.Argument(metavar="RECORD", help="The record, as comity audit open wrote it.")]
+
+
+@app.command()
+def request(
+    release: Annotated[int, typer.Argument(metavar="RELEASE", help="The release, by its leaf index.")],
+    asked: Annotated[
+        str,
+        typer.Argument(metavar="ASKED", help="Who is asked: its publisher (hub), or a member whose answer is in it."),
+    ],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is in doubt.")],
+    cell: Annotated[
+        str | None,
+        typer.Option("--cell", metavar="CODES", help="The figure's codes in the order of the table, such as 1,F."),
+    ] = None,
+    measure: Annotated[
+        str | None, typer.Option("--measure", metavar="ID", help="Which of the release's measures, if it has several.")
+    ] = None,
+    language: Annotated[str, typer.Option("--language", metavar="TAG", help="Language of the text (BCP 47).")] = "en",
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Ask who answers for a published figure about it; the charter says how long it may take. Everyone reads both.
+
+    Example: `comity audit request 61 ke "The jump against 2015?" --cell 1,F --measure n --home office`
+    """
+    from comity.services import config, prove
+    from comity.services.node import audits
+
+    folder = config.home(home)
+    with options.reading(None, folder) as reading:
+        if release not in reading.log.state.releases:
+            known = ", ".join(map(str, sorted(reading.log.state.releases))) or "none"
+            raise UsageError("no such release", where="RELEASE", found=str(release), wanted=known)
+        figure = prove.place(prove.in_log(reading, release).release, cell, measure)
+    said = audits.request(folder, release, figure, asked, text, language=language)
+    show.facts(options.said(said) | {"figure": figure + 1, "asked": asked}, as_json=as_json)
+
+
+@app.command()
+def answer(
+    audit: Request,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Evidence; everyone can read it.")],
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Answer a request put to this office, once, with evidence that becomes public. A late answer stands as late.
+
+    Example: `comity audit answer 70 note.pdf --home office`
+    """
+    from comity.services import config
+    from comity.services.node import audits
+
+    said = audits.answer(config.home(home), audit, [file.read_bytes() for file in files])
+    show.facts(options.said(said), as_json=as_json)
+
+
+@app.command()
+def refuse(
+    audit: Request,
+    codes: Annotated[
+        list[str],
+        typer.Argument(metavar="CODE...", help="law, confidential, not-kept, answered-before or burden."),
+    ],
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Refuse to answer a request put to this office, by codes of the closed list; nothing else is said of why.
+
+    Example: `comity audit refuse 70 law --home office`
+    """
+    from comity.services import config
+    from comity.services.node import audits
+
+    show.facts(options.said(audits.refuse(config.home(home), audit, codes)), as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
+) -> None:
+    """Every request for an audit: who asks whom about which figure, and how it stands by the log's own time.
+
+    Example: `comity audit list --hub https://hub.example.org`
+    """
+    with options.reading(hub, home, charter) as reading:
+        state = reading.log.state
+        rows = [_row(state, audit) for _, audit in sorted(state.audits.items())]
+    columns = ("request", "asks", "asked", "release", "figure", "standing", "codes", "deadline", "answered-at")
+    show.rows(rows, columns, as_json=as_json, none="Nobody asked for an audit yet.")
+
+
+@app.command("show")
+def show_(
+    audit: Request,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="A new folder, for the evidence and the question.")
+    ] = None,
+    hub: options.Hub = None,
+    home: options.Home = None,
+    charter: options.Pin = None,
+    as_json: show.Json = False,
+) -> None:
+    """One request: the question, the answer or the silence, and the evidence by digest.
+
+    Example: `comity audit show 70 --hub https://hub.example.org`
+    """
+    from comity.pages import words
+
+    with options.reading(hub, home, charter) as reading:
+        state = reading.log.state
+        if audit not in state.audits:
+            known = ", ".join(map(str, sorted(state.audits))) or "none"
+            raise UsageError("no such request", where="REQUEST", found=str(audit), wanted=known)
+        facts = state.audits[audit]
+        said = facts.answer
+        evidence = said.evidence if said else ()
+        question = reading.get(facts.text.digest) if reading.has(facts.text.digest) else None
+        if out is not None:
+            _write(reading, out, {"question.txt": facts.text.digest} | {_name(b.digest): b.digest for b in evidence})
+    shown: dict[str, Any] = _row(state, facts) | {"language": facts.language}
+    shown["reasons"] = [words.reason(reason) for reason in said.reasons] if said else []
+    shown["evidence"] = [{"digest": blob.digest, "bytes": blob.size} for blob in evidence]
+    text = question.decode(errors="replace") if question is not None else "(the text is not kept any more)"
+    if as_json:
+        show.document(shown | {"question": text})
+        return
+    shown["evidence"] = [f"{blob.digest} ({blob.size} bytes)" for blob in evidence]
+    show.facts(shown, as_json=False)
+    typer.echo(f"\n{facts.asks} asks ({facts.language}):\n{show.prose(text)}")
+
+
+@app.command("open")
+def open_(
+    leaf: Annotated[int, typer.Argument(metavar="LEAF", help="An answer of this office, by its leaf index.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write it.")],
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Write the record of what an answer was counted from, for a court of audit of this office's own country.
+
+    It names the files by digest and the table before protection, with the salt that hides both in the log. Whoever has
+    it can test guesses of the table: it is for the court, and not to be published.
+
+    Example: `comity audit open 44 --out record.json --home office`
+    """
+    from comity.adapters import durable
+    from comity.adapters.folder import PRIVATE_FILE
+    from comity.model import extract
+    from comity.services import config
+    from comity.services.node import audits
+
+    folder = config.home(home)
+    with options.reading(None, folder) as reading:
+        data = audits.record(folder, reading, leaf)
+    durable.write(out, data, mode=PRIVATE_FILE)
+    record = extract.read(data, where=str(out))
+    facts = {"answer": leaf, "study": record.study, "period": record.period, "source": record.basis.source}
+    show.facts(facts | {"files": len(record.basis.files), "out": str(out)}, as_json=as_json)
+    options.note("for a court of audit alone: with this file, guesses of the table can be tested")
+
+
+@app.command()
+def check(
+    record: RecordFile,
+    hub: options.Hub = None,
+    home: options.Home = None,
+    charter: options.Pin = None,
+    as_json: show.Json = False,
+) -> None:
+    """Whether a record is the one that an answer in the log committed to. Exits with 1 if it is not.
+
+    That the record is true is shown by counting again: `comity audit rerun`.
+
+    Example: `comity audit check record.json --hub https://hub.example.org`
+    """
+    from comity.assembly import audits
+    from comity.errors import NotVerified
+    from comity.model import extract
+
+    data = extract.read(record.read_bytes(), where=str(record))
+    with options.reading(hub, home, charter) as reading:
+        opened = audits.opened(reading.log.state, reading.log.leaves, data)
+    if opened is None:
+        raise NotVerified(
+            "no answer in this log committed to this record",
+            where=str(record),
+            found=data.commitment,
+            way_out="ask the office for the file that comity audit open writes; one byte changed makes it another",
+        )
+    facts: dict[str, Any] = {"answer": opened.index, "member": opened.member, "sealed": opened.sealed}
+    facts |= {"commitment": data.commitment, "study": data.study, "period": data.period, "binding": data.binding}
+    facts |= {"software": data.basis.software, "engine": data.basis.engine, "differs-in": list(opened.differs)}
+    show.facts(facts, as_json=as_json)
+    if opened.differs:
+        raise NotVerified(
+            "the record says another thing than the answer that committed to it",
+            where=str(record),
+            found=", ".join(opened.differs),
+            wanted="what the log says",
+        )
+
+
+@app.command()
+def rerun(
+    record: RecordFile,
+    source: Annotated[
+        Path | None, typer.Option("--source", metavar="FILE", help="The microdata; else the office's own source.")
+    ] = None,
+    binding: Annotated[
+        Path | None, typer.Option("--binding", metavar="FILE", help="With --source: the binding, binding.toml.")
+    ] = None,
+    hub: options.Hub = None,
+    home: options.Home = None,
+    charter: options.Pin = None,
+    as_json: show.Json = False,
+) -> None:
+    """Count a table again at home, and compare it with the record by digest. Exits with 1 if anything differs.
+
+    Study and norm are read from the log's public bodies; nothing of the data leaves, and nothing is kept.
+
+    Example: `comity audit rerun record.json --source people.csv --binding home.toml --hub https://hub.example.org`
+    """
+    from comity.errors import NotVerified
+    from comity.model import extract
+    from comity.services import config
+    from comity.services.node import audits
+
+    if (source is None) != (binding is None):
+        raise UsageError("a source is read through a binding", wanted="both --source and --binding, or neither")
+    if source is None and hub is not None:
+        raise UsageError("the office's own source is in its state folder", wanted="--home, or --source and --binding")
+    data = extract.read(record.read_bytes(), where=str(record))
+    with options.reading(hub, home, charter) as reading, progress.telling() as tell:
+        if source is not None and binding is not None:
+            again = audits.rerun(reading, data, file=source, binding=binding, tell=tell)
+        else:
+            folder = config.home(home)
+            again = audits.rerun_at_home(folder, reading, data, workers=config.node(folder).workers, tell=tell)
+    show.facts(_again(again), as_json=as_json)
+    if again.differs:
+        raise NotVerified(
+            "what was counted now is not what the record says",
+            where=str(record),
+            found=", ".join(again.differs),
+            wanted="the same",
+            way_out="see whether the file, the binding and the version are those of the record",
+        )
+
+
+def _row(state: "State", audit: "AuditFacts") -> dict[str, Any]:
+    from comity.assembly import audits
+
+    answer = audit.answer
+    return {
+        "request": audit.ref.index,
+        "asks": audit.asks,
+        "asked": audit.asked,
+        "release": audit.release.index,
+        "figure": audit.figure + 1,
+        "standing": audits.standing(audit, state.time),
+        "codes": [reason.code for reason in answer.reasons] if answer else [],
+        "deadline": show.time(audit.deadline),
+        "answered-at": answer.ref.index if answer else None,
+    }
+
+
+def _again(again: "Again") -> dict[str, Any]:
+    """What a second count found, in plain words."""
+    same, basis = list(again.same), again.basis
+    facts: dict[str, Any] = {"same": same, "different": list(again.differs), "software": basis.software}
+    facts |= {"engine": basis.engine}
+    return facts | {"says": "the table is the one that was answered with" if "table" in same else "another table"}
+
+
+def _name(digest: str) -> str:
+    """A file name for a piece of evidence."""
+    return f"evidence-{digest.removeprefix('sha256:')[:16]}"
+
+
+def _write(reading: "Reading", out: Path, bodies: dict[str, Any]) -> None:
+    """Bodies as files of a new folder."""
+    from comity.adapters import durable
+
+    if out.exists():
+        raise UsageError("the folder exists already", where=str(out), wanted="a new one")
+    durable.write_all({out / name: reading.get(digest) for name, digest in bodies.items()})
