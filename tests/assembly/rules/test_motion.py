@@ -6,10 +6,10 @@ import pytest
 
 from comity import canon
 from comity.acts.charter import Matter
-from comity.acts.motion import Choice, Comment, Motion, MotionWithdrawn, Vote
+from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
 from comity.acts.refs import Ref
 from comity.assembly import queries
-from tests.builders.assembly import Assembly, blob, party, signer
+from tests.builders.assembly import MAJORITY, Assembly, blob, charter_of, party, signer
 
 NOWHERE = Ref(index=999, digest=canon.digest(b"nowhere"))
 
@@ -206,3 +206,131 @@ def test_a_reference_must_give_index_and_digest_of_one_leaf(assembly: Assembly) 
 def test_keys_of_the_builder_are_those_it_says() -> None:
     """The tests above sign by default with the actor's own key."""
     assert signer("m1", "sign").public == party("m1").keys.sign
+
+
+# Drafts amended by their mover
+
+
+def test_a_mover_amends_its_own_open_draft_which_ends_at_once(assembly: Assembly) -> None:
+    """Votes and comments stay with the old text, and count nowhere else."""
+    draft = assembly.motion("study", b"{}")
+    assembly.vote(draft, "yes", "m1", "m2", "m3")
+    better = assembly.motion("study", b"[]", amends=draft)
+    old, new = (assembly.state.motions[ref.index] for ref in (draft, better))
+    assert ("amended", None, {"m1": "yes", "m2": "yes", "m3": "yes"}) == (old.outcome, old.tick, old.votes)
+    assert ("open", {}) == (new.outcome, new.votes)
+    assert (better.index,) == assembly.state.pending
+    assert ["act.closed"] == assembly.refused("m4", Vote(motion=draft, choice="no"))
+    assembly.decide(better)
+    assert "rejected" == assembly.state.motions[better.index].outcome
+    assert not assembly.state.in_force
+
+
+def test_nobody_amends_anothers_draft_or_one_that_is_over_or_on_another_matter(assembly: Assembly) -> None:
+    draft = assembly.motion("study", b"[]")
+    assert [] == assembly.refused("m1", moved(assembly, amends=draft))
+    assert ["act.signer"] == assembly.refused("m2", moved(assembly, amends=draft))
+    assert ["act.malformed"] == assembly.refused("m1", moved(assembly, "norm", amends=draft))
+    assert ["act.unknown-thing"] == assembly.refused("m1", moved(assembly, amends=NOWHERE))
+    assembly.say("m1", MotionWithdrawn(motion=draft))
+    assert ["act.closed"] == assembly.refused("m1", moved(assembly, amends=draft))
+
+
+@pytest.mark.parametrize("what", ["starts", "review"])
+@pytest.mark.parametrize("matter", ["member", "suspension"])
+def test_who_is_in_or_out_has_no_date(assembly: Assembly, matter: Matter, what: str) -> None:
+    party_ = assembly.parties["m4"] if matter == "suspension" else party("n1")
+    body = moved(assembly, matter, name=party_.id, thing=blob(canon.encode(party_)))
+    assert [] == assembly.refused("m1", body)
+    assert ["act.malformed"] == assembly.refused("m1", replace(body, **{what: assembly.time + 900}))
+
+
+def test_a_review_lies_behind_the_decision_and_behind_the_start(assembly: Assembly) -> None:
+    closes = assembly.time + 60
+    for starts, review in ((None, closes), (closes + 9, closes + 9)):
+        assert ["act.malformed"] == assembly.refused("m1", moved(assembly, starts=starts, review=review))
+    assert [] == assembly.refused("m1", moved(assembly, starts=closes + 9, review=closes + 10))
+    assert ["act.malformed"] == assembly.refused("m1", moved(assembly, starts=-1))
+
+
+# Consultation: 100 seconds of comments, then votes, 300 in all
+
+
+@pytest.fixture
+def consulting() -> Assembly:
+    rule = replace(MAJORITY, seconds=300, consultation=100)
+    return Assembly(4, others=[party("agency", role="custodian")], rules={"norm": rule})
+
+
+def test_votes_begin_when_the_consultation_is_over_and_comments_end(consulting: Assembly) -> None:
+    motion = consulting.motion("norm", b"{}")
+    vote = Vote(motion=motion, choice="yes")
+    remark = Comment(motion=motion, text=blob(b"well"), language="en")
+    assert (["motion.consultation"], []) == (consulting.refused("m1", vote), consulting.refused("m1", remark))
+    consulting.tick()
+    opened = consulting.time
+    consulting.tick(opened + 99)
+    assert (["motion.consultation"], []) == (consulting.refused("m1", vote), consulting.refused("m1", remark))
+    consulting.tick(opened + 100)
+    assert ([], ["motion.consulted"]) == (consulting.refused("m1", vote), consulting.refused("m1", remark))
+
+
+def test_the_mover_alone_answers_each_comment_once_while_the_motion_is_open(consulting: Assembly) -> None:
+    motion = consulting.motion("norm", b"{}", mover="agency")
+    remark = consulting.comment(motion, "m2")
+    answer = CommentAnswered(comment=remark, answer="taken", text=blob(b"yes"), language="en")
+    assert ["act.signer"] == consulting.refused("m1", answer)
+    assert ["act.unknown-thing"] == consulting.refused("agency", replace(answer, comment=motion))
+    assert ["act.malformed"] == consulting.refused("agency", replace(answer, language="English!"))
+    consulting.say("agency", answer)
+    assert {remark.index: consulting.state.size - 1} == consulting.state.motions[motion.index].answers
+    assert ["act.repeated"] == consulting.refused("agency", replace(answer, answer="noted"))
+    other = consulting.comment(motion, "m3")
+    consulting.decide(motion)
+    assert ["act.closed"] == consulting.refused("agency", replace(answer, comment=other))
+
+
+@pytest.mark.parametrize(("replies", "outcome", "hindrance"), [(2, "adopted", None), (1, "rejected", "unanswered")])
+def test_a_motion_with_a_comment_that_has_no_answer_is_rejected(
+    consulting: Assembly, replies: int, outcome: str, hindrance: str | None
+) -> None:
+    motion = consulting.motion("norm", b"{}")
+    remarks = [consulting.comment(motion, "m2"), consulting.comment(motion, "m3")]
+    consulting.consult(motion)
+    consulting.vote(motion, "yes")
+    for remark in remarks[:replies]:
+        consulting.reply(remark)
+    consulting.decide(motion)
+    facts = consulting.state.motions[motion.index]
+    assert (outcome, hindrance) == (facts.outcome, facts.hindrance)
+
+
+def test_without_a_consultation_no_answer_is_owed(assembly: Assembly) -> None:
+    motion = assembly.motion("study", b"{}")
+    assembly.comment(motion, "m2")
+    assembly.vote(motion, "yes")
+    assembly.decide(motion)
+    assert "adopted" == assembly.state.motions[motion.index].outcome
+
+
+def test_an_actor_comments_thirty_two_times_on_a_motion_and_others_still_may(assembly: Assembly) -> None:
+    motion, other = assembly.motion("study", b"{}"), assembly.motion("norm", b"{}")
+    for time in range(32):
+        assembly.comment(motion, "watch", b"remark %d" % time)
+    more = Comment(motion=motion, text=blob(b"more"), language="en")
+    assert ["motion.too-many-comments"] == assembly.refused("watch", more)
+    assert [] == assembly.refused("watch", replace(more, motion=other))
+    assert [] == assembly.refused("m1", more)
+
+
+# The office that hosts the hub
+
+
+@pytest.mark.parametrize(("matter", "refused"), [("norm", ["vote.recused"]), ("study", [])])
+def test_the_hosts_office_has_no_vote_where_the_charter_recuses_it(matter: Matter, refused: list[str]) -> None:
+    charter = replace(charter_of([party(f"m{i}") for i in range(1, 5)]), host="m2", recused=("hub", "norm"))
+    assembly = Assembly(charter=charter)
+    motion = assembly.motion(matter, b"{}")
+    assert refused == assembly.refused("m2", Vote(motion=motion, choice="no"))
+    assert [] == assembly.refused("m3", Vote(motion=motion, choice="no"))
+    assert (3 if refused else 4) == queries.tally(assembly.state, assembly.state.motions[motion.index]).total

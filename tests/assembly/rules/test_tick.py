@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from comity import canon
 from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.motion import Motion
+from comity.acts.terms import Amendment, Terms
 from comity.acts.tick import Tick
 from comity.assembly import queries
 from comity.tlog import note
 from comity.tlog.cosignature import cosign
-from tests.builders.assembly import MAJORITY, START, Assembly, party, signer
+from tests.builders.assembly import MAJORITY, START, Assembly, blob, party, signer
 
 
 @pytest.fixture
@@ -210,3 +213,109 @@ def test_a_suspended_member_comes_back_by_a_new_motion() -> None:
     assembly.adopt("member", party("m4"), name="m4")
     assembly.join(party("m4"))
     assert "m4" in assembly.members
+
+
+# Versions in force from a date on
+
+
+def standing(assembly: Assembly) -> list[str]:
+    return [thing.name for thing in queries.standing(assembly.state, "norm")]
+
+
+def test_a_version_begins_at_its_date_and_the_one_before_holds_until_then(assembly: Assembly) -> None:
+    assembly.adopt("norm", b"1", name="norm/1")
+    old = queries.standing(assembly.state, "norm")[0]
+    date = assembly.time + 5000
+    assembly.adopt("norm", b"2", name="norm/2", replaces=old.motion, starts=date, review=date + 9)
+    new = assembly.state.in_force[canon.digest(b"2")]
+    assert (date, date + 9, None) == (new.starts, new.review, new.until)
+    assert date == assembly.state.in_force[old.thing.digest].until
+    assert ["norm/1"] == standing(assembly)
+    assembly.tick(date - 1)
+    assert ["norm/1"] == standing(assembly)
+    assembly.tick(date)
+    assert ["norm/2"] == standing(assembly)
+    assert [canon.digest(b"2")] == list(assembly.state.in_force)
+
+
+def test_a_date_that_has_passed_when_the_members_decide_is_the_decision(assembly: Assembly) -> None:
+    assembly.adopt("norm", b"1", starts=assembly.time - 1000)
+    (thing,) = assembly.state.in_force.values()
+    assert (assembly.time, assembly.time) == (thing.starts, thing.time)
+
+
+def test_a_version_that_is_to_be_replaced_is_replaced_by_no_other(assembly: Assembly) -> None:
+    """Neither may it be moved, nor can one that was moved before be adopted."""
+    assembly.adopt("norm", b"1")
+    old = queries.standing(assembly.state, "norm")[0].motion
+    late = assembly.motion("norm", b"3", replaces=old, closes=assembly.time + 900)
+    assembly.vote(late, "yes")
+    assembly.adopt("norm", b"2", replaces=old, starts=assembly.time + 5000)
+    third = Motion(matter="norm", thing=blob(b"4"), name="n", replaces=old, closes=assembly.time + 60)
+    assert ["act.unknown-thing"] == assembly.refused("m1", third)
+    assembly.decide(late)
+    facts = assembly.state.motions[late.index]
+    assert ("rejected", "overtaken") == (facts.outcome, facts.hindrance)
+
+
+def test_a_version_that_follows_one_to_come_never_begins_before_it(assembly: Assembly) -> None:
+    assembly.adopt("norm", b"1")
+    first = queries.standing(assembly.state, "norm")[0].motion
+    date = assembly.time + 5000
+    assembly.adopt("norm", b"2", replaces=first, starts=date)
+    second = assembly.state.in_force[canon.digest(b"2")].motion
+    assembly.adopt("norm", b"3", replaces=second)
+    assert date == assembly.state.in_force[canon.digest(b"3")].starts
+    assembly.tick(date)
+    assert [canon.digest(b"3")] == list(assembly.state.in_force)
+
+
+def test_a_text_that_is_about_to_leave_is_not_brought_back_by_a_second_motion(assembly: Assembly) -> None:
+    """Else it would be called adopted, and leave all the same."""
+    twice = [
+        assembly.motion("norm", b"1", mover=id, closes=assembly.time + wait) for id, wait in (("m1", 60), ("m2", 900))
+    ]
+    for motion in twice:
+        assembly.vote(motion, "yes")
+    assembly.decide(twice[0])
+    assembly.adopt("norm", b"2", replaces=twice[0], starts=assembly.time + 5000)
+    assembly.decide(twice[1])
+    assert "overtaken" == assembly.state.motions[twice[1].index].hindrance
+
+
+# What the charter says when a motion is decided
+
+
+def test_a_motion_is_decided_by_the_rule_that_stands_then() -> None:
+    """Two of four votes are no majority of 60 %, and are one of 40 %."""
+    assembly = Assembly(4, rules={"norm": replace(MAJORITY, share=60)})
+    motion = assembly.motion("norm", b"{}", closes=assembly.time + 900)
+    assembly.vote(motion, "yes", "m1", "m2")
+    assembly.vote(motion, "no", "m3", "m4")
+    assembly.adopt("charter", Terms(charter=Amendment(rules={"norm": replace(MAJORITY, share=40)})))
+    assembly.decide(motion)
+    assert "adopted" == outcome(assembly, motion.index)
+
+
+def test_motions_of_one_tick_are_decided_by_the_rules_that_it_finds() -> None:
+    """So nothing hangs on which of them was moved first."""
+    assembly = Assembly(4, rules={"norm": replace(MAJORITY, share=60)})
+    change = assembly.motion("charter", Terms(charter=Amendment(rules={"norm": replace(MAJORITY, share=40)})))
+    motion = assembly.motion("norm", b"{}")
+    assembly.vote(change, "yes")
+    assembly.vote(motion, "yes", "m1", "m2")
+    assembly.vote(motion, "no", "m3", "m4")
+    assembly.decide(motion)
+    assert ("adopted", "rejected") == (outcome(assembly, change.index), outcome(assembly, motion.index))
+
+
+def test_terms_that_cannot_be_any_more_are_not_adopted(assembly: Assembly) -> None:
+    """Two motions on one change of the charter: the second would change nothing."""
+    terms = Terms(charter=Amendment(rules={"norm": replace(MAJORITY, share=40)}))
+    twice = [assembly.motion("charter", terms, mover=id) for id in ("m1", "m2")]
+    for motion in twice:
+        assembly.vote(motion, "yes")
+    assembly.decide(twice[1])
+    assert ["adopted", "rejected"] == [outcome(assembly, motion.index) for motion in twice]
+    assert "terms" == assembly.state.motions[twice[1].index].hindrance
+    assert not assembly.state.in_force
