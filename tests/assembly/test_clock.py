@@ -1,11 +1,19 @@
 """When the log needs the time: acts and deadlines ask for a tick, a tick never does."""
 
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from comity.acts.motion import MotionWithdrawn
-from comity.assembly import clock, fold
+from comity.acts.tick import Tick
+from comity.assembly import clock, fold, queries
+from comity.assembly.rules.rule import wait
 from comity.model.reason import Reason
-from tests.builders.assembly import START, Assembly
+from tests.builders.assembly import MAJORITY, START, Assembly
 
 FAR = START + 10**9
+BASE = Assembly(4)
 
 
 def test_an_empty_log_and_one_without_a_charter_want_no_tick() -> None:
@@ -116,3 +124,39 @@ def test_other_acts_are_dated_within_a_minute() -> None:
     assert clock.wants_tick(assembly.state, START + clock.DATING)
     assembly.tick(START + clock.DATING)
     assert not clock.wants_tick(assembly.state, FAR)
+
+
+def test_the_end_of_a_consultation_is_waited_for_so_that_votes_may_begin() -> None:
+    assembly = Assembly(4, rules={"norm": replace(MAJORITY, seconds=300, consultation=100)})
+    assembly.motion("norm", b"{}")
+    assembly.tick(START + 1)
+    assert START + 101 == clock.next_deadline(assembly.state)
+    assembly.tick(START + 101)
+    assert START + 301 == clock.next_deadline(assembly.state)
+
+
+def test_the_beginning_of_a_version_is_waited_for_once() -> None:
+    assembly = Assembly(4)
+    assembly.adopt("norm", b"1")
+    date = assembly.time + 5000
+    assembly.adopt("norm", b"2", replaces=queries.standing(assembly.state, "norm")[0].motion, starts=date)
+    assert (date, (date,)) == (clock.next_deadline(assembly.state), assembly.state.deadlines)
+    assert clock.wants_tick(assembly.state, date)
+    assert not clock.wants_tick(assembly.state, date - 1)
+    assembly.tick(date + 3)
+    assert () == assembly.state.deadlines
+    assert not clock.wants_tick(assembly.state, FAR)
+
+
+@given(st.lists(st.integers(START - 5, START + 20), max_size=12), st.integers(START, START + 20))
+def test_deadlines_ascend_lie_ahead_and_go_when_they_have_come(times: list[int], now: int) -> None:
+    state = BASE.state
+    for time in times:
+        state = wait(state, time)
+    ahead = sorted({time for time in times if time > START})
+    assert ahead == list(state.deadlines)
+    assert (ahead or [None])[0] == clock.next_deadline(state)
+    told = Tick(checkpoint=BASE.cosigned(now))
+    after, reasons = fold.step(state, BASE.leaf("hub", told))
+    assert () == reasons
+    assert [time for time in ahead if time > now] == list(after.deadlines)
