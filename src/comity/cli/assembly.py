@@ -5,13 +5,14 @@ Motions and how the votes stand are `comity motion list`.
 
 from typing import TYPE_CHECKING, Any
 
-from comity.cli import counts, norm, options, show
+from comity.cli import conformance, counts, norm, options, show
 
 if TYPE_CHECKING:
     from comity.assembly.state import ExchangeFacts, InForce, State
     from comity.services.reading import Reading
 
 app = options.group()
+app.command()(conformance.conformance)
 
 
 @app.command()
