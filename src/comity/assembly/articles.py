@@ -16,6 +16,7 @@ from comity.model.member import Keys, Party, member_id
 from comity.tlog.spelling import is_name, text_of
 
 MOST_WITNESSES: Final = 15  # a note with more than 100 signatures is refused by other readers
+MOST_WEIGHT: Final = 10**9  # of one member: sums of all stay numbers that every reader of JSON holds exactly
 MATTERS: Final = frozenset(get_args(Matter))
 _AREA: Final = re.compile(r"[0-9]{3}")  # M49
 _ID: Final = re.compile(r"[a-z0-9-]{2,32}")
@@ -62,13 +63,14 @@ def is_key(text: str, algorithm: keys.Algorithm = keys.ED25519) -> bool:
 
 
 def party_flaws(party: Party) -> bool:
-    """Whether a party is no party: id, area, weight (1 or more for a member, else 0), three good keys."""
+    """Whether a party is no party: id, area, weight (1 to 10^9 for a member, else 0), three good keys."""
     try:
         member_id(party.id)
         party.keys.registered(where=party.id)
     except FormatError:
         return True
-    return not _AREA.fullmatch(party.area) or (party.weight < 1 if party.role == "member" else party.weight != 0)
+    is_weight = 1 <= party.weight <= MOST_WEIGHT if party.role == "member" else party.weight == 0
+    return not _AREA.fullmatch(party.area) or not is_weight
 
 
 def is_origin(text: str) -> bool:
