@@ -1,6 +1,7 @@
 """Every sentence that a page, a console or a report shows, by key.
 
-One catalogue a language (`catalogue/en.toml`); English is complete, the others come with the site. Templates hold no
+One catalogue a language (`catalogue/en.toml`, and `en.assembly.toml` for the pages of the assembly); English is
+complete, the others come with the site. A key stands in one file alone. Templates hold no
 text of their own: they ask here. Decides wording, plural and how numbers are written; which sentence is shown is
 decided by who asks. Codes of the closed lists (reasons, statuses, parts, notes) are worded under `reason.`, `status.`,
 `part.` and `note.`.
@@ -19,6 +20,7 @@ from comity.model.policy import SENTENCES
 from comity.model.reason import CODES, Reason
 
 LANGUAGE: Final = "en"
+PARTS: Final = ("", ".assembly")  # files of a catalogue, behind the language
 
 _FOLDER: Final = files("comity.pages") / "catalogue"
 
@@ -26,7 +28,9 @@ _FOLDER: Final = files("comity.pages") / "catalogue"
 def _catalogue(language: str) -> Mapping[str, str]:
     """All sentences of a language; codes of closed lists that it does not word keep the words of their list."""
     listed = {f"reason.{code}": text[0].upper() + text[1:] for code, text in CODES.items()} | dict(SENTENCES)
-    return MappingProxyType(listed | tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8")))
+    for part in PARTS:
+        listed |= tomllib.loads((_FOLDER / f"{language}{part}.toml").read_text("utf-8"))
+    return MappingProxyType(listed)
 
 
 EN: Final = _catalogue(LANGUAGE)
