@@ -24,10 +24,9 @@ def assembly() -> Assembly:
 
 def serve(hub: Hub, *, texts: bool) -> list[str]:
     """Publish the log; the options by which it is read."""
-    for body in hub.assembly.bodies.values() if texts else ():
-        name = canon.hex_of(canon.digest(body))
-        hub.files[f"blobs/sha256/{name[:2]}/{name}"] = body
     hub.publish(hub.assembly.time)
+    for path in [path for path in hub.files if path.startswith("blobs/") and not texts]:
+        del hub.files[path]
     return ["--hub", hub.address, "--charter", canon.digest(canon.encode(hub.assembly.charter))]
 
 
