@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.errors import FormatError
 from comity.model import moment
 
 DATED = {  # GNU date -u -d @SECONDS
@@ -25,6 +26,25 @@ def test_a_second_that_has_a_date_is_written_as_that(seconds: int) -> None:
     assert DATED[seconds] == moment.iso(seconds) == moment.nearest(seconds)
     assert DATED[seconds] == moment.plain(seconds).replace(" ", "T") + "Z"
     assert str(int(DATED[seconds][:4])) == moment.year(seconds)
+
+
+@pytest.mark.parametrize("seconds", DATED)
+def test_what_was_written_is_read(seconds: int) -> None:
+    assert seconds == moment.read(DATED[seconds], where="test")
+
+
+def test_a_day_begins_at_midnight_utc() -> None:
+    """GNU date -u -d 2027-01-01 +%s"""
+    assert 1_798_761_600 == moment.read("2027-01-01", where="test")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "tomorrow", "2027", "2027-1-1", "2027-02-29", "2027-W01-1", "2027-01-01T00:00:00", "2027-01-01 00:00:00Z"],
+)
+def test_another_spelling_is_no_time(text: str) -> None:
+    with pytest.raises(FormatError, match="not a time"):
+        moment.read(text, where="test")
 
 
 @pytest.mark.parametrize("seconds", [-62_135_596_801, 253_402_300_800, 2**53 - 1, -(2**53), 2**64, 10**400])

@@ -1,4 +1,4 @@
-"""`comity charter`: what an assembly is founded on, from the convenor's text to each office's accession."""
+"""`comity charter`: what an assembly is founded on, from the convenor's text to accessions and amendments."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,6 +29,7 @@ def draft(
     from comity.acts.charter import Hub
     from comity.adapters import durable
     from comity.assembly import founding
+    from comity.cli import articles
     from comity.model.member import Party
 
     charter = founding.charter(
@@ -40,18 +41,16 @@ def draft(
     )
     data = canon.encode(charter)
     durable.write(out, data)
-    show.facts(
-        {
-            "name": charter.name,
-            "origin": charter.origin,
-            "convenor": charter.convenor,
-            "founders": len(charter.founders),
-            "witnesses": list(charter.witnesses),
-            "out": str(out),
-            "charter": canon.digest(data),
-        },
-        as_json=as_json,
-    )
+    facts: dict[str, Any] = {
+        "name": charter.name,
+        "origin": charter.origin,
+        "convenor": charter.convenor,
+        "founders": len(charter.founders),
+        "witnesses": list(charter.witnesses),
+        "out": str(out),
+        "charter": canon.digest(data),
+    }
+    show.facts(facts if as_json else articles.told(charter) | facts, as_json=as_json)
 
 
 @app.command()
@@ -79,7 +78,7 @@ def sign(
 
 @app.command()
 def accede(homes: options.Homes = None, as_json: show.Json = False) -> None:
-    """Join the assembly under the pinned charter, as the party that it names.
+    """Join the assembly under the pinned charter, as the party that it, or an adopted motion, names.
 
     Example: `comity charter accede --home office`
     """
@@ -92,38 +91,105 @@ def accede(homes: options.Homes = None, as_json: show.Json = False) -> None:
 def show_(
     hub: options.Hub = None, home: options.Home = None, charter: options.Pin = None, as_json: show.Json = False
 ) -> None:
-    """The charter: who founded the assembly, who keeps the log, who witnesses it, and how votes decide.
+    """The charter as it stands: who founded the assembly, who keeps and witnesses the log, how votes decide.
 
     Example: `comity charter show --hub https://hub.example.org`
     """
     from comity import canon
     from comity.assembly import witnesses
+    from comity.cli import articles
+    from comity.tlog.quorum import charter_least
 
     with options.reading(hub, home, charter) as reading:
-        found = witnesses.charter_of(reading.log.state)
+        state = reading.log.state
+        found = witnesses.charter_of(state)
         digest, pinned = reading.log.charter, reading.log.pinned
-        rule = witnesses.quorum(found).groups[0].least
+        quorum = charter_least(len(found.witnesses))
+    amended = [
+        motion.ref.index
+        for _, motion in sorted(state.motions.items())
+        if motion.outcome == "adopted" and motion.matter in ("charter", "witnesses")
+    ]
     facts: dict[str, Any] = {"charter": digest, "pinned": pinned, "name": found.name, "origin": found.origin}
     if as_json:
-        facts |= {"log-key": witnesses.log_vkey(found), "text": canon.plain(canon.encode(found))}
+        facts |= {"log-key": witnesses.log_vkey(found), "text": canon.plain(canon.encode(found)), "amended-by": amended}
         show.document(facts)
         return
     facts |= {
         "convenor": found.convenor,
-        "hub": found.hub.address,
         "log-key": witnesses.log_vkey(found),
         "founders": [party.id for party in found.founders],
-        "witnesses": list(found.witnesses),
-        "quorum": f"{rule} of {len(found.witnesses)} witnesses",
-        "view-kept": f"{found.challenge_seconds} seconds",
+        "quorum": f"{quorum} of {len(found.witnesses)} witnesses",
+        "amended-by": amended or "no motion",
     }
-    facts |= {f"rule {matter}": _rule(ballot) for matter, ballot in found.rules.items()}
-    show.facts(facts, as_json=False)
+    show.facts(facts | articles.told(found), as_json=False)
 
 
-def _rule(ballot: Any) -> str:
-    """How one matter is decided, in a line."""
-    least = f"open {ballot.seconds} s at least"
-    if ballot.method == "consensus":
-        return f"adopted unless {ballot.objections} members say no, {least}"
-    return f"more than {ballot.share} % yes of yes and no, {ballot.quorum} % of all votes cast, {least}"
+@app.command()
+def amend(
+    text: Annotated[Path, typer.Argument(metavar="FILE.toml", help="What changes, in the words of charter.toml.")],
+    open_: options.Open = 0,
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Move that rules, groups, offices or times of the charter change: prints what stands beside what would.
+
+    The file names only what changes: a rule whole, groups, offices and recused matters as the whole new list.
+
+    Example: `comity charter amend quorum.toml --open 604800 --home office`
+    """
+    from comity.acts.terms import Terms
+    from comity.assembly import founding, terms, witnesses
+    from comity.cli import articles
+
+    change = founding.amendment(options.text(text), where=str(text))
+    with options.reading(None, home) as reading:
+        before = witnesses.charter_of(reading.log.state)
+    changed = articles.changes(before, terms.amended(before, change))
+    name = "charter: " + ", ".join(row["article"] for row in changed[:3]) + (" and more" if changed[3:] else "")
+    said = options.moved("charter", Terms(charter=change), name=name, seconds=open_, home=home)
+    if as_json:
+        show.document(said | {"changes": changed})
+        return
+    show.facts(said, as_json=False)
+    typer.echo("")
+    show.rows(changed, ("article", "now", "then"), as_json=False, none="Nothing changes.")
+
+
+@app.command("witnesses")
+def witnesses_(
+    members: Annotated[list[str], typer.Argument(metavar="MEMBER...", help="Every witness from then on, 15 at most.")],
+    open_: options.Open = 0,
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Move that these members be the witnesses whose cosignatures make the quorum.
+
+    Example: `comity charter witnesses ke no uy vn --home office`
+    """
+    from comity.acts.terms import Terms
+
+    wanted = tuple(sorted(set(members)))
+    name = f"witnesses: {', '.join(wanted)}" if len(wanted) < 5 else f"{len(wanted)} witnesses"
+    show.facts(
+        options.moved("witnesses", Terms(witnesses=wanted), name=name, seconds=open_, home=home), as_json=as_json
+    )
+
+
+@app.command()
+def admit(
+    candidate: Annotated[str, typer.Argument(metavar="ID", help="A candidate that acceded.")],
+    weight: Annotated[int, typer.Option("--weight", metavar="N", help="How many votes it is to have.")] = 1,
+    open_: options.Open = 0,
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Move that a candidate be a member, by the keys that it has; when that is adopted, it accedes once more.
+
+    Example: `comity charter admit mw --home office`
+    """
+    from comity.services import config
+    from comity.services.node import floor
+
+    said = floor.admit(config.home(home), candidate, weight=weight, seconds=open_)
+    show.facts(options.said(said), as_json=as_json)

@@ -29,6 +29,7 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
     "ledger": ("comity.cli.ledger:app", "The privacy budget spent, and every byte that left."),
     "charter": ("comity.cli.charter:app", "Found an assembly, and join one."),
     "motion": ("comity.cli.motion:app", "Move, comment, withdraw and list motions."),
+    "office": ("comity.cli.office:app", "Offices of the assembly: who holds them, and nominations."),
     "vote": ("comity.cli.vote:app", "Cast this member's vote."),
     "norm": ("comity.cli.norm:app", "Norms: pack a directory into the bundle that is voted on."),
     "reservation": ("comity.cli.reservation:app", "A norm applied but for some of its parts, and said so."),

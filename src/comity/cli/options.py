@@ -18,6 +18,8 @@ from comity.cli import show
 from comity.errors import ComityError, FormatError, UsageError, visible
 
 if TYPE_CHECKING:
+    from comity.acts.charter import Matter
+    from comity.acts.terms import Terms
     from comity.model.norm import Norm
     from comity.model.study import Study
     from comity.services.node.floor import Said
@@ -54,6 +56,9 @@ NormFile = Annotated[
     typer.Option("--norm", metavar="NORM.json", help="The study's norm, if the study is a file nobody has moved yet."),
 ]
 Motion = Annotated[int, typer.Argument(metavar="MOTION", help="The motion, by its leaf index.")]
+Open = Annotated[
+    int, typer.Option("--open", metavar="SECONDS", help="How long votes count; the charter's least time if less.")
+]
 STUDY: Final = "A study by digest, id or id/version; or a study.json that nobody has moved yet."
 
 
@@ -105,6 +110,24 @@ def each(
 def said(statement: "Said") -> dict[str, Any]:
     """A statement that is in the log, as facts: its kind with its leaf index, and its digest."""
     return {statement.kind: statement.index, "leaf": statement.leaf}
+
+
+def moved(matter: "Matter", terms: "Terms", *, name: str, seconds: int, home: Path | None) -> dict[str, Any]:
+    """Move what a motion holds in its leaf, and the facts of that."""
+    from comity.services import config
+    from comity.services.node import floor
+
+    return said(floor.move(config.home(home), matter, canon.encode(terms), name=name, seconds=seconds, terms=terms))
+
+
+def time(text: str, *, where: str) -> int:
+    """POSIX seconds of a day or time as it was typed; UsageError for another spelling."""
+    from comity.model import moment
+
+    try:
+        return moment.read(text, where=where)
+    except FormatError as e:
+        raise UsageError(e.what, where=where, found=e.found, wanted=e.wanted) from None
 
 
 def digest(text: str, *, where: str) -> Digest:

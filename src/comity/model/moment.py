@@ -7,6 +7,8 @@ is, is decided elsewhere.
 from datetime import UTC, datetime
 from typing import Final
 
+from comity.errors import FormatError
+
 FIRST: Final = -62_135_596_800  # POSIX seconds of 0001-01-01T00:00:00Z
 LAST: Final = 253_402_300_799  # of 9999-12-31T23:59:59Z: ISO 8601 and RFC 3339 write four digits of a year
 
@@ -32,6 +34,23 @@ def iso(seconds: int) -> str:
     ('2023-11-14T22:13:20Z', 'second 9007199254740992 before 1970')
     """
     return f"{_utc(seconds).isoformat()}Z" if has_date(seconds) else _seconds(seconds)
+
+
+def read(text: str, *, where: str) -> int:
+    """POSIX seconds of what `iso` writes, or of a day, which begins at midnight UTC; FormatError for anything else.
+
+    >>> read("2023-11-14T22:13:20Z", where=""), read("2023-11-14", where="")
+    (1700000000, 1699920000)
+    """
+    spelt = f"{text}T00:00:00Z" if len(text) == len("2023-11-14") else text
+    try:
+        seconds = int(datetime.fromisoformat(spelt).timestamp())
+    except ValueError:
+        seconds = None
+    if seconds is None or iso(seconds) != spelt:
+        wanted = "a day such as 2030-01-31, or a time such as 2030-01-31T12:00:00Z, both UTC"
+        raise FormatError("not a time", where=where, found=text, wanted=wanted)
+    return seconds
 
 
 def nearest(seconds: int) -> str:
