@@ -14,9 +14,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Self, get_args
+from typing import Any, Self, get_args
 
 import httpx2
 
@@ -94,7 +95,8 @@ RUN_NODES += "run([Path(a) for a in sys.argv[1:]], poll=0.1, log=lambda line: pr
 class Offices:
     """Offices m1..mN under one charter, all witnesses; the hub runs, the nodes do not yet.
 
-    Producers are founders without a vote and without a source.
+    Producers and custodians are founders without a vote and without a source. `terms`: fields of the charter's text
+    that differ.
     """
 
     def __init__(
@@ -104,20 +106,24 @@ class Offices:
         members: int = 6,
         policy: str = POLICY,
         producers: Mapping[str, str] = MappingProxyType({}),
+        custodians: Sequence[str] = (),
+        terms: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.folder, self.ids = folder, tuple(f"m{i}" for i in range(1, members + 1))
-        self.producers = tuple(producers)
+        self.producers, self.custodians = tuple(producers), tuple(custodians)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         address = free_address()
         hub = found.init(folder / "hub", listen=address, address=f"http://{address}")
         parties = [setup.init(self.home(id), id=id, area="001", policy=policy) for id in self.ids]
         for id, own in producers.items():
             parties.append(setup.init(self.home(id), id=id, area="002", role="producer", policy=own))
+        parties += [setup.init(self.home(id), id=id, area="001", role="custodian") for id in custodians]
         rules = dict.fromkeys(get_args(Matter), RULE)
         draft = founding.Draft(name="Assembly of offices", origin=ORIGIN, challenge_seconds=3600, rules=rules)
+        draft = replace(draft, **terms)
         self.charter = founding.charter(draft, hub, parties, convenor="m1", witnesses=self.ids[:15])
         self.digest = found.found(folder / "hub", setup.convene(self.home("m1"), self.charter))
-        for id in self.producers:
+        for id in (*self.producers, *self.custodians):
             setup.pin(self.home(id), hub=hub.address, charter=self.digest)
         for place, id in enumerate(self.ids):
             setup.pin(self.home(id), hub=hub.address, charter=self.digest)
@@ -187,7 +193,7 @@ class Offices:
         self.decide("study", study, voters=voters)
 
     def accede(self) -> None:
-        for id in (*self.ids, *self.producers):
+        for id in (*self.ids, *self.producers, *self.custodians):
             floor.accede(self.home(id))
 
     def decide(self, matter: Matter, thing: object, *, voters: Sequence[str] = (), seconds: int = 8) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from comity.assembly.rules.exchange import DEADLINE
 from comity.assembly.rules.motion import consulted
 from comity.assembly.rules.tick import closing
-from comity.assembly.state import ExchangeFacts, MotionFacts, State
+from comity.assembly.state import EstimateFacts, ExchangeFacts, MotionFacts, State
 
 DATING: Final = 60  # seconds: an act that no deadline asks about is dated this long after the last tick
 
@@ -40,13 +40,14 @@ def serves(state: State, size: int, time: int) -> bool:
 
     There must be a charter, and one of these must hold:
     1. no tick yet: a motion needs a time to be moved in;
-    2. the checkpoint holds an open motion that no earlier tick's did: its least time begins;
+    2. the checkpoint holds an open motion or estimate that no earlier tick's did: its least time begins;
     3. `next_deadline` has come: a motion is decided, or a step is over;
     4. effective acts wait to be dated, and the last tick is `DATING` seconds older.
     """
     if state.charter is None or size <= state.ticked:
         return False
-    if state.time == 0 or any(_is_undated(state.motions[index], size) for index in state.pending):
+    begins = (*(state.motions[index] for index in state.pending), *(state.estimates[i] for i in state.awaited))
+    if state.time == 0 or any(_is_undated(one, size) for one in begins):
         return True
     deadline = next_deadline(state)
     if deadline is not None and deadline <= time:
@@ -54,8 +55,8 @@ def serves(state: State, size: int, time: int) -> bool:
     return state.acted > state.ticked and time >= state.time + DATING
 
 
-def _is_undated(motion: MotionFacts, size: int) -> bool:
-    return motion.opened is None and motion.ref.index < size
+def _is_undated(begun: MotionFacts | EstimateFacts, size: int) -> bool:
+    return begun.opened is None and begun.ref.index < size
 
 
 def _next_of(state: State, motion: MotionFacts) -> int | None:

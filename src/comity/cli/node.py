@@ -27,7 +27,9 @@ def init(
     role: Annotated[
         str,
         typer.Option(
-            "--role", metavar="ROLE", help="member, or producer: answers with open data alone, without a vote."
+            "--role",
+            metavar="ROLE",
+            help="member; without a vote: producer (open data), custodian (estimates, norms), observer or candidate.",
         ),
     ] = "member",
     homes: options.Homes = None,

@@ -53,7 +53,7 @@ def propose(state: State, entry: Entry[EstimateProposed]) -> State:
         value=body.value,
         deadline=body.deadline,
     )
-    return wait(state, body.deadline + 1).having(
+    return state.having(
         estimates=state.estimates.set(entry.ref.index, facts),
         awaited=(*state.awaited, entry.ref.index),
         boxes=_boxed(state, body.value, body.member, entry.ref.index),
