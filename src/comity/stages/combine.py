@@ -72,7 +72,7 @@ def joint(
         takings=takings(state, facts),
         privacy=privacy(state, facts, study, leaf),
         alone=Alone(answered=len(nationals), suppressed=sum(nationals.values())) if nationals else None,
-        notes=notes(study, state.charter.origin, plain_tables=bool(nationals), reservations=bool(held)),
+        notes=notes(study, origin, plain_tables=bool(nationals), reservations=bool(held)),
         files=(),
         reserved=held,
     )
@@ -94,9 +94,9 @@ def national(
         raise NotVerified("the table is not of this study", where=f"leaf {answer}", found=given.study)
     held = reserved.standing(state, study.norm, {given.member: answer})
     said = (
-        map_notes(study, state.charter.origin, table)
+        map_notes(study, origin, table)
         if rasters
-        else (*common_notes(study, state.charter.origin), *_TABLE_NOTES[table.suppressed])
+        else (*common_notes(study, origin), *_TABLE_NOTES[table.suppressed])
     )
     return Release(
         kind="national",

@@ -6,7 +6,7 @@ is checked by `verify`; here only what a hub must know before it shows the recor
 
 from comity import canon
 from comity.acts.release import Figures
-from comity.assembly import queries
+from comity.assembly import hosts, queries
 from comity.assembly.state import ReleaseFacts, State
 from comity.errors import NotVerified
 from comity.model.member import HUB
@@ -23,7 +23,7 @@ def read(state: State, facts: ReleaseFacts, body: bytes) -> Release:
     where = f"release.json of leaf {facts.ref.index}"
     record = canon.decode(body, Release, where=where)
     says = {
-        "origin": (record.origin, state.charter.origin if state.charter else ""),
+        "origin": (record.origin, hosts.origin_at(state, max(facts.inputs, default=facts.ref.index))),
         "publisher": (record.publisher, facts.publisher),
         "kind": (record.kind, "joint" if facts.publisher == HUB else "national"),
         "inputs": (record.inputs, facts.inputs),

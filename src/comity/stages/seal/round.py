@@ -133,7 +133,8 @@ def read(state: State, exchange: int, study: Study) -> Round:
             raise SealBroken("the roster does not name one consent a member", where=where, found=f"leaf {index}")
         consents[consent.member] = consent
     members = tuple(sorted(consents))
-    ctx1 = opened_context(state.charter.origin, facts.opened.ref.index, facts.opened.leaf_hash)
+    origin = hosts.origin_at(state, facts.opened.ref.index)
+    ctx1 = opened_context(origin, facts.opened.ref.index, facts.opened.leaf_hash)
     shared = facts.shared
     return Round(
         ref=facts.opened.ref,
