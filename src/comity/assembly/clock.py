@@ -46,7 +46,8 @@ def serves(state: State, size: int, time: int) -> bool:
     """
     if state.charter is None or size <= state.ticked:
         return False
-    begins = (*(state.motions[index] for index in state.pending), *(state.estimates[i] for i in state.awaited))
+    begins: list[MotionFacts | EstimateFacts] = [state.motions[index] for index in state.pending]
+    begins += [state.estimates[index] for index in state.awaited]
     if state.time == 0 or any(_is_undated(one, size) for one in begins):
         return True
     deadline = next_deadline(state)

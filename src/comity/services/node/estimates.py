@@ -33,7 +33,7 @@ from comity.stages import estimate as boxes
 from comity.stages.estimate import Way
 
 FOLDER: Final = "estimates"  # what was prepared, by its meaning
-SPARE: Final = 60  # seconds beyond the charter's least time, so that a tick on the way refuses nothing
+SPARE: Final = 2  # seconds beyond the charter's least time, so that a tick on the way refuses nothing
 
 Body = TypeVar("Body", EstimateProposed, EstimateAnswered)
 
