@@ -11,6 +11,7 @@ from typing import Final
 
 from comity.acts import statement
 from comity.acts.exchange import Answer
+from comity.assembly import hosts
 from comity.assembly.state import ConsentFacts, ExchangeFacts, RefusalFacts, State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified
@@ -54,10 +55,11 @@ def joint(
         raise NotVerified("no exchange that ended with a sum", where=f"leaf {exchange}", wanted="exchange/closed")
     if facts.study != study.digest or state.charter is None or state.charter_digest is None:
         raise NotVerified("the exchange is of another study", where=f"leaf {exchange}", found=facts.study)
+    origin = hosts.origin_at(state, max((facts.closed.ref.index, *nationals)))
     held = reserved.standing(state, study.norm, {id: facts.answers[id].ref.index for id in summed(facts)})
     return Release(
         kind="joint",
-        origin=state.charter.origin,
+        origin=origin,
         charter=state.charter_digest,
         study=facts.study,
         norm=study.norm,
@@ -92,7 +94,7 @@ def national(
     given = state.consents[consent]
     if given.study != study.digest or table.layout != study.layout:
         raise NotVerified("the table is not of this study", where=f"leaf {answer}", found=given.study)
-    held = reserved.standing(state, study.norm, {given.member: answer})
+    held, origin = reserved.standing(state, study.norm, {given.member: answer}), hosts.origin_at(state, answer)
     said = (
         map_notes(study, origin, table)
         if rasters
@@ -100,7 +102,7 @@ def national(
     )
     return Release(
         kind="national",
-        origin=state.charter.origin,
+        origin=origin,
         charter=state.charter_digest,
         study=given.study,
         norm=study.norm,

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from comity.acts.refs import Blob, Ref
+from comity.assembly import hosts
 from comity.assembly.state import ConsentFacts, ExchangeFacts, HubSaid, Said, State
 from comity.canon import Digest
 from comity.errors import FormatError, SealBroken
