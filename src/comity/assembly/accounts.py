@@ -5,11 +5,11 @@ same, by what it says itself. Words are `pages.explain`'s.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from comity.acts.audit import AuditAnswered, AuditRequested
-from comity.acts.charter import Accession, Charter, Withdrawal
+from comity.acts.charter import Accession, Charter, Matter, Withdrawal
 from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked, PolicyPublished
 from comity.acts.estimate import EstimateAnswered, EstimateProposed, EstimateSettled
 from comity.acts.exchange import (
@@ -27,8 +27,10 @@ from comity.acts.motion import Comment, CommentAnswered, Motion, MotionWithdrawn
 from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.acts.statement import Act
+from comity.acts.terms import Terms
 from comity.acts.tick import Tick
 from comity.assembly import queries
+from comity.assembly.articles import MATTERS
 from comity.assembly.state import ExchangeFacts, Said, State
 from comity.canon import Digest
 from comity.errors import FormatError
@@ -99,11 +101,31 @@ def _motion(act: Act, here: State, now: State) -> Account:
     if body.matter in ("member", "suspension"):
         return Account(body.matter, params)
     if body.terms is not None:
-        return Account("terms", params)
+        return _terms(body.terms, body.matter, params)
     if body.replaces is not None:
         old = now.motions.get(body.replaces.index)
         return Account("amends", params | {"replaces": body.replaces.index, "old": old.name if old else "?"})
     return Account("thing", params)
+
+
+def _terms(terms: Terms, matter: Matter, params: dict[str, Any]) -> Account:
+    """What would change, by the terms of the motion's own matter; it may hold others, and then has no effect."""
+    if matter == "office" and (office := terms.office):
+        named = {"office": office.office, "member": office.member, "starts": Moment(office.starts)}
+        return Account("office", params | named | {"until": Moment(office.until)})
+    if matter == "witnesses" and terms.witnesses is not None:
+        return Account("witnesses", params | {"members": terms.witnesses})
+    if matter == "hub" and (host := terms.hub):
+        return Account("hub", params | {"origin": host.origin, "address": host.hub.address, "host": host.host or "-"})
+    if matter == "charter" and (change := terms.charter):
+        others = [
+            field.name for field in fields(change) if field.name != "rules" and getattr(change, field.name) is not None
+        ]
+        rules = tuple(Term(f"matter.{name}") for name in sorted(change.rules) if name in MATTERS)
+        return Account(
+            "charter", params | {"rules": rules, "articles": tuple(Term(f"article.{name}") for name in others)}
+        )
+    return Account("terms", params)
 
 
 def _about_motion(act: Act, here: State, now: State) -> Account:
