@@ -1,9 +1,9 @@
 """Public files over HTTP, as they lie on disk: what hub and mirror serve, and nothing that is not a file.
 
 Decides caching and what a path may name; knows nothing of what the files mean. Tiles, blobs and releases never change
-under one name; a checkpoint, what stands in the first folder or in the twin's, and side files of cosignatures do, and
-are asked for with their digest (ETag); they are small, and served whole. Files are read in a thread, large ones piece
-by piece: whatever one reader asks for, the others are served.
+under one name; a checkpoint, what stands in the first folder or in the twin's, pages of the assembly, and side files of
+cosignatures do, and are asked for with their digest (ETag); they are small, and served whole. Files are read in a
+thread, large ones piece by piece: whatever one reader asks for, the others are served.
 """
 
 import os
@@ -26,6 +26,7 @@ GUARD: Final = {  # a member's own page lies under the hub's name: it shows, and
     "X-Content-Type-Options": "nosniff",
 }
 PIECE: Final = 2**20  # bytes of a file that are in memory at once
+PAGES: Final = "assembly"  # folder of `pages.assembly`
 MOVING: Final = ("checkpoint", "checkpoint.pending")
 TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -42,6 +43,7 @@ class Static:
 
     def __init__(self, public: Path) -> None:
         self._public = public.resolve()
+        self._pages = self._public / PAGES
         self._moving = (self._public, self._public / FOLDER, self._public / sigsum.FOLDER)
 
     async def answer(self, request: Request) -> Response:
@@ -56,7 +58,7 @@ class Static:
             file = None
         if path is None or file is None:
             return Response("no such file\n", 404, headers=GUARD, media_type="text/plain")
-        moving = path.name in MOVING or path.parent in self._moving
+        moving = path.name in MOVING or path.parent in self._moving or self._pages in path.parents
         kind = TYPES.get(path.suffix, "text/plain; charset=utf-8" if moving else "application/octet-stream")
         headers = {"Cache-Control": "no-cache" if moving else FOREVER} | GUARD
         if not moving or os.fstat(file.fileno()).st_size > PIECE:

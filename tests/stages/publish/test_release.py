@@ -197,7 +197,7 @@ def test_the_list_shows_the_newest_first(source: Made) -> None:
     new = record(source.files)
     old = replace(new, time=new.time - 1, period="2005-2009")
     page = site.index([("a", old, source.study), ("b", new, source.study)], name="Assembly", origin="example.org/a")
-    assert ["b/index.html", "a/index.html"] == re.findall(r'href="([ab][^"]*)"', page["index.html"].decode())
+    assert ["b/index.html", "a/index.html"] == re.findall(r'href="([ab]/[^"]*)"', page["index.html"].decode())
 
 
 def test_an_empty_list_says_so() -> None:

@@ -4,9 +4,9 @@ It alone names the head of the log that all pages were made from; the others cha
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from comity.acts.charter import Office
+from comity.acts.charter import Office, Rule
 from comity.assembly import queries
 from comity.assembly.rules.tick import closing
 from comity.assembly.state import Actor
@@ -188,7 +188,7 @@ def _studies(asked: Sequence[Question]) -> Table:
         rows=tuple(
             (
                 cell(one.name, leaf_path("motions", one.motion)),
-                cell(one.period),
+                cell(one.period or words.say("assembly.none")),
                 cell(str(one.consented)),
                 cell(str(one.refused)),
                 cell(str(len(one.silent))),
@@ -242,10 +242,7 @@ def _charter(room: Room) -> tuple[Block, ...]:
     rules = Table(
         caption=words.say("assembly.rules.table"),
         columns=_columns("matter", "rule"),
-        rows=tuple(
-            (cell(words.say(f"assembly.matter.{matter}")), Cell(" ".join(ballot.rule(rule))))
-            for matter, rule in sorted(charter.rules.items())
-        ),
+        rows=tuple(_rule(rule, alike) for rule, alike in _alike(charter.rules)),
     )
     recused = words.say("list.comma").join(words.say(f"assembly.matter.{matter}") for matter in charter.recused)
     rows = [
@@ -262,6 +259,17 @@ def _charter(room: Room) -> tuple[Block, ...]:
         rows=tuple((words.say(f"assembly.charter.{key}"), told) for key, told in rows),
     )
     return (rules, facts, *_groups(room), *_posts(room))
+
+
+def _alike(rules: Mapping[str, Rule]) -> Iterator[tuple[Rule, tuple[str, ...]]]:
+    """Matters that are decided by one rule stand together."""
+    for rule in dict.fromkeys(rule for _, rule in sorted(rules.items())):
+        yield rule, tuple(matter for matter, one in sorted(rules.items()) if one == rule)
+
+
+def _rule(rule: Rule, matters: tuple[str, ...]) -> tuple[Cell, Cell]:
+    names = words.say("list.join").join(words.say(f"assembly.matter.{matter}") for matter in matters)
+    return Cell(names), Cell(" ".join(ballot.rule(rule)))
 
 
 def _groups(room: Room) -> tuple[Table, ...]:

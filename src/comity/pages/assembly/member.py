@@ -183,7 +183,7 @@ def _studies(room: Room, index: Index, asked: Sequence[Question], id: str) -> tu
         Table(
             caption=words.say("assembly.silent"),
             columns=_columns("study", "period"),
-            rows=tuple((_study(room, one.study), cell(one.period)) for one in silent),
+            rows=tuple((_study(room, one.study), cell(one.period or words.say("assembly.none"))) for one in silent),
             none=words.say("assembly.silent.none"),
         ),
     )

@@ -1,7 +1,7 @@
 """How far each study in force has come, period by period, and who has not spoken of it yet.
 
 A question is one study in one period. Its periods are those that the study's text lists; of a study whose text is not
-at hand, those of which somebody spoke.
+at hand, those of which somebody spoke; if nobody did, there is one without a name, so that the study is not left out.
 """
 
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def _periods(room: Room, study: Digest, size: int) -> tuple[str, ...]:
             return tuple(period.id for period in canon.decode(data, Study, where="study").periods)
         except FormatError:
             pass
-    return tuple(sorted({period for about, period in room.state.asked if about == study}))
+    return tuple(sorted({period for about, period in room.state.asked if about == study})) or ("",)
 
 
 def _stage(attempts: Sequence[ExchangeFacts]) -> str:

@@ -77,6 +77,7 @@ class Work:
         self._tried("late cosignatures", self._sequencer.settle)
         if self._twin is not None:
             self._tried("twin", self._twin.once)
+        self._tried("pages", self._publisher.pages)
         self._news()
 
     def _news(self) -> None:
