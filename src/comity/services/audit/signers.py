@@ -10,8 +10,10 @@ own keys no longer say it.
 from comity import dsse
 from comity.acts import statement
 from comity.acts.charter import Accession, Charter
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRegistered, KeyRevoked, Recovery
+from comity.acts.motion import Motion
 from comity.acts.statement import Act, Body
+from comity.acts.terms import Host, Terms
 from comity.errors import FormatError
 from comity.keys import Verifier, key_id
 
@@ -19,7 +21,8 @@ from comity.keys import Verifier, key_id
 class Signers:
     """Keys by their id, as charter, accessions and registrations name them.
 
-    changed: the first leaf by which a witness of the charter gives itself another key, or none; None while none did.
+    changed: the first leaf by which a witness of the charter gives itself another key, or none, or by which other
+        witnesses are proposed; None while none did.
     """
 
     def __init__(self) -> None:
@@ -49,8 +52,10 @@ class Signers:
     def _changes(self, act: Act) -> bool:
         """Whether an act says that a witness of the charter cosigns by another key, or no more."""
         match act.body:
-            case KeyRegistered(purpose="witness") | KeyRevoked(purpose="witness"):
+            case KeyRegistered(purpose="witness") | KeyRevoked(purpose="witness") | Recovery():
                 return act.actor in self._witnesses
+            case Motion(terms=Terms(witnesses=tuple())):
+                return True
             case _:
                 return False
 
@@ -64,5 +69,9 @@ def _named(body: Body) -> tuple[str, ...]:
             return (body.party.keys.sign, body.party.keys.officer)
         case KeyRegistered(purpose="sign" | "officer"):
             return (body.key,)
+        case Recovery():
+            return (body.keys.sign, body.keys.officer)
+        case Motion(terms=Terms(hub=Host() as host)):
+            return (host.hub.sign,)
         case _:
             return ()

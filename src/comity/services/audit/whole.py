@@ -14,7 +14,7 @@ from typing import Final
 from comity import canon
 from comity.acts import statement
 from comity.acts.charter import Charter
-from comity.assembly import fold, witnesses
+from comity.assembly import fold, hosts, witnesses
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, FormatError, NotVerified, QuorumShort, UsageError
@@ -27,7 +27,7 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import signed_by_one, time_of
 from comity.tlog.evidence import Evidence, convict
 from comity.tlog.note import Note, SignatureLine, Vkey
-from comity.tlog.quorum import Cosigned, Policy, Quorum, cosigned
+from comity.tlog.quorum import Cosigned, Policy, Quorum
 from comity.tlog.tile import ENTRIES, WIDTH, Tile, node_reader
 
 POLICY: Final = "policy"
@@ -93,6 +93,7 @@ def audit(
     """
     note = _note(files)
     head, found = Checkpoint.of(note), _charter(files, Checkpoint.of(note).size)
+    moved = found is not None and policy is None and head.origin != found.origin
     digest = canon.digest(canon.encode(found)) if found else None
     if charter not in (None, digest):
         raise NotVerified(
@@ -108,7 +109,16 @@ def audit(
             wanted="--policy FILE",
             way_out="a policy (c2sp.org/tlog-policy) names log, witnesses and quorum",
         )
-    _check_signed(note, found, policy)
+    if moved and structure:
+        raise UsageError(
+            "the log is called otherwise than its charter says: whose key counts follows from what the leaves mean",
+            where=files.place(CHECKPOINT),
+            found=head.origin,
+            wanted="--policy FILE, or no --structure-only",
+            way_out="a policy from a source that you trust names the key as it stands",
+        )
+    if not moved:
+        _check_signed(note, found, policy)
     walk = Walk(
         files, head, fold.start() if found and not structure else None, Signers() if found and structure else None
     )
@@ -131,8 +141,10 @@ def audit(
             way_out="a policy from a source that you trust names the keys as they stand",
         )
     else:
-        quorum = witnesses.quorum(_standing(walk.state, found))
-        seen = cosigned(note, quorum)
+        standing = _standing(walk.state, found)
+        quorum, seen = witnesses.quorum(standing), witnesses.policy(standing).check(note)
+    if moved and since is not None and walk.state is not None:
+        _check_earlier(since, walk.state)
     if walk.state is not None:
         _check_policy(files, walk.state)
     return Audited(
@@ -178,10 +190,13 @@ def _charter(files: Files, size: int) -> Charter | None:
 
 
 def _check_signed(note: Note, charter: Charter | None, policy: Policy | None) -> None:
-    """The log's own signature, before hours are spent on leaves; by the charter's key and by the policy's."""
-    keys = [[Vkey.parse(witnesses.log_vkey(charter))]] if charter else []
-    keys += [[log.vkey for log in policy.logs]] if policy else []
+    """The log's own signature, before hours are spent on leaves; by the charter's key and by the policy's.
+
+    Where the log went to another hub, the charter's key signs no more: then the policy's alone.
+    """
     origin = Checkpoint.of(note).origin
+    keys = [[Vkey.parse(witnesses.log_vkey(charter))]] if charter and (not policy or origin == charter.origin) else []
+    keys += [[log.vkey for log in policy.logs]] if policy else []
     for vkeys in keys:
         if not signed_by_one(note, [vkey for vkey in vkeys if vkey.name == origin]):
             raise NotVerified(
@@ -194,9 +209,11 @@ def _check_signed(note: Note, charter: Charter | None, policy: Policy | None) ->
 
 def _earlier(since: Note, head: Checkpoint, charter: Charter | None, policy: Policy | None) -> Checkpoint:
     """The earlier checkpoint, signed by the same log and no longer than this one."""
-    _check_signed(since, charter, policy)
     before = Checkpoint.of(since)
-    if before.origin != head.origin or before.size > head.size:
+    if charter is None or policy is not None or before.origin == charter.origin:
+        _check_signed(since, charter, policy)
+    strange = before.origin != head.origin and (charter is None or before.origin == head.origin)
+    if strange or before.size > head.size:
         raise NotVerified(
             "the log is shorter than it was, or another",
             where="--since",
@@ -205,6 +222,19 @@ def _earlier(since: Note, head: Checkpoint, charter: Charter | None, policy: Pol
             way_out="keep both checkpoints and ask another mirror",
         )
     return before
+
+
+def _check_earlier(since: Note, state: State) -> None:
+    """The earlier checkpoint of a log that went to another hub, by the key and name that it had at that size."""
+    before = Checkpoint.of(since)
+    log = hosts.log_at(state, before.size)
+    if before.origin != log.name or not since.signed_by(log):
+        raise NotVerified(
+            "the earlier checkpoint is not of this log, as it was called at that size",
+            where="--since",
+            found=before.origin,
+            wanted=str(log),
+        )
 
 
 def _evidence(files: Files, since: Note, note: Note) -> Evidence | None:
