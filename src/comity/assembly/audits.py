@@ -34,7 +34,7 @@ def accountable(state: State, release: ReleaseFacts) -> tuple[str, ...]:
 def standing(audit: AuditFacts, time: int) -> Standing:
     """How a request stands when the log tells this time (POSIX seconds)."""
     if audit.answer is None:
-        return "silent" if time > audit.deadline else "open"
+        return "silent" if audit.opened is not None and time > audit.deadline else "open"
     if audit.answer.time > audit.deadline:
         return "answered late" if audit.answer.answer == "answered" else "refused late"
     return audit.answer.answer

@@ -276,7 +276,11 @@ class AuditAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFacts:
-    """A request for an audit. Silence follows from `deadline` and the time."""
+    """A request for an audit. Silence follows from `deadline` and the time.
+
+    opened: time of the first tick whose checkpoint holds it. The charter's time to answer runs from there; before it,
+    `deadline` is the earliest that it can be.
+    """
 
     ref: Ref
     asks: str
@@ -286,6 +290,7 @@ class AuditFacts:
     text: Blob
     language: str
     deadline: int  # POSIX seconds
+    opened: int | None = None  # POSIX seconds
     answer: AuditAnswer | None = None
 
 

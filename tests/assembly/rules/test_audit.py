@@ -9,6 +9,7 @@ from comity import canon
 from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.refs import Ref
 from comity.acts.release import Figures, ReleasePublished, ReleaseWithdrawn
+from comity.acts.tick import Tick
 from comity.assembly import audits, explain
 from comity.assembly.rules import audit as rules
 from comity.canon import Digest
@@ -48,6 +49,7 @@ class Figured(Assembly):
 
     def wait(self) -> None:
         """Until every request so far has met its deadline, and a second more."""
+        self.tick()
         self.tick(self.time + self.charter.audit_seconds + 1)
 
 
@@ -177,17 +179,29 @@ def test_a_refusal_names_codes_of_audits_and_an_answer_evidence(log: Figured) ->
 
 def test_silence_begins_behind_the_deadline_by_the_logs_own_time(log: Figured) -> None:
     """A tick at the deadline itself is still in time."""
-    asked = log.time
     audit = log.request()
+    log.tick()
     facts = log.state.audits[audit.index]
-    assert asked + 2_592_000 == facts.deadline
+    assert log.time + 2_592_000 == facts.deadline
     assert facts.deadline + 1 in log.state.deadlines
     assert ["open", "open", "silent"] == [audits.standing(facts, facts.deadline + i) for i in (-1, 0, 1)]
+
+
+def test_time_to_answer_begins_with_the_tick_that_holds_the_request(log: Figured) -> None:
+    """Or whoever asks when the last tick is long past would shorten it; a tick of an older head begins nothing."""
+    size, audit = log.state.size, log.request()
+    later = log.time + 2 * log.charter.audit_seconds
+    log.say(HUB, Tick(checkpoint=log.cosigned(later, size=size)))
+    assert "open" == audits.standing(log.state.audits[audit.index], log.time)
+    log.tick(later + 10)
+    found = log.state.audits[audit.index]
+    assert (later + 10, later + 10 + log.charter.audit_seconds) == (found.opened, found.deadline)
 
 
 @pytest.mark.parametrize(("reasons", "word"), [((), "answered late"), ((LAW,), "refused late")])
 def test_a_late_answer_stands_as_late(log: Figured, reasons: tuple[Reason, ...], word: str) -> None:
     audit, other = log.request(), log.request("m3")
+    log.tick()
     log.tick(log.state.audits[audit.index].deadline)
     log.say("m2", answered(other, *reasons, evidence=0 if reasons else 1))
     log.wait()
@@ -226,9 +240,10 @@ def told(log: Figured, ref: Ref) -> list[str]:
 
 
 def test_a_request_its_silence_and_a_late_refusal_are_told_in_words(log: Figured) -> None:
-    """The time of the log's end is 30 days and a second after the request."""
+    """The study was adopted a minute and 10 seconds after 22:13:20; 10 seconds later a tick holds the requests."""
     audit, hubs, other = log.request(figure=1), log.request(asked=HUB), log.request("m3")
-    until = "2023-12-14 22:14:00 UTC"
+    log.tick()
+    until = "2023-12-14 22:14:40 UTC"
     assert [
         f"m1 asks m2 about figure 2 of the release at leaf {log.joint.index} (thing/1, period 1), in “en”; the text"
         f" lies beside the log. m2 has until {until} to answer.",

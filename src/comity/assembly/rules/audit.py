@@ -1,8 +1,8 @@
 """The family of audits: a member asks whoever answers for a figure, and that one answers, once.
 
-A request waits for the charter's time; whether it was met in silence follows from the last tick, and is nobody's to
-say (`assembly.audits`). An answer after the deadline is taken all the same: late is better than never, and is told as
-late. What evidence shows is for people to judge.
+A request waits for the charter's time, which begins with the first tick that holds it. Whether it was met in silence
+follows from the last tick, and is nobody's to say (`assembly.audits`). An answer after the deadline is taken all the
+same: late is better than never, and is told as late. What evidence shows is for people to judge.
 """
 
 from dataclasses import replace
@@ -23,6 +23,7 @@ from comity.assembly.rules.rule import (
     wait,
 )
 from comity.assembly.state import AuditAnswer, AuditFacts, ReleaseFacts, State
+from comity.assembly.witnesses import charter_of
 from comity.model.member import HUB
 from comity.model.reason import Reason
 
@@ -48,7 +49,6 @@ def against_requested(state: State, entry: Entry[AuditRequested]) -> list[Reason
 def request(state: State, entry: Entry[AuditRequested]) -> State:
     """The request waits for its answer."""
     body, index, pair = entry.body, entry.ref.index, (entry.actor, entry.body.asked)
-    seconds = state.charter.audit_seconds if state.charter else 0
     facts = AuditFacts(
         ref=entry.ref,
         asks=entry.actor,
@@ -57,10 +57,10 @@ def request(state: State, entry: Entry[AuditRequested]) -> State:
         figure=body.figure,
         text=body.text,
         language=body.language,
-        deadline=state.time + seconds,
+        deadline=state.time + charter_of(state).audit_seconds,
     )
     asking = state.asking.set(pair, (*state.asking.get(pair, ()), index))
-    return wait(state.having(audits=state.audits.set(index, facts), asking=asking), facts.deadline + 1)
+    return state.having(audits=state.audits.set(index, facts), asking=asking)
 
 
 def against_answered(state: State, entry: Entry[AuditAnswered]) -> list[Reason]:
@@ -91,6 +91,16 @@ def answer(state: State, entry: Entry[AuditAnswered]) -> State:
     return state.having(
         audits=state.audits.set(index, replace(audit, answer=said)), asking=state.asking.set(pair, left)
     )
+
+
+def told(state: State, since: int, size: int) -> State:
+    """Behind a tick whose checkpoint has this size, the last one's `since`: time to answer begins, by `State.time`."""
+    for index in range(since, size):
+        if index in state.audits:
+            deadline = state.time + charter_of(state).audit_seconds
+            facts = replace(state.audits[index], opened=state.time, deadline=deadline)
+            state = wait(state, deadline + 1).having(audits=state.audits.set(index, facts))
+    return state
 
 
 def _against_release(release: ReleaseFacts, body: AuditRequested) -> list[Reason]:

@@ -16,7 +16,7 @@ from comity.acts.charter import Charter
 from comity.acts.refs import Ref
 from comity.acts.tick import Tick
 from comity.assembly import tally, terms, witnesses
-from comity.assembly.rules import estimate
+from comity.assembly.rules import audit, estimate
 from comity.assembly.rules.rule import Entry, Rule, by_hub, no, wait
 from comity.assembly.state import InForce, MotionFacts, State
 from comity.errors import FormatError, NotVerified, QuorumShort
@@ -51,7 +51,8 @@ def tick(state: State, entry: Entry[Tick]) -> State:
     """The time is told; motions whose time is over are decided, in order, by the members of this moment."""
     cosigned = _cosigned(entry.body.checkpoint, witnesses.policy(state))
     size, charter, members = cosigned.checkpoint.size, witnesses.charter_of(state), state.members
-    state = estimate.told(_told(state, cosigned.time).having(ticked=size), size)
+    since, state = state.ticked, estimate.told(_told(state, cosigned.time).having(ticked=size), size)
+    state = audit.told(state, since, size)
     for index in state.pending:
         motion = state.motions[index]
         if motion.opened is None and index < size:
