@@ -123,7 +123,7 @@ def audit(
         files, head, fold.start() if found and not structure else None, Signers() if found and structure else None
     )
     if since is not None:
-        walk.expect(_earlier(since, head, found, policy))
+        walk.expect(_earlier(since, head, found, policy, moved=moved))
     try:
         walk.through(tell)
     except NoPrefix as e:
@@ -210,10 +210,9 @@ def _check_signed(note: Note, charter: Charter | None, policy: Policy | None) ->
 def _earlier(since: Note, head: Checkpoint, charter: Charter | None, policy: Policy | None) -> Checkpoint:
     """The earlier checkpoint, signed by the same log and no longer than this one."""
     before = Checkpoint.of(since)
-    if charter is None or policy is not None or before.origin == charter.origin:
+    if not moved:
         _check_signed(since, charter, policy)
-    strange = before.origin != head.origin and (charter is None or before.origin == head.origin)
-    if strange or before.size > head.size:
+    if (before.origin != head.origin and not moved) or before.size > head.size:
         raise NotVerified(
             "the log is shorter than it was, or another",
             where="--since",
