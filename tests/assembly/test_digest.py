@@ -51,7 +51,7 @@ SPELT = {
     state.Settled: "ref outcome opened counter time",
     state.EstimateFacts: "ref custodian member series period method value deadline opened answer settled",
     state.AuditAnswer: "ref answer reasons evidence time",
-    state.AuditFacts: "ref asks asked release figure text language deadline answer",
+    state.AuditFacts: "ref asks asked release figure text language deadline opened answer",
     state.SuccessionFacts: "ref motion before log after size",
     state.Announced: "ref publisher study period time earlier",
     state.ReleaseFacts: "ref publisher release figures inputs replaces withdrawn",

@@ -257,7 +257,7 @@ def test_a_request_its_silence_and_a_late_refusal_are_told_in_words(log: Figured
     assert [silence, f"It was answered at leaf {intime.index}, in time."] == [told(log, audit)[1], told(log, other)[1]]
     assert [
         f"m2 refuses to answer what m1 asked at leaf {audit.index} about figure 2 of the release at leaf"
-        f" {log.joint.index} (thing/1, period 1): the national law forbids to show what is asked.",
+        f" {log.joint.index} (thing/1, period 1): The national law forbids to show what is asked.",
         f"It came late: the time to answer was over at {until}.",
     ] == told(log, late)
     assert told(log, intime)[0].endswith("with evidence beside the log: 2.")
