@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from comity.acts.charter import Rule
 from comity.acts.key import KeyRegistered, KeyRevoked
 from comity.acts.motion import Choice
+from comity.acts.terms import Amendment, Terms
 from comity.acts.tick import Tick
 from comity.assembly.recount import differs, recount
 from comity.assembly.roll import Ballot, Recount
 from comity.errors import FormatError
-from tests.builders.assembly import Assembly, party, signer
-from tests.builders.life import DEEDS, Deed, cosigned_at, lived
+from tests.builders.assembly import MAJORITY, Assembly, charter_of, party, signer
+from tests.builders.life import DEEDS, GOVERNED, Deed, cosigned_at, governed, lived
 
 deeds = st.lists(st.tuples(st.integers(0, DEEDS - 1), st.integers(0, 6), st.integers(0, 60)), min_size=20, max_size=60)
 
@@ -24,6 +25,18 @@ deeds = st.lists(st.tuples(st.integers(0, DEEDS - 1), st.integers(0, 6), st.inte
 @given(deeds)
 def test_the_two_counts_agree_on_every_motion(done: list[Deed]) -> None:
     assembly = lived(done)
+    assert sorted(assembly.state.motions) == list(counted(assembly))
+
+
+acts = st.lists(
+    st.tuples(st.integers(0, GOVERNED - 1), st.integers(0, 6), st.integers(0, 60)), min_size=40, max_size=90
+)
+
+
+@settings(max_examples=25)
+@given(acts)
+def test_they_agree_where_rules_groups_witnesses_and_hub_change_too(done: list[Deed]) -> None:
+    assembly = governed(done)
     assert sorted(assembly.state.motions) == list(counted(assembly))
 
 
@@ -44,6 +57,24 @@ def test_such_lives_hold_every_outcome_and_breaches_too() -> None:
             found |= {one.outcome, one.hindrance or "", *("gone" for line in one.roll if not line.counts)}
         found |= {"breach" for _ in assembly.state.breaches}
     assert {"open", "adopted", "rejected", "withdrawn", "breach", "gone"} <= found
+
+
+def test_such_governed_lives_hold_all_that_may_differ() -> None:
+    """Else the law above would say little."""
+    found = set[str]()
+    for seed in range(20):
+        numbers = random.Random(seed)
+        deeds = [(numbers.randrange(GOVERNED), numbers.randrange(7), numbers.randrange(61)) for _ in range(120)]
+        assembly = governed(deeds)
+        for one in counted(assembly).values():
+            facts = {"until": one.until, "answered": one.answered, "recused": one.recused, "groups": one.groups}
+            found |= {one.outcome, one.hindrance or "", f"{one.matter} {one.outcome}"}
+            found |= {name for name, fact in facts.items() if fact}
+        found |= {"succession" for _ in assembly.state.successions}
+        found |= {reason.code for breach in assembly.state.breaches for reason in breach.reasons}
+    assert {"amended", "overtaken", "until", "answered", "recused", "groups", "succession"} <= found
+    assert {"charter adopted", "hub adopted", "witnesses adopted", "norm adopted", "study adopted"} <= found
+    assert {"motion.consultation", "motion.consulted", "vote.recused", "motion.terms"} <= found
 
 
 def test_the_roll_says_who_voted_what_where_and_whether_it_counts() -> None:
@@ -172,6 +203,8 @@ def test_who_is_suspended_has_no_vote_in_what_a_later_tick_decides() -> None:
     [
         ({"outcome": "rejected"}, ("outcome",)),
         ({"votes": {"m1": "yes"}}, ("votes",)),
+        ({"hindrance": "overtaken"}, ("hindrance",)),
+        ({"comments": {9: "m1"}}, ("answers",)),
         ({"tick": 3}, ("tick",)),
         ({"opened": 9, "outcome": "open", "tick": None}, ("opened", "tick", "outcome")),
     ],
@@ -189,3 +222,70 @@ def test_the_leaves_of_another_log_are_refused() -> None:
     assembly = Assembly(3)
     with pytest.raises(FormatError, match="another log"):
         recount(assembly.state, assembly.leaves[:-1])
+
+
+# What a charter may ask beside a majority
+
+
+def test_a_majority_in_one_group_of_two_is_not_enough_for_two() -> None:
+    """By hand: 5 of 6 votes say yes overall; north 3 of 4, south 1 of 2, and half is no more than half."""
+    areas = ("246", "246", "246", "246", "710", "710")
+    parties = [party(f"m{i}", area=area, weight=9) for i, area in enumerate(areas, start=1)]
+    rule = replace(MAJORITY, groups=2, counted="members")
+    charter = replace(charter_of(parties, rules={"norm": rule}), groups={"north": ("246",), "south": ("710",)})
+    assembly = Assembly(charter=charter)
+    motion = assembly.motion("norm", b"{}")
+    assembly.vote(motion, "yes", "m1", "m2", "m3", "m5")
+    assembly.vote(motion, "no", "m4", "m6")
+    assembly.decide(motion)
+    found = counted(assembly)[motion.index]
+    assert (4, 2, 6) == (found.weight("yes"), found.weight("no"), found.total)
+    assert ((3, 1), (1, 1)) == tuple(
+        (found.weight("yes", group=name), found.weight("no", group=name)) for name in ("north", "south")
+    )
+    assert ("rejected", ("north",), False) == (found.outcome, found.carrying, found.carried)
+
+
+def test_who_hosts_the_hub_is_named_as_without_a_vote() -> None:
+    charter = replace(charter_of([party(f"m{i}", weight=i) for i in range(1, 5)]), host="m4", recused=("norm",))
+    assembly = Assembly(charter=charter)
+    motion = assembly.motion("norm", b"{}")
+    assembly.vote(motion, "yes", "m3")
+    assembly.decide(motion)
+    found = counted(assembly)[motion.index]
+    assert ("m4", 6, ["m1", "m2", "m3"]) == (found.recused, found.total, [ballot.member for ballot in found.roll])
+    assert ("adopted", True) == (found.outcome, found.quorate)
+
+
+def test_a_vote_that_the_host_cast_before_it_was_recused_counts_no_more() -> None:
+    charter = replace(charter_of([party(f"m{i}") for i in range(1, 5)]), host="m4", recused=())
+    assembly = Assembly(charter=charter)
+    motion = assembly.motion("norm", b"{}", closes=assembly.time + 900)
+    assembly.vote(motion, "yes", "m3", "m4")
+    assembly.vote(motion, "no", "m1")
+    assembly.adopt("charter", Terms(charter=Amendment(rules={}, recused=("norm",))))
+    assembly.vote(motion, "no", "m2")
+    assembly.decide(motion)
+    found = counted(assembly)[motion.index]
+    assert ("rejected", 1, 2) == (found.outcome, found.weight("yes"), found.weight("no"))
+    assert [("m4", False)] == [(ballot.member, ballot.counts) for ballot in found.roll if not ballot.counts]
+
+
+def test_consultation_and_dates_are_reckoned_again() -> None:
+    assembly = Assembly(4, rules={"norm": replace(MAJORITY, seconds=300, consultation=100)})
+    assembly.adopt("norm", b"1")
+    (old,) = assembly.state.motions
+    motion = assembly.motion("norm", b"2", replaces=assembly.ref(old), starts=assembly.time + 5000)
+    remark = assembly.comment(motion, "m2")
+    date = assembly.time + 5000
+    assembly.consult(motion)
+    opened = assembly.time - 100
+    assembly.vote(motion, "yes")
+    assembly.reply(remark)
+    assembly.decide(motion)
+    before, after = counted(assembly)[old], counted(assembly)[motion.index]
+    assert (opened + 100, opened + 300, 1, 1) == (after.consulted, after.ends, after.comments, after.answered)
+    assert (date, None, True) == (after.starts, after.until, after.stands)
+    assert (date, True) == (before.until, before.stands)
+    assembly.tick(date)
+    assert (date, False) == (counted(assembly)[old].until, counted(assembly)[old].stands)
