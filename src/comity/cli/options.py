@@ -199,7 +199,12 @@ def reading(hub: str | None, home: Path | None, charter: str | None = None) -> I
             note(f"not read to its end, this is what the node had verified before: {opened.stale}")
         yield opened
         if not opened.log.pinned:
-            note(f"under a charter you did not pin: give --charter {opened.log.charter} if a source you trust names it")
+            unpinned(opened.log.charter)
+
+
+def unpinned(charter: Digest) -> None:
+    """What must be said of a log whose charter the reader did not name."""
+    note(f"under a charter you did not pin: give --charter {charter} if a source you trust names it")
 
 
 def line(text: str) -> None:

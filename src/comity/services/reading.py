@@ -16,6 +16,7 @@ from comity.adapters.blobs import Blobs
 from comity.adapters.client import Client
 from comity.adapters.folder import Folder
 from comity.adapters.leaves import Leaves
+from comity.adapters.public import PublicFiles
 from comity.assembly import fold, witnesses
 from comity.assembly.state import State
 from comity.canon import Digest
@@ -106,7 +107,15 @@ def at_hub(address: str, charter: Digest | None) -> Reading:
             begins with another charter than the one pinned.
         Unreachable: nothing answers, or nothing was published yet.
     """
-    client = Client(address)
+    return _anew(Client(address), charter)
+
+
+def in_folder(folder: Path, charter: Digest | None) -> Reading:
+    """Read a log anew from its public files in a folder; UsageError if there are none, else as `at_hub`."""
+    return _anew(PublicFiles(folder), charter)
+
+
+def _anew(client: Client, charter: Digest | None) -> Reading:
     try:
         return Reading(log=_log(Reader(client, charter, None, keep=False), _newest(client), charter), client=client)
     except BaseException:
