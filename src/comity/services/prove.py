@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from comity import canon
+from comity.acts import statement
+from comity.acts.charter import Succession
+from comity.assembly import fold
 from comity.assembly.state import ReleaseFacts, State
 from comity.errors import NotVerified, UsageError
 from comity.model.norm import Norm
@@ -47,7 +50,8 @@ def in_folder(files: Mapping[str, bytes]) -> Source:
     if said is None:
         raise NotVerified("the log names no such record", where=folder.RELEASE, way_out="comity verify says more")
     texts = kept.texts(made, given.blob)
-    return Source(release=made, texts=texts, facts=said, state=read.state, leaves=read.leaves, note=read.note)
+    state, leaves, note = published(read.state, read.leaves, read.note, said.ref.index)
+    return Source(release=made, texts=texts, facts=said, state=state, leaves=leaves, note=note)
 
 
 def in_log(reading: "Reading", index: int) -> Source:
@@ -61,7 +65,23 @@ def in_log(reading: "Reading", index: int) -> Source:
     facts = read.state.releases[index]
     made = canon.decode(reading.get(facts.release.digest), Release, where=f"release at leaf {index}")
     texts = kept.texts(made, reading.get)
-    return Source(release=made, texts=texts, facts=facts, state=read.state, leaves=read.leaves, note=read.note)
+    state, leaves, note = published(read.state, read.leaves, read.note, index)
+    return Source(release=made, texts=texts, facts=facts, state=state, leaves=leaves, note=note)
+
+
+def published(state: State, leaves: Sequence[bytes], note: Note, index: int) -> tuple[State, Sequence[bytes], Note]:
+    """The log under whose name a leaf was said, up to a checkpoint of that name.
+
+    Where the log went to another hub since, that is the final checkpoint of the old one: name, key and quorum of the
+    file are then those of the time, as the leaf has it.
+    """
+    ended = next((one for one in state.successions if index < one.size), None)
+    if ended is None:
+        return state, leaves, note
+    body = statement.read(leaves[ended.ref.index]).act.body
+    if not isinstance(body, Succession):
+        raise NotVerified("no succession stands here", where=f"leaf {ended.ref.index}")
+    return fold.replay(leaves[: ended.size]), leaves[: ended.size], Note.parse(body.final)
 
 
 def place(release: Release, cell: str | None, measure: str | None) -> int:

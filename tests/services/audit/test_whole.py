@@ -353,3 +353,42 @@ def test_memory_does_not_grow_to_a_million_leaves(tmp_path: Path) -> None:
     """A log of a million, made and audited."""
     small, large = _peak(tmp_path, 100_000), _peak(tmp_path, 1_000_000)
     assert large < 1.2 * small
+
+
+# A log that went to another hub
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> tuple[Path, str]:
+    """The files of a log that went over, and a checkpoint of the old hub's."""
+    assembly = Assembly(4)
+    before = assembly.cosigned(assembly.time)
+    assembly.move()
+    assembly.tick()
+    with Hub(assembly) as hub:
+        hub.publish(assembly.time + 1)
+        for path, data in hub.files.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_bytes(data)
+    return tmp_path, before
+
+
+def test_a_log_that_went_to_another_hub_holds_under_its_new_key(moved: tuple[Path, str]) -> None:
+    folder, before = moved
+    found = whole.audit(InFolder(folder), tell=quiet, since=Note.parse(before))
+    assert found.state is not None
+    assert "second.example.org/assembly" == found.checkpoint.origin
+    assert (1, ()) == (len(found.state.successions), found.state.breaches)
+    assert "second.example.org/assembly/m1" == found.seen.names[0]
+
+
+def test_an_earlier_checkpoint_bears_the_name_that_the_log_had_then(moved: tuple[Path, str]) -> None:
+    folder, before = moved
+    renamed = Note.parse(before.replace("example.org/assembly", "other.example.org/assembly"))
+    with pytest.raises(NotVerified, match="as it was called"):
+        whole.audit(InFolder(folder), tell=quiet, since=renamed)
+
+
+def test_envelopes_alone_do_not_say_whose_key_counts_now(moved: tuple[Path, str]) -> None:
+    with pytest.raises(UsageError, match="--policy"):
+        whole.audit(InFolder(moved[0]), tell=quiet, structure=True)

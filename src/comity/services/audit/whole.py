@@ -207,8 +207,13 @@ def _check_signed(note: Note, charter: Charter | None, policy: Policy | None) ->
             )
 
 
-def _earlier(since: Note, head: Checkpoint, charter: Charter | None, policy: Policy | None) -> Checkpoint:
-    """The earlier checkpoint, signed by the same log and no longer than this one."""
+def _earlier(
+    since: Note, head: Checkpoint, charter: Charter | None, policy: Policy | None, *, moved: bool
+) -> Checkpoint:
+    """The earlier checkpoint, signed by the same log and no longer than this one.
+
+    moved: the log went to another hub, so whose signature it must bear is asked once its leaves were read.
+    """
     before = Checkpoint.of(since)
     if not moved:
         _check_signed(since, charter, policy)
