@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from comity import canon
 from comity.model.bundle.norm import Norm
 from comity.model.bundle.parts import Rule, Texts
@@ -18,6 +20,9 @@ from comity.model.structure import Codelist
 _ID: Final = re.compile(r"[A-Za-z0-9_@$-]{1,64}")  # SDMX 3.0, common:IDType
 VERSION: Final = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
+)  # XML 1.0, Char; but tab and line feed
 _WANTS: Final = {  # kind -> fields that it needs, beside `of`; no other field may be given
     "mandatory": ((), ()),
     "code-list": ((), ()),
@@ -208,6 +213,8 @@ def _rest(norm: Norm) -> Iterator[str]:
         yield "authority: digest is none"
     if not norm.contact.isprintable():
         yield "contact: is not one line of text"
+    if any(_UNSEEN.search(text) for text in _texts(msgspec.to_builtins(norm))):
+        yield "a text holds a sign that nobody can see, and that no file of another format can carry"
 
 
 def _languages(texts: Texts, where: str) -> Iterator[str]:
@@ -222,6 +229,17 @@ def _bounds(least: str | None, most: str | None, where: str) -> Iterator[str]:
         yield f"{where}: a bound is no decimal (-2.5)"
     elif len(given) == 2 and Decimal(given[0]) > Decimal(given[1]):
         yield f"{where}: least is above most"
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text of a record, its keys too."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            yield from (text for item in value.items() for part in item for text in _texts(part))
+        case list() | tuple():
+            yield from (text for item in value for text in _texts(item))
 
 
 def _is_date(text: str) -> bool:

@@ -77,7 +77,8 @@ def version_faults(old: Norm, new: Norm) -> tuple[str, ...]:
         (_number(new) > _number(old), f"its version {new.version} is not above {old.version}"),
     ]
     lines = [line for holds, line in rules if not holds]
-    lines += number_faults(old, new)
+    if _number(new) > _number(old):
+        lines += number_faults(old, new)
     gone = {(c.id, code) for c in old.structure.codelists for code in c.ids}
     gone -= {(c.id, code) for c in new.structure.codelists for code in c.ids}
     gone -= {(entry.codelist, entry.code) for entry in new.map_from_previous}

@@ -6,7 +6,7 @@ later that nobody answers under it.
 
 from comity.acts.refs import Ref
 from comity.assembly.state import State
-from comity.errors import FormatError, Unreachable
+from comity.errors import Refused, Unreachable
 from comity.model.bundle import folder
 from comity.services.node import question
 from comity.services.node.office import Office
@@ -18,7 +18,7 @@ def check(office: Office, state: State, thing: bytes, replaces: Ref | None) -> N
     norm = folder.decode(thing, where="norm")
     verdict = lineage.judge(state, norm, replaces, lambda old: question.norm_of(office, old), before=state.size)
     if verdict.lines:
-        raise FormatError(
+        raise Refused(
             "its version does not say what changed",
             where=norm.name,
             found="; ".join(verdict.lines),
