@@ -71,6 +71,7 @@ class Copy:
                 key=lambda leaf: _key(leaf, self._pinned.charter),
                 visit=self._bodies.note,
                 judge=self._judge,
+                moves=True,
                 tell=tell,
             )
 

@@ -14,6 +14,7 @@ from comity.adapters import durable
 from comity.errors import ComityError, FormatError, NotVerified, Unreachable
 from comity.model.job import Silent, Tell
 from comity.services.mirror.disk import PUBLIC_FILE, Disk
+from comity.services.mirror.lineage import Lineage
 from comity.services.mirror.shown import Shown
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.evidence import Evidence, convict
@@ -56,6 +57,7 @@ class LogCopy:
         key: Callable[[bytes], Vkey],
         visit: Visit,
         judge: Callable[[Note], None] = lambda note: None,
+        moves: bool = False,
         tell: Tell | None = None,
     ) -> None:
         """Go on from what is on the disk.
@@ -66,11 +68,13 @@ class LogCopy:
             key: the log's key out of leaf 0, where that is how it is known.
             visit: told of every leaf once it is on the disk, and again at each start.
             judge: raises for a checkpoint that is not to be followed, whatever the log's key signed.
+            moves: the log may go to another hub, as its leaves say (`lineage`).
         """
         self._disk, self._get, self._where, self._key = Disk(public), get, where, key
         self._visit, self._judge, self._tell = visit, judge, tell or Silent()
         self._path = public / CHECKPOINT
         self._edge = Edge()
+        self._lineage = Lineage() if moves else None
         self.note = Note.parse(self._path.read_bytes()) if self._path.is_file() else None
         self.damaged = ""  # what of the disk's leaves did not make the checkpoint, if so; they are copied again
         self._load(beyond=True)
@@ -82,7 +86,12 @@ class LogCopy:
 
     @property
     def log(self) -> Vkey | None:
-        """The log's key; None before leaf 0."""
+        """The log's key, as of all leaves that are here; None before leaf 0."""
+        first = self._first()
+        return first if first is None or self._lineage is None else self._lineage.key(first, self.size)
+
+    def _first(self) -> Vkey | None:
+        """The key that leaf 0 names."""
         first = self._disk.entries(Tile(ENTRIES, 0, min(self.size, WIDTH))) if self.size else None
         return self._key(first[0]) if first else None
 
@@ -122,13 +131,27 @@ class LogCopy:
 
     def _check(self, note: Note, shown: Shown) -> None:
         """NotVerified unless the log's key signed the checkpoint as its own."""
-        log = self.log
+        log = self._first()
         if log is None and shown.size:
             log = self._key(shown.entries(Tile(ENTRIES, 0, min(shown.size, WIDTH)))[0])
+        if log is not None and self._lineage is not None:
+            log = self._under(log, self._lineage, shown)
         if log is None or log.name != shown.checkpoint.origin or not note.signed_by(log):
             raise NotVerified(
                 "the checkpoint is not signed by the log that leaf 0 names", where=f"{self._where}/{CHECKPOINT}"
             )
+
+    def _under(self, first: Vkey, lineage: Lineage, shown: Shown) -> Vkey:
+        """The log's key for a view: where that names another log, the leaves that it adds are asked why."""
+        log = lineage.key(first, shown.size)
+        if log.name == shown.checkpoint.origin or shown.size <= self.size:
+            return log
+        further = lineage.copy()
+        for bundle in bundles(shown.size, self.size):
+            start = bundle.index * WIDTH
+            skip = max(self.size - start, 0)
+            further.read(first, start + skip, shown.entries(bundle)[skip:])
+        return further.key(first, shown.size)
 
     def _compare(self, note: Note, shown: Shown) -> None:
         """What was copied before must be how the view begins, or the view how the copy does."""
@@ -196,7 +219,13 @@ class LogCopy:
         edge, full = self._edge.extend(hash_entries(leaves))
         self._disk.write([*files, *full])
         first, self._edge = self.size, edge
-        self._visit(first, tuple(leaves))
+        self._read(first, tuple(leaves))
+
+    def _read(self, start: int, leaves: tuple[bytes, ...]) -> None:
+        """Leaves that are on the disk and in the edge."""
+        if self._lineage is not None and (first := self._first()) is not None:
+            self._lineage.read(first, start, leaves)
+        self._visit(start, leaves)
 
     def _fetch(self, tile: Tile) -> bytes:
         """A file of the source; a partial one out of the full one that has taken its place."""
@@ -238,5 +267,5 @@ class LogCopy:
         edge, full = self._edge.extend(hash_entries(leaves))
         self._disk.repair(full)
         first, self._edge = self.size, edge
-        self._visit(first, leaves)
+        self._read(first, leaves)
         return True

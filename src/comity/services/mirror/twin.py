@@ -1,9 +1,11 @@
 """The twin of a log (`tlog.sigsum`), copied as the log is: every leaf hashed here, the checkpoint last.
 
-Decides that the twin is of the copied log's own key, and that what lies beside it is spelt as its readers want it. That
-its leaves are the log's releases is what its witnesses checked; a mirror reads no meaning.
+Decides that the twin is of the copied log's own key, and that what lies beside it is spelt as its readers want it: when
+the log has gone to another hub, the twin begins anew under that hub's key, and takes the old one's place. That its
+leaves are the log's releases is what its witnesses checked; a mirror reads no meaning.
 """
 
+import shutil
 from pathlib import Path
 
 from comity.adapters import durable
@@ -23,6 +25,7 @@ class Twin:
         self._public, self._client = public, client
         self._copy: LogCopy | None = None
         self._seen = b""
+        self._of: Vkey | None = None
 
     def fetch(self, log: Vkey) -> None:
         """Copy what is new, if the source has a twin.
@@ -35,7 +38,9 @@ class Twin:
         raw = self._client.moving(sigsum.CHECKPOINT)
         if raw is None or raw == self._seen:
             return
-        if self._copy is None:
+        if self._copy is None or self._of != log:
+            self._of = log
+            self._make_room(sigsum.log_vkey(log.key))
             self._copy = LogCopy(
                 self._public / sigsum.FOLDER,
                 lambda path: self._client.file(f"{sigsum.FOLDER}/{path}"),
@@ -49,6 +54,13 @@ class Twin:
         self._put(sigsum.KEY, "ssh-ed25519 ")
         self._copy.publish(note)
         self._seen = raw
+
+    def _make_room(self, twin: Vkey) -> None:
+        """The twin of the hub that was before goes, if one is here."""
+        place = self._public / sigsum.FOLDER
+        known = place / "checkpoint"
+        if known.is_file() and not Note.parse(known.read_bytes()).signed_by(twin):
+            shutil.rmtree(place)
 
     def _put(self, name: str, begins: str) -> None:
         """A file that readers of its proofs want; whom to trust is their own choice."""
