@@ -2,12 +2,13 @@
 
 import json
 
+from comity import canon
 from comity.acts.motion import Comment, CommentAnswered
 from comity.assembly.rules.tick import closing
 from comity.assembly.state import MotionFacts
 from comity.model import area
 from comity.pages import words
-from comity.pages.assembly import ballot, texts
+from comity.pages.assembly import ballot, terms, texts
 from comity.pages.assembly.room import Room, force, time
 from comity.pages.assembly.sheet import (
     HALL,
@@ -84,16 +85,14 @@ def _thing(room: Room, facts: MotionFacts, followed: tuple[tuple[str, int], ...]
     entry = room.state.in_force.get(facts.thing.digest)
     if entry is not None and entry.motion == facts.ref:
         rows.append((words.say("assembly.motion.force"), cell(force(room.state, entry))))
-    head = words.say("assembly.motion.terms" if facts.terms else "assembly.motion.text")
-    return (
-        Facts(caption=words.say("assembly.motion.table"), rows=tuple(rows)),
-        Quote(head=head, said=_body(room, facts)),
-    )
-
-
-def _body(room: Room, facts: MotionFacts) -> Shown:
+    table = Facts(caption=words.say("assembly.motion.table"), rows=tuple(rows))
+    if facts.terms is not None:
+        said = text(canon.encode(facts.terms))
+        head = words.say("assembly.motion.terms.exact")
+        return (table, terms.facts(room, facts.terms), Quote(head=head, said=said))
     data = texts.body(room.bodies, facts.thing.digest, facts.thing.size)
-    return texts.shown(room.bodies, facts.thing) if data is None else text(data)
+    said = texts.shown(room.bodies, facts.thing) if data is None else text(data)
+    return (table, Quote(head=words.say("assembly.motion.text"), said=said))
 
 
 def _timeline(room: Room, facts: MotionFacts) -> Table:
