@@ -33,6 +33,7 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
     "vote": ("comity.cli.vote:app", "Cast this member's vote."),
     "norm": ("comity.cli.norm:app", "Norms: pack a directory into the bundle that is voted on."),
     "reservation": ("comity.cli.reservation:app", "A norm applied but for some of its parts, and said so."),
+    "register": ("comity.cli.register:app", "Indicators, their agencies and tiers: import the published lists, show."),
     "study": ("comity.cli.study:app", "Studies: pack the text that is voted on, and list what is in force."),
     "estimate": ("comity.cli.estimate:app", "Estimates about a country, put to that country first."),
     "hub": ("comity.cli.hub:app", "The hub: set it up, found its log, run it."),
