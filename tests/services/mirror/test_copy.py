@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from comity import canon
+from comity.acts.charter import Succession
 from comity.acts.release import ReleasePublished
 from comity.adapters.client import Client
 from comity.assembly import witnesses
@@ -14,8 +15,8 @@ from comity.model.release import Release
 from comity.services.mirror.copy import Copy, Pinned
 from comity.stages.publish import folder
 from comity.tlog import beside
-from comity.tlog.note import Note, SignatureLine
-from tests.builders.assembly import FIGURES, Assembly, blob
+from comity.tlog.note import Note, SignatureLine, sign
+from tests.builders.assembly import FIGURES, Assembly, blob, host_of, host_signer
 from tests.builders.release import made
 from tests.services.node.hub import Hub
 from tests.services.node.test_follow import fork
@@ -249,3 +250,51 @@ def test_lines_of_the_side_file_count_under_the_pinned_policy(tmp_path: Path) ->
             copy.once()
         hub.files[name] = beside.text(note.signatures[2:]).encode()
         assert copy.once()
+
+
+def test_a_log_that_goes_to_another_hub_is_copied_on(tmp_path: Path) -> None:
+    """The copy names one source; what it serves goes on, also after it was started again."""
+    assembly = Assembly(4)
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        assert Copy(tmp_path, client).once()
+        assembly.move()
+        assembly.tick()
+        hub.publish(assembly.time + 1)
+        copy = Copy(tmp_path, client)
+        assert copy.once()
+        assembly.tick()
+        hub.publish(assembly.time + 1)
+        assert Copy(tmp_path, client).once()
+        assert hub.files["checkpoint"] == (tmp_path / "public" / "checkpoint").read_bytes()
+
+
+@pytest.mark.parametrize("forged", ["name alone", "a hub of its own", "behind the old log's end"])
+def test_another_log_does_not_pass_for_this_one_under_a_new_name(tmp_path: Path, forged: str) -> None:
+    assembly = Assembly(4)
+    host = host_of("second")
+    motion = assembly.choose(host)
+    other = assembly.copied()
+    with Hub(assembly) as hub, Client(hub.address) as client:
+        hub.publish(assembly.time)
+        true = hub.files["checkpoint"]
+        copy = Copy(tmp_path, client)
+        assert copy.once()
+        if forged == "name alone":
+            assembly.tick()
+        elif forged == "a hub of its own":
+            stranger = host_of("third")
+            body = Succession(motion=motion, final=assembly.cosigned(assembly.time))
+            assembly.smuggle(assembly.leaf(HUB, body, by=host_signer(stranger, "sign")))
+        else:
+            final = other.cosigned(other.time)
+            assembly.tick()
+            body = Succession(motion=motion, final=final)
+            assembly.smuggle(assembly.leaf(HUB, body, by=host_signer(host, "sign")))
+        hub.tiles()
+        text = str(assembly.checkpoint()).replace("example.org/assembly", host.origin)
+        note = Note(text, (sign(text, host.origin, host_signer(host, "log")),))
+        hub.files["checkpoint"] = str(note).encode()
+        with pytest.raises(NotVerified):
+            copy.once()
+        assert true == (tmp_path / "public" / "checkpoint").read_bytes()
