@@ -7,6 +7,7 @@ Also: which answer committed to an extract's record, and whether the log says th
 is true shows only where the table is counted again.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -38,6 +39,35 @@ def standing(audit: AuditFacts, time: int) -> Standing:
     if audit.answer.time > audit.deadline:
         return "answered late" if audit.answer.answer == "answered" else "refused late"
     return audit.answer.answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What became of the requests that were put to one actor; the first four add up to `asked`."""
+
+    answered: int = 0  # in time
+    refused: int = 0  # in time
+    silent: int = 0  # no answer by the deadline, whatever came later
+    open: int = 0  # still time to answer
+    asked: int = 0
+    late: int = 0  # of the silent ones: answered or refused later
+    codes: tuple[tuple[str, int], ...] = ()  # refusals that named a code, late ones too; sorted
+
+
+def received(state: State, id: str) -> Received:
+    """The requests put to a member, a producer or the hub, by the log's own time."""
+    put = [audit for audit in state.audits.values() if audit.asked == id]
+    ends = Counter(standing(audit, state.time) for audit in put)
+    codes = Counter(reason.code for audit in put if audit.answer for reason in audit.answer.reasons)
+    return Received(
+        answered=ends["answered"],
+        refused=ends["refused"],
+        silent=sum(ends[end] for end in SILENT),
+        open=ends["open"],
+        asked=len(put),
+        late=ends["answered late"] + ends["refused late"],
+        codes=tuple(sorted(codes.items())),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,9 @@
-"""Influence: who drafts what is adopted, who votes with the outcome, what a vote can decide, who is in the sums.
+"""Influence: who drafts what is adopted, who votes with the outcome, what a vote can decide, who holds offices, who is
+in the sums.
 
 Counts with what they are out of, powers and concentrations as exact fractions; judges nobody and ranks nobody. The
-mover of a text stands for its author: the log knows no other. Offices are not reckoned: no act gives one yet.
+mover of a text stands for its author: the log knows no other. A draft that its mover amended counts as what it became.
+Offices are counted by the seconds of their terms, as they were adopted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +11,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, get_args
 
-from comity.acts.charter import Matter, Rule
+from comity.acts.charter import Charter, Matter, Rule
+from comity.assembly import tally
 from comity.assembly.counts import Share, herfindahl
 from comity.assembly.power import Game, Power, game, power
 from comity.assembly.recount import recount
@@ -43,20 +46,25 @@ class Influence:
     norms_adopted: Share  # of those adopted
     studies_moved: Share
     studies_adopted: Share
-    others_moved: Share  # about members and suspensions
+    others_moved: Share  # about members, suspensions, the charter, offices, the hub and witnesses
     votes: Votes
+    offices: Share  # seconds of all terms that have begun, up to the last tick
     answers: Share  # of the answers from which releases that stand were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulePower:
-    """What members' votes can decide under one rule of the charter, and the matters that it decides."""
+    """What members' votes can decide under one rule of the charter, and the matters that it decides.
+
+    members: who has a vote on them: today's members in good standing, without the one that the charter recuses.
+    """
 
     matters: tuple[Matter, ...]
     rule: Rule
     game: Game
     members: tuple[str, ...]
     powers: tuple[Power, ...] | None  # by member; None where the weights are too large to reckon it
+    recused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +75,7 @@ class Concentration:
     norms_adopted: Fraction | None
     studies_moved: Fraction | None
     studies_adopted: Fraction | None
+    offices: Fraction | None  # of the seconds held
     answers: Fraction | None
 
 
@@ -85,6 +94,7 @@ def influence(state: State, leaves: Sequence[bytes]) -> tuple[Influence, ...]:
             studies_adopted=_moved(state, id, STUDIES, adopted=True),
             others_moved=_moved(state, id, set(get_args(Matter)) - {*NORMS, *STUDIES}),
             votes=_votes(id, counted),
+            offices=_offices(state, id),
             answers=Share(sum(owner == id for owner in owners.values()), len(owners)),
         )
         for id, actor in sorted(state.actors.items())
@@ -92,38 +102,50 @@ def influence(state: State, leaves: Sequence[bytes]) -> tuple[Influence, ...]:
 
 
 def powers(state: State) -> tuple[RulePower, ...]:
-    """The power of today's members in good standing, once for each rule by which different matters are decided."""
-    members = state.members
-    weights = [member.party.weight for member in members.values()]
-    rules = state.charter.rules if state.charter else {}
-    groups: dict[Rule, list[Matter]] = {}
+    """The power of today's members, once for each rule by which different matters are decided by the same members."""
+    charter = state.charter
+    if charter is None:
+        return ()
+    alike: dict[tuple[Rule, str], list[Matter]] = {}
     for matter in get_args(Matter):
-        if matter in rules:
-            groups.setdefault(_deciding(rules[matter]), []).append(matter)
-    found = []
-    for rule, matters in groups.items():
-        played = game(rule, weights)
-        found.append(
-            RulePower(matters=tuple(matters), rule=rule, game=played, members=tuple(members), powers=power(played))
-        )
-    return tuple(found)
+        if matter in charter.rules:
+            without = tally.recused(charter, matter)
+            key = _deciding(charter.rules[matter]), without if without in state.members else ""
+            alike.setdefault(key, []).append(matter)
+    return tuple(_power(charter, tuple(matters), rule, without, state) for (rule, without), matters in alike.items())
+
+
+def _power(charter: Charter, matters: tuple[Matter, ...], rule: Rule, without: str, state: State) -> RulePower:
+    voters = [actor.party for id, actor in state.members.items() if id != without]
+    groups = [[i for i, one in enumerate(voters) if one.area in areas] for _, areas in sorted(charter.groups.items())]
+    played = game(rule, [one.weight for one in voters], groups)
+    return RulePower(
+        matters=matters,
+        rule=rule,
+        game=played,
+        members=tuple(one.id for one in voters),
+        powers=power(played),
+        recused=without,
+    )
 
 
 def _deciding(rule: Rule) -> Rule:
-    """The rule without its least time and without the fields that its method does not ask."""
+    """The rule without its times and without the fields that its method does not ask."""
+    rule = replace(rule, seconds=0, consultation=0)
     if rule.method == "consensus":
-        return replace(rule, share=0, quorum=0, seconds=0)
-    return replace(rule, objections=0, seconds=0)
+        return replace(rule, share=0, quorum=0, counted="weights", groups=0)
+    return replace(rule, objections=0)
 
 
 def concentration(of: Iterable[Influence]) -> Concentration:
-    """How much of drafting, and of the answers behind releases, is in few hands."""
+    """How much of drafting, of offices, and of the answers behind releases, is in few hands."""
     listed = list(of)
     return Concentration(
         norms_moved=herfindahl(one.norms_moved.count for one in listed),
         norms_adopted=herfindahl(one.norms_adopted.count for one in listed),
         studies_moved=herfindahl(one.studies_moved.count for one in listed),
         studies_adopted=herfindahl(one.studies_adopted.count for one in listed),
+        offices=herfindahl(one.offices.count for one in listed),
         answers=herfindahl(one.answers.count for one in listed),
     )
 
@@ -146,13 +168,19 @@ def sources(state: State) -> dict[int, str]:
     return owners
 
 
+def _offices(state: State, id: str) -> Share:
+    """Seconds of one member's terms, out of everyone's, of any office, as far as they are over by the last tick."""
+    held = [(term.member, max(min(term.until, state.time) - term.starts, 0)) for term in state.offices]
+    return Share(sum(seconds for member, seconds in held if member == id), sum(seconds for _, seconds in held))
+
+
 def _moved(state: State, id: str, matters: Iterable[str], *, adopted: bool = False) -> Share:
     """One actor's motions on these matters, out of everyone's."""
     wanted = set(matters)
     motions: list[MotionFacts] = [
         motion
         for motion in state.motions.values()
-        if motion.matter in wanted and (motion.outcome == "adopted" or not adopted)
+        if motion.matter in wanted and (motion.outcome == "adopted" or not adopted) and motion.outcome != "amended"
     ]
     return Share(sum(motion.mover == id for motion in motions), len(motions))
 

@@ -1,8 +1,9 @@
 """Reciprocity: who asks, who answers, who refuses and for which code, as counts with denominators from the log.
 
-No scores, no ranks: by id. A question is one study in one period. What the log cannot say of anybody is not counted:
-why a cosignature is missing from a tick, whether a blame is just, audits. Breaches are the hub's alone, for it logged
-them: the actor that such a leaf names may never have said it.
+No scores, no ranks: by id. A question is one study in one period; requests for audits and estimates are counted apart.
+What the log cannot say of anybody is not counted: why a cosignature is missing from a tick, whether a blame is just,
+whether evidence shows what it is said to show. Breaches are the hub's alone, for it logged them: the actor that such a
+leaf names may never have said it.
 """
 
 from collections import Counter
@@ -12,7 +13,8 @@ from typing import Final, Literal
 
 from comity.acts.charter import Charter
 from comity.acts.tick import Tick
-from comity.assembly import queries
+from comity.assembly import audits, estimates, queries
+from comity.assembly.audits import Received
 from comity.assembly.counts import Share
 from comity.assembly.spoken import Cosigners, renamed, spoken
 from comity.assembly.state import ExchangeFacts, State
@@ -39,6 +41,19 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimates:
+    """Estimates of one actor: those that were put to it, by its answer; and of a custodian's own, how they ended.
+
+    `answers` adds up to `put`, `ends` to `proposed.count`; kinds in the order of `assembly.estimates`.
+    """
+
+    put: int = 0
+    answers: Counts = ()  # open and silent among them
+    proposed: Share = NONE
+    ends: Counts = ()  # those that wait among them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One member, custodian, observer, producer, or founder yet to accede."""
 
@@ -51,6 +66,9 @@ class Account:
     left: Share  # exchanges that it left, of those on whose roster it stood
     releases: Share  # that it published, of all
     cosigned: Share | None  # ticks, of all while it was a witness of the charter; None for who never was
+    audits_moved: Share  # requests for audits that it made, of all
+    audits: Received  # requests that were put to it
+    estimates: Estimates
     acts: Counts  # leaves with effect, by kind
 
 
@@ -62,6 +80,7 @@ class HubAccount:
     sums: int  # opened
     failed: Counts  # exchanges closed without a sum, by code
     releases: Share
+    audits: Received
     breaches: Share  # leaves without effect, of all leaves
     against: Counts  # reasons against those leaves
     acts: Counts
@@ -110,6 +129,9 @@ def reciprocity(
             left=_left(state, id),
             releases=_releases(state, id),
             cosigned=Share(cosigned[id], due[id]) if id in witnesses or id in due else None,
+            audits_moved=_audits_moved(state, id),
+            audits=audits.received(state, id),
+            estimates=_estimates(state, id),
             acts=_sorted(acts.get(id, Counter())),
         )
         for id, party in sorted(parties.items())
@@ -218,6 +240,22 @@ def _releases(state: State, id: str) -> Share:
     return Share(publishers.count(id), len(publishers))
 
 
+def _audits_moved(state: State, id: str) -> Share:
+    askers = [audit.asks for audit in state.audits.values()]
+    return Share(askers.count(id), len(askers))
+
+
+def _estimates(state: State, id: str) -> Estimates:
+    answers = Counter(estimates.answered(state, one) for one in state.estimates.values() if one.member == id)
+    ends = Counter(estimates.ended(one) for one in state.estimates.values() if one.custodian == id)
+    return Estimates(
+        put=answers.total(),
+        answers=tuple((kind, answers[kind]) for kind in estimates.ANSWERS if answers[kind]),
+        proposed=Share(ends.total(), len(state.estimates)),
+        ends=tuple((kind, ends[kind]) for kind in estimates.ENDS if ends[kind]),
+    )
+
+
 def _hub(state: State, acts: Counter[str]) -> HubAccount:
     ended = [exchange.closed for exchange in state.exchanges.values() if exchange.closed]
     return HubAccount(
@@ -225,6 +263,7 @@ def _hub(state: State, acts: Counter[str]) -> HubAccount:
         sums=sum(closed.sum is not None for closed in ended),
         failed=_sorted(Counter(closed.failed.code for closed in ended if closed.failed)),
         releases=_releases(state, HUB),
+        audits=audits.received(state, HUB),
         breaches=Share(len(state.breached), state.size),
         against=_sorted(Counter(reason.code for breach in state.breaches for reason in breach.reasons)),
         acts=_sorted(acts),

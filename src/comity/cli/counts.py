@@ -13,9 +13,10 @@ from comity.cli import show
 
 if TYPE_CHECKING:
     from comity.acts.charter import Rule
+    from comity.assembly.audits import Received
     from comity.assembly.counts import Share
     from comity.assembly.influence import Concentration, Influence, RulePower
-    from comity.assembly.reciprocity import Account, HubAccount, Reciprocity
+    from comity.assembly.reciprocity import Account, Estimates, HubAccount, Reciprocity
     from comity.assembly.roll import Recount
     from comity.assembly.state import MotionFacts
 
@@ -39,8 +40,29 @@ def reciprocity(told: "Reciprocity", *, as_json: bool) -> None:
     ]
     typer.echo("\nRefusals by code:")
     show.rows(codes, ("id", "code", "refusals"), as_json=False, none="Nobody refused.")
+    _audits(told)
+    _estimates(told)
     typer.echo("\nThe hub:")
     show.facts(_texts(_hub(told.hub)), as_json=False)
+
+
+def _audits(told: "Reciprocity") -> None:
+    """Requests for audits, by who was asked."""
+    typer.echo("\nRequests for audits, put to it and made by it:")
+    put = [{"id": one.id, "moved": _share(one.audits_moved)} | _received(one.audits) for one in told.accounts]
+    put.append({"id": "hub", "moved": None} | _received(told.hub.audits))
+    rows = [_texts(row) for row in put if row["asked"] or (row["moved"] or {}).get("count")]
+    columns = ("id", "asked", "answered", "refused", "silent", "open", "late", "refusals-by-code", "moved")
+    show.rows(rows, columns, as_json=False, none="Nobody asked for an audit.")
+
+
+def _estimates(told: "Reciprocity") -> None:
+    """Estimates, by the country that they were put to and by the custodian that made them."""
+    typer.echo("\nEstimates, put to it and made by it:")
+    rows = [{"id": one.id} | _texts(_of_estimates(one.estimates)) for one in told.accounts]
+    shown = [row for row, one in zip(rows, told.accounts, strict=True) if one.estimates.put or one.estimates.ends]
+    columns = ("id", "put", "answers", "proposed", "ends")
+    show.rows(shown, columns, as_json=False, none="No estimate was put to anybody.")
 
 
 def influence(
@@ -53,6 +75,7 @@ def influence(
         "norms-adopted": held.norms_adopted,
         "studies-moved": held.studies_moved,
         "studies-adopted": held.studies_adopted,
+        "offices": held.offices,
         "answers": held.answers,
     }
     if as_json:
@@ -60,13 +83,15 @@ def influence(
         show.document({"members": rows, "power": [_power(one) for one in powers], "concentration": exact})
         return
     columns = ("id", "role", "norms-moved", "norms-adopted", "studies-moved", "studies-adopted", "others-moved")
-    show.rows([_texts(row) for row in rows], (*columns, "answers"), as_json=False, none=_NOBODY)
+    show.rows([_texts(row) for row in rows], (*columns, "offices", "answers"), as_json=False, none=_NOBODY)
+    typer.echo("offices: seconds of terms that have begun, of everyone's, up to the last tick.")
     typer.echo("\nVotes on motions that were decided, while the member had a vote:")
     voted = ("id", "with-outcome", "against-outcome", "abstained", "did-not-vote", "of")
     votes = [{"id": row["id"], **row["votes"]} for row in rows if row["role"] == "member"]
     show.rows(votes, voted, as_json=False, none=_NOBODY)
     for one in powers:
-        typer.echo(f"\nPower over {', '.join(one.matters)}: {_needs(one)}, if every member votes yes or no:")
+        without = f", without {one.recused}, the host's office" if one.recused else ""
+        typer.echo(f"\nPower over {', '.join(one.matters)}: {_needs(one)}, if every member votes yes or no{without}:")
         show.rows(_seats(one), ("votes", *_POWERS, "members", "who"), as_json=False, none=_NOBODY)
     typer.echo("\nConcentration (Herfindahl: 1 if one actor has all, 1/n if n have the same):")
     show.facts({name: _decimal(value) for name, value in concentration.items()}, as_json=False)
@@ -158,6 +183,9 @@ def _account(one: "Account") -> dict[str, Any]:
         "left": _share(one.left),
         "releases": _share(one.releases),
         "cosigned": _share(one.cosigned) if one.cosigned else None,
+        "audits-moved": _share(one.audits_moved),
+        "audits": _received(one.audits),
+        "estimates": _of_estimates(one.estimates),
         "acts": dict(one.acts),
     }
 
@@ -168,9 +196,31 @@ def _hub(told: "HubAccount") -> dict[str, Any]:
         "sums": told.sums,
         "failed-by-code": dict(told.failed),
         "releases": _share(told.releases),
+        "audits": _received(told.audits),
         "leaves-against-the-rules": _share(told.breaches),
         "against-them-by-code": dict(told.against),
         "acts": dict(told.acts),
+    }
+
+
+def _received(audits: "Received") -> dict[str, Any]:
+    return {
+        "asked": audits.asked,
+        "answered": audits.answered,
+        "refused": audits.refused,
+        "silent": audits.silent,
+        "open": audits.open,
+        "late": audits.late,
+        "refusals-by-code": dict(audits.codes),
+    }
+
+
+def _of_estimates(estimates: "Estimates") -> dict[str, Any]:
+    return {
+        "put": estimates.put,
+        "answers": dict(estimates.answers),
+        "proposed": _share(estimates.proposed),
+        "ends": dict(estimates.ends),
     }
 
 
@@ -184,6 +234,7 @@ def _influence(one: "Influence") -> dict[str, Any]:
         "studies-moved": _share(one.studies_moved),
         "studies-adopted": _share(one.studies_adopted),
         "others-moved": _share(one.others_moved),
+        "offices": _share(one.offices),
         "answers": _share(one.answers),
         "votes": {
             "with-outcome": one.votes.won,
@@ -202,8 +253,11 @@ def _power(one: "RulePower") -> dict[str, Any]:
     return {
         "matters": list(one.matters),
         "rule": rule(one.rule),
+        "recused": one.recused or None,
         "quota": one.game.quota,
         "of": sum(one.game.weights),
+        "groups": len(one.game.blocs),
+        "groups-needed": one.game.carried,
         "members": [
             {
                 "id": id,
@@ -219,22 +273,23 @@ def _power(one: "RulePower") -> dict[str, Any]:
 
 
 def _seats(one: "RulePower") -> list[dict[str, Any]]:
-    """One row for all members with equally many votes: their power is the same."""
+    """One row for all members with equally many votes and the same power."""
     seats = _power(one)["members"]
-    alike: dict[int, list[dict[str, Any]]] = {}
+    alike: dict[tuple[int, tuple[Any, ...]], list[dict[str, Any]]] = {}
     for seat in seats:
-        alike.setdefault(seat["votes"], []).append(seat)
+        alike.setdefault((seat["votes"], tuple(seat[name] for name in _POWERS)), []).append(seat)
     return [
         {name: _decimal(same[0][name]) for name in _POWERS}
         | {"votes": votes, "members": len(same), "who": [seat["id"] for seat in same]}
-        for votes, same in sorted(alike.items())
+        for (votes, _), same in sorted(alike.items(), key=lambda item: (item[0][0], item[1][0]["id"]))
     ]
 
 
 def _needs(one: "RulePower") -> str:
     of = sum(one.game.weights)
     unit = "members" if one.rule.method == "consensus" else "votes"
-    return f"{one.game.quota} of {of} {unit} adopt" if one.game.quota > 0 else "adopted whatever the votes"
+    groups = f", with more than {one.rule.share} % of {one.game.carried} groups each," if one.game.carried else ""
+    return f"{one.game.quota} of {of} {unit}{groups} adopt" if one.game.quota > 0 else "adopted whatever the votes"
 
 
 def _share(of: "Share") -> dict[str, int]:
