@@ -15,9 +15,10 @@ class Matter(StrEnum):
     """What can be moved."""
 
     NORM, RECOGNISED, STUDY, MEMBER, SUSPENSION = "norm", "norm-recognised", "study", "member", "suspension"
+    HUB = "hub"
 
 
-MATTERS: Final = "norm, norm-recognised, study, member or suspension."
+MATTERS: Final = "norm, norm-recognised, study, member, suspension or hub."
 
 
 @app.command()
