@@ -26,10 +26,10 @@ def move(
     matter: Annotated[
         Matter,
         typer.Argument(
-            metavar="MATTER", show_choices=False, help="norm, norm-recognised, study, member or suspension."
+            metavar="MATTER", show_choices=False, help="norm, norm-recognised, study, member, suspension or hub."
         ),
     ],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The thing: norm.json, study.json or party.json.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The thing: norm.json, study.json, party.json, host.json.")],
     open_: Annotated[
         int, typer.Option("--open", metavar="SECONDS", help="How long votes count; the charter's least time if less.")
     ] = 0,
@@ -41,6 +41,8 @@ def move(
 ) -> None:
     """Move that a norm or study be in force, or that a member be admitted or suspended; everyone can read its text.
 
+    hub: that the log go to another hub, by the file that `comity hub offer` wrote there (docs/succession.md).
+
     Prints the motion's leaf index, by which it is commented and voted on.
 
     Example: `comity motion move norm norm.json --open 604800 --home office`
@@ -49,6 +51,14 @@ def move(
     from comity.services.node import floor
 
     data = file.read_bytes()
+    if matter is Matter.HUB:
+        from comity import canon
+        from comity.acts.terms import Host, Terms
+
+        host = canon.decode(data, Host, where=str(file))
+        terms = Terms(hub=host)
+        show.facts(options.moved("hub", terms, name=host.origin, seconds=open_, home=home), as_json=as_json)
+        return
     name = _party(data, where=str(file)) if matter in (Matter.MEMBER, Matter.SUSPENSION) else ""
     folder = config.home(home)
     said = floor.move(folder, matter.value, data, name=name, seconds=open_, replaces=replaces)
