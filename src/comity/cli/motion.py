@@ -14,8 +14,8 @@ app = options.group()
 class Matter(StrEnum):
     """What can be moved."""
 
-    NORM, RECOGNISED, STUDY, MEMBER, SUSPENSION = "norm", "norm-recognised", "study", "member", "suspension"
-    HUB = "hub"
+    NORM, RECOGNISED, STUDY = "norm", "norm-recognised", "study"
+    MEMBER, SUSPENSION, HUB = "member", "suspension", "hub"
 
 
 MATTERS: Final = "norm, norm-recognised, study, member, suspension or hub."
@@ -29,7 +29,7 @@ def move(
             metavar="MATTER", show_choices=False, help="norm, norm-recognised, study, member, suspension or hub."
         ),
     ],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The thing: norm.json, study.json, party.json, host.json.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="norm.json, study.json, party.json or host.json.")],
     open_: Annotated[
         int, typer.Option("--open", metavar="SECONDS", help="How long votes count; the charter's least time if less.")
     ] = 0,
