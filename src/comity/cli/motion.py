@@ -51,7 +51,8 @@ def move(
     from comity.services.node import floor
 
     data = file.read_bytes()
-    if matter is Matter.HUB:
+    what: Final = matter.value
+    if what == "hub":
         from comity import canon
         from comity.acts.terms import Host, Terms
 
@@ -61,7 +62,7 @@ def move(
         return
     name = _party(data, where=str(file)) if matter in (Matter.MEMBER, Matter.SUSPENSION) else ""
     folder = config.home(home)
-    said = floor.move(folder, matter.value, data, name=name, seconds=open_, replaces=replaces)
+    said = floor.move(folder, what, data, name=name, seconds=open_, replaces=replaces)
     show.facts(options.said(said), as_json=as_json)
 
 
