@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.acts.charter import Rule
-from comity.assembly.power import MOST, Game, game, power
+from comity.assembly.power import MOST, Bloc, Game, game, power
 
 
 def wins(of: Game, coalition: tuple[int, ...]) -> bool:
-    return sum(of.weights[member] for member in coalition) >= of.quota
+    carried = [sum(of.weights[i] for i in bloc.members if i in coalition) >= bloc.quota for bloc in of.blocs]
+    return sum(of.weights[member] for member in coalition) >= of.quota and sum(carried) >= of.carried
 
 
 def by_coalitions(of: Game) -> list[int]:
@@ -146,3 +147,69 @@ def test_a_large_assembly_is_reckoned_exactly() -> None:
     found = power(Game(weights=weights, quota=sum(weights) // 2 + 1))
     assert found is not None
     assert (1, 1) == (sum(one.shapley for one in found), sum(one.banzhaf for one in found))
+
+
+def blocs(most: int) -> st.SearchStrategy[Game]:
+    """Games of few members in up to three blocs, each member in one at most."""
+
+    def made(members: list[tuple[int, int]], quota: int, quotas: list[int], carried: int) -> Game:
+        weights = tuple(weight for weight, _ in members)
+        parts = [tuple(i for i, (_, bloc) in enumerate(members) if bloc == number) for number in range(3)]
+        listed = tuple(Bloc(members=part, quota=most) for part, most in zip(parts, quotas, strict=True))
+        return Game(weights=weights, quota=min(quota, sum(weights)), blocs=listed, carried=carried)
+
+    return st.builds(
+        made,
+        st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), min_size=1, max_size=most),
+        st.integers(1, 20),
+        st.lists(st.integers(1, 8), min_size=3, max_size=3),
+        st.integers(1, 4),
+    )
+
+
+@settings(max_examples=60)
+@given(blocs(8))
+def test_where_blocs_must_be_carried_swings_are_those_that_all_coalitions_show(of: Game) -> None:
+    found = power(of)
+    assert found is not None
+    swings = by_coalitions(of)
+    assert swings == [one.swings for one in found]
+    total = sum(swings)
+    assert [Fraction(count, total) if total else 0 for count in swings] == [one.banzhaf for one in found]
+
+
+@settings(max_examples=30)
+@given(blocs(6))
+def test_where_blocs_must_be_carried_shapley_is_what_all_orders_show(of: Game) -> None:
+    found = power(of)
+    assert found is not None
+    assert by_orders(of) == [one.shapley for one in found]
+
+
+def test_the_members_of_the_united_nations_in_five_groups_are_reckoned() -> None:
+    """One vote each; each group's members are alike, and all shares sum to one."""
+    sizes = (54, 54, 23, 33, 29)  # regional groups: African, Asia-Pacific, Eastern European, Latin American, Western
+    starts = [sum(sizes[:i]) for i in range(5)]
+    groups = [range(start, start + size) for start, size in zip(starts, sizes, strict=True)]
+    rule = Rule(method="majority", share=50, quorum=0, objections=0, seconds=0, counted="members", groups=3)
+    found = power(game(rule, [1] * 193, [list(group) for group in groups]))
+    assert found is not None
+    assert 1 == sum(one.shapley for one in found)
+    assert 1 == sum(one.banzhaf for one in found)
+    assert all(len({found[place] for place in group}) == 1 for group in groups)
+    assert found[0] == found[54]
+    assert len({one.shapley for one in found}) > 1
+
+
+def test_weights_too_large_to_reckon_in_blocs_are_left_unreckoned() -> None:
+    weights = tuple(2**i for i in range(30))
+    whole = Bloc(members=tuple(range(15)), quota=1)
+    assert None is power(Game(weights=weights, quota=sum(weights) // 2, blocs=(whole,), carried=1))
+
+
+def test_a_rule_that_counts_members_gives_each_of_them_one_vote() -> None:
+    rule = Rule(method="majority", share=50, quorum=0, objections=0, seconds=0, counted="members")
+    assert Game(weights=(1, 1, 1), quota=2) == game(rule, [5, 1, 1], [[0], [1, 2]])
+    in_groups = Rule(method="majority", share=66, quorum=0, objections=0, seconds=0, groups=1)
+    expected = (Bloc(members=(0,), quota=4), Bloc(members=(1, 2), quota=2))
+    assert Game(weights=(5, 1, 1), quota=5, blocs=expected, carried=1) == game(in_groups, [5, 1, 1], [[0], [1, 2]])

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from comity import canon
-from comity.acts.audit import AuditAnswered, AuditRequested
+from comity.acts.audit import AuditRequested
 from comity.acts.refs import Ref
-from comity.acts.release import Figures, ReleasePublished, ReleaseWithdrawn
+from comity.acts.release import ReleaseWithdrawn
 from comity.acts.tick import Tick
 from comity.assembly import audits, explain
 from comity.assembly.rules import audit as rules
@@ -16,51 +16,16 @@ from comity.canon import Digest
 from comity.model.member import HUB
 from comity.model.reason import Reason
 from comity.pages import explain as worded
-from tests.builders.assembly import FIGURES, Assembly, blob, party
-from tests.builders.life import summed_without_the_last
+from tests.builders.assembly import Assembly, blob
+from tests.builders.audits import Figured, answered
 
 NOWHERE = Ref(index=999, digest=canon.digest(b"nowhere"))
-TWO = Figures(count=2, root=FIGURES.root, heading=FIGURES.heading)
 LAW = Reason(code="audit.law")
-
-
-class Figured(Assembly):
-    """m1..m5, a producer and a custodian; a joint release of m1..m4 (m5 is not in the sum), one of m1's own table."""
-
-    def __init__(self) -> None:
-        super().__init__(5, others=[party("agency", role="custodian"), party("maps", role="producer")])
-        self.study = self.adopt("study", b"{}")
-        self.joint = self.release(HUB, summed_without_the_last(self, self.study))
-        self.own = self.release("m1", self.national(self.consent("m1", self.study, period="2", national=True)))
-
-    def release(self, publisher: str, source: Ref) -> Ref:
-        body = self.body(f"release of {publisher} {source.index}".encode())
-        return self.say(
-            publisher,
-            ReleasePublished(release=body, figures=TWO, inputs=(source.index,), replaces=None, reason=None),
-        )
-
-    def asks(self, **fields: Any) -> AuditRequested:
-        given = {"release": self.joint, "figure": 0, "asked": "m2", "text": blob(b"Why?"), "language": "en"} | fields
-        return AuditRequested(**given)
-
-    def request(self, by: str = "m1", **fields: Any) -> Ref:
-        return self.say(by, self.asks(**fields))
-
-    def wait(self) -> None:
-        """Until every request so far has met its deadline, and a second more."""
-        self.tick()
-        self.tick(self.time + self.charter.audit_seconds + 1)
 
 
 @pytest.fixture
 def log() -> Figured:
     return Figured()
-
-
-def answered(audit: Ref, *reasons: Reason, evidence: int = 0) -> AuditAnswered:
-    named = tuple(blob(b"evidence %d" % i) for i in range(evidence))
-    return AuditAnswered(audit=audit, answer="refused" if reasons else "answered", reasons=reasons, evidence=named)
 
 
 def test_a_member_asks_who_is_in_the_sum_or_published_it(log: Figured) -> None:
