@@ -77,7 +77,7 @@ def import_(
         raise FormatError(
             "places of the lists are not taken over, and nothing was written",
             where=remarks[0]["file"],
-            found=f"{len(remarks)} places",
+            found=f"{len(remarks)} not taken over",
             way_out="correct the lists, or take the rest with --accept",
         )
 

@@ -6,6 +6,7 @@ adopt or recognise is the canonical JSON of the record.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -166,7 +167,7 @@ def _frame(register: Register) -> Iterator[str]:
     ]
     yield from (line for holds, line in rules if not holds)
     lines = (register.version, register.title, register.source, register.address, *(o.name for o in register.origins))
-    yield from (f"{text!r} is not one line of text" for text in lines if not text.isprintable())
+    yield from _texts("register", *lines)
     for origin in register.origins:
         if not canon.is_digest(origin.digest) or not is_date(origin.retrieved) or not origin.name:
             yield f"origin {origin.name!r}: wants a name, a digest and a date"
@@ -214,12 +215,16 @@ def _agencies(where: str, names: tuple[str, ...]) -> Iterator[str]:
     yield from (
         f"{where}: {name!r} is no agency's name"
         for name in names
-        if not name.strip() or name != name.strip() or ";" in name or not name.isprintable()
+        if not name.strip() or name != name.strip() or ";" in name or not _is_line(name)
     )
 
 
 def _texts(where: str, *texts: str) -> Iterator[str]:
-    yield from (f"{where}: {text[:40]!r} is not one line of text" for text in texts if not text.isprintable())
+    yield from (f"{where}: {text[:40]!r} is not one line of text, in NFC" for text in texts if not _is_line(text))
+
+
+def _is_line(text: str) -> bool:
+    return text.isprintable() and unicodedata.is_normalized("NFC", text)
 
 
 def is_date(text: str) -> bool:

@@ -1,5 +1,6 @@
 """What one published list says of indicators and series, and every place of it that could not be read."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,8 +42,8 @@ class Found:
 
 
 def line(text: object) -> str:
-    """A cell's text on one line; "" for a cell that says nothing."""
-    words = "" if text is None else " ".join(str(text).split())
+    """A cell's text on one line, in NFC; "" for a cell that says nothing."""
+    words = "" if text is None else unicodedata.normalize("NFC", " ".join(str(text).split()))
     return "" if words in BLANK else words
 
 

@@ -30,7 +30,7 @@ Rows = Sequence[Sequence[object]]
 
 def read(data: bytes, name: str) -> Found:
     """The list in a file; FormatError if no sheet of it is one."""
-    sheets = _sheets(data) if data[:2] == b"PK" else [(name, _csv(data, name))]
+    sheets = _sheets(data, name) if data[:2] == b"PK" else [(name, _csv(data, name))]
     for title, rows in sheets:
         for at, row in enumerate(rows[:HEAD]):
             columns = _columns(row)
@@ -112,7 +112,7 @@ def _csv(data: bytes, name: str) -> Rows:
         ) from None
 
 
-def _sheets(data: bytes) -> list[tuple[str, Rows]]:
+def _sheets(data: bytes, name: str) -> list[tuple[str, Rows]]:
     """Sheets of a workbook, by title: values, never formulas."""
     import openpyxl
 
@@ -120,7 +120,7 @@ def _sheets(data: bytes) -> list[tuple[str, Rows]]:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         return list(_values(book))
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError) as e:
-        raise FormatError("not a workbook", where="xlsx", found=f"{type(e).__name__}: {e}", wanted=".xlsx") from None
+        raise FormatError("not a workbook", where=name, found=f"{type(e).__name__}: {e}", wanted=".xlsx") from None
 
 
 def _values(book: Any) -> Iterator[tuple[str, Rows]]:
