@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 
 from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.terms import Terms
 from comity.assembly import fold, witnesses
 from comity.errors import FormatError, QuorumShort
 from comity.keys import MlDsa44Signer
@@ -88,6 +89,27 @@ def test_a_quorum_that_cannot_be_reached_is_said_to_be_short() -> None:
 def test_all_who_may_cosign_are_known_whether_counted_or_not() -> None:
     assembly = Assembly(5, witnesses=["m1"])
     assert [f"{ORIGIN}/m{i}" for i in range(1, 6)] == [vkey.name for vkey in witnesses.vkeys(assembly.state)]
+
+
+def test_who_would_be_a_witness_is_awaited_while_the_motion_is_open() -> None:
+    """The head that holds the decision is the first to want its cosignature: it asks before it has read that."""
+    assembly = Assembly(5, witnesses=["m1", "m2"])
+    assert [True, True, False, False] == [witnesses.awaited(assembly.state, f"m{i}") for i in (1, 2, 3, 4)]
+    motion = assembly.motion("witnesses", Terms(witnesses=("m1", "m3")))
+    assert [True, True, True, False] == [witnesses.awaited(assembly.state, f"m{i}") for i in (1, 2, 3, 4)]
+    assembly.vote(motion, "yes")
+    assembly.decide(motion)
+    assert [True, False, True, False] == [witnesses.awaited(assembly.state, f"m{i}") for i in (1, 2, 3, 4)]
+
+
+def test_a_witness_that_left_cosigns_until_the_members_name_others() -> None:
+    """And a founder's key of leaf 0 is not looked up for who founded nothing."""
+    assembly = Assembly(4)
+    assembly.withdraw("m4")
+    assert 4 == len(witnesses.quorum(assembly.state).witnesses)
+    assembly.adopt("witnesses", Terms(witnesses=("m1", "m2", "m3")))
+    assert [f"{ORIGIN}/m{i}" for i in (1, 2, 3)] == [one.name for one in witnesses.quorum(assembly.state).witnesses]
+    assert 2 == witnesses.quorum(assembly.state).groups[0].least
 
 
 def test_nobody_witnesses_a_log_without_a_charter() -> None:

@@ -46,6 +46,17 @@ def mldsa_policy(of: Charter | State) -> Policy:
     return Policy((Log(_log(charter)),), found)
 
 
+def awaited(state: State, member: str) -> bool:
+    """Whether a head may wait for this member's cosignature: it is a witness, or an open motion would make it one.
+
+    The head that holds such a decision is the first to want it, and nobody has read the decision before that head.
+    """
+    if state.charter is None or member in state.charter.witnesses:
+        return True
+    named = (state.motions[index].terms for index in state.pending)
+    return any(terms is not None and member in (terms.witnesses or ()) for terms in named)
+
+
 def log_vkey(of: Charter | State) -> str:
     """The log's verifier key: `<origin>+<id>+<key>`."""
     return str(_log(charter_of(of)))

@@ -7,6 +7,7 @@ import pytest
 
 from comity import canon
 from comity.acts.key import KeyRegistered
+from comity.acts.terms import Terms
 from comity.adapters.client import Client
 from comity.adapters.leaves import Leaves
 from comity.canon import Digest
@@ -305,6 +306,37 @@ def test_witnesses_that_changed_their_keys_are_followed(tmp_path: Path) -> None:
         assert follower.poll()
         assert assembly.state == follower.state
         assert assembly.state == following(tmp_path, hub).state
+
+
+def test_other_witnesses_are_followed_and_those_before_them_no_more(tmp_path: Path) -> None:
+    """By the members' decision, from the head that holds it; after a restart as well."""
+    assembly = Assembly(5, witnesses=["m1", "m2", "m3", "m4"])
+    with Hub(assembly) as hub:
+        hub.publish(START)
+        follower = following(tmp_path, hub)
+        follower.poll()
+        assembly.adopt("witnesses", Terms(witnesses=("m1", "m5")))
+        before = follower.state
+        hub.publish(assembly.time + 10, by=["m2", "m3", "m4"])
+        with pytest.raises(QuorumShort):
+            follower.poll()
+        assert before == follower.state
+        hub.publish(assembly.time + 10, by=["m1", "m5"])
+        assert follower.poll()
+        assert assembly.state == follower.state == following(tmp_path, hub).state
+
+
+def test_a_head_before_the_decision_stands_under_the_old_witnesses(tmp_path: Path) -> None:
+    """The tick that decides is cosigned by them, as nobody could name others without it."""
+    assembly = Assembly(5, witnesses=["m1", "m2", "m3", "m4"])
+    motion = assembly.motion("witnesses", Terms(witnesses=("m1", "m5")))
+    assembly.vote(motion, "yes")
+    with Hub(assembly) as hub:
+        hub.publish(assembly.time + 10, by=["m1", "m5"])
+        with pytest.raises(QuorumShort):
+            following(tmp_path, hub).poll()
+        hub.publish(assembly.time + 10, by=["m2", "m3", "m4"])
+        assert following(tmp_path, hub).poll()
 
 
 def test_a_key_that_no_officer_registered_cosigns_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ checkpoint with extension lines, which no ML-DSA-44 cosignature can hold, gets t
 from comity.adapters.client import Client
 from comity.adapters.growth import Growth
 from comity.adapters.journal import Journal
-from comity.assembly.witnesses import key_name
+from comity.assembly.witnesses import awaited, key_name
 from comity.errors import NotVerified
 from comity.keys import Signer
 from comity.services.node.follow import Follower
@@ -52,8 +52,7 @@ def answer(
         return False
     checkpoint = Checkpoint.of(note)
     last = growth.last(checkpoint.origin)
-    charter = follower.state.charter
-    counts = charter is not None and member in charter.witnesses
+    counts = follower.state.charter is not None and awaited(follower.state, member)
     pause = BESIDE if not counts else AGAIN if checkpoint.size == last.memory.size else 0
     if 0 <= now - last.time < pause:
         return False

@@ -17,6 +17,7 @@ from typing import Final
 from comity.adapters import clock
 from comity.adapters.folder import Folder
 from comity.adapters.shared import Shared
+from comity.assembly.witnesses import awaited
 from comity.errors import ComityError, ConfigError
 from comity.model.job import Silent, Tell
 from comity.model.source import RASTERS
@@ -133,8 +134,7 @@ class Node:
     def _cosign(self) -> None:
         """A node whose cosignature no rule counts does not even ask, but now and then: most nodes are none."""
         office, now = self.office, self.office.now()
-        charter = office.follower.state.charter
-        counts = charter is None or office.member in charter.witnesses
+        counts = awaited(office.follower.state, office.member)
         if office.growth is None or (not counts and 0 <= now - self._asked < cosign.BESIDE):
             return
         self._asked = now
