@@ -1,22 +1,29 @@
 """Who asks, answers, refuses and is silent: counts that add up to the log."""
 
 from collections import Counter
+from functools import lru_cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.acts import statement
+from comity.acts.audit import AuditAnswered, AuditRequested
+from comity.acts.estimate import EstimateAnswered
 from comity.acts.exchange import ExchangeRefused
 from comity.acts.key import KeyRegistered, KeyRevoked
 from comity.acts.release import ReleasePublished
 from comity.acts.tick import Tick
 from comity.assembly import queries
+from comity.assembly.audits import Received
 from comity.assembly.counts import Share
 from comity.assembly.reciprocity import Account, Answers, reciprocity
 from comity.canon import Digest
 from comity.model.reason import Reason
+from comity.tlog.note import Note
 from tests.builders.assembly import FIGURES, Assembly, blob, party, signer
+from tests.builders.audits import Figured, answered
+from tests.builders.estimates import SECONDS, Estimates, draft
 from tests.builders.life import DEEDS, Deed, lived, summed_without_the_last
 
 deeds = st.lists(st.tuples(st.integers(0, DEEDS - 1), st.integers(0, 6), st.integers(0, 60)), min_size=20, max_size=60)
@@ -195,3 +202,109 @@ def test_a_founder_yet_to_accede_has_an_account(*, ready: bool) -> None:
     assert ["m1", "m2", "m3"] == [one.id for one in told]
     assert [ready] * 3 == [one.acceded for one in told]
     assert ("charter", 1) in told[0].acts
+
+
+@lru_cache
+def figured() -> Figured:
+    return Figured()
+
+
+audited = st.lists(
+    st.tuples(
+        st.sampled_from(["ask", "ask", "answer", "refuse", "answer", "tick", "later"]),
+        st.sampled_from(["m1", "m2", "m3", "m4", "m5", "hub", "maps"]),
+        st.sampled_from(["m1", "m2", "m3", "m4", "hub"]),
+        st.integers(0, 3),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=40)
+@given(audited)
+def test_every_request_for_an_audit_had_one_end(done: list[tuple[str, str, str, int]]) -> None:
+    """Counted a second time from the acts alone: who asked whom, which tick first held it, and what came by when."""
+    log = figured().copy()
+    codes = ("audit.law", "audit.burden")
+    for what, actor, other, which in done:
+        about = log.joint if which % 2 else log.own
+        audits = list(log.state.audits.values())
+        match what:
+            case "ask":
+                log.smuggle(log.leaf(actor, log.asks(release=about, asked=other, figure=which // 2)))
+            case "answer" | "refuse" if audits:
+                reasons = tuple(Reason(code=code) for code in codes[: 1 + which % 2]) if what == "refuse" else ()
+                chosen = audits[which % len(audits)]
+                said = answered(chosen.ref, *reasons, evidence=0 if reasons else 1)
+                log.smuggle(log.leaf(chosen.asked if which else actor, said))
+            case "tick":
+                log.tick()
+            case "later":
+                log.tick(log.time + log.charter.audit_seconds + which)
+    told = reciprocity(log.state, log.leaves)
+    found = {one.id: one.audits for one in told.accounts} | {"hub": told.hub.audits}
+    expected, asked_by = second_count(log)
+    assert {id: one for id, one in found.items() if one.asked} == expected
+    assert {one.id: one.audits_moved for one in told.accounts} == {
+        one.id: Share(asked_by[one.id], asked_by.total()) for one in told.accounts
+    }
+    for one in found.values():
+        assert one.asked == one.answered + one.refused + one.silent + one.open
+        assert one.late <= one.silent
+
+
+def second_count(log: Figured) -> tuple[dict[str, Received], Counter[str]]:
+    """Requests by their ends, out of the leaves: no state is asked but which leaves have no effect."""
+    breached = {breach.index for breach in log.state.breaches}
+    acts = [(i, statement.read(leaf).act) for i, leaf in enumerate(log.leaves) if i not in breached]
+    now, begun = 0, dict[int, int]()  # the time at each place; request -> time of the tick that first held it
+    put: dict[int, tuple[str, str]] = {}
+    ends: dict[int, str] = {}
+    codes: dict[str, Counter[str]] = {}
+    for index, act in acts:
+        if isinstance(act.body, Tick):
+            note = Note.parse(act.body.checkpoint)
+            now = max(int.from_bytes(line.signature[:8], "big") for line in note.signatures[1:])  # all at one time
+            size = int(note.text.splitlines()[1])
+            begun |= {request: now for request in put if request < size and request not in begun}
+        elif isinstance(act.body, AuditRequested):
+            put[index] = (act.actor, act.body.asked)
+        elif isinstance(act.body, AuditAnswered):
+            request = act.body.audit.index
+            late = request in begun and now > begun[request] + log.charter.audit_seconds
+            ends[request] = "late" if late else act.body.answer
+            codes.setdefault(act.actor, Counter()).update(reason.code for reason in act.body.reasons)
+    over = {request for request, time in begun.items() if now > time + log.charter.audit_seconds}
+    found = {}
+    for id in {asked for _, asked in put.values()}:
+        mine = [ends.get(request, "silent" if request in over else "open") for request in put if put[request][1] == id]
+        found[id] = Received(
+            answered=mine.count("answered"),
+            refused=mine.count("refused"),
+            silent=mine.count("silent") + mine.count("late"),
+            open=mine.count("open"),
+            asked=len(mine),
+            late=mine.count("late"),
+            codes=tuple(sorted(codes.get(id, Counter()).items())),
+        )
+    return found, Counter(asks for asks, _ in put.values())
+
+
+def test_estimates_are_counted_for_the_country_and_for_the_custodian() -> None:
+    """Three put to m1, one to m2: one accepted, one objected to and withheld, one open; m2's time is over."""
+    log = Estimates()
+    first, second = (log.propose(draft(value), member="m1") for value in ("1.5", "2.5"))
+    log.propose(draft("4.5"), member="m2")
+    log.tick()
+    log.say("m1", EstimateAnswered(estimate=first, answer="accepted", reasons=(), counter=None, note=None))
+    why = (Reason(code="objection.definition"),)
+    log.say("m1", EstimateAnswered(estimate=second, answer="objected", reasons=why, counter=None, note=None))
+    log.say("un", log.settled(second, "withheld"))
+    log.tick(log.time + SECONDS + 1)
+    log.propose(draft("3.5"), member="m1")
+    found = accounts(log)
+    one, two, agency = (found[id].estimates for id in ("m1", "m2", "un"))
+    assert (3, (("open", 1), ("accepted", 1), ("objected", 1))) == (one.put, one.answers)
+    assert (1, (("silent", 1),)) == (two.put, two.answers)
+    assert (Share(4, 4), (("waits", 3), ("withheld", 1))) == (agency.proposed, agency.ends)
+    assert (Share(0, 4), ()) == (one.proposed, one.ends)

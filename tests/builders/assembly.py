@@ -12,7 +12,7 @@ the reasons, unless the test asks for the reasons (`refused`). Secrets follow fr
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from hashlib import sha256
-from typing import get_args
+from typing import Self, get_args
 
 from comity import canon
 from comity.acts.charter import Accession, Charter, Hub, Matter, Rule, Succession, Withdrawal
@@ -146,6 +146,12 @@ class Assembly:
         if ready:
             self.accede(*self.parties)
             self.tick(START)
+
+    def copy(self) -> Self:
+        """Another assembly with the same past."""
+        made = copy(self)
+        made.leaves, made.bodies = list(self.leaves), dict(self.bodies)
+        return made
 
     @property
     def members(self) -> tuple[str, ...]:
