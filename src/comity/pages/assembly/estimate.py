@@ -8,6 +8,8 @@ from typing import Final, get_args
 from comity.acts.estimate import Settlement
 from comity.acts.refs import Blob
 from comity.assembly.state import EstimateFacts
+from comity.errors import FormatError
+from comity.model.estimate import Draft, Row, read
 from comity.model.reason import Reason
 from comity.pages import words
 from comity.pages.assembly import motion, texts
@@ -15,6 +17,7 @@ from comity.pages.assembly.room import Room, estimate, time
 from comity.pages.assembly.sheet import (
     HALL,
     Block,
+    Cell,
     Command,
     Facts,
     Quote,
@@ -28,6 +31,7 @@ from comity.pages.assembly.sheet import (
 )
 
 SETTLEMENTS: Final = get_args(Settlement)
+ROWS: Final = 200  # observations of a record that a page shows
 
 
 def sheet(room: Room, facts: EstimateFacts) -> Sheet:
@@ -117,8 +121,35 @@ def _opened(room: Room, key: str, blob: Blob | None) -> list[Block]:
     if blob is None:
         return []
     data = texts.body(room.bodies, blob.digest, blob.size)
-    said = texts.shown(room.bodies, blob) if data is None else motion.text(data)
-    return [Quote(head=words.say(key), said=said)]
+    try:
+        record = read(data) if data is not None else None
+    except FormatError:
+        record = None
+    if record is None:
+        said = texts.shown(room.bodies, blob) if data is None else motion.text(data)
+        return [Quote(head=words.say(key), said=said)]
+    return [_values(words.say(key), record)]
+
+
+def _values(caption: str, record: Draft) -> Table:
+    """The observations of a record; of one that has very many the first, and the caption says so."""
+    unit = words.say("assembly.estimate.unit", caption=caption, unit=record.unit, multiplier=record.multiplier)
+    if len(record.rows) > ROWS:
+        unit = words.say("assembly.estimate.first", caption=unit, n=ROWS, all=len(record.rows))
+    columns = ("of", "value", "lower", "upper", "obs", "nature")
+    return Table(
+        caption=unit,
+        columns=tuple(words.say(f"assembly.estimate.{key}") for key in columns),
+        rows=tuple(_row(row) for row in record.rows[:ROWS]),
+        numbers=(1, 2, 3),
+    )
+
+
+def _row(row: Row) -> tuple[Cell, ...]:
+    pairs = [words.say("list.pair", name=name, value=value) for name, value in sorted(row.key.items())]
+    numbers = [cell(words.number(text) if text else "") for text in (row.value, row.lower, row.upper)]
+    about = words.say("list.comma").join(pairs) or words.say("assembly.none")
+    return (cell(about), *numbers, code(row.status), code(row.nature))
 
 
 def _check(facts: EstimateFacts) -> tuple[Block, ...]:

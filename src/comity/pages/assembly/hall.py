@@ -42,7 +42,14 @@ def sheet(room: Room, asked: Sequence[Question]) -> Sheet:
         ("members", (_actors(room),)),
         ("offices", (_offices(room),)),
         ("motions", (_open(room), *_all(room, "motions", len(room.state.motions)))),
-        ("force", (Sentence(text=words.say("assembly.hall.norms.lead")), _force(room))),
+        (
+            "force",
+            (
+                Sentence(text=words.say("assembly.hall.norms.lead")),
+                Sentence(text=words.say("assembly.hall.norms.all"), to=NORMS),
+                _force(room),
+            ),
+        ),
         ("studies", (_studies(asked),)),
         ("releases", (_releases(room),)),
         ("estimates", (_estimates(room), *_all(room, "estimates", len(room.state.estimates)))),

@@ -15,6 +15,7 @@ from comity.assembly.roll import Recount
 from comity.assembly.state import AuditFacts, EstimateFacts, InForce, State
 from comity.canon import Digest
 from comity.model import area
+from comity.model import moment as moments
 from comity.model.member import HUB
 from comity.pages import words
 from comity.pages.assembly.sheet import Cell, body_path, cell, member_path
@@ -68,8 +69,8 @@ class Room:
 
 
 def time(seconds: int | None) -> str:
-    """A time of the log; a sign for none."""
-    return words.say("assembly.none") if seconds is None else words.moment(seconds)
+    """A time of the log, as its ticks tell it; a sign for none."""
+    return words.say("assembly.none") if seconds is None else words.say("when.utc", date=moments.plain(seconds))
 
 
 def duration(seconds: int) -> str:

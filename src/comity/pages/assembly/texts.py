@@ -79,7 +79,7 @@ def cut(data: bytes, language: str = "") -> Shown:
     except UnicodeDecodeError:
         notes.append(words.say("assembly.text.broken"))
     lines = text[:LONGEST].replace("\t", "    ").splitlines()
-    if len(text) > LONGEST or len(lines) > LINES:
+    if len(text) > LONGEST or len(data) > 4 * LONGEST or len(lines) > LINES:
         notes.append(words.say("assembly.text.cut", size=words.number(str(len(data)))))
     told = "\n".join(visible(line) for line in lines[:LINES])
     if len(told) > 2 * LONGEST:  # nearly all of it was spelt out
