@@ -224,7 +224,7 @@ audited = st.lists(
 @given(audited)
 def test_every_request_for_an_audit_had_one_end(done: list[tuple[str, str, str, int]]) -> None:
     """Counted a second time from the acts alone: who asked whom, which tick first held it, and what came by when."""
-    log = figured().copy()
+    log = figured().copied()
     codes = ("audit.law", "audit.burden")
     for what, actor, other, which in done:
         about = log.joint if which % 2 else log.own

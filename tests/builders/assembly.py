@@ -147,12 +147,6 @@ class Assembly:
             self.accede(*self.parties)
             self.tick(START)
 
-    def copy(self) -> Self:
-        """Another assembly with the same past."""
-        made = copy(self)
-        made.leaves, made.bodies = list(self.leaves), dict(self.bodies)
-        return made
-
     @property
     def members(self) -> tuple[str, ...]:
         """Ids of members in good standing."""
@@ -356,7 +350,7 @@ class Assembly:
         assert self.state.motions[motion.index].outcome == "adopted"
         return motion
 
-    def copied(self) -> "Assembly":
+    def copied(self) -> Self:
         """The same log in another hand; what either says from now on is not in the other."""
         other = copy(self)
         other.leaves, other.signers, other.bodies = list(self.leaves), dict(self.signers), dict(self.bodies)
