@@ -73,7 +73,7 @@ class Binding:
     version: str
     norm: str  # "id/version" of the norm it is written for
     maps: tuple[Map, ...]
-    deviations: tuple[str, ...]  # in words, for the officer; the figures get OBS_STATUS D
+    deviations: tuple[str, ...]  # in words, for the officer; what readers are to know is said as a reservation
 
     @property
     def digest(self) -> Digest:
