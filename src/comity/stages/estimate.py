@@ -64,14 +64,7 @@ def open_(box: bytes, keys: tuple[PrivateKey, ...], way: Way, logged: Digest) ->
             wanted="a box sealed to a key of this office",
             way_out="tell its sender, and object: nothing that this office can read was put to it",
         )
-    if canon.digest(text) != logged:
-        raise NotVerified(
-            "the box holds another record than the log names",
-            where=f"{way.series} {way.period}, of {way.sender}",
-            found=canon.digest(text),
-            wanted=logged,
-            way_out="keep the box and object: what would be published is not what was shown",
-        )
+    _check_logged(text, logged, way)
     return checked(text, way.series, way.period)
 
 
@@ -93,3 +86,15 @@ def _opened(box: bytes, key: PrivateKey, way: Way) -> bytes | None:
         return SUITE.decrypt(box, key.opens, info=way.info)
     except (InvalidTag, ValueError):
         return None
+
+
+def _check_logged(text: bytes, logged: Digest, way: Way) -> None:
+    """NotVerified for another record than the log names: it would never be the one that is published."""
+    if canon.digest(text) != logged:
+        raise NotVerified(
+            "the box holds another record than the log names",
+            where=f"{way.series} {way.period}, of {way.sender}",
+            found=canon.digest(text),
+            wanted=logged,
+            way_out="keep the box and object: what would be published is not what was shown",
+        )

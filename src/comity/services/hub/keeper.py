@@ -113,11 +113,7 @@ class Keeper:
         if actor is None or "sign" in actor.revoked or not dsse.signed_by(request, Verifier(actor.keys.sign)):
             raise NotAdmitted("the request is not signed by the actor it names", where=asked.actor)
         if (estimate := state.estimates.get(asked.exchange)) is not None:
-            named = [estimate.value, *([estimate.answer.counter] if estimate.answer else [])]
-            mine = [
-                one.box.digest for one in named if one is not None and state.boxes[one.box.digest][1] == asked.actor
-            ]
-            return tuple(self.get(name) for name in mine if self.has(name))
+            return tuple(self.get(name) for name in _addressed(state, estimate, asked.actor) if self.has(name))
         if facts is None or facts.closed is not None:
             raise NotAdmitted("no such exchange is open", where=f"leaf {asked.exchange}")
         with self._lock:
@@ -228,6 +224,12 @@ def _stated(facts: ExchangeFacts) -> Iterable[Digest]:
     """Bodies that the members' own statements of an exchange name."""
     for said in (facts.shares, facts.answers, facts.unmask):
         yield from (one.body.digest for one in said.values())
+
+
+def _addressed(state: State, facts: EstimateFacts, actor: str) -> list[Digest]:
+    """Boxes of an estimate that are for this actor."""
+    named = [facts.value, *([facts.answer.counter] if facts.answer and facts.answer.counter else [])]
+    return [one.box.digest for one in named if state.boxes[one.box.digest][1] == actor]
 
 
 def _is_over(state: State, facts: EstimateFacts) -> bool:
