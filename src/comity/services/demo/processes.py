@@ -146,14 +146,26 @@ class Processes:
         _signal(service.popen, signal.SIGKILL)
         service.popen.wait()
 
+    def end(self, name: str) -> None:
+        """Stop one service, as its operator would."""
+        self.services[name].expected = True
+        self._end_all([self.services[name].popen])
+
     def rest(self) -> None:
         """Stop the services, as an operator would; commands can still be run."""
+        self._expect()
         self._end_all([service.popen for service in self.services.values()])
 
     def stop(self) -> None:
         """End everything."""
+        self._expect()
         self._end_all([*(service.popen for service in self.services.values()), *self._short])
         self._short.clear()
+
+    def _expect(self) -> None:
+        """All services may end now."""
+        for service in self.services.values():
+            service.expected = True
 
     def _end_all(self, popens: "list[subprocess.Popen[bytes]]") -> None:
         """Ask, wait, then kill. A second Ctrl-C meanwhile kills at once."""
