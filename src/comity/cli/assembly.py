@@ -5,7 +5,7 @@ Motions and how the votes stand are `comity motion list`.
 
 from typing import TYPE_CHECKING, Any
 
-from comity.cli import conformance, counts, norm, options, pages, show
+from comity.cli import conformance, counts, hubs, norm, options, pages, show
 
 if TYPE_CHECKING:
     from comity.assembly.state import ExchangeFacts, InForce, State
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 app = options.group()
 app.command()(conformance.conformance)
 app.command()(pages.pages)
+app.command()(hubs.hubs)
 
 
 @app.command()

@@ -80,6 +80,26 @@ def geo(
 
 
 @app.command()
+def succession(
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Everything goes here; emptied at the start.")],
+    example: Annotated[
+        Path | None, typer.Option("--example", metavar="FOLDER", help="What is played; else that of this repository.")
+    ] = None,
+) -> None:
+    """A hub that is left behind: the members vote, its folder is deleted, another hub goes on, everyone follows.
+
+    Starts a hub, a mirror and five nodes on loopback; a question is answered and released at the first hub, the log
+    goes over out of the mirror's files, another question is answered at the second hub, and both releases verify. The
+    first hub, started again from a copy, stays alone. Everything is synthetic; no process stays.
+
+    Example: `comity demo succession --out build/demo-succession`
+    """
+    from comity.services.demo.succession import story
+
+    _play(out, lambda shown: story.run(out, example=example or _example("moving_hub"), show=shown), last=story.LAST)
+
+
+@app.command()
 def log(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="A new folder.")],
     leaves: Annotated[int, typer.Option("--leaves", metavar="N", help="How many.")] = 1_000_000,
@@ -99,8 +119,13 @@ def log(
     show.facts({"origin": head.origin, "size": head.size, "root": b64(head.root), "out": str(out)}, as_json=False)
 
 
-def _play(out: Path, run: "Callable[[Show], tuple[Places, Sequence[Timing]]]", *, again: str = "") -> None:
-    """Tell a story to its end, or say what failed and where to look. again: how its release is computed again."""
+def _play(
+    out: Path, run: "Callable[[Show], tuple[Places, Sequence[Timing]]]", *, again: str = "", last: str = ""
+) -> None:
+    """Tell a story to its end, or say what failed and where to look.
+
+    again: how its release is computed again. last: what the reader is told at the very end.
+    """
     from comity.errors import DemoFailed
 
     shown = _Terminal() if sys.stdout.isatty() else _Plain()
@@ -115,6 +140,8 @@ def _play(out: Path, run: "Callable[[Show], tuple[Places, Sequence[Timing]]]", *
     finally:
         shown.still()
     _end(shown, places, timings, again)
+    if last:
+        shown.write(f"\n{last}")
 
 
 class _Plain:

@@ -1,0 +1,72 @@
+"""Steps 1 and 4: a question is voted, five offices answer it under the seal, and the joint release is fetched.
+
+The same at either hub: the offices' commands name no hub, for each node knows where the log is kept.
+"""
+
+import math
+import time
+from typing import Any, Final
+
+from comity.services.demo import deciding
+from comity.services.demo.exchange import ATTEMPTS, CLOSED, OPEN
+from comity.services.demo.processes import failed
+from comity.services.demo.stage import Stage
+
+OPEN_LEAST: Final = 3  # seconds that a motion is open at least
+
+
+def play(name: str, stage: Stage) -> None:
+    """From a text to a release."""
+    things = [("study", f"study-{name}")]
+    norm = stage.places.texts / "norm.json"
+    if not norm.exists():
+        stage.commands.facts("norm", "pack", stage.places.example / "norm", "--out", norm)
+        things.insert(0, ("norm", "norm"))
+    text = (stage.places.example / f"study-{name}.toml").read_text("utf-8")
+    timed, slower = deciding.timed(text, stage.commands.seconds)
+    (stage.places.texts / f"study-{name}.toml").write_text(timed, "utf-8")
+    deciding.pack(stage, f"study-{name}")
+    if slower > 1:
+        stage.show.say(f"this machine is slow or busy now: the study gives its steps {slower} times as many seconds")
+    for index, row in adopted(stage, [(matter, f"{thing}.json") for matter, thing in things]).items():
+        stage.show.say(f"leaf {index}, {row['name']}: {row['outcome']} ({deciding.votes(row)})")
+    row = summed(stage)
+    stage.show.say(f"the sum is open (leaf {row['closed']}): {row['survivors']} of {row['roster']} offices are in it")
+    stage.hub_says(rf"joint release of the exchange at leaf {row['exchange']}", what="the joint release")
+    out = stage.places.out / f"release-{name}"
+    fetched = stage.commands.facts(
+        "release", "fetch", "latest", "--hub", stage.address, "--charter", stage.charter, "--out", out
+    )
+    stage.show.say(f"release {fetched['release']} in {out}")
+
+
+def adopted(stage: Stage, things: list[tuple[str, str]]) -> dict[int, dict[str, Any]]:
+    """Motions that all offices vote for, once a tick has decided them; DemoFailed if one is not adopted."""
+    open_, began = math.ceil(OPEN_LEAST + 2 * stage.pace), time.monotonic()
+    mover, texts = stage.home(stage.who.moves), stage.places.texts
+    moved = [
+        stage.commands.facts("motion", "move", matter, texts / file, "--home", mover, "--open", open_)["motion"]
+        for matter, file in things
+    ]
+    stage.commands.each([("vote", "cast", index, "yes", *stage.homes()) for index in moved])
+    time.sleep(max(0.0, began + open_ - time.monotonic()))
+    found = deciding.outcomes(stage, moved)
+    if any(row["outcome"] != "adopted" for row in found.values()):
+        raise failed("not everything was adopted", where="motions", found=str(found), wanted="adopted, all of them")
+    return found
+
+
+def summed(stage: Stage) -> dict[str, Any]:
+    """The exchange that ends with a sum; a machine that is too slow for the deadlines is given another attempt."""
+    known = {row["closed"] for row in stage.log("assembly", "exchanges")}
+    for _ in range(ATTEMPTS):
+
+        def look() -> dict[str, Any] | None:
+            rows: list[dict[str, Any]] = stage.log("assembly", "exchanges")
+            return next((row for row in rows if row["closed"] is not None and row["closed"] not in known), None)
+
+        row = stage.commands.until(look, what=f"{CLOSED} of the exchange", service=stage.running)
+        if row["outcome"] == OPEN:
+            return row
+        known.add(row["closed"])
+    raise failed("no attempt came to a sum", where="log", found=f"{ATTEMPTS} attempts", wanted="one")
