@@ -1,5 +1,6 @@
 """Keys are made once, kept to their owner, and a file that is no key of ours is one clear line."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from comity.adapters import durable
 from comity.adapters.keyring import ACTOR, NEXT, OLD, Keyring
 from comity.errors import ConfigError
-from comity.keys import Verifier
+from comity.keys import Verifier, box_text
 
 
 def test_a_key_signs_as_the_public_key_that_it_was_made_with(tmp_path: Path) -> None:
@@ -111,3 +112,30 @@ def test_a_key_waits_until_it_is_promoted(tmp_path: Path, purpose: str) -> None:
         assert (second, first) == (keyring.signer(purpose).public, keyring.signer(purpose + OLD).public)
     assert not keyring.has(purpose + NEXT)
     assert {0o600} == {path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()}
+
+
+def test_a_key_for_boxes_opens_what_was_sealed_to_it_and_to_the_one_before(tmp_path: Path) -> None:
+    """The file holds 32 bytes; the key that waits for the log opens already, and an older one does not any more."""
+    keyring = Keyring(tmp_path)
+    made = [keyring.make("box")]
+    assert 32 == len(base64.b64decode((tmp_path / "keys" / "box").read_bytes(), validate=False))
+    assert 0o600 == ((tmp_path / "keys" / "box").stat().st_mode & 0o777)
+    for _ in range(2):
+        made.append(keyring.prepare("box"))
+        assert made[-1] == keyring.prepare("box")
+        keyring.promote("box")
+    assert made[-1] == keyring.public_of("box")
+    assert made[:0:-1] == [box_text(key.public) for key in keyring.openers()]
+
+
+@pytest.mark.parametrize("data", [b"", b"AAAA\n", b"not base64", b"A" * 44])
+def test_a_file_that_holds_no_key_for_boxes_is_refused(tmp_path: Path, data: bytes) -> None:
+    keyring = Keyring(tmp_path)
+    keyring.make("box")
+    durable.write(tmp_path / "keys" / "box", data, mode=0o600)
+    with pytest.raises(ConfigError, match="not the secret of a box key"):
+        keyring.openers()
+
+
+def test_an_office_without_a_key_for_boxes_opens_none(tmp_path: Path) -> None:
+    assert () == Keyring(tmp_path).openers()

@@ -24,19 +24,18 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offices]:
         yield offices
 
 
-@pytest.mark.parametrize("purpose", ["witness-ml-dsa", "witness", "sign", "officer"])
+@pytest.mark.parametrize("purpose", ["witness-ml-dsa", "box", "witness", "sign", "officer"])
 def test_a_new_key_serves_once_the_log_has_it(offices: Offices, purpose: Purpose) -> None:
     """The officer's twice in a row: its second change is signed by the new officer key."""
     home = offices.home("m4")
     had = Keyring(home).has(purpose)
-    before = Keyring(home).signer(purpose).public if had else ""
+    before = Keyring(home).public_of(purpose) if had else ""
     for _ in range(2 if purpose == "officer" else 1):
         done = keys.register(home, purpose)
-        assert done.key == Keyring(home).signer(purpose).public != before
+        assert done.key == Keyring(home).public_of(purpose) != before
         before = done.key
         state = offices.until(lambda state, at=done.index: state.size > at)
-        actor = state.actors["m4"]
-        assert done.key == (actor.witness_ml_dsa if purpose == "witness-ml-dsa" else getattr(actor.keys, purpose))
+        assert done.key == state.actors["m4"].key(purpose)
     assert had == Keyring(home).has(purpose + OLD)
     assert not Keyring(home).has(purpose + NEXT)
 
