@@ -44,26 +44,8 @@ CHOICES = {  # elements with a choice of children, in any order and number
     "invalrng": {"item", "range"},
 }
 TEXTS = {
-    "titl",
-    "IDNo",
-    "AuthEnty",
-    "version",
-    "biblCit",
-    "topcClas",
-    "abstract",
-    "anlyUnit",
-    "universe",
-    "contact",
-    "disclaimer",
-    "labl",
-    "anlysUnit",
-    "preQTxt",
-    "qstnLit",
-    "ivuInstr",
-    "backward",
-    "catValu",
-    "txt",
-    "concept",
+    *("titl", "IDNo", "AuthEnty", "version", "biblCit", "topcClas", "abstract", "anlyUnit", "universe", "contact"),
+    *("disclaimer", "labl", "anlysUnit", "preQTxt", "qstnLit", "ivuInstr", "backward", "catValu", "txt", "concept"),
     "notes",
 }
 EMPTY = ("range", "item")
