@@ -139,6 +139,15 @@ class Life:
         raise AssertionError((words, rows))
 
 
+    def logged(self, leaf: int) -> None:
+        """Waits until readers see a leaf."""
+        for _ in range(100):
+            if self.ok("log", "head", "--home", "ke")["size"] > leaf:
+                return
+            time.sleep(0.2)
+        raise AssertionError(leaf)
+
+
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     """Founded, running, bound, joined; norm and study adopted."""
@@ -221,15 +230,48 @@ def test_all_is_well_with_the_node(life: Life) -> None:
 
 
 def test_a_second_vote_is_refused_in_words_and_the_same_one_is_the_same(life: Life) -> None:
-    motion = str(life.ok("motion", "move", "norm", _another(life), "--open", "60", "--home", "ke")["motion"])
+    known = next(str(row["motion"]) for row in life.ok("motion", "list", "--home", "ke") if row["matter"] == "norm")
+    move = ("motion", "move", "norm", _another(life), "--open", "60", "--home", "ke")
+    code, _, err = life.give(*move)
+    assert (1, True) == (code, "its version does not say what changed" in err)
+    motion = str(life.ok(*move, "--replaces", known)["motion"])
     first = life.ok("vote", "cast", motion, "no", "--home", "ke")
     assert first == life.ok("vote", "cast", motion, "no", "--home", "ke")
     code, _, err = life.give("vote", "cast", motion, "yes", "--home", "ke")
     assert (1, True) == (code, "act.repeated: The actor has said this already" in err)
-    life.ok("motion", "comment", motion, "Warum vier?", "--language", "de", "--home", "vn")
+    remark = life.ok("motion", "comment", motion, "Warum vier?", "--language", "de", "--home", "vn")["comment"]
+    reply = ("motion", "answer", str(remark), "not-taken", "Vier sind genug.", "--language", "de")
+    code, _, err = life.give(*reply, "--home", "vn")
+    assert (1, True) == (code, "act.signer" in err)
+    told = life.ok(*reply, "--home", "ke")
+    assert told == life.ok(*reply, "--home", "ke")
+    life.logged(told["comment/answered"])
+    (shown,) = life.ok("motion", "show", motion, "--home", "ke")["comments"]
+    assert ("Warum vier?", "vn") == (shown["text"], shown["actor"])
+    expected = {"leaf": told["comment/answered"], "actor": "ke", "language": "de", "text": "Vier sind genug."}
+    assert expected | {"answer": "not-taken"} == shown["answer"]
     life.ok("motion", "withdraw", motion, "--home", "ke")
     code, _, err = life.give("vote", "cast", motion, "no", "--home", "no")
     assert (1, True) == (code, "act.closed" in err)
+
+
+def test_a_mover_amends_its_draft_and_names_its_dates(life: Life) -> None:
+    move = ("motion", "move", "study", "study2.json", "--open", "60", "--home", "ke")
+    (life.place / "study2.json").write_bytes(
+        (life.place / "study.json").read_bytes().replace(b'"title":"', b'"title":"A ')
+    )
+    draft = life.ok(*move)["motion"]
+    (life.place / "study2.json").write_bytes(
+        (life.place / "study.json").read_bytes().replace(b'"title":"', b'"title":"B ')
+    )
+    code, _, err = life.give(*move, "--amends", str(draft), "--starts", "tomorrow")
+    assert (2, True) == (code, "not a time" in err)
+    better = life.ok(*move, "--amends", str(draft), "--starts", "2060-01-31", "--review", "2061-01-31")["motion"]
+    life.logged(better)
+    rows = {row["motion"]: row for row in life.ok("motion", "list", "--home", "ke")}
+    assert ("amended", "open", draft) == (rows[draft]["outcome"], rows[better]["outcome"], rows[better]["amends"])
+    assert ("2060-01-31T00:00:00Z", "2061-01-31T00:00:00Z") == (rows[better]["starts"], rows[better]["review"])
+    life.ok("motion", "withdraw", str(better), "--home", "ke")
 
 
 def test_a_motion_that_is_not_there_is_a_usage_error(life: Life) -> None:
@@ -380,6 +422,7 @@ def _another(life: Life) -> str:
         folder.mkdir()
         for name, data in sample.FILES.items():
             (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_bytes(data.replace(b'version = "1.0.0"\ntitle', b'version = "2.0.0"\ntitle'))
+            later = b'version = "2.0.0"\nreplaces = "TRUST/1.0.0"\ntitle'
+            (folder / name).write_bytes(data.replace(b'version = "1.0.0"\ntitle', later))
         life.ok("norm", "pack", "norm2", "--out", "norm2.json")
     return "norm2.json"

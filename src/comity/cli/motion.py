@@ -21,6 +21,12 @@ class Matter(StrEnum):
 MATTERS: Final = "norm, norm-recognised, study, member, suspension or hub."
 
 
+class Taken(StrEnum):
+    """What becomes of a comment."""
+
+    TAKEN, IN_PART, NOT_TAKEN, NOTED = "taken", "taken-in-part", "not-taken", "noted"
+
+
 @app.command()
 def move(
     matter: Annotated[
@@ -34,7 +40,21 @@ def move(
         int, typer.Option("--open", metavar="SECONDS", help="How long votes count; the charter's least time if less.")
     ] = 0,
     replaces: Annotated[
-        int | None, typer.Option("--replaces", metavar="MOTION", help="The adopted motion that this one amends.")
+        int | None,
+        typer.Option("--replaces", metavar="MOTION", help="The adopted motion whose text this one takes the place of."),
+    ] = None,
+    amends: Annotated[
+        int | None,
+        typer.Option("--amends", metavar="MOTION", help="This office's open motion whose draft this one changes."),
+    ] = None,
+    starts: Annotated[
+        str | None,
+        typer.Option(
+            "--starts", metavar="DATE", help="In force from: 2030-01-31 or 2030-01-31T12:00:00Z; else at once."
+        ),
+    ] = None,
+    review: Annotated[
+        str | None, typer.Option("--review", metavar="DATE", help="When it is to be looked at again.")
     ] = None,
     home: options.Home = None,
     as_json: show.Json = False,
@@ -62,7 +82,17 @@ def move(
         return
     name = _party(data, where=str(file)) if matter in (Matter.MEMBER, Matter.SUSPENSION) else ""
     folder = config.home(home)
-    said = floor.move(folder, what, data, name=name, seconds=open_, replaces=replaces)
+    said = floor.move(
+        folder,
+        what,
+        data,
+        name=name,
+        seconds=open_,
+        replaces=replaces,
+        amends=amends,
+        starts=options.time(starts, where="--starts") if starts else None,
+        review=options.time(review, where="--review") if review else None,
+    )
     show.facts(options.said(said), as_json=as_json)
 
 
@@ -83,6 +113,29 @@ def comment(
 
     said = floor.comment(config.home(home), motion, text, language=language)
     show.facts(options.said(said), as_json=as_json)
+
+
+@app.command()
+def answer(
+    comment: Annotated[int, typer.Argument(metavar="COMMENT", help="The comment, by its leaf index.")],
+    taken: Annotated[
+        Taken,
+        typer.Argument(metavar="TAKEN", show_choices=False, help="taken, taken-in-part, not-taken or noted."),
+    ],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What becomes of it, and why.")],
+    language: Annotated[str, typer.Option("--language", metavar="TAG", help="Its language (BCP 47).")] = "en",
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Answer a comment on an open motion of this office, once. A motion whose consultation left one open is rejected.
+
+    Example: `comity motion answer 23 taken "Ten answers now." --home office`
+    """
+    from comity.services import config
+    from comity.services.node import floor
+
+    said = floor.answer(config.home(home), comment, taken.value, text, language=language)
+    show.facts(options.said(said) | {"answer": taken.value}, as_json=as_json)
 
 
 @app.command()
@@ -129,7 +182,7 @@ def show_(
     with options.reading(hub, home, charter) as reading:
         state = reading.log.state
         facts = motion_of(state, motion)
-        comments = [_comment(reading, index) for index in facts.comments]
+        comments = [_comment(reading, index, facts.answers.get(index)) for index in facts.comments]
     shown = _row(state, facts) | {"votes": dict(sorted(facts.votes.items())), "comments": comments}
     if as_json:
         show.document(shown)
@@ -138,14 +191,19 @@ def show_(
     show.facts(shown, as_json=False)
     for one in comments:
         typer.echo(f"\n{one['actor']} at leaf {one['leaf']} ({one['language']}):\n{show.prose(one['text'])}")
+        if answer := one["answer"]:
+            typer.echo(f"answered at leaf {answer['leaf']}, {answer['answer']} ({answer['language']}):")
+            typer.echo(show.prose(answer["text"]))
 
 
 def _row(state: Any, motion: Any) -> dict[str, Any]:
     from comity.assembly import queries
+    from comity.assembly.rules.motion import consultation, consulted
     from comity.assembly.rules.tick import closing
 
     tally = queries.tally(state, motion)
     ends = closing(state, motion) if motion.outcome == "open" else None
+    begins = consulted(state, motion) if consultation(state, motion) else None
     return {
         "motion": motion.ref.index,
         "matter": motion.matter,
@@ -157,21 +215,36 @@ def _row(state: Any, motion: Any) -> dict[str, Any]:
         "abstain": tally.abstain,
         "of": tally.total,
         "comments": len(motion.comments),
+        "answered": len(motion.answers),
+        "votes-from": show.time(begins) if begins is not None and motion.outcome == "open" else None,
         "closes": show.time(ends or motion.closes),
         "decided-at": motion.tick,
+        "hindrance": motion.hindrance,
         "replaces": motion.replaces.index if motion.replaces else None,
+        "amends": motion.amends.index if motion.amends else None,
+        "starts": show.time(motion.starts),
+        "review": show.time(motion.review),
         "digest": motion.thing.digest,
     }
 
 
-def _comment(reading: Any, index: int) -> dict[str, Any]:
-    """A comment with its text, if that is still kept."""
+def _comment(reading: Any, index: int, answer: int | None) -> dict[str, Any]:
+    """A comment with its text, if that is still kept, and with its answer."""
+    told = _text(reading, index)
+    if answer is None:
+        return told | {"answer": None}
+    return told | {"answer": _text(reading, answer)}
+
+
+def _text(reading: Any, index: int) -> dict[str, Any]:
+    """Who says something in its own words at a leaf, and what."""
     from comity.acts import statement
 
-    act = statement.read(reading.log.leaves[index]).act
-    name = act.body.text.digest  # type: ignore[attr-defined]
+    act: Any = statement.read(reading.log.leaves[index]).act
+    name = act.body.text.digest
     text = reading.get(name).decode(errors="replace") if reading.has(name) else "(the text is not kept any more)"
-    return {"leaf": index, "actor": act.actor, "language": act.body.language, "text": text}  # type: ignore[attr-defined]
+    taken = {"answer": act.body.answer} if act.kind == "comment/answered" else {}
+    return {"leaf": index, "actor": act.actor, "language": act.body.language, "text": text} | taken
 
 
 def _party(data: bytes, *, where: str) -> str:

@@ -13,8 +13,8 @@ from typing import Final
 from comity import canon
 from comity.acts.charter import Accession, Matter, Withdrawal
 from comity.acts.consent import ConsentRevoked, PolicyPublished
-from comity.acts.motion import Choice, Comment, Motion, MotionWithdrawn, Vote
-from comity.acts.refs import Blob
+from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, MotionWithdrawn, Taken, Vote
+from comity.acts.refs import Blob, Ref
 from comity.acts.statement import Body
 from comity.acts.terms import Terms
 from comity.adapters import clock
@@ -104,6 +104,9 @@ def move(
     name: str = "",
     seconds: int = 0,
     replaces: int | None = None,
+    amends: int | None = None,
+    starts: int | None = None,
+    review: int | None = None,
     terms: Terms | None = None,
     patience: float = PATIENCE,
     now: Callable[[], int] = clock.now,
@@ -113,11 +116,19 @@ def move(
     Args:
         name: for people; of a norm or study it is their own id and version.
         seconds: how long the motion is open, if longer than the charter's rule asks.
-        replaces: leaf index of the motion that this one amends.
+        replaces: leaf index of the adopted motion whose thing this one takes the place of.
+        amends: leaf index of this office's open motion whose draft this one changes.
+        starts, review: POSIX seconds from which the thing is in force, and at which it is looked at again.
         terms: of a motion on charter, office, hub or witnesses, what the thing is the canonical JSON of.
     """
     with Office.open(home, runs=False, now=now) as office:
-        state = until(office, lambda state: state.time > 0 and office.member in state.actors, patience)
+        named = [index for index in (replaces, amends) if index is not None]
+
+        def is_ready(state: State) -> bool:
+            here = state.time > 0 and office.member in state.actors
+            return here and not any(_may_come(state, index) for index in named)
+
+        state = until(office, is_ready, patience)
         if state.charter is None:
             raise NotAdmitted("no charter was read", where=office.member)
         blob = Blob(digest=canon.digest(thing), size=len(thing))
@@ -134,6 +145,9 @@ def move(
             replaces=None if replaces is None else motion_of(state, replaces).ref,
             closes=max(state.time, office.now()) + max(seconds, state.charter.rules[matter].seconds) + 1,
             terms=terms,
+            amends=None if amends is None else motion_of(state, amends).ref,
+            starts=starts,
+            review=review,
         )
         said = say(office, "motion", body)
         office.send((thing,))
@@ -149,6 +163,25 @@ def comment(home: Path, motion: int, text: str, *, language: str = "en", patienc
         facts = motion_of(until(office, lambda state: not _may_come(state, motion), patience), motion)
         blob = Blob(digest=canon.digest(data), size=len(data))
         said = say(office, "comment", Comment(motion=facts.ref, text=blob, language=language))
+        office.send((data,))
+        return said
+
+
+def answer(
+    home: Path, comment: int, taken: Taken, text: str, *, language: str = "en", patience: float = PATIENCE
+) -> Said:
+    """Answer a comment (its leaf index) on a motion of this office; the text is kept beside the log."""
+    data = text.encode()
+    if not data:
+        raise UsageError("an empty answer", where=f"comment {comment}", wanted="a text")
+    with Office.open(home, runs=False) as office:
+        state = until(office, lambda state: not _may_come(state, comment), patience)
+        if comment not in state.remarks:
+            raise UsageError("no such comment", where=f"leaf {comment}", way_out="comity motion show MOTION")
+        (leaf,) = office.follower.reader.leaves(comment, comment + 1)
+        ref = Ref(index=comment, digest=canon.digest(leaf))
+        blob = Blob(digest=canon.digest(data), size=len(data))
+        said = say(office, "comment/answered", CommentAnswered(comment=ref, answer=taken, text=blob, language=language))
         office.send((data,))
         return said
 
@@ -201,9 +234,9 @@ def until(office: Office, holds: Callable[[State], bool], patience: float) -> St
         time.sleep(POLL)
 
 
-def _may_come(state: State, motion: int) -> bool:
-    """Whether a leaf that is to be a motion was not read yet, but may have been logged just now."""
-    return state.size <= motion < state.size + NEAR
+def _may_come(state: State, index: int) -> bool:
+    """Whether a leaf was not read yet, but may have been logged just now."""
+    return state.size <= index < state.size + NEAR
 
 
 def motion_of(state: State, index: int) -> MotionFacts:
