@@ -45,3 +45,78 @@ def test_who_is_no_founder_neither_convenes_nor_witnesses() -> None:
     for convenor, witness in (("m001", "m000"), ("m000", "m001")):
         with pytest.raises(FormatError, match="not a founder"):
             founding.charter(draft, MODEL.hub, [party("m000")], convenor=convenor, witnesses=[witness])
+
+
+TEXT = 'name = "x"\norigin = "example.org/x"\nchallenge_seconds = 1\n[rules]\n'
+OFFICES = """
+[[offices]]
+id = "clerk"
+seconds = 5
+terms = 0
+excludes = ["judge", "chair"]
+host = true
+
+[[offices]]
+id = "chair"
+seconds = 5
+terms = 0
+excludes = []
+host = true
+
+[[offices]]
+id = "judge"
+seconds = 5
+terms = 0
+excludes = []
+host = true
+"""
+
+
+def test_what_a_text_leaves_out_is_as_a_charter_has_it() -> None:
+    draft = founding.read(TEXT)
+    made = founding.charter(draft, MODEL.hub, [party("m000")], convenor="m000", witnesses=["m000"])
+    wanted = Charter(
+        name="x",
+        origin="example.org/x",
+        convenor="m000",
+        founders=(party("m000"),),
+        hub=MODEL.hub,
+        witnesses=("m000",),
+        rules={},
+        challenge_seconds=1,
+    )
+    assert wanted == made
+
+
+def test_sets_stand_in_any_order_in_a_text() -> None:
+    """One spelling in the log: sorted."""
+    top = 'recused = ["witnesses", "hub"]\n'
+    draft = founding.read(f'{top}{TEXT}\n[groups]\neast = ["404", "008"]\n{OFFICES}')
+    assert ("hub", "witnesses") == draft.recused
+    assert {"east": ("008", "404")} == draft.groups
+    assert ["chair", "clerk", "judge"] == [office.id for office in draft.offices]
+    assert ("chair", "judge") == draft.offices[1].excludes
+
+
+def test_an_amendment_names_only_what_changes() -> None:
+    change = founding.amendment(f'recused = ["witnesses", "hub"]\n{OFFICES}')
+    assert (("hub", "witnesses"), ["chair", "clerk", "judge"]) == (
+        change.recused,
+        [office.id for office in change.offices or ()],
+    )
+    assert {None} == {change.groups, change.silence, change.audit_seconds, change.estimate_seconds}
+    assert {} == change.rules
+
+
+@pytest.mark.parametrize(
+    "text", ['host = "m1"', 'origin = "x"', 'name = "x"', "founders = []", "[hub]", "convenor = 1"]
+)
+def test_what_no_motion_amends_is_no_field_of_an_amendment(text: str) -> None:
+    with pytest.raises(FormatError, match="unknown field"):
+        founding.amendment(text)
+
+
+@pytest.mark.parametrize("text", ["[rules.norm]\nmethod = 'majority'", "silence = 'yes'", "audit_seconds = 1.5", "="])
+def test_an_amendment_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(FormatError, match=r"amendment\.toml"):
+        founding.amendment(text)

@@ -14,7 +14,8 @@ from comity.acts.terms import Amendment, Appointment, Host, Terms
 from comity.acts.tick import Tick
 from comity.assembly import fold, terms
 from comity.assembly.state import State
-from tests.builders.assembly import HUB, MAJORITY, Assembly, charter_of, party, signer
+from comity.model.member import HUB
+from tests.builders.assembly import MAJORITY, Assembly, charter_of, party, signer
 
 CONSENSUS = Rule(method="consensus", share=0, quorum=0, objections=2, seconds=60)
 CHAIR = Office(id="chair", seconds=1000, terms=2, excludes=(), host=False)
@@ -218,7 +219,7 @@ def test_a_hub_is_moved_with_a_name_and_keys_that_no_log_had(assembly: Assembly)
     assert [] == moved(assembly, "hub", host())
     hub = host().hub
     assert hub is not None
-    for change, field in [
+    changes: list[tuple[dict[str, Any], str]] = [
         ({"origin": assembly.charter.origin}, "origin"),
         ({"origin": "two words"}, "origin"),
         ({"hub": replace(hub.hub, log=hub.hub.sign)}, "keys"),
@@ -227,7 +228,8 @@ def test_a_hub_is_moved_with_a_name_and_keys_that_no_log_had(assembly: Assembly)
         ({"hub": replace(hub.hub, sign="ed25519:AAAA")}, "keys"),
         ({"hub": replace(hub.hub, address="")}, "address"),
         ({"host": "x9"}, "host"),
-    ]:
+    ]
+    for change, field in changes:
         assert [f"motion.terms {field}"] == moved(assembly, "hub", host(**change)), change
 
 
