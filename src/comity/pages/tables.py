@@ -15,6 +15,7 @@ from comity.pages.charts import Mark, Words
 PARTS: Final[tuple[Part, ...]] = ("summed", "dropped", "refused", "silent")
 INTERVAL: Final = Decimal("1.96")  # as `charts.Z`
 SHARE: Final = "share"
+RESERVED: Final = ("reserved", "reserved-inputs")  # notes behind which the reservations stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,9 +206,12 @@ def losses(privacy: Privacy) -> tuple[Loss, ...]:
 
 
 def notes(release: Release, study: Study) -> tuple[str, ...]:
-    """What must be said beside the figures, in words; last, which parts of the norm were reserved."""
-    said = (words.say(f"note.{code}", goal=study.goal, colluding=study.colluding) for code in release.notes)
-    return (*said, *reservations(release.reserved))
+    """What must be said beside the figures, in words; behind a note on reservations, who reserved which parts."""
+    said: list[str] = []
+    for code in release.notes:
+        said.append(words.say(f"note.{code}", goal=study.goal, colluding=study.colluding))
+        said += reservations(release.reserved) if code in RESERVED else ()
+    return tuple(said)
 
 
 def reservations(reserved: Sequence[Reserved]) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """Reservations: about a norm in force, by who applies it; the last one stands, and one without parts lifts it."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.acts.motion import Reservation
-from comity.assembly import queries
+from comity.assembly import fold, queries
 from comity.canon import Digest, digest
 from tests.builders.assembly import Assembly, blob, party, signer
 
@@ -119,3 +121,36 @@ def test_a_text_has_a_language_and_nothing_else_has(
     assembly: Assembly, norm: Digest, text: bytes | None, language: str
 ) -> None:
     assert ["act.malformed"] == assembly.refused("m2", saying(norm, "question:q7", text=text, language=language))
+
+
+WORDS = st.tuples(
+    st.sampled_from(["m1", "m2", "maps", "agency", "m9"]),
+    st.integers(0, 2),
+    st.sampled_from([(), ("question:q1",), ("question:q1", "variable:A"), ("variable:A", "question:q1"), ("what",)]),
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(WORDS, max_size=12))
+def test_what_stands_is_the_last_that_was_rightly_said(said: list[tuple[str, int, tuple[str, ...]]]) -> None:
+    """Against a plain list of the right ones; what is not right changes nothing but the log."""
+    assembly = Assembly(2, others=[party("agency", role="custodian"), party("maps", role="producer")])
+    norms = [assembly.adopt("norm", b"{}", name="a/1"), assembly.adopt("norm", b'{"b":1}', name="b/1"), NONE]
+    right: dict[tuple[str, int], tuple[str, ...]] = {}
+    for who, which, parts in said:
+        body, before = saying(norms[which], *parts), assembly.state
+        by = signer(who, "sign")
+        assembly.smuggle(assembly.leaf(who, body, by=by))
+        stands = right.get((who, which), ())
+        spelt = parts == tuple(sorted(parts)) and "what" not in parts
+        if who in ("m1", "m2", "maps") and which < 2 and spelt and parts != stands:
+            right[who, which] = parts
+        else:
+            assert before.reservations == assembly.state.reservations
+            assert len(before.breached) + 1 == len(assembly.state.breached)
+    for who in ("m1", "m2", "maps", "agency"):
+        for which, norm in enumerate(norms):
+            found = queries.reservation(assembly.state, norm, who)
+            assert right.get((who, which), ()) == (found.parts if found else ())
+    again = fold.replay(assembly.leaves)
+    assert assembly.state.reservations == again.reservations

@@ -10,12 +10,15 @@ from comity import canon
 from comity.acts import statement
 from comity.cli.main import run
 from comity.errors import NotAdmitted, UsageError
-from comity.services.node import reserving, setup
+from comity.services.node import desk, reserving, setup
+from comity.services.node.doctor import doctor
 from tests import sample
 from tests.builders.assembly import Assembly
+from tests.builders.offices import BINDING
 from tests.services.node.hub import Hub
 from tests.services.node.test_node import POLICY, office
 
+NAME = "deviations"
 PARTS = ["variable:Q1", "code:CL_ANSWER.4"]
 
 
@@ -99,3 +102,19 @@ def test_by_commands(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     scene.publish()
     assert 0 == run(["reservation", "list", "--home", str(scene.home)])
     assert "No reservation stands.\n" == capsys.readouterr().out
+
+
+def test_the_doctor_says_where_a_binding_deviates_and_no_reservation_does(scene: Scene, tmp_path: Path) -> None:
+    def line() -> str:
+        return next(
+            check.line for check in doctor(scene.home, now=lambda: scene.hub.assembly.time) if check.name == NAME
+        )
+
+    (tmp_path / "people.csv").write_text("uid,wave,q42,sex\n1,6,1,1\n")
+    desk.add_source(scene.home, "survey", tmp_path / "people.csv")
+    at = BINDING.index("[[maps]]")
+    desk.bind(scene.home, "survey", f'{BINDING[:at]}deviations = ["adults only"]\n\n{BINDING[at:]}', where="b.toml")
+    assert line().startswith("a binding deviates from TRUST/1.0.0, and figures do not say so")
+    reserving.enter(scene.home, "TRUST", PARTS)
+    scene.publish()
+    assert line().startswith("no binding deviates")

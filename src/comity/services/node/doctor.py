@@ -11,10 +11,11 @@ from pathlib import Path
 from comity.adapters import clock
 from comity.adapters.folder import Folder
 from comity.adapters.keyring import Keyring
+from comity.assembly import queries
 from comity.errors import ComityError, ConfigError, QuorumShort
 from comity.model.source import RASTERS
 from comity.services import config
-from comity.services.node import conflict, sources
+from comity.services.node import conflict, reserving, sources
 from comity.services.node.office import Office, read_policy
 
 
@@ -53,6 +54,7 @@ def _log(office: Office) -> Iterator[Check]:
     yield _check("quorum", lambda: _quorum(office))
     yield _check("clock", lambda: _clock(office))
     yield _check("membership", lambda: _membership(office))
+    yield _check("deviations", lambda: _deviations(office))
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:
@@ -134,3 +136,16 @@ def _membership(office: Office) -> str:
     if office.member in state.candidates:
         return f"{office.member} may accede (comity charter accede)"
     raise ConfigError("this office is no member in good standing", where=office.member)
+
+
+def _deviations(office: Office) -> str:
+    """Bindings that say how they deviate from a norm in force, while no reservation says so to readers."""
+    state = office.follower.state
+    force = {thing.name: thing.thing.digest for matter in reserving.NORMS for thing in queries.standing(state, matter)}
+    said = [binding for entry in sources.read(office.home) for binding in sources.bindings(office.home, entry)]
+    deviating = [binding.norm for binding in said if binding.deviations and binding.norm in force]
+    silent = [norm for norm in deviating if not queries.reservation(state, force[norm], office.member)]
+    if silent:
+        named = ", ".join(dict.fromkeys(silent))
+        return f"a binding deviates from {named}, and figures do not say so (comity reservation enter)"
+    return "no binding deviates from a norm without a reservation that says so"
