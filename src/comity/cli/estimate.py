@@ -10,7 +10,7 @@ from comity.cli import options, show
 if TYPE_CHECKING:
     from comity.acts.estimate import Answer
     from comity.assembly.state import EstimateFacts, State
-    from comity.model.estimate import Draft
+    from comity.model.estimate import Draft, Key
     from comity.services.node.estimates import Shown
     from comity.services.reading import Reading
 
@@ -240,7 +240,7 @@ def _public(reading: "Reading", index: int) -> "Shown":
     from comity.acts.estimate import Settlement
     from comity.assembly import queries
     from comity.services.node.estimates import Shown, estimate_of
-    from comity.stages.estimate import checked
+    from comity.stages.estimate import checked, own_figures
 
     state = reading.log.state
     facts = estimate_of(state, index)
@@ -256,36 +256,34 @@ def _public(reading: "Reading", index: int) -> "Shown":
         may=tuple(one for one in get_args(Settlement) if one in may),
         draft=read(settled.opened) if settled else None,
         counter=read(settled.counter) if settled else None,
+        released=own_figures(state, facts, reading.get),
     )
 
 
-def _own(file: Path | None) -> dict[tuple[tuple[str, str], ...], str | None]:
-    """The office's own values, by key."""
+def _own(file: Path | None) -> dict["Key", str | None]:
+    """The office's own values out of a file, by key."""
     if file is None:
         return {}
     from comity.model import estimate
 
-    own = estimate.of_csv(file.read_bytes(), bytes(estimate.SALT), where=str(file))
-    return _values(own)
+    return estimate.of_csv(file.read_bytes(), bytes(estimate.SALT), where=str(file)).values
 
 
-def _values(draft: "Draft | None") -> dict[tuple[tuple[str, str], ...], str | None]:
-    return {tuple(sorted(row.key.items())): row.value for row in draft.rows} if draft else {}
+def _told(facts: dict[str, Any], shown: "Shown", own: dict["Key", str | None], *, as_json: bool) -> None:
+    """The facts, then the values row by row: the estimate, and beside it whatever else is known of the country.
 
-
-def _told(
-    facts: dict[str, Any], shown: "Shown", own: dict[tuple[tuple[str, str], ...], str | None], *, as_json: bool
-) -> None:
-    """The facts, then the values row by row: the estimate, what the country put against it, and the office's own."""
-    counter = _values(shown.counter)
-    rows: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
+    country: what it put against the estimate. released: what it publishes itself. own: what a file says.
+    """
+    rows: dict[Key, dict[str, Any]] = {}
     for row in shown.draft.rows if shown.draft else ():
         codes = dict(sorted(row.key.items()))
         said = (row.value, row.lower or None, row.upper or None, row.status, row.nature)
         rows[tuple(sorted(row.key.items()))] = codes | dict(zip(DRAFT, said, strict=True))
-    for name, values in (("country", counter), ("own", own)):
+    for name, values in (("country", shown.counter.values if shown.counter else {}), ("own", own)):
         for key, value in values.items():
             rows.setdefault(key, dict(key))[name] = value
+    for key in rows.keys() & shown.released.keys():
+        rows[key]["released"] = shown.released[key]
     if as_json:
         show.document(facts | {"rows": list(rows.values())})
         return
@@ -293,7 +291,7 @@ def _told(
     if rows:
         unit = shown.draft or shown.counter
         dimensions = dict.fromkeys(name for key in rows for name, _ in key)
-        beside = [name for name, values in (("country", counter), ("own", own)) if values]
+        beside = [name for name in ("country", "released", "own") if any(name in row for row in rows.values())]
         typer.echo(f"\n{unit.unit}, UNIT_MULT {unit.multiplier}:" if unit else "")
         show.rows(rows.values(), (*dimensions, *(DRAFT if shown.draft else ()), *beside), as_json=False, none="")
 

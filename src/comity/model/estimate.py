@@ -17,6 +17,7 @@ from comity.canon import Digest
 from comity.errors import FormatError
 from comity.model.decimals import is_rounded
 
+Key = tuple[tuple[str, str], ...]  # dimension and code of each, sorted
 SALT: Final = 32  # bytes
 LARGEST: Final = 60 * 1024  # bytes of a draft, so that its box is 64 KiB at most
 NATURES: Final = frozenset({"C", "CA", "E", "G", "M", "N", "_X"})  # CL_NATURE
@@ -84,6 +85,11 @@ class Draft:
         keys = [tuple(sorted(row.key.items())) for row in self.rows]
         if not keys or len(set(keys)) != len(keys) or len({tuple(sorted(row.key)) for row in self.rows}) != 1:
             raise ValueError("no row, two rows of one key, or rows of other dimensions")
+
+    @property
+    def values(self) -> dict[Key, str | None]:
+        """Each value by its key."""
+        return {tuple(sorted(row.key.items())): row.value for row in self.rows}
 
     @property
     def data(self) -> bytes:

@@ -5,17 +5,22 @@ period, so it opens nowhere else. What a box holds is believed only if it is the
 otherwise a custodian could show the country one value and publish another.
 """
 
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 
 from comity import canon
+from comity.assembly.state import EstimateFacts, State
 from comity.canon import Digest
-from comity.errors import NotVerified, SealBroken
+from comity.errors import ComityError, NotVerified, SealBroken
 from comity.keys import box_key
 from comity.model import estimate
-from comity.model.estimate import Draft
+from comity.model.estimate import Draft, Key
+from comity.model.release import Release
+from comity.stages.publish import record as records
 from comity.stages.seal.boxes import SUITE
 from comity.stages.seal.derivations import PrivateKey, private_key, public_key
 
@@ -79,6 +84,36 @@ def checked(data: bytes, series: str, period: str, *, where: str = "draft") -> D
             wanted=f"{series} {period}",
         )
     return draft
+
+
+def own_figures(state: State, facts: EstimateFacts, get: Callable[[Digest], bytes]) -> Mapping[Key, str]:
+    """What the country publishes itself for the same norm and period, by key, to stand beside the estimate.
+
+    Only where the custodian named the norm by which the estimate was made: a series' code alone says too little of
+    what was measured. Of several measures each value is said with its own. A release that is no record says nothing.
+    """
+    found: dict[Key, str] = {}
+    replaced = {one.replaces.index for one in state.releases.values() if one.replaces}
+    for index, release in state.releases.items():
+        if facts.method is None or release.publisher != facts.member or index in replaced or release.withdrawn:
+            continue
+        with suppress(ComityError):
+            record = records.read(state, release, get(release.release.digest))
+            if (record.norm, record.period) == (facts.method, facts.period):
+                found |= _by_key(record)
+    return found
+
+
+def _by_key(record: Release) -> dict[Key, str]:
+    names, several = [axis.id for axis in record.layout.dimensions], len(record.layout.measures) > 1
+    values: dict[Key, list[str]] = {}
+    for figure in record.figures:
+        if len(figure.key) != len(names):
+            continue  # whoever publishes may have written anything
+        value = figure.value or figure.status
+        key = tuple(sorted(zip(names, figure.key, strict=True)))
+        values.setdefault(key, []).append(f"{figure.measure} {value}" if several else value)
+    return {key: "; ".join(listed) for key, listed in values.items()}
 
 
 def _opened(box: bytes, key: PrivateKey, way: Way) -> bytes | None:

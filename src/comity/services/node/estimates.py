@@ -5,7 +5,7 @@ given again says the very same statement. What may be said is judged by the log'
 as every body does; as a readable file one is written only where somebody asks for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar, get_args
@@ -24,7 +24,7 @@ from comity.assembly.state import EstimateFacts, State
 from comity.canon import Digest
 from comity.errors import NotAdmitted, SealBroken, Unreachable, UsageError
 from comity.model import estimate
-from comity.model.estimate import Draft
+from comity.model.estimate import Draft, Key
 from comity.model.reason import Reason, ordered
 from comity.services.node import floor, say
 from comity.services.node.floor import PATIENCE, Said
@@ -43,6 +43,7 @@ class Shown:
     """An estimate as this office may see it.
 
     draft, counter: the values in clear, if they are public or this office's to read.
+    released: what the country publishes itself, by key, if the estimate names its norm.
     may: how its custodian may settle it now.
     """
 
@@ -51,6 +52,7 @@ class Shown:
     may: tuple[Settlement, ...]
     draft: Draft | None
     counter: Draft | None
+    released: Mapping[Key, str]
 
 
 def propose(
@@ -204,6 +206,7 @@ def _shown(office: Office, state: State, facts: EstimateFacts) -> Shown:
         may=tuple(one for one in get_args(Settlement) if one in may),
         draft=_readable(office, state, facts, facts.value),
         counter=_readable(office, state, facts, counter) if counter else None,
+        released=boxes.own_figures(state, facts, office.text),
     )
 
 
