@@ -8,12 +8,15 @@ from dataclasses import replace
 import pytest
 
 from comity import canon
+from comity.methods.table.finish import finish
 from comity.model.release import Figure, Release
-from comity.stages import reserved
+from comity.stages import combine, reserved
 from comity.stages.publish import bundle, folder, release
 from comity.stages.reproduce import reproduce
 from comity.stages.verify.check import verify
+from tests import sample
 from tests.builders.assembly import Assembly
+from tests.builders.life import summed_without_the_last
 from tests.builders.release import RESERVED, Made, made, own, saying
 
 FORGER = "m2"
@@ -115,3 +118,25 @@ def test_a_status_that_says_more_stays() -> None:
     held = (reserved.Reserved(member="m1", leaf=3, parts=("question:q1",)),)
     assert "DQMBEV" == "".join(figure.status for figure in reserved.marked(given, held))
     assert "AQMBEV" == "".join(figure.status for figure in reserved.marked(given, ()))
+
+
+def test_who_answered_and_is_not_in_the_sum_is_not_named() -> None:
+    """m5 sent its vector, and the hub did not count it."""
+    assembly = Assembly(5)
+    norm = assembly.adopt("norm", sample.norm(), name="TRUST/1.0.0")
+    text = sample.study(norm=norm)
+    study = assembly.adopt("study", text, name="TRUST-WAVES/1.0.0")
+    for member in ("m1", "m5"):
+        assembly.reserve(member, norm, *RESERVED)
+    summed_without_the_last(assembly, study)
+    (exchange,) = assembly.state.exchanges
+    found = combine.joint(
+        assembly.state,
+        exchange,
+        [5] * text.layout.length,
+        study=text,
+        finish=finish,
+        leaf=assembly.leaves.__getitem__,
+        nationals={},
+    )
+    assert ["m1"] == [one.member for one in found.reserved]
