@@ -55,6 +55,8 @@ groups = 2
 YEAR: Final = 31_536_000  # seconds
 ALL: Final = ("ke", "no", "pe", "mw")
 
+pytestmark = pytest.mark.long  # half a minute; what the commands say is in test_office.py
+
 
 def decided(life: Life, *words: str, by: tuple[str, ...], home: str = "ke") -> dict[str, Any]:
     """What a command moved, voted for by these: its row, once a tick has decided it."""
