@@ -10,6 +10,7 @@ from comity.acts.motion import Motion, Vote
 from comity.acts.terms import Amendment, Appointment, Terms
 from comity.assembly import queries
 from comity.assembly.state import State
+from comity.model.member import HUB
 from tests.attacks.book import Guard, Stopped, always, attack
 from tests.attacks.hosts import follower
 from tests.builders.assembly import MAJORITY, START, Assembly, blob, charter_of, encoded, party
@@ -57,7 +58,28 @@ def shown(assembly: Assembly, place: Path, effect: Callable[[State], bool], why:
 
 
 @attack(
-    "office assigned without a motion that was adopted",
+    "office assigned without a motion",
+    Guard("assembly.fold._against_signature", "motion and votes count by their authors' keys alone", always([])),
+    says="The host signs a motion in a member's name, and every member's vote for it, by its own key, and logs them.",
+    by="nobody holds the office",
+)
+def assigned(place: Path) -> str:
+    assembly = Assembly(charter=founded())
+    terms, host = appointed("chair", "m4"), assembly.signers[HUB, "sign"]
+    closes = assembly.time + 60
+    body = Motion(matter="office", thing=blob(encoded(terms)), name="m4", replaces=None, closes=closes, terms=terms)
+    motion = assembly.ref_of(leaf := assembly.leaf("m1", body, by=host))
+    assembly.smuggle(leaf)
+    for member in assembly.members:
+        assembly.smuggle(assembly.leaf(member, Vote(motion=motion, choice="yes"), by=host))
+    for _ in range(8):
+        assembly.tick()
+    shown(assembly, place, lambda state: queries.holder(state, "chair") is not None, "nobody holds the office")
+    return "m4 is chair, and no member said a word"
+
+
+@attack(
+    "office claimed by a motion that nobody voted for",
     Guard("assembly.tally.adopts", "an office is filled by the members' votes alone", always(True)),
     says="A member moves that it be the chair; nobody votes, and the host lets the time pass and calls it elected.",
     by="nobody holds the office",
@@ -93,7 +115,7 @@ def exchanged(place: Path) -> str:
 
 
 @attack(
-    "two offices that exclude each other in one hand",
+    "conflict of offices",
     Guard("assembly.offices._meets", "who is chair is not auditor as well", always(False)),
     says="The chair's friends, a majority, elect it auditor too, for the same time, and the host logs their motion.",
     by="it holds one office",
@@ -107,7 +129,7 @@ def both(place: Path) -> str:
 
 
 @attack(
-    "charter amended to a rule that decides without a majority",
+    "charter amended to a rule that leaf 0 could not hold",
     Guard("assembly.articles.flaws", "an amendment holds only what leaf 0 could hold", always([])),
     says="An amendment asks for more than -1 per cent; from then on whatever is moved is adopted against every vote.",
     by="the charter is as it was",
@@ -159,7 +181,7 @@ def outvoted(place: Path) -> str:
 
 
 @attack(
-    "recusal of the host lifted by the host",
+    "recusal evaded by an amendment",
     Guard("assembly.tally.recused", "the host's office has no vote on what it is recused from", always("")),
     says="The host state's office, with more votes than all others, moves and votes for an amendment that lifts its "
     "recusal; the charter recuses it from amendments too, and the name of the host is nothing that one can change.",
