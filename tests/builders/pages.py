@@ -7,7 +7,7 @@ from comity import canon
 from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.charter import Office, Rule
 from comity.acts.key import KeyRegistered
-from comity.acts.motion import Motion
+from comity.acts.motion import Comment, Motion
 from comity.acts.refs import Ref
 from comity.acts.release import ReleasePublished
 from comity.acts.terms import Amendment, Appointment, Terms
@@ -16,7 +16,7 @@ from comity.canon import Digest
 from comity.keys import box_text
 from comity.model.reason import Reason
 from comity.stages.publish.assembly import Edition
-from tests.builders.assembly import FIGURES, Assembly, charter_of, party
+from tests.builders.assembly import FIGURES, Assembly, blob, charter_of, party
 from tests.builders.estimates import SECONDS, Estimates, draft, secret
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -125,6 +125,10 @@ class Full(Estimates):
         self.open = self.motion("norm", b"not decided", name="open/1.0.0", mover="un")
         self.estimates["open"] = self.propose(draft("41.5", period="2014"))
         self.tick()
+
+    def remark(self, motion: Ref, text: bytes) -> Comment:
+        """A comment on a motion, whose text is nowhere yet."""
+        return Comment(motion=motion, text=blob(text), language="en")
 
     def named(self, name: str) -> int:
         """The leaf of the last motion of this name."""
