@@ -56,6 +56,11 @@ def test_it_verifies_and_is_reproduced(own_of_m1: Mapping[str, bytes]) -> None:
     assert reproduce(own_of_m1).equal
 
 
+def test_the_text_of_the_reservation_lies_in_the_folder(world: Made, own_of_m1: Mapping[str, bytes]) -> None:
+    path = folder.blob(canon.digest(b"Asked of adults only."))
+    assert b"Asked of adults only." == own_of_m1[path] == world.folder[path]
+
+
 def test_the_csv_and_the_page_say_so(own_of_m1: Mapping[str, bytes]) -> None:
     rows = list(csv.DictReader(io.StringIO(own_of_m1[folder.CSV].decode())))
     assert "D" in {row["OBS_STATUS"] for row in rows}

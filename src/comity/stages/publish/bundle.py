@@ -51,7 +51,8 @@ def view(state: State, release: Release, bodies: Bodies) -> Mapping[str, Digest]
 
 
 def blobs(state: State, release: Release, leaves: Sequence[bytes], bodies: Bodies) -> Mapping[str, Digest]:
-    """Path and digest of study, norm and tables that a release rests on; what motions and comments said, if kept."""
+    """Path and digest of study, norm and tables that a release rests on; what motions, comments and reservations said,
+    if kept."""
     study = canon.decode(bodies.get(release.study), Study, where="study")
     needed = [release.study, study.norm]
     needed += [said.body.digest for said in state.nationals.values() if said.ref.index in release.inputs]
@@ -60,6 +61,9 @@ def blobs(state: State, release: Release, leaves: Sequence[bytes], bodies: Bodie
         for index in motion.comments:
             body = statement.read(leaves[index]).act.body
             told += [body.text.digest] if isinstance(body, Comment) else []
+    reserved = {one.leaf for one in release.reserved}
+    said = (one for norm, member in state.reservations for one in state.reservations[norm, member])
+    told += [one.text.digest for one in said if one.ref.index in reserved and one.text]
     kept = [digest for digest in told if bodies.has(digest)]
     return {folder.blob(digest): digest for digest in dict.fromkeys([*needed, *kept])}
 
