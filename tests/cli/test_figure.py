@@ -13,7 +13,7 @@ from comity import canon
 from comity.assembly import witnesses
 from comity.cli.main import run
 from comity.stages.publish import folder
-from tests.builders.release import made
+from tests.builders.release import RESERVED, made, own
 from tests.cli.test_verify import SITE, write
 from tests.services.node.hub import Hub
 from tests.services.test_fetch import path_of
@@ -184,3 +184,15 @@ def test_out_of_a_hubs_log_comes_the_same_file(tmp_path: Path, kept: Path, capsy
         facts["measure"],
         facts["bytes"],
     )
+
+
+def test_a_figure_of_another_definition_says_so_alone(tmp_path: Path) -> None:
+    """Its status, the parts that were reserved, and the leaf that says so."""
+    source = made("reserving", reserving=("m1", "m2", "m3"))
+    place, file = write(tmp_path / "release", own(source, "m2")[1]), tmp_path / "figure.tlog-proof"
+    assert 0 == run(["release", "prove", str(place), "--cell", "3,F", "--measure", "n", "--out", str(file)])
+    told = verify(tmp_path, file)
+    assert 0 == told.returncode, told.stderr
+    assert "D, definition differs" in told.stdout
+    (said,) = source.assembly.state.reservations[source.study.norm, "m2"]
+    assert f"note: Reservation of m2 at leaf {said.ref.index}: {', '.join(RESERVED)}." in told.stdout
