@@ -43,7 +43,9 @@ class Hub:
         """Every body that leaves name and that is in no box becomes public."""
         for name, body in self.assembly.bodies.items():
             if name not in self.assembly.state.boxes:
-                self.blobs.put(body)
+                path = self.blobs.path(name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(body)
 
     def cosign(self) -> None:
         """The witnesses cosign what waits, and it is published."""
