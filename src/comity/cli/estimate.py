@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from comity.acts.estimate import Answer
     from comity.assembly.state import EstimateFacts, State
     from comity.model.estimate import Draft, Key
-    from comity.services.node.estimates import Shown
+    from comity.services.node.drafts import Shown
     from comity.services.reading import Reading
 
 app = options.group()
@@ -108,9 +108,9 @@ def show_(
             facts = _row(reading.log.state, shown.facts)
     else:
         from comity.services import config
-        from comity.services.node import estimates
+        from comity.services.node import drafts
 
-        shown, state = estimates.show(config.home(home), estimate)
+        shown, state = drafts.show(config.home(home), estimate)
         facts = _row(state, shown.facts)
     facts |= {"may-be-settled": list(shown.may), "digest": shown.facts.value.draft}
     _write(out, shown.draft)
@@ -160,9 +160,9 @@ def counter(estimate: Estimate, out: Out = None, home: options.Home = None, as_j
     """
     from comity.errors import UsageError
     from comity.services import config
-    from comity.services.node import estimates
+    from comity.services.node import drafts
 
-    shown, state = estimates.show(config.home(home), estimate)
+    shown, state = drafts.show(config.home(home), estimate, answered=True)
     if shown.counter is None:
         raise UsageError("there is no counter-value that this office reads", where=f"leaf {estimate}")
     _write(out, shown.counter)
@@ -239,7 +239,7 @@ def _public(reading: "Reading", index: int) -> "Shown":
 
     from comity.acts.estimate import Settlement
     from comity.assembly import queries
-    from comity.services.node.estimates import Shown, estimate_of
+    from comity.services.node.drafts import Shown, estimate_of
     from comity.stages.estimate import checked, own_figures
 
     state = reading.log.state

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.adapters.blobs import Blobs
 from comity.adapters.journal import Journal
 from comity.adapters.keyring import NEXT, OLD, Keyring
 from comity.assembly import queries
@@ -15,8 +16,8 @@ from comity.assembly.state import State
 from comity.cli.main import run
 from comity.errors import ComityError, NotAdmitted, NotVerified, SealBroken, UsageError
 from comity.model import estimate
-from comity.services.node import estimates, keys
-from comity.services.node.estimates import Shown
+from comity.services.node import drafts, estimates, keys
+from comity.services.node.drafts import Shown
 from comity.stages import estimate as boxes
 from tests.builders.estimates import CSV
 from tests.builders.offices import Offices
@@ -36,7 +37,7 @@ class Story:
         return self.offices.home(id)
 
     def shown(self, id: str, name: str) -> Shown:
-        return estimates.show(self.home(id), self.asked[name])[0]
+        return drafts.show(self.home(id), self.asked[name])[0]
 
     def public(self) -> dict[str, bytes]:
         """Every body that the hub shows to everyone."""
@@ -79,8 +80,8 @@ def test_each_estimate_ended_as_it_was_settled(story: Story) -> None:
 
 def test_what_was_opened_is_public_and_nothing_else(story: Story) -> None:
     state, public = story.offices.state(), story.public()
-    drafts = {name: state.estimates[index].value.draft for name, index in story.asked.items()}
-    assert {"side-by-side", "published"} == {name for name, draft in drafts.items() if draft in public}
+    named = {name: state.estimates[index].value.draft for name, index in story.asked.items()}
+    assert {"side-by-side", "published"} == {name for name, draft in named.items() if draft in public}
     assert 2 == sum(b"Census 2019" in body for body in public.values())
     assert b"Provisional." in public.values()
     assert not public.keys() & set(state.boxes)
@@ -155,6 +156,27 @@ def test_a_command_given_twice_is_one_statement(story: Story) -> None:
     assert 5 == len(state.estimates)
 
 
+def test_a_box_that_the_hub_lost_is_sent_again_by_the_same_command(story: Story) -> None:
+    """As after a succession, which begins with public files: nothing is said a second time."""
+    agency, country = story.home("agency"), story.home("m1")
+    draft = CSV.replace(b"11.0", b"14.0")
+    first = estimates.propose(agency, draft, member="m1")
+    story.offices.until(lambda state: first.index in state.estimates)
+    answer = estimates.answer(country, first.index, "replaced", counter=OWN)
+    state = story.offices.until(lambda state: state.size > answer.index)
+    facts = state.estimates[first.index]
+    assert facts.answer is not None
+    assert facts.answer.counter is not None
+    files = Blobs(story.offices.folder / "hub" / "blobs")
+    boxes = (facts.value.box.digest, facts.answer.counter.box.digest)
+    for name in boxes:
+        assert files.has(name)
+        files.drop(name)
+    assert first == estimates.propose(agency, draft, member="m1")
+    assert answer == estimates.answer(country, first.index, "replaced", counter=OWN)
+    assert all(map(files.has, boxes))
+
+
 def test_what_an_office_cannot_do_is_one_clear_line(story: Story, tmp_path: Path) -> None:
     agency, country = story.home("agency"), story.home("m1")
     settled = story.asked["published"]
@@ -165,7 +187,7 @@ def test_what_an_office_cannot_do_is_one_clear_line(story: Story, tmp_path: Path
             UsageError,
             lambda: estimates.propose(agency, CSV.replace(b",1,2020", b",4,2020"), member="m1"),
         ),
-        "no such estimate": (UsageError, lambda: estimates.show(country, 1, patience=0)),
+        "no such estimate": (UsageError, lambda: drafts.show(country, 1, patience=0)),
         "another country": (NotAdmitted, lambda: estimates.answer(story.home("m2"), settled, "accepted")),
         "does not take": (
             NotAdmitted,
@@ -203,7 +225,7 @@ def test_an_office_without_its_keys_says_so(story: Story, tmp_path: Path) -> Non
     home = tmp_path / "m1"
     _copied(story.home("m1"), home)
     with pytest.raises(SealBroken, match="does not open"):
-        estimates.show(home, story.asked["silent"])
+        drafts.show(home, story.asked["silent"])
 
 
 def _copied(source: Path, target: Path) -> None:

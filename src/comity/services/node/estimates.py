@@ -5,28 +5,27 @@ given again says the very same statement. What may be said is judged by the log'
 as every body does; as a readable file one is written only where somebody asks for it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar, get_args
+from typing import Final, TypeVar
 
 from comity import canon
 from comity.acts import estimate as acts
 from comity.acts.estimate import EstimateAnswered, EstimateProposed, EstimateSettled, Sealed, Settlement
-from comity.acts.refs import Blob
+from comity.acts.refs import Blob, Ref
 from comity.adapters import clock, durable
 from comity.adapters.dice import dice
 from comity.adapters.folder import PRIVATE_FILE
-from comity.assembly import hosts, queries
-from comity.assembly.queries import EstimateStage
+from comity.assembly import queries
 from comity.assembly.rules.estimate import COUNTERS, OPENS
-from comity.assembly.state import EstimateFacts, State
+from comity.assembly.state import EstimateAnswer, EstimateFacts, State
 from comity.canon import Digest
-from comity.errors import NotAdmitted, SealBroken, Unreachable, UsageError
+from comity.errors import NotAdmitted, SealBroken, UsageError
 from comity.model import estimate
-from comity.model.estimate import Draft, Key
+from comity.model.estimate import Draft
 from comity.model.reason import Reason, ordered
 from comity.services.node import floor, say
+from comity.services.node.drafts import estimate_of, has_come, opened
 from comity.services.node.floor import PATIENCE, Said
 from comity.services.node.office import Office
 from comity.stages import estimate as boxes
@@ -36,23 +35,6 @@ FOLDER: Final = "estimates"  # what was prepared, by its meaning
 SPARE: Final = 2  # seconds beyond the charter's least time, so that a tick on the way refuses nothing
 
 Body = TypeVar("Body", EstimateProposed, EstimateAnswered)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """An estimate as this office may see it.
-
-    draft, counter: the values in clear, if they are public or this office's to read.
-    released: what the country publishes itself, by key, if the estimate names its norm.
-    may: how its custodian may settle it now.
-    """
-
-    facts: EstimateFacts
-    stage: EstimateStage
-    may: tuple[Settlement, ...]
-    draft: Draft | None
-    counter: Draft | None
-    released: Mapping[Key, str]
 
 
 def propose(
@@ -107,19 +89,10 @@ def propose(
 
         meant = ("proposed", member, draft.series, draft.period, method or "", str(seconds), canon.digest(data))
         body = _prepared(office, EstimateProposed, meant, make, stands)
-        said = floor.say(office, "estimate/proposed", body)
+        mine = next((one.ref for one in state.estimates.values() if one.value == body.value), None)
+        said = _said_before("estimate/proposed", mine) or floor.say(office, "estimate/proposed", body)
         office.send((_kept(office, body.value.box.digest),))
         return said
-
-
-def show(home: Path, index: int, *, patience: float = PATIENCE) -> tuple[Shown, State]:
-    """An estimate with what is this office's to read, and the state in which it is so.
-
-    A country opens the draft, a custodian the counter-value.
-    """
-    with Office.open(home, runs=False) as office:
-        state = floor.until(office, lambda state: not _may_come(state, index), patience)
-        return _shown(office, state, estimate_of(state, index)), state
 
 
 def answer(
@@ -143,12 +116,12 @@ def answer(
     own = estimate.of_csv(counter, dice(estimate.SALT), where=where) if counter is not None else None
     text = note.encode()
     with Office.open(home, runs=False) as office:
-        state = floor.until(office, lambda state: not _may_come(state, index), patience)
+        state = floor.until(office, lambda state: has_come(state, index), patience)
         facts = estimate_of(state, index)
         if facts.member != office.member:
             raise NotAdmitted("the estimate is about another country", where=f"leaf {index}", found=facts.member)
         if said.startswith("accepted"):
-            _opened(office, state, facts, facts.value)  # nobody accepts what it has not seen
+            opened(office, state, facts, facts.value)  # nobody accepts what it has not seen
         if own is not None:
             _check_counter(state, facts, own, where)
 
@@ -163,7 +136,8 @@ def answer(
 
         meant = ("answered", str(index), said, *codes, note, canon.digest(counter) if counter is not None else "")
         body = _prepared(office, EstimateAnswered, meant, make, lambda body: True)
-        spoken = floor.say(office, "estimate/answered", body)
+        mine = facts.answer.ref if facts.answer and _same(facts.answer, body) else None
+        spoken = _said_before("estimate/answered", mine) or floor.say(office, "estimate/answered", body)
         office.send((*([_kept(office, body.counter.box.digest)] if body.counter else []), *([text] if text else [])))
         return spoken
 
@@ -174,13 +148,13 @@ def settle(home: Path, index: int, outcome: Settlement, *, patience: float = PAT
         state = floor.until(office, lambda state: _is_settled(state, index) or _may_settle(state, index), patience)
         facts = estimate_of(state, index)
         counter = facts.answer.counter if facts.answer else None
-        opened = _record(office, state, facts, facts.value if outcome in OPENS else None)
+        draft = _record(office, state, facts, facts.value if outcome in OPENS else None)
         theirs = _record(office, state, facts, counter if outcome in COUNTERS else None)
-        bodies = tuple(data for data in (opened, theirs) if data is not None)
+        bodies = tuple(data for data in (draft, theirs) if data is not None)
         body = EstimateSettled(
             estimate=facts.ref,
             outcome=outcome,
-            opened=_blob(opened),
+            opened=_blob(draft),
             counter=_blob(theirs),
         )
         said = floor.say(office, "estimate/settled", body)
@@ -189,85 +163,9 @@ def settle(home: Path, index: int, outcome: Settlement, *, patience: float = PAT
         return said
 
 
-def estimate_of(state: State, index: int) -> EstimateFacts:
-    """An estimate by its leaf index; UsageError if there is none."""
-    if index not in state.estimates:
-        known = ", ".join(f"{i} ({e.series} {e.period}, {e.member})" for i, e in state.estimates.items()) or "none"
-        raise UsageError("no such estimate", where=f"leaf {index}", wanted=known[:400], way_out="comity estimate list")
-    return state.estimates[index]
-
-
-def _shown(office: Office, state: State, facts: EstimateFacts) -> Shown:
-    counter = facts.answer.counter if facts.answer else None
-    may = queries.may_settle(state, facts)
-    return Shown(
-        facts=facts,
-        stage=queries.estimate_stage(state, facts),
-        may=tuple(one for one in get_args(Settlement) if one in may),
-        draft=_readable(office, state, facts, facts.value),
-        counter=_readable(office, state, facts, counter) if counter else None,
-        released=boxes.own_figures(state, facts, office.text),
-    )
-
-
-def _readable(office: Office, state: State, facts: EstimateFacts, value: Sealed) -> Draft | None:
-    """A value in clear; None if it is neither public nor this office's."""
-    settled = facts.settled
-    if settled and value.draft in [blob.digest for blob in (settled.opened, settled.counter) if blob]:
-        return boxes.checked(office.text(value.draft), facts.series, facts.period, where=value.draft)
-    if office.member in (facts.member, facts.custodian):
-        return _opened(office, state, facts, value)
-    return None
-
-
-def _opened(office: Office, state: State, facts: EstimateFacts, value: Sealed) -> Draft:
-    """What is in a box of this office's, or what it put into one: by the hub at first, then out of its own folder.
-
-    Raises:
-        Unreachable: the hub has no such box: it did not come yet, or was forgotten when the estimate was over.
-        SealBroken, NotVerified: it does not open, or holds another record than the log names.
-    """
-    data = office.blobs.get(value.draft)
-    if data is not None:
-        return boxes.checked(data, facts.series, facts.period, where=value.draft)
-    index = facts.ref.index if value == facts.value or facts.answer is None else facts.answer.ref.index
-    sender, receiver = _between(facts, value)
-    if receiver != office.member:
-        raise SealBroken("the record is not kept here any more", where=value.draft, way_out="restore blobs/")
-    way = Way(
-        origin=hosts.origin_at(state, index),
-        sender=sender,
-        receiver=receiver,
-        series=facts.series,
-        period=facts.period,
-    )
-    box = _box(office, state, facts, value)
-    draft = boxes.open_(box, office.keyring.openers(), way, value.draft)
-    office.blobs.put(draft.data)
-    return draft
-
-
-def _box(office: Office, state: State, facts: EstimateFacts, value: Sealed) -> bytes:
-    """The box, from the hub by a signed request, kept here."""
-    known = office.blobs.get(value.box.digest)
-    if known is not None:
-        return known
-    signer = office.signer("sign")
-    found = say.fetch(facts.ref, office.member, state, signer, office.journal, office.client, office.now())
-    for box in found:
-        if canon.digest(box) == value.box.digest:
-            office.blobs.put(box)
-            return box
-    raise Unreachable(
-        "the hub has no such box for this office",
-        where=f"leaf {facts.ref.index}",
-        way_out="ask again later; if it never comes, object: nothing was put to this office",
-    )
-
-
 def _record(office: Office, state: State, facts: EstimateFacts, value: Sealed | None) -> bytes | None:
     """The record of a value that a settlement opens."""
-    return None if value is None else _opened(office, state, facts, value).data
+    return None if value is None else opened(office, state, facts, value).data
 
 
 def _sealed(office: Office, state: State, draft: Draft, receiver: str) -> Sealed:
@@ -299,6 +197,15 @@ def _prepared(
     return body
 
 
+def _said_before(kind: str, ref: Ref | None) -> Said | None:
+    """A statement that the log has, under whatever name it was called then: only its bodies are sent again."""
+    return None if ref is None else Said(kind=kind, index=ref.index, leaf=ref.digest)
+
+
+def _same(said: EstimateAnswer, body: EstimateAnswered) -> bool:
+    return (said.answer, said.reasons, said.counter, said.note) == (body.answer, body.reasons, body.counter, body.note)
+
+
 def _check_counter(state: State, facts: EstimateFacts, own: Draft, where: str) -> None:
     """UsageError if a counter-value is about something else."""
     asked = (facts.series, state.actors[facts.member].party.area, facts.period)
@@ -315,11 +222,6 @@ def _kept(office: Office, name: Digest) -> bytes:
     return body
 
 
-def _between(facts: EstimateFacts, value: Sealed) -> tuple[str, str]:
-    """From whom to whom a value goes."""
-    return (facts.custodian, facts.member) if value == facts.value else (facts.member, facts.custodian)
-
-
 def _has_box(state: State, id: str) -> bool:
     actor = state.actors.get(id)
     return actor is not None and bool(actor.box) and "box" not in actor.revoked
@@ -327,11 +229,6 @@ def _has_box(state: State, id: str) -> bool:
 
 def _blob(data: bytes | None) -> Blob | None:
     return None if data is None else Blob(digest=canon.digest(data), size=len(data))
-
-
-def _may_come(state: State, index: int) -> bool:
-    """Whether a leaf that is to be an estimate was not read yet, but may have been logged just now."""
-    return state.size <= index < state.size + floor.NEAR
 
 
 def _may_settle(state: State, index: int) -> bool:
