@@ -65,6 +65,8 @@ def log() -> Assembly:
     made.withdraw("m5")
     made.reserve("m1", digest(b"{}"), "question:q7", "variable:v1")
     made.reserve("m1", digest(b"{}"))
+    made.recover("m2")
+    made.move()
     made.smuggle(b"nonsense")
     made.smuggle(made.leaf("m1", Vote(motion=Ref(index=1, digest=digest(b"")), choice="yes")))
     made.tick()

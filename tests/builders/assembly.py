@@ -362,6 +362,14 @@ class Assembly:
         self.signers |= {(HUB, purpose): host_signer(host, purpose) for purpose in ("sign", "log")}
         return ref
 
+    def recover(self, id: str, name: str = "again") -> Ref:
+        """An actor that lost all but its officer key names new keys, which it uses from here on."""
+        fresh = {purpose: signer(f"{id} {name}", purpose) for purpose in PURPOSES}
+        keys = Keys(**{purpose: one.public for purpose, one in fresh.items()})
+        ref = self.say(id, Recovery(keys=keys), by=self.signers[id, "officer"])
+        self.signers |= {(id, purpose): one for purpose, one in fresh.items()}
+        return ref
+
     def move(self, name: str = "second") -> Ref:
         """The log goes over to another hub, with everything that belongs to it; the succession."""
         host = host_of(name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from comity.acts.audit import AuditAnswered, AuditRequested
-from comity.acts.charter import Accession, Charter, Matter, Withdrawal
+from comity.acts.charter import Accession, Charter, Matter, Succession, Withdrawal
 from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked, PolicyPublished
 from comity.acts.estimate import EstimateAnswered, EstimateProposed, EstimateSettled
 from comity.acts.exchange import (
@@ -22,7 +22,7 @@ from comity.acts.exchange import (
     Shares,
     Unmask,
 )
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRegistered, KeyRevoked, Recovery
 from comity.acts.motion import Comment, CommentAnswered, Motion, MotionWithdrawn, Reservation, Vote
 from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
@@ -154,6 +154,15 @@ def _vote(act: Act, here: State, now: State) -> Account:
     weight = actor.party.weight if actor else 1
     params = {"choice": Term(f"choice.{body.choice}"), "weight": weight}
     return Account("" if weight == 1 else "weighed", params | _of_motion(now, body.motion))
+
+
+def _succession(act: Act, here: State, now: State) -> Account:
+    body: Any = act.body
+    motion = now.motions.get(body.motion.index)
+    host = motion.terms.hub if motion and motion.terms else None
+    after, address = (host.origin, host.hub.address) if host else ("?", "?")
+    before = here.charter.origin if here.charter else "?"
+    return Account("", {"motion": body.motion.index, "before": before, "after": after, "address": address})
 
 
 def _key(act: Act, here: State, now: State) -> Account:
@@ -365,6 +374,7 @@ ACCOUNTS: Final[Mapping[type[Any], Callable[[Act, State, State], Account]]] = {
     Charter: _charter,
     Accession: _accession,
     Withdrawal: _plain,
+    Succession: _succession,
     Motion: _motion,
     MotionWithdrawn: _about_motion,
     Comment: _about_motion,
@@ -373,6 +383,7 @@ ACCOUNTS: Final[Mapping[type[Any], Callable[[Act, State, State], Account]]] = {
     Reservation: _reservation,
     KeyRegistered: _key,
     KeyRevoked: _key,
+    Recovery: _plain,
     ConsentGiven: _given,
     ConsentRefused: _refused,
     ConsentRevoked: _revoked,

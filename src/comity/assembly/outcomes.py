@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from comity.acts.audit import AuditAnswered, AuditRequested
-from comity.acts.charter import Accession, Charter
+from comity.acts.charter import Accession, Charter, Succession
 from comity.acts.consent import ConsentGiven, ConsentRefused
 from comity.acts.estimate import EstimateAnswered, EstimateProposed
 from comity.acts.exchange import (
@@ -22,7 +22,7 @@ from comity.acts.exchange import (
     Shares,
     Unmask,
 )
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRegistered, KeyRevoked, Recovery
 from comity.acts.motion import Comment, CommentAnswered, Motion, Reservation, Vote
 from comity.acts.refs import Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished
@@ -152,10 +152,31 @@ def _key(act: Act, index: int, log: Known) -> Iterator[Outcome]:
         return
     for leaf, later in log.later():
         said: Any = later.body
-        if later.actor == act.actor and isinstance(said, KeyRegistered | KeyRevoked) and said.purpose == body.purpose:
+        if later.actor != act.actor or not isinstance(said, KeyRegistered | KeyRevoked | Recovery):
+            continue
+        if isinstance(said, Recovery) or said.purpose == body.purpose:
             code = "key.revoked" if isinstance(said, KeyRevoked) else "key.replaced"
             yield Outcome(code=code, params={"purpose": purpose, "leaf": leaf})
             return
+
+
+def _succession(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    """Whether the log is still kept there."""
+    later = next((one for one in log.now.successions if one.ref.index > index), None)
+    if later is not None:
+        yield Outcome(code="succession.left", params={"leaf": later.ref.index, "after": later.after})
+    elif any(one.ref.index == index for one in log.now.successions):
+        yield Outcome(code="succession.stands")
+
+
+def _recovery(act: Act, index: int, log: Known) -> Iterator[Outcome]:
+    """What it left to the actor."""
+    actor = log.now.actors.get(act.actor)
+    if actor is not None and actor.recovered is not None:
+        again = actor.recovered > index
+        yield Outcome(code="recovery.again", params={"leaf": actor.recovered}) if again else Outcome(
+            code="recovery.stands"
+        )
 
 
 def _consent(act: Act, index: int, log: Known) -> Iterator[Outcome]:
@@ -375,6 +396,8 @@ OUTCOMES: Final[Mapping[type[Any], Callable[[Act, int, Known], Iterator[Outcome]
     Vote: _on_motion,
     Reservation: _reservation,
     KeyRegistered: _key,
+    Succession: _succession,
+    Recovery: _recovery,
     ConsentGiven: _consent,
     ConsentRefused: _refusal,
     EstimateProposed: _proposed,
