@@ -27,6 +27,7 @@ from comity.acts.exchange import (
     Shares,
     Unmask,
 )
+from comity.acts.key import Recovery
 from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, Reservation, Taken, Vote
 from comity.acts.refs import Blob, Head, Ref
 from comity.acts.release import Figures
