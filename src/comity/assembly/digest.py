@@ -23,7 +23,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "in-force": ("in_force", "offices", "reservations", "successions"),
     "estimates": ("estimates", "awaited", "boxes"),
     "audits": ("audits", "asking"),
-    "consents": ("consents", "refusals", "asked", "box_keys", "nationals"),
+    "consents": ("consents", "refusals", "asked", "said", "box_keys", "nationals"),
     "exchanges": ("exchanges", "attempts", "running"),
     "releases": ("outputs", "dated", "calendar", "releases"),
     "bodies": ("bodies",),

@@ -81,6 +81,10 @@ class History(Mapping[K, V]):
         past = self._memory.pasts.get(key)
         return value if past is None else past.values[bisect_right(past.versions, self._version) - 1]
 
+    def __contains__(self, key: object) -> bool:
+        known = self._memory.first.get(key)  # type: ignore[arg-type]
+        return known is not None and known[0] <= self._version
+
     def __iter__(self) -> Iterator[K]:
         return (self._memory.keys[i] for i in range(self._length))
 

@@ -115,7 +115,7 @@ def opened_sum(state: State, study: Digest, period: str) -> ExchangeFacts | None
 
 def decided(state: State, member: str, study: Digest, period: str) -> tuple[ConsentFacts | RefusalFacts, ...]:
     """What one member said to a study in a period: consents, revoked ones too, and refusals, in order."""
-    return tuple(said for said in _asked(state, study, period) if said.member == member)
+    return tuple(_answer(state, index) for index in state.said.get((study, period, member), ()))
 
 
 def consents(state: State, study: Digest, period: str) -> tuple[ConsentFacts, ...]:
@@ -202,4 +202,8 @@ def subject(state: State, release: ReleaseFacts) -> tuple[Digest, str] | None:
 
 def _asked(state: State, study: Digest, period: str) -> Iterable[ConsentFacts | RefusalFacts]:
     for index in state.asked.get((study, period), ()):
-        yield state.consents[index] if index in state.consents else state.refusals[index]
+        yield _answer(state, index)
+
+
+def _answer(state: State, index: int) -> ConsentFacts | RefusalFacts:
+    return state.consents[index] if index in state.consents else state.refusals[index]

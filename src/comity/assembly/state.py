@@ -360,8 +360,10 @@ class State:
     pending: tuple[int, ...] = ()  # leaf indices of motions that are open, ascending
     remarks: History[int, int] = field(default_factory=History)  # leaf index of a comment -> that of its motion
     in_force: Mapping[Digest, InForce] = field(default_factory=nothing)  # digest of the thing ->
-    # study, period -> leaf indices of its consents and refusals
-    asked: History[tuple[Digest, str], tuple[int, ...]] = field(default_factory=History)
+    # study, period -> leaf indices of its consents and refusals, and who said each
+    asked: History[tuple[Digest, str], History[int, str]] = field(default_factory=History)
+    # study, period, member -> leaf indices of what it said
+    said: History[tuple[Digest, str, str], tuple[int, ...]] = field(default_factory=History)
     consents: History[int, ConsentFacts] = field(default_factory=History)  # leaf index ->
     refusals: History[int, RefusalFacts] = field(default_factory=History)
     box_keys: History[bytes, int] = field(default_factory=History)  # halves of M_u and E_u -> the consent's index

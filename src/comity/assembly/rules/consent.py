@@ -48,8 +48,8 @@ def give(state: State, entry: Entry[ConsentGiven]) -> State:
     if body.sealed is not None:
         for part in _parts(body.sealed):
             box_keys = box_keys.set(part, index)
-    asked = _heard(state, body.study, body.period, index)
-    return replace(state, consents=state.consents.set(index, facts), asked=asked, box_keys=box_keys)
+    state = _heard(state, entry.actor, body.study, body.period, index)
+    return state.having(consents=state.consents.set(index, facts), box_keys=box_keys)
 
 
 def against_refused(state: State, entry: Entry[ConsentRefused]) -> list[Reason]:
@@ -72,8 +72,8 @@ def refuse(state: State, entry: Entry[ConsentRefused]) -> State:
         attempt=queries.attempt(state, body.study, body.period),
         reasons=body.reasons,
     )
-    asked = _heard(state, body.study, body.period, index)
-    return replace(state, refusals=state.refusals.set(index, facts), asked=asked)
+    state = _heard(state, entry.actor, body.study, body.period, index)
+    return state.having(refusals=state.refusals.set(index, facts))
 
 
 def against_revoked(state: State, entry: Entry[ConsentRevoked]) -> list[Reason]:
@@ -88,7 +88,7 @@ def against_revoked(state: State, entry: Entry[ConsentRevoked]) -> list[Reason]:
 def revoke(state: State, entry: Entry[ConsentRevoked]) -> State:
     """The consent counts no more, in an exchange already opened neither."""
     consent = replace(state.consents[entry.body.consent.index], revoked=entry.ref.index)
-    return replace(state, consents=state.consents.set(consent.ref.index, consent))
+    return state.having(consents=state.consents.set(consent.ref.index, consent))
 
 
 def nothing_against(state: State, entry: Entry[PolicyPublished]) -> list[Reason]:
@@ -143,10 +143,14 @@ def _parts(sealed: SealConsent) -> tuple[bytes, ...]:
     return (*hybrid.parts(sealed.mask_key), *hybrid.parts(sealed.envelope_key))
 
 
-def _heard(state: State, study: Digest, period: str, index: int) -> History[tuple[Digest, str], tuple[int, ...]]:
-    """The study's index of consents and refusals, with one more."""
-    key = (study, period)
-    return state.asked.set(key, (*state.asked.get(key, ()), index))
+def _heard(state: State, member: str, study: Digest, period: str, index: int) -> State:
+    """One consent or refusal more, where it is looked for: by study, and by study and member."""
+    question, own = (study, period), (study, period, member)
+    heard: History[int, str] = state.asked.get(question) or History()
+    return state.having(
+        asked=state.asked.set(question, heard.set(index, member)),
+        said=state.said.set(own, (*state.said.get(own, ()), index)),
+    )
 
 
 RULES: dict[type[Any], Rule] = {

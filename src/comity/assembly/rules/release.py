@@ -32,7 +32,7 @@ def announce(state: State, entry: Entry[ReleaseAnnounced]) -> State:
         time=body.time,
         earlier=body.earlier,
     )
-    return replace(state, calendar=state.calendar.set(entry.ref.index, line))
+    return state.having(calendar=state.calendar.set(entry.ref.index, line))
 
 
 def against_published(state: State, entry: Entry[ReleasePublished]) -> list[Reason]:
@@ -68,7 +68,7 @@ def publish(state: State, entry: Entry[ReleasePublished]) -> State:
         inputs=body.inputs,
         replaces=body.replaces,
     )
-    return replace(state, releases=state.releases.set(entry.ref.index, facts))
+    return state.having(releases=state.releases.set(entry.ref.index, facts))
 
 
 def against_withdrawn(state: State, entry: Entry[ReleaseWithdrawn]) -> list[Reason]:
@@ -79,7 +79,7 @@ def against_withdrawn(state: State, entry: Entry[ReleaseWithdrawn]) -> list[Reas
 def withdraw(state: State, entry: Entry[ReleaseWithdrawn]) -> State:
     """The release is taken back; its digest stays."""
     release = replace(state.releases[entry.body.release.index], withdrawn=entry.ref.index)
-    return replace(state, releases=state.releases.set(release.ref.index, release))
+    return state.having(releases=state.releases.set(release.ref.index, release))
 
 
 def _may_release(actor: str, owners: list[str]) -> bool:

@@ -157,7 +157,7 @@ def _suspend(state: State, motion: MotionFacts, index: int) -> State:
     same = canon.digest(canon.encode(actor.party)) == motion.thing.digest
     if actor.until is not None or not same:
         return state
-    return replace(state, actors={**state.actors, motion.name: replace(actor, until=index)})
+    return state.having(actors={**state.actors, motion.name: replace(actor, until=index)})
 
 
 @lru_cache(maxsize=16)
