@@ -4,16 +4,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity import canon
 from comity.acts.charter import Hub, Matter, Office, Rule
 from comity.acts.key import KeyRevoked
 from comity.acts.motion import Motion
-from comity.acts.refs import Blob, Ref
+from comity.acts.refs import Blob, Head, Ref
+from comity.acts.statement import Act, sign
 from comity.acts.terms import Amendment, Appointment, Host, Terms
 from comity.acts.tick import Tick
 from comity.assembly import fold, terms
-from comity.assembly.state import State
+from comity.assembly.state import MotionFacts, State
 from comity.model.member import HUB
 from tests.builders.assembly import MAJORITY, Assembly, charter_of, party, signer
 
@@ -254,3 +257,53 @@ def test_an_office_of_leaf_0_is_filled_like_one_that_came_later() -> None:
     wanted = Appointment(office="chair", member="m2", starts=assembly.time, until=assembly.time + 900)
     assembly.adopt("office", Terms(office=wanted))
     assert ["m2"] == [term.member for term in assembly.state.offices]
+
+
+# Laws
+
+SECONDS = st.integers(-1, 3)
+RULE = st.builds(
+    Rule,
+    method=st.sampled_from(["majority", "consensus"]),
+    share=st.sampled_from([-1, 0, 50, 99, 100]),
+    quorum=st.sampled_from([-1, 0, 100, 101]),
+    objections=st.integers(-1, 2),
+    seconds=SECONDS,
+    groups=st.integers(0, 2),
+    consultation=SECONDS,
+)
+AREAS = st.lists(st.sampled_from(["008", "404", "1"]), max_size=2).map(tuple)
+AMENDMENTS = st.builds(
+    Amendment,
+    rules=st.dictionaries(st.sampled_from(["norm", "charter", "weather"]), RULE, max_size=2),
+    recused=st.none() | st.lists(st.sampled_from(["hub", "norm"]), max_size=2).map(tuple),
+    groups=st.none() | st.dictionaries(st.sampled_from(["east", "west"]), AREAS, max_size=2),
+    offices=st.none() | st.lists(st.sampled_from([CHAIR, CLERK]), max_size=2).map(tuple),
+    audit_seconds=st.none() | SECONDS,
+)
+FOUNDED = Assembly(2).state
+EMPTY = Head(size=0, root=canon.digest(b""))
+
+
+@given(st.lists(AMENDMENTS, max_size=8))
+def test_no_order_of_amendments_makes_a_charter_that_leaf_0_could_not_hold(changes: list[Amendment]) -> None:
+    """Whatever majorities want: each is applied as a decision would, and what cannot be leaves all as it was."""
+    state = FOUNDED
+    for change in changes:
+        wanted = Terms(charter=change)
+        data = canon.encode(wanted)
+        motion = MotionFacts(
+            ref=Ref(index=9, digest=canon.digest(b"")),
+            mover="m1",
+            matter="charter",
+            thing=Blob(digest=canon.digest(data), size=len(data)),
+            name="terms",
+            replaces=None,
+            closes=0,
+            terms=wanted,
+        )
+        before, state = state, terms.apply(state, motion, 9) or state
+        assert state.charter is not None
+        act = Act(actor="m1", origin=state.charter.origin, head=EMPTY, body=state.charter)
+        assert () == fold.admit(fold.start(), sign(act, signer("m1", "sign")))
+        assert (before == state) == bool(terms.against(before, motion))
