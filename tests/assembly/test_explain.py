@@ -28,6 +28,7 @@ from comity.model.reason import CODES, Reason
 from comity.pages import explain as worded
 from comity.pages import feed, words
 from tests.builders.assembly import FIGURES, Assembly, party, signer
+from tests.builders.estimates import agreed
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,7 @@ def log() -> Assembly:
     made.close(left, failed=Reason(code="seal.too-few"))
     made.say("m4", KeyRevoked(purpose="witness", key=made.parties["m4"].keys.witness))
     made.say("m4", KeyRegistered(purpose="witness", key=signer("new", "witness").public))
+    agreed(made, "cu", "m2")
     made.withdraw("m5")
     made.reserve("m1", digest(b"{}"), "question:q7", "variable:v1")
     made.reserve("m1", digest(b"{}"))

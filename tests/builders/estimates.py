@@ -120,3 +120,21 @@ class Estimates(Assembly):
 
     def facts(self, ref: Ref) -> EstimateFacts:
         return self.state.estimates[ref.index]
+
+
+def agreed(log: Assembly, custodian: str, member: str) -> Ref:
+    """An estimate that its country accepts and that is published, in any assembly; its box holds nothing."""
+    for id in (custodian, member):
+        log.say(id, KeyRegistered(purpose="box", key=box_text(secret(id).public)))
+    body = EstimateProposed(
+        member=member,
+        series=SERIES,
+        period=PERIOD,
+        method=None,
+        value=Sealed(draft=draft().digest, box=log.body(b"a box")),
+        deadline=log.time + log.charter.estimate_seconds,
+    )
+    ref = log.say(custodian, body)
+    log.say(member, EstimateAnswered(estimate=ref, answer="accepted", reasons=(), counter=None, note=None))
+    log.say(custodian, EstimateSettled(estimate=ref, outcome="published", opened=of(draft()), counter=None))
+    return ref
