@@ -291,7 +291,7 @@ def _again(again: "Again") -> dict[str, Any]:
     same, basis = list(again.same), again.basis
     facts: dict[str, Any] = {"same": same, "different": list(again.differs), "software": basis.software}
     facts |= {"engine": basis.engine}
-    return facts | {"says": "the table is the one that was answered with" if "table" in same else "another table"}
+    return facts | {"says": "the table is the one that was answered with" if "table" in same else "another table than the one that was answered with"}
 
 
 def _name(digest: str) -> str:

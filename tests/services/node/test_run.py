@@ -4,9 +4,12 @@ m2's policy asks for more noise than the study has; m3's and m4's want their off
 after its shares. All others answer by policy alone.
 """
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,15 +17,20 @@ import pytest
 from comity import canon
 from comity.acts import statement
 from comity.adapters.vault import Question, Vault
+from comity.assembly import audits as meanings
 from comity.assembly import queries
 from comity.assembly.state import ExchangeFacts, State
 from comity.canon import digest
+from comity.cli.main import run as command
 from comity.errors import Locked, NotAdmitted, UsageError
+from comity.model import extract
+from comity.model.job import Silent
 from comity.model.release import Release
-from comity.services.node import desk, doctor, floor, run
+from comity.services import reading
+from comity.services.node import audits, desk, doctor, floor, run
 from comity.services.node.office import Office
 from comity.services.node.preview import DryRun
-from tests.builders.offices import POLICY, Offices, counts, study
+from tests.builders.offices import BINDING, POLICY, Offices, counts, study
 
 pytestmark = pytest.mark.timeout(400)
 STUDY = study(step=10, send=2, consent=10)
@@ -137,6 +145,105 @@ def test_each_office_publishes_its_own_table(story: Story) -> None:
     shown = {figure.key: figure.value for figure in release.figures if figure.measure == "n"}
     wanted = {key: str(n) if n >= 5 else None for key, n in counts(2).items()}
     assert wanted == {key: shown[key] for key in wanted}
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+@pytest.mark.parametrize("id", ["m1", "m3"])
+def test_what_an_office_answered_with_is_counted_again_at_home(
+    story: Story, tmp_path: Path, id: str, *, sealed: bool
+) -> None:
+    """The record opens the answer's commitment, says what the log says, and a second count of the file says the same;
+    of another office's file it says that file and table are others."""
+    home, folder = story.offices.home(id), story.offices.folder
+    (tmp_path / "home.toml").write_text(BINDING)
+    with reading.at_home(home) as log:
+        leaf = story.exchange.answers[id].ref.index if sealed else national(story, id)
+        record = extract.read(audits.record(home, log, leaf), where="record")
+        opened = meanings.opened(log.log.state, log.log.leaves, record)
+        assert meanings.Opened(index=leaf, member=id, sealed=sealed, differs=()) == opened
+        (file,) = record.basis.files
+        assert digest((folder / f"{id}.csv").read_bytes()) == file.digest
+        mine = audits.rerun(log, record, file=folder / f"{id}.csv", binding=tmp_path / "home.toml", tell=Silent())
+        at_home = audits.rerun_at_home(home, log, record, workers=1, tell=Silent())
+        other = audits.rerun(log, record, file=folder / "m6.csv", binding=tmp_path / "home.toml", tell=Silent())
+    assert [(), ()] == [mine.differs, at_home.differs]
+    assert ("files", "table") == other.differs
+
+
+def test_the_salt_of_one_answer_is_not_that_of_another(story: Story) -> None:
+    """Sealed and published table are the same table, of the same file; nobody can see that from the log."""
+    home = story.offices.home("m1")
+    with reading.at_home(home) as log:
+        leaves = (story.exchange.answers["m1"].ref.index, national(story, "m1"))
+        one, two = (extract.read(audits.record(home, log, leaf), where="record") for leaf in leaves)
+    assert one.basis == two.basis
+    assert one.salt != two.salt
+    assert one.commitment != two.commitment
+
+
+def national(story: Story, id: str) -> int:
+    """Leaf index of an office's own table."""
+    state = story.state
+    return next(said.ref.index for given, said in state.nationals.items() if state.consents[given].member == id)
+
+
+def audited(story: Story, capsys: pytest.CaptureFixture[str], *words: str, exit: int = 0) -> Any:
+    """A command of `comity audit`: its facts, or its error."""
+    assert exit == command(["audit", *words, "--json"]), capsys.readouterr().err
+    told = capsys.readouterr()
+    return json.loads(told.err.splitlines()[-1] if exit else told.out)
+
+
+def test_a_member_asks_another_and_is_answered_by_commands(
+    story: Story, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """One is answered with evidence that anyone fetches, one refused by codes, the hub's is open; m4 never answered."""
+    home = {id: ["--home", str(story.offices.home(id))] for id in ("m1", "m3", "m5")}
+    joint = next(str(i) for i, release in story.state.releases.items() if release.publisher == "hub")
+    cell = ["--cell", "1,F", "--measure", "n"]
+    (tmp_path / "note.txt").write_text("The sample was redesigned.")
+    said = {
+        asked: audited(story, capsys, "request", joint, asked, "Why so few?", *cell, *home["m1"])
+        for asked in ("m3", "m5", "hub")
+    }
+    three, five, hub = (str(one["audit/requested"]) for one in said.values())
+    outside = audited(story, capsys, "request", joint, "m4", "Why?", *cell, *home["m1"], exit=1)
+    assert ["act.unknown-thing"] == outside["reasons"]
+    wrong = audited(story, capsys, "answer", five, str(tmp_path / "note.txt"), *home["m3"], exit=1)
+    assert ["act.signer"] == wrong["reasons"]
+    audited(story, capsys, "answer", three, str(tmp_path / "note.txt"), *home["m3"])
+    audited(story, capsys, "refuse", five, "law", "burden", *home["m5"])
+    audited(story, capsys, "refuse", five, "weather", *home["m5"], exit=2)
+    story.offices.until(lambda state: all(state.audits[int(one)].answer for one in (three, five)))
+    listed = {row["request"]: row for row in audited(story, capsys, "list", "--hub", story.offices.address)}
+    assert ["answered", "refused", "open"] == [listed[int(one)]["standing"] for one in (three, five, hub)]
+    assert ["audit.burden", "audit.law"] == listed[int(five)]["codes"]
+    out = tmp_path / "shown"
+    shown = audited(story, capsys, "show", three, "--out", str(out), "--hub", story.offices.address)
+    assert ("Why so few?", 1) == (shown["question"], len(shown["evidence"]))
+    assert {b"Why so few?", b"The sample was redesigned."} == {path.read_bytes() for path in out.iterdir()}
+
+
+def test_a_record_is_opened_checked_and_counted_again_by_commands(
+    story: Story, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    home, record = str(story.offices.home("m3")), tmp_path / "record.json"
+    leaf = str(story.exchange.answers["m3"].ref.index)
+    audited(story, capsys, "open", leaf, "--out", str(record), "--home", home)
+    assert 0o600 == record.stat().st_mode & 0o777
+    checked = audited(story, capsys, "check", str(record), "--hub", story.offices.address)
+    assert (int(leaf), "m3", []) == (checked["answer"], checked["member"], checked["differs-in"])
+    again = audited(story, capsys, "rerun", str(record), "--home", home)
+    assert ([], "the table is the one that was answered with") == (again["different"], again["says"])
+    forged = tmp_path / "forged.json"
+    forged.write_bytes(record.read_bytes().replace(b'"id":"survey"', b'"id":"census"'))
+    audited(story, capsys, "check", str(forged), "--hub", story.offices.address, exit=1)
+    (tmp_path / "home.toml").write_text(BINDING)
+    files = ["--source", str(story.offices.folder / "m6.csv"), "--binding", str(tmp_path / "home.toml")]
+    differs = audited(story, capsys, "rerun", str(record), *files, "--hub", story.offices.address, exit=1)
+    assert "files, table" in differs["message"]
+    audited(story, capsys, "rerun", str(record), *files[:2], "--hub", story.offices.address, exit=2)
+    audited(story, capsys, "open", leaf, "--out", str(record), "--home", str(story.offices.home("m1")), exit=2)
 
 
 def test_nothing_secret_is_kept_when_all_is_over(story: Story) -> None:
