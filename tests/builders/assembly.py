@@ -335,6 +335,14 @@ class Assembly:
 
     def choose(self, host: Host) -> Ref:
         """All members vote for a hub; the adopted motion."""
+        motion = self.motion_of(host)
+        self.vote(motion, "yes")
+        self.decide(motion)
+        assert self.state.motions[motion.index].outcome == "adopted"
+        return motion
+
+    def motion_of(self, host: Host) -> Ref:
+        """The first member moves that the log go to a hub."""
         terms = Terms(hub=host)
         closes = self.state.time + self.state.charter.rules["hub"].seconds if self.state.charter else 0
         body = Motion(
@@ -345,11 +353,7 @@ class Assembly:
             closes=closes,
             terms=terms,
         )
-        motion = self.say(self.members[0], body)
-        self.vote(motion, "yes")
-        self.decide(motion)
-        assert self.state.motions[motion.index].outcome == "adopted"
-        return motion
+        return self.say(self.members[0], body)
 
     def copied(self) -> Self:
         """The same log in another hand; what either says from now on is not in the other."""
