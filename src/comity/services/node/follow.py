@@ -131,12 +131,16 @@ class Follower:
     def read(self, note: Note) -> Checkpoint:
         """`Reader.read`, and evidence if the leaves do not make the checkpoint's root."""
         try:
-            checkpoint = self.reader.read(note, self.state)
+            checkpoint = self.reader.read(note, self._certain())
         except NotVerified:
             conflict.keep(self.home / conflict.FOLDER, self.reader, self.client, note)
             raise
         self._begin()
         return checkpoint
+
+    def _certain(self) -> State:
+        """What stood under the quorum: no other hub takes it away again."""
+        return self.state
 
     def ask(self, witnesses: int) -> None:
         """From now on ask for so many cosignatures; what stood under fewer counts no more."""
