@@ -4,6 +4,7 @@ The same at either hub: the offices' commands name no hub, for each node knows w
 """
 
 import math
+import re
 import time
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from comity.services.demo.processes import failed
 from comity.services.demo.stage import Stage
 
 OPEN_LEAST: Final = 3  # seconds that a motion is open at least
+PATIENCE: Final = 300.0  # seconds that an attempt may last on the slowest machine
+CLOSES: Final = re.compile(rf"^leaf (\d+): {CLOSED}\b", re.MULTILINE)
 
 
 def play(name: str, stage: Stage) -> None:
@@ -58,15 +61,26 @@ def adopted(stage: Stage, things: list[tuple[str, str]]) -> dict[int, dict[str, 
 
 def summed(stage: Stage) -> dict[str, Any]:
     """The exchange that ends with a sum; a machine that is too slow for the deadlines is given another attempt."""
-    known = {row["closed"] for row in stage.log("assembly", "exchanges")}
     for _ in range(ATTEMPTS):
+        leaf = closed(stage)
 
-        def look() -> dict[str, Any] | None:
+        def look(leaf: int = leaf) -> dict[str, Any] | None:
             rows: list[dict[str, Any]] = stage.log("assembly", "exchanges")
-            return next((row for row in rows if row["closed"] is not None and row["closed"] not in known), None)
+            return next((row for row in rows if row["closed"] == leaf), None)
 
-        row = stage.commands.until(look, what=f"{CLOSED} of the exchange", service=stage.running)
+        row = stage.commands.until(look, what="a checkpoint that holds the end of the exchange", service=stage.running)
         if row["outcome"] == OPEN:
             return row
-        known.add(row["closed"])
+        stage.show.say(f"leaf {leaf} closes this attempt without a sum ({row['outcome']}); there will be another")
     raise failed("no attempt came to a sum", where="log", found=f"{ATTEMPTS} attempts", wanted="one")
+
+
+def closed(stage: Stage) -> int:
+    """The leaf by which the hub closes the next attempt, out of the hub's own lines."""
+
+    def look() -> "re.Match[str] | None":
+        return CLOSES.search(stage.running.written(), stage.heard)
+
+    found = stage.commands.until(look, what="the end of the exchange", service=stage.running, seconds=PATIENCE)
+    stage.heard = found.end()
+    return int(found.group(1))

@@ -15,6 +15,10 @@ from comity.services.demo.succession import alone, asking, founding, moving, ver
 
 SHOWN: Final = "release-second"
 HOLDS: Final = "study-second.toml"
+LAST: Final = (
+    "The log went to another hub by the members' vote: all members followed by themselves, both releases verify "
+    "across the change, and the old hub goes on alone."
+)
 
 
 def steps() -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ def play(stage: Stage) -> None:
     """What the first hub published holds in the second one's log as well."""
     again = stage.places.out / "release-first-again"
     rows = [row for row in stage.log("release", "list") if row["kind"] == "joint"]
-    first = min(row["leaf"] for row in rows)
+    first = min(row["release"] for row in rows)
     words = ("--hub", stage.address, "--charter", stage.charter, "--out", again)
     stage.commands.facts("release", "fetch", first, *words)
     folders = [stage.places.out / "release-first", again, stage.places.out / "release-second"]
