@@ -17,7 +17,7 @@ from comity.model.release import Figure, Release
 from comity.model.structure import Axis, Layout, Measure
 from comity.stages import estimate
 from tests.builders.assembly import FIGURES, ORIGIN
-from tests.builders.estimates import PERIOD, SERIES, Estimates, draft, secret, way
+from tests.builders.estimates import PERIOD, Estimates, draft, secret, way
 
 DRAFT, WAY = draft(), way("un", "m1")
 BOX = estimate.seal(DRAFT, box_text(secret("m1").public), WAY)
@@ -53,10 +53,15 @@ def test_another_record_than_the_log_names_is_not_believed() -> None:
         estimate.open_(BOX, (secret("m1"),), WAY, draft("99.9").digest)
 
 
-def test_a_record_about_something_else_is_not_believed() -> None:
-    for series, period in (("SI_POV_DAY2", PERIOD), (SERIES, "2019")):
-        with pytest.raises(NotVerified, match="something else"):
-            estimate.checked(DRAFT.data, series, period)
+@pytest.mark.parametrize("part", ["series", "period", "area"])
+def test_a_record_about_something_else_is_not_believed(part: str) -> None:
+    """Another area, for one: a value of another country would stand under this one's name."""
+    log = Estimates()
+    facts = log.facts(log.propose(own := replace(DRAFT, area=log.parties["m1"].area)))
+    assert own == estimate.checked(log.state, facts, own.data)
+    changed = replace(own, **{part: "999"})
+    with pytest.raises(NotVerified, match="something else"):
+        estimate.checked(log.state, facts, changed.data)
 
 
 def test_the_key_of_a_seed_is_the_same_again_and_its_text_is_strict() -> None:

@@ -247,8 +247,7 @@ def _public(reading: "Reading", index: int) -> "Shown":
     settled, may = facts.settled, queries.may_settle(state, facts)
 
     def read(blob: Any) -> "Draft | None":
-        name = blob.digest if blob else None
-        return checked(reading.get(name), facts.series, facts.period, where=name) if name else None
+        return checked(state, facts, reading.get(blob.digest)) if blob else None
 
     return Shown(
         facts=facts,

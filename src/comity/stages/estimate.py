@@ -59,7 +59,7 @@ def open_(box: bytes, keys: tuple[PrivateKey, ...], way: Way, logged: Digest) ->
 
     Raises:
         SealBroken: it was not sealed to any of them, or not on this way.
-        NotVerified: it holds another record than the log names, or one about something else.
+        NotVerified: it holds another record than the log names.
     """
     text = next((text for key in keys if (text := _opened(box, key, way)) is not None), None)
     if text is None:
@@ -70,18 +70,20 @@ def open_(box: bytes, keys: tuple[PrivateKey, ...], way: Way, logged: Digest) ->
             way_out="tell its sender, and object: nothing that this office can read was put to it",
         )
     _check_logged(text, logged, way)
-    return checked(text, way.series, way.period)
+    return estimate.read(text)
 
 
-def checked(data: bytes, series: str, period: str, *, where: str = "draft") -> Draft:
-    """An opened record; NotVerified if it is about another series or period than its leaf says."""
+def checked(state: State, facts: EstimateFacts, data: bytes) -> Draft:
+    """An opened record; NotVerified if it is about another series, period or area than its leaf says."""
+    where = f"record of the estimate at leaf {facts.ref.index}"
     draft = estimate.read(data, where=where)
-    if (draft.series, draft.period) != (series, period):
+    found = (draft.series, draft.period, draft.area)
+    if found != (wanted := (facts.series, facts.period, state.actors[facts.member].party.area)):
         raise NotVerified(
             "the record is about something else than its leaf says",
             where=where,
-            found=f"{draft.series} {draft.period}",
-            wanted=f"{series} {period}",
+            found=", ".join(found),
+            wanted=", ".join(wanted),
         )
     return draft
 

@@ -77,7 +77,7 @@ def _readable(office: Office, state: State, facts: EstimateFacts, value: Sealed)
     """A value in clear; None if it is neither public nor this office's."""
     settled = facts.settled
     if settled and value.draft in [blob.digest for blob in (settled.opened, settled.counter) if blob]:
-        return boxes.checked(office.text(value.draft), facts.series, facts.period, where=value.draft)
+        return boxes.checked(state, facts, office.text(value.draft))
     if office.member in (facts.member, facts.custodian):
         return opened(office, state, facts, value)
     return None
@@ -92,7 +92,7 @@ def opened(office: Office, state: State, facts: EstimateFacts, value: Sealed) ->
     """
     data = office.blobs.get(value.draft)
     if data is not None:
-        return boxes.checked(data, facts.series, facts.period, where=value.draft)
+        return boxes.checked(state, facts, data)
     index = facts.ref.index if value == facts.value or facts.answer is None else facts.answer.ref.index
     sender, receiver = _between(facts, value)
     if receiver != office.member:
@@ -107,7 +107,7 @@ def opened(office: Office, state: State, facts: EstimateFacts, value: Sealed) ->
     box = _box(office, state, facts, value)
     draft = boxes.open_(box, office.keyring.openers(), way, value.draft)
     office.blobs.put(draft.data)
-    return draft
+    return boxes.checked(state, facts, draft.data)
 
 
 def _box(office: Office, state: State, facts: EstimateFacts, value: Sealed) -> bytes:
