@@ -5,6 +5,7 @@ cannot both take what is left. The arithmetic, and what fits, is `stages.protect
 """
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -62,6 +63,16 @@ class Ledger:
                 (new.key, new.source, line.study, line.period, new.epsilon, new.delta, new.time),
             )
         return True
+
+    def put_down(self, lines: Iterable[Line]) -> None:
+        """Write charges that were made elsewhere, whether or not the budget bears them; what stands here stays."""
+        with self._database.write() as transaction:
+            for line in lines:
+                new = line.charged
+                transaction.execute(
+                    "INSERT OR IGNORE INTO charge VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (new.key, new.source, line.study, line.period, new.epsilon, new.delta, new.time),
+                )
 
     def lines(self) -> tuple[Line, ...]:
         """Every charge, oldest first."""

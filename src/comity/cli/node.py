@@ -163,6 +163,41 @@ def doctor(home: options.Home = None, as_json: show.Json = False) -> None:
 
 
 @app.command()
+def recover(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The office, as the assembly knows it.")],
+    hub: Annotated[str, typer.Option("--hub", metavar="URL", help="The hub's address.")],
+    charter: Annotated[str, typer.Option("--charter", metavar="DIGEST", help="The charter, as the convenor gave it.")],
+    officer_key: Annotated[
+        Path | None,
+        typer.Option("--officer-key", metavar="FILE", help="The officer key that was kept: a backup of keys/officer."),
+    ] = None,
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Come back after the folder was lost: a new folder with new keys, said in the log; nothing is said or spent twice.
+
+    With the officer key that was kept, the office says it by itself. Without, another member moves the file that this
+    command writes (comity motion move member FOLDER/party.json); once that is adopted, give the command again.
+
+    Every exchange that the lost node was on the roster of counts as paid for, on every source. Secrets of open
+    exchanges are gone: the node leaves those. Policy, sources and bindings are the office's to install again.
+
+    Example: `comity node recover ke --hub https://hub.example.org --charter sha256:... --officer-key backup/officer
+    --home office-again`
+    """
+    from comity.services import config
+    from comity.services.node import recover as node
+
+    pinned = options.digest(charter, where="--charter")
+    done = node.recover(config.home(home), id, hub=hub, charter=pinned, officer=officer_key)
+    facts: dict[str, object] = {"id": done.member, "recovery": done.index, "party": str(done.party)}
+    facts |= {"counted-as-spent": done.spent, "exchanges-left": done.left}
+    if done.index is None:
+        facts |= {"waits-for": f"a motion about this member: comity motion move member {done.party}"}
+    show.facts(facts, as_json=as_json)
+
+
+@app.command()
 def register_key(purpose: OfKey, homes: options.Homes = None, as_json: show.Json = False) -> None:
     """Make a new key for one purpose and register it in the log, by the office's officer key.
 

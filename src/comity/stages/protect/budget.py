@@ -14,6 +14,7 @@ from typing import Final
 from comity.errors import BudgetSpent, ConfigError
 from comity.model.policy import Budget
 
+ANY: Final = "*"  # source of a charge that counts for each: nobody knows any more which one paid (a recovery)
 _EXACT: Final = Context(prec=200, traps=[Inexact, InvalidOperation])  # sums of costs are never rounded
 
 
@@ -38,7 +39,7 @@ class Spent:
 
 def spent(charges: Iterable[Charged], *, source: str, year: int) -> Spent:
     """What a source's charges of a year add up to; a key counts once."""
-    own = {c.key: c for c in charges if c.source == source and year_of(c.time) == year}
+    own = {c.key: c for c in charges if c.source in (source, ANY) and year_of(c.time) == year}
     epsilon = delta = Decimal(0)
     for charge in own.values():
         epsilon = _EXACT.add(epsilon, cost(charge.epsilon))

@@ -1,0 +1,170 @@
+"""How an office comes back that lost its folder: a new one with new keys, and nothing said or spent a second time.
+
+Decides who may say it: the office by the officer key that it kept, or, if that is lost too, the office by its new one
+once the members have agreed on exactly these keys. What the lost node spent of its privacy budget stands in no log, but
+no more than this: one charge for each exchange that it was on the roster of. All of these count as spent, on every
+source; one whose study nobody shows any more counts as a whole year's budget. Secrets of open exchanges are gone: the
+node leaves those by code. Given again, the command goes on where it was.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from comity import canon
+from comity.acts.key import Recovery
+from comity.adapters import durable
+from comity.adapters.folder import PRIVATE_FILE, Folder
+from comity.adapters.keyring import Keyring
+from comity.adapters.ledger import Line
+from comity.assembly import queries
+from comity.assembly.state import Actor, ExchangeFacts, State
+from comity.canon import Digest
+from comity.errors import ComityError, ConfigError, NotAdmitted
+from comity.keys import Signer
+from comity.services import config, reading
+from comity.services.node import floor, question, say, setup
+from comity.services.node.office import Office
+from comity.stages.protect import budget
+from comity.stages.protect.budget import Charged
+
+KEPT: Final = "officer.old"  # the officer key that was kept, among the new keys; it signs the recovery and nothing else
+WHOLE: Final = ("1000000000", "1")  # epsilon and delta of what nobody knows: no year's budget bears it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """Where the office stands.
+
+    index: the leaf that says its new keys; None while the members have not agreed on them. party: the file that is
+    moved then. spent: exchanges that count as paid for. left: open exchanges whose secrets are gone.
+    """
+
+    member: str
+    index: int | None
+    party: Path
+    spent: int
+    left: int
+
+
+def recover(home: Path, id: str, *, hub: str, charter: Digest, officer: Path | None = None) -> Recovered:
+    """Make the folder, count as spent what may have been, and say the recovery if it may be said.
+
+    Args:
+        home: a new folder, or the one of an earlier call.
+        officer: the officer key that the office kept (a backup of `keys/officer`).
+
+    Raises:
+        NotAdmitted: the log knows no such actor, or its rules speak against it.
+        ConfigError: the key that was kept is not the officer key that the log knows; nothing was said.
+    """
+    with reading.at_hub(hub, charter) as read:
+        actor = _actor(read.log.state, id)
+    if not (home / "VERSION").exists():
+        setup.init(home, id=id, area=actor.party.area, role=actor.party.role, hub=hub, charter=charter)
+    _same(home, id, charter)
+    if officer is not None:
+        _keep(home, officer, actor)
+    card = home / setup.CARD
+    durable.write(card, canon.encode(replace(actor.party, keys=Keyring(home).public())))
+    with Office.open(home, runs=False) as office:
+        state = floor.until(office, lambda state: id in state.actors, floor.PATIENCE)
+        lines = {line.charged.key: line for line in _paid(office, state)}
+        office.ledger.put_down(lines.values())
+        index = _say(office, _actor(state, id))
+        return Recovered(member=id, index=index, party=card, spent=len(lines), left=len(list(_open(state, id))))
+
+
+def _actor(state: State, id: str) -> Actor:
+    actor = state.actors.get(id)
+    if actor is None or actor.until is not None:
+        known = ", ".join(sorted(state.members))
+        raise NotAdmitted("no such office is in the assembly", where="ID", found=id, wanted=known)
+    return actor
+
+
+def _same(home: Path, id: str, charter: Digest) -> None:
+    """The folder must be this office's, or another's keys would be named for it."""
+    Folder.open(home, "node")
+    found = config.node(home)
+    if (found.id, found.charter) != (id, charter):
+        raise ConfigError("the folder is another office's", where=str(home), found=found.id, wanted=id)
+
+
+def _keep(home: Path, officer: Path, actor: Actor) -> None:
+    """Put the key that was kept among the new ones, once it is shown to be the one that the log knows."""
+    place, keyring = home / "keys" / KEPT, Keyring(home)
+    if actor.keys == keyring.public():
+        return
+    try:
+        durable.write(place, officer.read_bytes(), mode=PRIVATE_FILE)
+    except FileNotFoundError as e:
+        raise ConfigError("no such file", where=str(officer), found=e.strerror or "") from None
+    try:
+        key = keyring.signer(KEPT).public
+    except ConfigError:
+        durable.remove(place)
+        raise
+    if key != actor.keys.officer:
+        durable.remove(place)
+        raise ConfigError(
+            "not the officer key that the log knows",
+            where=str(officer),
+            found=key,
+            wanted=actor.keys.officer,
+            way_out="give the right file; or leave --officer-key out, and let the members agree on the new keys",
+        )
+
+
+def _say(office: Office, actor: Actor) -> int | None:
+    """The leaf that says the new keys, said now if it may be; None if only the members can allow it."""
+    keys = office.keyring.public()
+    if actor.keys == keys:
+        return actor.recovered
+    signer = _signer(office, actor)
+    if signer is None:
+        return None
+    state, body = office.follower.state, Recovery(keys=keys)
+    said = say.say(body, office.member, state, signer, office.journal, office.client, office.now())
+    return said.index
+
+
+def _signer(office: Office, actor: Actor) -> Signer | None:
+    """The new officer key where the members agreed on these keys, else the one that was kept."""
+    state = office.follower.state
+    party = canon.digest(canon.encode(replace(actor.party, keys=office.keyring.public())))
+    agreed = state.in_force.get(party)
+    if agreed is not None and (agreed.matter, agreed.name) == ("member", office.member):
+        return office.signer("officer")
+    return office.keyring.signer(KEPT) if office.keyring.has(KEPT) else None
+
+
+def _paid(office: Office, state: State) -> Iterator[Line]:
+    """A charge for each exchange of a study with noise that the lost node was on the roster of."""
+    for facts in state.exchanges.values():
+        if office.member not in _roster(state, facts):
+            continue
+        try:
+            plan = question.study(office, facts.study).noise
+            cost = None if plan is None else (plan.epsilon, plan.delta)
+        except ComityError:
+            cost = WHOLE
+        if cost is not None:
+            key = f"{facts.study} {facts.period} {_charge(state, facts)}"
+            charged = Charged(key=key, source=budget.ANY, time=facts.deadlines[1], epsilon=cost[0], delta=cost[1])
+            yield Line(charged=charged, study=facts.study, period=facts.period)
+
+
+def _charge(state: State, facts: ExchangeFacts) -> int:
+    """Which charge an attempt is, as `stages.answer` names it: attempts that nobody unmasked share one."""
+    earlier = (x for x in queries.exchanges(state, facts.study, facts.period) if x.attempt < facts.attempt)
+    return 1 + sum(bool(x.unmask) for x in earlier)
+
+
+def _open(state: State, member: str) -> Iterator[ExchangeFacts]:
+    return (x for x in state.exchanges.values() if x.closed is None and member in _roster(state, x))
+
+
+def _roster(state: State, facts: ExchangeFacts) -> set[str]:
+    return {state.consents[index].member for index in facts.opened.members if index in state.consents}
