@@ -61,9 +61,11 @@ def _counted(norm: Norm) -> Iterator[str]:
 
 def _codes(codelist: Codelist) -> str:
     """The first codes with their names, and how many more there are."""
-    named = [f"{code.id} {code.name}" for code in codelist.codes if code.id != TOTAL]
-    more = f", and {len(named) - 12} more" if len(named) > 12 else ""
-    return ", ".join(named[:12]) + more
+    named = [
+        code.id if code.name == code.id else f"{code.id} {code.name}" for code in codelist.codes if code.id != TOTAL
+    ]
+    more = f"; and {len(named) - 12} more" if len(named) > 12 else ""
+    return "; ".join(named[:12]) + more
 
 
 def _question(norm: Norm, question: Question) -> Iterator[str]:
