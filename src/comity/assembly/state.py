@@ -380,7 +380,7 @@ class State:
     releases: History[int, ReleaseFacts] = field(default_factory=History)
     offices: tuple[Term, ...] = ()  # in the order of their motions
     # norm, member -> its reservations as they were said: the last one stands, of a figure the last before its answer
-    reservations: Mapping[tuple[Digest, str], tuple[ReservationFacts, ...]] = field(default_factory=nothing)
+    reservations: History[tuple[Digest, str], tuple[ReservationFacts, ...]] = field(default_factory=History)
     estimates: History[int, EstimateFacts] = field(default_factory=History)  # leaf index of `estimate/proposed` ->
     awaited: tuple[int, ...] = ()  # leaf indices of estimates whose country has not answered and still may, ascending
     audits: History[int, AuditFacts] = field(default_factory=History)  # leaf index of `audit/requested` ->

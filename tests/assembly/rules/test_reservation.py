@@ -123,6 +123,17 @@ def test_a_text_has_a_language_and_nothing_else_has(
     assert ["act.malformed"] == assembly.refused("m2", saying(norm, "question:q7", text=text, language=language))
 
 
+def test_a_mind_is_changed_so_often_and_no_more(assembly: Assembly, norm: Digest) -> None:
+    """The last word stays; the next version of the norm begins anew, and others are not kept from theirs."""
+    for _ in range(32):
+        assembly.reserve("m2", norm, "question:q7")
+        assembly.reserve("m2", norm)
+    assert ["act.repeated"] == assembly.refused("m2", saying(norm, "question:q8"))
+    assert [] == assembly.refused("m1", saying(norm, "question:q8"))
+    other = assembly.adopt("norm", b'{"b":1}', name="b/1")
+    assert [] == assembly.refused("m2", saying(other, "question:q8"))
+
+
 WORDS = st.tuples(
     st.sampled_from(["m1", "m2", "maps", "agency", "m9"]),
     st.integers(0, 2),

@@ -6,7 +6,6 @@ checks it against the text. What follows for figures is decided where they are m
 """
 
 import re
-from dataclasses import replace
 from typing import Any, Final
 
 from comity.acts.motion import Reservation
@@ -16,6 +15,7 @@ from comity.assembly.state import ReservationFacts, State
 from comity.model.reason import Reason
 
 LIMIT: Final = 64  # parts of one reservation
+MOST: Final = 64  # reservations of one actor against one version of a norm, those that lift included
 KINDS: Final = (
     "variable",
     "question",
@@ -32,10 +32,12 @@ _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, its 
 
 
 def against(state: State, entry: Entry[Reservation]) -> list[Reason]:
-    """No norm in force, parts that are none, nothing to lift, or what stands already."""
+    """No norm in force, parts that are none, nothing to lift, what stands already, or a change of mind too many."""
     body = entry.body
     if wrong := unspelt(body.norm) + _against_form(body):
         return wrong
+    if len(state.reservations.get((body.norm, entry.actor), ())) >= MOST:
+        return [no("act.repeated", most=str(MOST))]
     stands = queries.reservation(state, body.norm, entry.actor)
     if not body.parts:
         return [] if stands else [no("act.unknown-thing", what="reservation")]
@@ -57,7 +59,7 @@ def enter(state: State, entry: Entry[Reservation]) -> State:
         language=body.language,
     )
     key = (body.norm, entry.actor)
-    return replace(state, reservations={**state.reservations, key: (*state.reservations.get(key, ()), facts)})
+    return state.having(reservations=state.reservations.set(key, (*state.reservations.get(key, ()), facts)))
 
 
 def is_part(text: str) -> bool:
