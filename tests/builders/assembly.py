@@ -63,9 +63,9 @@ def party(id: str, *, role: Role = "member", weight: int = 1, area: str = "001")
     return Party(id=id, area=area, role=role, weight=weight if role == "member" else 0, keys=Keys(**keys))
 
 
-def host_of(name: str, *, host: str = "") -> Host:
+def host_of(name: str, *, host: str = "", address: str = "") -> Host:
     """A hub to which a log may go, with its own keys, address and name of the log."""
-    address = f"http://127.0.0.1:8000/{name}"
+    address = address or f"http://127.0.0.1:8000/{name}"
     hub = Hub(sign=signer(f"{HUB} {name}", "sign").public, log=signer(f"{HUB} {name}", "log").public, address=address)
     return Host(origin=f"{name}.example.org/assembly", hub=hub, host=host)
 
