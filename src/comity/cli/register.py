@@ -1,5 +1,6 @@
 """`comity register`: indicators of a framework with series, agencies and tiers by date, out of its own lists."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,8 @@ from comity.cli import options, show
 from comity.errors import FormatError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from comity.model.indicator import Indicator, Register
 
 app = options.group()
@@ -49,20 +52,17 @@ def import_(
     Example: `comity register import tiers.xlsx indicators.json --out register --id SDG --version 2024-03 \\
     --title "SDG indicators" --source IAEG-SDGs --address https://unstats.un.org/sdgs --retrieved 2024-03-31`
     """
-    from comity.adapters import durable
     from comity.model import register as registers
     from comity.stages.registering import merge
 
-    if out.exists():
-        raise UsageError("the folder is there already", where=str(out), wanted="one that is not there")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError("not an empty folder", where=str(out), way_out="name one that is not there yet")
     about = merge.About(id=id, version=version, title=title, source=source, address=address, retrieved=retrieved)
     found = [merge.read(path.name, path.read_bytes()) for path in lists]
     made = merge.merged(about, found, _read(previous) if previous else None)
     written = accept or not made.remarks
     if written:
-        out.mkdir(parents=True)
-        for name, data in registers.write(made.register).items():
-            durable.write(out / name, data)
+        _write(out, registers.write(made.register))
     remarks = [{"file": one.file, "place": one.place, "what": one.what} for one in made.remarks]
     facts = _facts(made.register) | {"lists": [f"{one.name} {one.digest}" for one in made.register.origins]}
     facts |= {"out": str(out) if written else None}
@@ -155,6 +155,18 @@ def _read(path: Path) -> "Register":
         return indicator.decode(path.read_bytes(), where=str(path))
     names = (registers.ABOUT, registers.INDICATORS, registers.SERIES)
     return registers.read({name: (path / name).read_bytes() for name in names if (path / name).is_file()})
+
+
+def _write(out: Path, files: "Mapping[str, bytes]") -> None:
+    """The folder, whole or not at all."""
+    from comity.adapters import durable
+
+    beside = out.with_name(f".{out.name}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    durable.write_all({beside / name: data for name, data in files.items()})
+    if out.exists():
+        out.rmdir()
+    beside.rename(out)
 
 
 def _facts(register: "Register") -> dict[str, Any]:

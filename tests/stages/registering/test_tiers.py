@@ -1,10 +1,13 @@
 """The tier classification, in the layout of the published workbook: what is read, and what is listed as not read."""
 
+import contextlib
 import io
 from collections.abc import Sequence
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.errors import FormatError
 from comity.stages.registering import tiers
@@ -119,6 +122,16 @@ def test_its_sheet_saved_as_csv_says_the_same() -> None:
 def test_what_is_no_list_is_refused(data: bytes) -> None:
     with pytest.raises(FormatError):
         tiers.read(data, "tiers.xlsx")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.binary(min_size=1, max_size=4))
+def test_a_damaged_workbook_is_read_or_refused(place: int, garbage: bytes) -> None:
+    """Nothing else happens, wherever the damage lies."""
+    data = published(*ROWS)
+    at = place % (len(data) - len(garbage))
+    with contextlib.suppress(FormatError):
+        tiers.read(data[:at] + garbage + data[at + len(garbage) :], "tiers.xlsx")
 
 
 @pytest.mark.parametrize(
