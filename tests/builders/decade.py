@@ -126,16 +126,20 @@ class Decade:
         self._range = self._range.append(leaf_hash(leaf))
         return Ref(index=len(self.leaves) - 1, digest=canon.digest(leaf))
 
-    def _tick(self, seconds: int) -> None:
-        """The newest checkpoint under all witnesses, so many seconds after the last."""
-        self.time += seconds
+    def checkpoint(self, seconds: int = 0) -> str:
+        """The newest checkpoint under all witnesses, so many seconds after the last tick."""
         size, root, origin = len(self.leaves), self._range.root(), self.charter.origin
-        self._head = Head(size=size, root=canon.Digest("sha256:" + root.hex()))
         text = str(Checkpoint(origin, size, root))
         lines = [note.sign(text, origin, _signer(HUB, "log"))]
         for id in self.charter.witnesses:
-            lines.append(cosign(text, witnesses.key_name(origin, id), self.time, _signer(id, "witness")))
-        self._say(HUB, Tick(checkpoint=str(note.Note(text, tuple(lines)))))
+            lines.append(cosign(text, witnesses.key_name(origin, id), self.time + seconds, _signer(id, "witness")))
+        return str(note.Note(text, tuple(lines)))
+
+    def _tick(self, seconds: int) -> None:
+        told = self.checkpoint(seconds)
+        self.time += seconds
+        self._head = Head(size=len(self.leaves), root=canon.Digest("sha256:" + self._range.root().hex()))
+        self._say(HUB, Tick(checkpoint=told))
 
 
 @cache
