@@ -65,14 +65,18 @@ def answer(
     home: options.Home = None,
     as_json: show.Json = False,
 ) -> None:
-    """Answer a request put to this office, once, with evidence that becomes public. A late answer stands as late.
+    """Answer a request put to this office, or to the hub of this folder, once, with evidence that becomes public.
+
+    A late answer stands as late.
 
     Example: `comity audit answer 70 note.pdf --home office`
     """
-    from comity.services import config
+    from comity.services import config, operator
     from comity.services.node import audits
 
-    said = audits.answer(config.home(home), audit, [file.read_bytes() for file in files])
+    folder, evidence = config.home(home), [file.read_bytes() for file in files]
+    is_hub = operator.is_hub(folder)
+    said = operator.answer(folder, audit, evidence=evidence) if is_hub else audits.answer(folder, audit, evidence)
     show.facts(options.said(said), as_json=as_json)
 
 
@@ -86,14 +90,17 @@ def refuse(
     home: options.Home = None,
     as_json: show.Json = False,
 ) -> None:
-    """Refuse to answer a request put to this office, by codes of the closed list; nothing else is said of why.
+    """Refuse a request put to this office, or to the hub of this folder, by codes of the closed list alone.
 
     Example: `comity audit refuse 70 law --home office`
     """
-    from comity.services import config
+    from comity.services import config, operator
     from comity.services.node import audits
 
-    show.facts(options.said(audits.refuse(config.home(home), audit, codes)), as_json=as_json)
+    folder, reasons = config.home(home), audits.refusal(codes)
+    is_hub = operator.is_hub(folder)
+    said = operator.answer(folder, audit, reasons=reasons) if is_hub else audits.refuse(folder, audit, codes)
+    show.facts(options.said(said), as_json=as_json)
 
 
 @app.command("list")
@@ -288,10 +295,14 @@ def _row(state: "State", audit: "AuditFacts") -> dict[str, Any]:
 
 def _again(again: "Again") -> dict[str, Any]:
     """What a second count found, in plain words."""
-    same, basis = list(again.same), again.basis
-    facts: dict[str, Any] = {"same": same, "different": list(again.differs), "software": basis.software}
-    facts |= {"engine": basis.engine}
-    return facts | {"says": "the table is the one that was answered with" if "table" in same else "another table than the one that was answered with"}
+    basis, is_same = again.basis, "table" in again.same
+    return {
+        "same": list(again.same),
+        "different": list(again.differs),
+        "software": basis.software,
+        "engine": basis.engine,
+        "says": f"the table is {'the' if is_same else 'not the'} one that was answered with",
+    }
 
 
 def _name(digest: str) -> str:

@@ -218,6 +218,11 @@ def test_a_member_asks_another_and_is_answered_by_commands(
     listed = {row["request"]: row for row in audited(story, capsys, "list", "--hub", story.offices.address)}
     assert ["answered", "refused", "open"] == [listed[int(one)]["standing"] for one in (three, five, hub)]
     assert ["audit.burden", "audit.law"] == listed[int(five)]["codes"]
+    hubs = ["--home", str(story.offices.folder / "hub")]
+    audited(story, capsys, "refuse", three, "law", *hubs, exit=1)
+    refused = audited(story, capsys, "refuse", hub, "burden", *hubs)
+    story.offices.until(lambda state: state.audits[int(hub)].answer is not None)
+    assert refused == audited(story, capsys, "refuse", hub, "burden", *hubs)
     out = tmp_path / "shown"
     shown = audited(story, capsys, "show", three, "--out", str(out), "--hub", story.offices.address)
     assert ("Why so few?", 1) == (shown["question"], len(shown["evidence"]))

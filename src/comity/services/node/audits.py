@@ -80,11 +80,16 @@ def answer(home: Path, audit: int, evidence: Sequence[bytes], *, patience: float
 
 def refuse(home: Path, audit: int, codes: Iterable[str], *, patience: float = PATIENCE) -> Said:
     """Refuse a request put to this office, by codes of the closed list (`audit.law` or `law`)."""
-    reasons = tuple(Reason(code=code) for code in sorted({_code(code) for code in codes}))
+    reasons = refusal(codes)
     with Office.open(home, runs=False) as office:
         facts = _request(office, audit, patience)
         body = AuditAnswered(audit=facts.ref, answer="refused", reasons=reasons, evidence=())
         return floor.say(office, "audit/answered", body)
+
+
+def refusal(codes: Iterable[str]) -> tuple[Reason, ...]:
+    """Codes as reasons of a refusal; UsageError for one that is not in the closed list."""
+    return tuple(Reason(code=code) for code in sorted({_code(code) for code in codes}))
 
 
 def record(home: Path, reading: "Reading", leaf: int) -> bytes:
