@@ -9,7 +9,7 @@ A vote is counted if it was given between consultation and end, once, by a membe
 has a vote when a tick decides the motion. What the count makes of the rule is in `roll`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -33,6 +33,27 @@ def recount(state: State, leaves: Sequence[bytes]) -> dict[int, Recount]:
     for said in spoken(state, leaves):
         floor.hear(said)
     return dict(floor.counted())
+
+
+class Recounting:
+    """The second count of a log that grows: each leaf is read once, and a motion that is over stays as it was counted.
+
+    Without the dates of what is in force, which later motions change.
+    """
+
+    def __init__(self) -> None:
+        self._floor: _Floor | None = None
+        self._size = 0
+
+    def over(self, state: State, leaf: Callable[[int], bytes]) -> Mapping[int, Recount]:
+        """Motions that are over; the state is of the same log as before, and as long or longer."""
+        self._floor = self._floor or _Floor(state)
+        self._floor.fold = state
+        new = [leaf(index) for index in range(self._size, state.size)]
+        for said in spoken(state, new, since=self._size):
+            self._floor.hear(said)
+        self._size = state.size
+        return self._floor.done
 
 
 def differs(state: State, counted: Recount) -> tuple[str, ...]:

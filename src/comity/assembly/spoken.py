@@ -40,11 +40,11 @@ class Spoken:
         return self.act.body
 
 
-def spoken(state: State, leaves: Sequence[bytes]) -> Iterator[Spoken]:
-    """Acts with effect, in order; FormatError unless these are as many leaves as the state was made of."""
-    if len(leaves) != state.size:
-        raise FormatError("another log", where="leaves", found=str(len(leaves)), wanted=f"{state.size} leaves")
-    for index, leaf in enumerate(leaves):
+def spoken(state: State, leaves: Sequence[bytes], *, since: int = 0) -> Iterator[Spoken]:
+    """Acts with effect, in order; FormatError unless these are all leaves of the state from `since` on."""
+    if since + len(leaves) != state.size:
+        raise FormatError("another log", where="leaves", found=str(len(leaves)), wanted=f"{state.size - since} leaves")
+    for index, leaf in enumerate(leaves, start=since):
         if index not in state.breached:
             yield Spoken(index, read(leaf, where=f"leaf {index}").act)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from comity import canon
 from comity.assembly import fold
-from comity.assembly.recount import recount
+from comity.assembly.recount import Recounting, recount
+from comity.assembly.roll import Recount
 from comity.pages.assembly import ballot
 from comity.pages.assembly.room import Room
 from comity.pages.assembly.sheet import HALL, NORMS
@@ -78,6 +79,20 @@ def test_the_roll_of_an_open_motion_is_that_of_the_second_count(deeds: Sequence[
         _, lines = ballot.ballot(room, state.motions[index])
         told = {line.member: (line.weight, line.choice) for line in lines if line.counts}
         assert {b.member: (b.weight, b.choice) for b in counted[index].roll if b.counts} == told
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(DEED, max_size=40), st.integers(1, 9))
+def test_a_count_that_grows_is_that_of_the_whole_log(deeds: Sequence[Deed], stride: int) -> None:
+    assembly = governed(deeds)
+    recounting, state, over = Recounting(), fold.start(), dict[int, Recount]()
+    for size, leaf in enumerate(assembly.leaves, start=1):
+        state, _ = fold.step(state, leaf)
+        if size % stride == 0 or size == len(assembly.leaves):
+            over = dict(recounting.over(state, assembly.leaves.__getitem__))
+    whole = {index: one for index, one in recount(state, assembly.leaves).items() if one.outcome != "open"}
+    rolls = {index: (one.outcome, one.rule, one.roll) for index, one in whole.items()}
+    assert rolls == {index: (one.outcome, one.rule, one.roll) for index, one in over.items()}
 
 
 def test_a_vote_costs_its_motion_and_who_shows_it() -> None:

@@ -1,8 +1,10 @@
 """The hub's pages of the assembly: of the published head, from public bodies, and the same that anyone makes."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from comity import canon
@@ -17,9 +19,12 @@ from comity.services import pages as own
 from comity.services import reading
 from comity.services.hub.pages import BATCH, Pages
 from comity.services.hub.sequence import Sequencer
+from comity.services.node import floor
 from comity.tlog.cosignature import cosign
+from tests import sample
 from tests.builders.assembly import ORIGIN, Assembly, signer
-from tests.builders.pages import Full, pages
+from tests.builders.offices import Offices
+from tests.builders.pages import Full, Page, pages
 
 
 class Hub:
@@ -69,8 +74,12 @@ class Hub:
         return looks
 
     def files(self) -> dict[str, bytes]:
-        root = self.public / "assembly"
-        return {str(p.relative_to(self.public)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+        return files(self.public)
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """The pages below a folder of public files."""
+    return {str(p.relative_to(root)): p.read_bytes() for p in (root / "assembly").rglob("*.html")}
 
 
 @pytest.fixture
@@ -197,3 +206,27 @@ def test_another_body_under_a_digest_ends_the_work(hub: Hub, tmp_path: Path) -> 
     hub.blobs.path(canon.digest(b"Why is it so high?")).write_bytes(b"All is well.")
     with reading.in_folder(hub.public, None) as read, pytest.raises(NotVerified):
         own.write(read, tmp_path / "mine")
+
+
+def test_a_running_hub_shows_what_anyone_makes_from_its_address(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Readers ask again whether a page is still the newest: it is no file that never changes."""
+    with Offices(tmp_path, members=4) as offices:
+        offices.start(together=True)
+        offices.accede()
+        motion = floor.move(offices.home("m1"), "norm", canon.encode(sample.norm()), seconds=600)
+        floor.vote(offices.home("m2"), motion.index, "yes")
+        out = tmp_path / "mine"
+        page = f"assembly/motions/{motion.index}.html"
+        made, end = dict[str, bytes](), time.monotonic() + 60
+        while page not in made or made != files(tmp_path / "hub" / "public"):
+            assert time.monotonic() < end, offices.output("hub")
+            time.sleep(0.2)
+            assert 0 == main.run(["assembly", "pages", "--hub", offices.address, "--out", str(out)])
+            made = files(out)
+        answer = httpx2.get(f"{offices.address}/{page}", trust_env=False)
+        assert (200, "no-cache") == (answer.status_code, answer.headers["cache-control"])
+    assert answer.content == made[page]
+    assert "m2 001 1 yes" in Page(made[page]).text
+    assert (tmp_path / "hub" / "public" / "index.html").is_file()

@@ -4,6 +4,7 @@ What an actor moved, voted and said stands in a state by motion or leaf. An inde
 that a head more costs what came with it. It holds leaf indices, no facts: those are the state's.
 """
 
+from bisect import insort
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import islice
@@ -78,7 +79,7 @@ class Index:
             if facts.amends is not None:
                 self.followed[facts.amends.index].append(("amended", index))
         for member, choice in islice(facts.votes.items(), self._votes.get(index, 0), None):
-            self.voted[member].append(index)
+            insort(self.voted[member], index)  # who looks at every head finds them in another order
             self.choices[member][choice] += 1
         self._votes[index] = len(facts.votes)
         for leaf in (*facts.comments, *facts.answers.values()):

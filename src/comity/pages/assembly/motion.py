@@ -56,7 +56,9 @@ def outcome(room: Room, facts: MotionFacts) -> str:
         return words.say("assembly.outcome.open", time=time(ends))
     if facts.tick is None:
         return words.say(f"assembly.outcome.{facts.outcome}.said")
-    return words.say(f"assembly.outcome.{facts.outcome}", tick=facts.tick)
+    told = words.say(f"assembly.outcome.{facts.outcome}", tick=facts.tick)
+    why = words.say(f"assembly.hindrance.{facts.hindrance}") if facts.hindrance else ""
+    return words.say("list.sentences", first=told, second=why) if why else told
 
 
 def text(data: bytes) -> Shown:

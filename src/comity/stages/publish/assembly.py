@@ -6,8 +6,7 @@ What stands on a page is `pages.assembly`; when they are made, and where they li
 
 from collections.abc import Callable, Iterator
 
-from comity.assembly.recount import recount
-from comity.assembly.roll import Recount
+from comity.assembly.recount import Recounting
 from comity.assembly.state import State
 from comity.pages.assembly.drafts import drafts
 from comity.pages.assembly.index import Index
@@ -22,7 +21,7 @@ class Edition:
     def __init__(self) -> None:
         self._index = Index()
         self._made: dict[str, object] = {}  # path -> what its page was made from
-        self._counted: dict[int, Recount] = {}  # motions that are over
+        self._recounting = Recounting()
 
     def changed(self, state: State, leaf: Callable[[int], bytes], bodies: Bodies) -> Iterator[tuple[str, bytes]]:
         """Path and bytes of every page that is to be written, each made when it is asked for.
@@ -34,7 +33,9 @@ class Edition:
             leaf: its leaves, by index.
             bodies: public ones only.
         """
-        here = Room(state=state, leaf=leaf, bodies=bodies, counted=lambda index: self._count(state, leaf, index))
+        here = Room(
+            state=state, leaf=leaf, bodies=bodies, counted=lambda motion: self._recounting.over(state, leaf)[motion]
+        )
         name, origin = here.charter.name, here.charter.origin
         self._index.update(here)
         for draft in drafts(here, self._index):
@@ -42,10 +43,3 @@ class Edition:
             if draft.path not in self._made or self._made[draft.path] != facts:
                 yield draft.path, html(draft.sheet(), name=name, origin=origin)
                 self._made[draft.path] = facts
-
-    def _count(self, state: State, leaf: Callable[[int], bytes], index: int) -> Recount:
-        """A motion that is over, counted a second time; when one more is over, the log is read anew."""
-        if index not in self._counted:
-            counted = recount(state, [leaf(i) for i in range(state.size)])
-            self._counted = {motion: one for motion, one in counted.items() if one.outcome != "open"}
-        return self._counted[index]
