@@ -3,13 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity import canon
-from comity.assembly.conformance import Applied, Conformance, conformance
+from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked
+from comity.assembly import queries
+from comity.assembly.conformance import NORMS, Applied, Conformance, conformance
+from comity.assembly.spoken import spoken
 from comity.canon import Digest
 from comity.model.study import Study
 from tests import sample
 from tests.builders.assembly import Assembly, party
+from tests.builders.life import lived
 
 BINDING = canon.digest(b"binding")
 
@@ -120,3 +126,36 @@ def test_a_review_that_is_due_is_told(world: World, after: int, overdue: bool) -
     reviewed = state.having(in_force={**state.in_force, world.second: thing})
     found = next(one for one in conformance(reviewed, world.norms) if one.norm == world.second)
     assert overdue is found.overdue
+
+
+# Two norms and two studies are moved, voted for by all, and decided; then mostly answers and refusals.
+ADOPTED = [deed for at, which in enumerate((0, 2, 3, 5)) for deed in ((0, 0, which), (6, 0, 0), (3, 0, at), (5, 0, 0))]
+ANSWERED = st.tuples(st.sampled_from([11, 11, 11, 11, 12, 5, 7, 13]), st.integers(0, 6), st.integers(0, 60))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(ANSWERED, min_size=10, max_size=50), st.integers(0, 2))
+def test_counts_are_those_of_the_acts_in_the_log(done: list[tuple[int, int, int]], spread: int) -> None:
+    """Against a second reading, act by act; studies are dealt out to the norms in force."""
+    assembly = lived([*ADOPTED, *done])
+    state = assembly.state
+    force = [thing.thing.digest for matter in NORMS for thing in queries.standing(state, matter)]
+    studies = sorted({study for study, _ in state.asked})
+    norms = {study: force[(i * spread) % len(force)] for i, study in enumerate(studies)} if force else {}
+    said: dict[tuple[str, Digest], dict[tuple[Digest, str], set[int]]] = {}
+    for one in spoken(state, assembly.leaves):
+        body = one.body
+        if isinstance(body, ConsentGiven | ConsentRefused) and body.study in norms:
+            words = said.setdefault((one.actor, norms[body.study]), {}).setdefault((body.study, body.period), set())
+            words |= {one.index} if isinstance(body, ConsentGiven) else set()
+        elif isinstance(body, ConsentRevoked):
+            for words in (words for of in said.values() for words in of.values()):
+                words.discard(body.consent.index)
+    for told in conformance(state, norms):
+        for row in told.applied:
+            heard = said.get((row.member, told.norm), {})
+            assert sum(bool(standing) for standing in heard.values()) == row.consented
+            assert sum(not standing for standing in heard.values()) == row.refused
+            assert row.asked == row.consented + row.refused + row.silent
+            asked = {question for question in state.asked if norms.get(question[0]) == told.norm}
+            assert row.silent <= len(asked - set(heard))
