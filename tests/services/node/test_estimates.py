@@ -16,7 +16,7 @@ from comity.assembly.state import State
 from comity.cli.main import run
 from comity.errors import ComityError, NotAdmitted, NotVerified, SealBroken, UsageError
 from comity.model import estimate
-from comity.services.node import drafts, estimates, keys
+from comity.services.node import doctor, drafts, estimates, keys
 from comity.services.node.drafts import Shown
 from comity.stages import estimate as boxes
 from tests.builders.estimates import CSV
@@ -175,6 +175,25 @@ def test_a_box_that_the_hub_lost_is_sent_again_by_the_same_command(story: Story)
     assert first == estimates.propose(agency, draft, member="m1")
     assert answer == estimates.answer(country, first.index, "replaced", counter=OWN)
     assert all(map(files.has, boxes))
+
+
+def test_the_officer_is_told_once_what_waits_for_an_answer(story: Story) -> None:
+    """By the running node, and by the doctor until it is answered."""
+    ref = estimates.propose(story.home("agency"), CSV.replace(b"11.0", b"15.0"), member="m2", seconds=3600)
+    story.offices.wait("m1", f"comity estimate show {ref.index}")
+    story.offices.until(lambda state: ref.index in state.estimates)
+
+    def told() -> str:
+        return next(check.line for check in doctor.doctor(story.home("m2")) if check.name == "estimates")
+
+    assert f"comity estimate show {ref.index}" in told()
+    estimates.answer(story.home("m2"), ref.index, "accepted")
+    story.offices.until(lambda state: state.estimates[ref.index].answer is not None)
+    assert "none waits for this office's answer" == told()
+    assert 1 == story.offices.output("m1").count(f"comity estimate show {ref.index}")
+    (story.home("m2") / "keys" / "box").rename(story.home("m2") / "keys" / "lost")
+    assert "register-key box" in told()
+    (story.home("m2") / "keys" / "lost").rename(story.home("m2") / "keys" / "box")
 
 
 def test_what_an_office_cannot_do_is_one_clear_line(story: Story, tmp_path: Path) -> None:

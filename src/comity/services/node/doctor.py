@@ -8,14 +8,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from comity.acts.key import BOX
 from comity.adapters import clock
 from comity.adapters.folder import Folder
 from comity.adapters.keyring import Keyring
 from comity.assembly import queries
 from comity.errors import ComityError, ConfigError, QuorumShort
+from comity.keys import box_text
 from comity.model.source import RASTERS
 from comity.services import config
-from comity.services.node import conflict, reserving, sources
+from comity.services.node import conflict, drafts, reserving, sources
 from comity.services.node.office import Office, read_policy
 
 
@@ -55,6 +57,7 @@ def _log(office: Office) -> Iterator[Check]:
     yield _check("clock", lambda: _clock(office))
     yield _check("membership", lambda: _membership(office))
     yield _check("deviations", lambda: _deviations(office))
+    yield _check("estimates", lambda: _estimates(office))
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:
@@ -149,3 +152,17 @@ def _deviations(office: Office) -> str:
         named = ", ".join(dict.fromkeys(silent))
         return f"a binding deviates from {named}, and figures do not say so (comity reservation enter)"
     return "no binding deviates from a norm without a reservation that says so"
+
+
+def _estimates(office: Office) -> str:
+    """What waits for an answer; ConfigError if it could not be read here."""
+    state = office.follower.state
+    actor = state.actors.get(office.member)
+    key = actor.box if actor and BOX not in actor.revoked else ""
+    if key and key not in [box_text(opener.public) for opener in office.keyring.openers()]:
+        raise ConfigError(
+            "the key for boxes that the log has is not in this folder",
+            where=str(office.home / "keys"),
+            way_out="restore keys/ from its backup, or register another: comity node register-key box",
+        )
+    return "; ".join(drafts.waiting(state, office.member).values()) or "none waits for this office's answer"

@@ -16,6 +16,7 @@ from comity.assembly import hosts, queries
 from comity.assembly.queries import EstimateStage
 from comity.assembly.state import EstimateFacts, State
 from comity.errors import SealBroken, Unreachable, UsageError
+from comity.model import moment
 from comity.model.estimate import Draft, Key
 from comity.services.node import floor, say
 from comity.services.node.floor import PATIENCE
@@ -50,6 +51,18 @@ def show(home: Path, index: int, *, answered: bool = False, patience: float = PA
         waits = _has_answer if answered else has_come
         state = floor.until(office, lambda state: waits(state, index), patience)
         return _shown(office, state, estimate_of(state, index)), state
+
+
+def waiting(state: State, member: str) -> dict[int, str]:
+    """Estimates that wait for this office's answer: a line for its officer each, by leaf index."""
+    mine = [facts for index in state.awaited if (facts := state.estimates[index]).member == member]
+    return {
+        facts.ref.index: (
+            f"the estimate of {facts.series}, {facts.period}, by {facts.custodian} waits for this office's answer "
+            f"until {moment.iso(facts.deadline)}: comity estimate show {facts.ref.index}"
+        )
+        for facts in mine
+    }
 
 
 def estimate_of(state: State, index: int) -> EstimateFacts:

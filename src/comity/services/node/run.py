@@ -21,7 +21,7 @@ from comity.assembly.witnesses import awaited
 from comity.errors import ComityError, ConfigError
 from comity.model.job import Silent, Tell
 from comity.model.source import RASTERS
-from comity.services.node import approval, conflict, cosign, sources, successor, twin
+from comity.services.node import approval, conflict, cosign, drafts, sources, successor, twin
 from comity.services.node.office import Office
 from comity.services.node.receipts import Watch
 from comity.services.node.work import Worker
@@ -51,6 +51,7 @@ class Node:
     _sought: int = 0  # and the address of a hub that was chosen
     _again: int = 0  # successions behind which was said again what the old hub took with it
     _told: dict[str, str] = field(default_factory=dict)  # what was tried -> the line that was logged of it
+    _reminded: set[int] = field(default_factory=set)  # estimates of whose waiting a line was logged
     _promises: Watch = field(default_factory=Watch)
     _since: float | None = None  # when the round began that is not over, monotonic
 
@@ -84,6 +85,7 @@ class Node:
     def _round(self) -> None:
         self._tried("successor", self._seek)
         if self._tried("log", self._follow):
+            self._remind()
             self._tried("cosignature", self._cosign)
             self._tried("twin", self._cosign_twin)
             self._tried("said again", self._say_again)
@@ -150,6 +152,13 @@ class Node:
         self._twin_asked = now
         signer = office.signer("witness")
         twin.answer(office.home, state, office.growth, office.journal, office.client, signer, member, now)
+
+    def _remind(self) -> None:
+        """A line, once, for each estimate that waits for this office's answer: silence has a meaning of its own."""
+        for index, line in drafts.waiting(self.office.follower.state, self.office.member).items():
+            if index not in self._reminded:
+                self._reminded.add(index)
+                self.log(line)
 
     def _work(self) -> None:
         """Only if something changed, or its time has come."""
