@@ -16,15 +16,19 @@ from comity.acts.tick import Tick
 from comity.adapters.keyring import HUB, Keyring
 from comity.adapters.log import LogStore, Seal
 from comity.adapters.static_log import StaticLog
-from comity.assembly import fold, witnesses
+from comity.assembly import fold, queries, witnesses
+from comity.canon import Digest
 from comity.errors import ConfigError, NotAdmitted, NotVerified, QuorumShort
 from comity.model.job import Silent
 from comity.services.audit.files import InFolder
 from comity.services.hub import found, succeed
 from comity.services.hub.sequence import Sequencer
 from comity.services.hub.succeed import Succeeded
+from comity.stages.seal import hub as seal
+from comity.stages.seal.turn import Say
 from comity.tlog.cosignature import cosign
 from comity.tlog.note import Note
+from tests.builders import offices
 from tests.builders.assembly import START, Assembly, blob, signer
 
 ORIGIN = "second.example.org/assembly"
@@ -196,3 +200,43 @@ def test_killed_behind_any_transaction_it_goes_on_where_it_was(change: Change, m
         with LogStore.open(change.home / "log.db") as store:
             assert (copied, "") == (store.size, store.note())
     assert size == change.succeed().size
+
+
+class Gone:
+    """The bodies of the old hub's open exchanges, which nobody has."""
+
+    def has(self, name: Digest, /) -> bool:
+        return False
+
+    def get(self, name: Digest, /) -> bytes:
+        raise NotVerified("a body is not here", where=name)
+
+
+@pytest.mark.parametrize("step", ["opened", "shares", "shared", "answers"])
+def test_an_exchange_that_was_open_ends_as_failed_and_another_may_follow(step: str) -> None:
+    """Boxes and vectors were private, so no public file holds them: nobody's sum is opened from half of them."""
+    assembly, study = Assembly(5), offices.study(step=40)
+    period = study.periods[0].id
+    assembly.adopt("study", study, name="asked/1")
+    for member in assembly.members:
+        assembly.consent(member, study.digest, period=period)
+    at = assembly.time
+    deadlines = (at + 40, at + 80, at + 120, at + 160)
+    exchange = assembly.open(study.digest, period=period, deadlines=deadlines)
+    for member in assembly.members if step != "opened" else ():
+        assembly.shares(exchange, member)
+    if step in ("shared", "answers"):
+        assembly.shared(exchange)
+    for member in assembly.members if step == "answers" else ():
+        assembly.answer(exchange, member)
+    assembly.move()
+    while assembly.state.exchanges[exchange.index].closed is None:
+        assembly.tick(assembly.time + 5)
+        for turn in seal.next(assembly.state, study, period, assembly.time, Gone()):
+            if isinstance(turn, Say):
+                assembly.say("hub", turn.body)
+        assert assembly.time < at + 400
+    assert (True, 2) == (
+        queries.failed(assembly.state.exchanges[exchange.index]),
+        queries.attempt(assembly.state, study.digest, period),
+    )
