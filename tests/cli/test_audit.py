@@ -1,0 +1,109 @@
+"""Audits at the command line, from what a hub publishes: who is silent, who was late, and records that are none."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comity import canon
+from comity.acts.exchange import Answer, Extract
+from comity.cli.main import run
+from comity.model.reason import Reason
+from tests.builders.audits import Figured, answered
+from tests.model.test_extract import BASIS, RECORD
+from tests.services.node.hub import Hub
+
+LAW, BURDEN = Reason(code="audit.law"), Reason(code="audit.burden")
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """m1 asks m2, m3 and the hub: answered in time, refused late, silent. m5 asks m4, which has its time still."""
+    log = Figured()
+    body = log.body(b"Why?")
+    first, second, _ = (log.request("m1", asked=asked, text=body) for asked in ("m2", "m3", "hub"))
+    log.say("m2", replace(answered(first), evidence=(log.body(b"Because."),)))
+    log.wait()
+    log.say("m3", answered(second, BURDEN, LAW))
+    log.request("m5", asked="m4", text=body)
+    log.tick()
+    with Hub(log) as served:
+        served.publish(log.time)
+        yield served
+
+
+def words(hub: Hub, *command: str) -> list[str]:
+    return [*command, "--hub", hub.address, "--charter", canon.digest(canon.encode(hub.assembly.charter))]
+
+
+def told(hub: Hub, capsys: pytest.CaptureFixture[str], *command: str) -> Any:
+    assert run([*words(hub, *command), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_list_says_who_was_silent_and_who_was_late(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = told(hub, capsys, "audit", "list")
+    found = [(row["asks"], row["asked"], row["standing"]) for row in rows]
+    late = ("m1", "m3", "refused late")
+    assert [("m1", "m2", "answered"), late, ("m1", "hub", "silent"), ("m5", "m4", "open")] == found
+    assert ["audit.burden", "audit.law"] == rows[1]["codes"]
+
+
+def test_one_request_is_shown_with_its_question_and_evidence(
+    hub: Hub, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    first = str(min(hub.assembly.state.audits))
+    assert run(words(hub, "audit", "show", first, "--out", str(tmp_path / "out"))) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "standing     answered" in lines
+    assert lines[-2:] == ["m1 asks (en):", "  Why?"]
+    assert {b"Why?", b"Because."} == {path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert run(words(hub, "audit", "show", first, "--out", str(tmp_path / "out"))) == 2
+    assert "the folder exists already" in capsys.readouterr().err
+    assert run(words(hub, "audit", "show", "0")) == 2
+    assert "usage: REQUEST: no such request" in capsys.readouterr().err
+
+
+def test_reciprocity_counts_what_became_of_requests(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(hub, capsys, "assembly", "reciprocity")
+    by_id = {one["id"]: one for one in found["accounts"]}
+    ends = ("answered", "refused", "silent", "open", "late")
+    assert (1, 0, 0, 0, 0) == tuple(by_id["m2"]["audits"][end] for end in ends)
+    assert (0, 0, 1, 0, 1) == tuple(by_id["m3"]["audits"][end] for end in ends)
+    assert (0, 0, 1, 0, 0) == tuple(found["hub"]["audits"][end] for end in ends)
+    assert (0, 0, 0, 1, 0) == tuple(by_id["m4"]["audits"][end] for end in ends)
+    assert {"count": 3, "of": 4} == by_id["m1"]["audits-moved"]
+    assert run(words(hub, "assembly", "reciprocity")) == 0
+    assert "m3       1         0        0       1     0     1  audit.burden=1, audit.law=1  0 of 4" in (
+        capsys.readouterr().out.splitlines()
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"nonsense", canon.encode(RECORD) + b" "])
+def test_a_file_that_is_no_record_is_bad_input(
+    hub: Hub, capsys: pytest.CaptureFixture[str], tmp_path: Path, data: bytes
+) -> None:
+    (tmp_path / "record.json").write_bytes(data)
+    assert run(words(hub, "audit", "check", str(tmp_path / "record.json"))) == 3
+    assert "format.bad" in capsys.readouterr().err
+
+
+def test_a_record_that_another_member_lends_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """m2 answers with the commitment to m1's record, and shows that: it names m1."""
+    log = Figured()
+    consent = log.consent("m2", log.study, period="3", national=True, sealed=None)
+    binding = log.state.consents[consent.index].binding
+    lent = replace(RECORD, member="m1", study=log.study, period="3", binding=binding)
+    extract = Extract(commitment=lent.commitment, binding=binding, software=BASIS.software)
+    log.say("m2", Answer(exchange=None, consent=consent, body=log.body(b"a table"), extract=extract))
+    log.tick()
+    (tmp_path / "record.json").write_bytes(canon.encode(lent))
+    with Hub(log) as hub:
+        hub.publish(log.time)
+        assert run([*words(hub, "audit", "check", str(tmp_path / "record.json")), "--json"]) == 1
+    printed = capsys.readouterr()
+    assert ["member"] == json.loads(printed.out)["differs-in"]
+    assert "another thing than the answer" in printed.err
