@@ -47,13 +47,12 @@ class Recounting:
 
     def over(self, state: State, leaf: Callable[[int], bytes]) -> Mapping[int, Recount]:
         """Motions that are over; the state is of the same log as before, and as long or longer."""
-        self._floor = self._floor or _Floor(state)
-        self._floor.fold = state
-        new = [leaf(index) for index in range(self._size, state.size)]
-        for said in spoken(state, new, since=self._size):
-            self._floor.hear(said)
-        self._size = state.size
-        return self._floor.done
+        floor, since = (self._floor, self._size) if self._floor else (_Floor(state), 0)
+        floor.fold, self._floor = state, None  # a count that breaks off is begun anew
+        for said in spoken(state, [leaf(index) for index in range(since, state.size)], since=since):
+            floor.hear(said)
+        self._floor, self._size = floor, state.size
+        return floor.done
 
 
 def differs(state: State, counted: Recount) -> tuple[str, ...]:

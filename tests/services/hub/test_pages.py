@@ -12,7 +12,7 @@ from comity.adapters.blobs import Blobs
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
 from comity.cli import main
-from comity.errors import ConfigError, NotVerified
+from comity.errors import ConfigError, NotVerified, WorldError
 from comity.model.member import HUB
 from comity.pages.assembly.sheet import HALL
 from comity.services import pages as own
@@ -148,6 +148,20 @@ def test_lost_pages_come_back_with_the_next_start(hub: Hub) -> None:
     hub.pages = Pages(hub.sequencer, hub.public)
     hub.work()
     assert wanted == hub.files()
+
+
+def test_what_could_not_be_written_is_made_with_the_next_head(hub: Hub) -> None:
+    """It is an error, not a page that stays as it was."""
+    hub.show()
+    (hub.public / "assembly").write_text("in the way")
+    hub.cosign()
+    with pytest.raises(WorldError):
+        hub.work()
+    (hub.public / "assembly").unlink()
+    hub.say(hub.assembly.leaf("m3", hub.assembly.remark(hub.assembly.open, b"A remark.")))
+    hub.cosign()
+    hub.work()
+    assert pages(hub.assembly) == hub.files()
 
 
 def test_a_body_that_only_the_hub_holds_is_on_no_page(hub: Hub) -> None:

@@ -54,14 +54,21 @@ class Pages:
         self._round: Iterator[tuple[str, bytes]] | None = None
 
     def once(self) -> bool:
-        """Write the next few pages, if any are to be written; whether all are of the published head now."""
-        if self._round is None:
-            self._round = self._next()
+        """Write the next few pages, if any are to be written; whether all are of the published head now.
+
+        Raises:
+            ComityError: a page could not be made or written; with the next head all are made anew.
+        """
+        self._round = self._round or self._next()
         if self._round is None:
             return False
-        made = list(islice(self._round, BATCH))
-        files = {self._public / path: data for path, data in made}
-        durable.write_all({path: data for path, data in files.items() if not _same(path, data)})
+        try:
+            made = list(islice(self._round, BATCH))
+            files = {self._public / path: data for path, data in made}
+            durable.write_all({path: data for path, data in files.items() if not _same(path, data)})
+        except BaseException:
+            self._round, self._edition = None, Edition()
+            raise
         if len(made) == BATCH:
             return False
         self._round = None
