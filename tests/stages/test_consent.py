@@ -60,7 +60,9 @@ def actor(id: str, role: Any) -> Actor:
     )
 
 
-def state(study: Study, *, mover: str = "fiji", norm: str | None = "norm", adopted: str | None = "study") -> State:
+def state(
+    study: Study, *, mover: str = "fiji", norm: str | None = "norm", adopted: str | None = "study", name: str = ""
+) -> State:
     """A log in which norm and study are in force under these matters, the study by this mover's motion at leaf 7."""
     moved = motion(7, "study", study.digest, "", mover=mover)
     force = {
@@ -70,7 +72,7 @@ def state(study: Study, *, mover: str = "fiji", norm: str | None = "norm", adopt
     return State(
         time=900,
         actors={"fiji": actor("fiji", "member"), "undp": actor("undp", "custodian")},
-        motions={5: motion(5, "norm", study.norm, NAMES[study.norm]), 7: moved},
+        motions={5: motion(5, "norm", study.norm, name or NAMES.get(study.norm, "")), 7: moved},
         in_force={digest: thing for digest, thing in force.items() if isinstance(thing, InForce)},
     )
 
@@ -124,6 +126,29 @@ def test_another_study_in_force_is_not_this_one() -> None:
     study = sample.study()
     changed = replace(study, title=study.title + ".")
     assert "study.not-in-force" in codes(decide(changed, state=state(study)))
+
+
+def versions(later: Norm) -> tuple[Study, State]:
+    """A study under a next version of the norm, and a log in which that replaces the first."""
+    study = sample.study(norm=later.digest, layout=later.structure.layout(("ANSWER", "SEX"), ("n",)))
+    first = motion(3, "norm", NORM.digest, "TRUST/1.0.0")
+    second = replace(motion(5, "norm", later.digest, later.name), replaces=first.ref)
+    log = state(study, name=later.name)
+    return study, log.having(motions={3: first, 5: second, 7: log.motions[7]})
+
+
+def test_a_norm_whose_version_hides_what_changed_is_not_answered_under() -> None:
+    """One threshold lower, passed off as a patch; or an older text that nobody shows."""
+    lower = replace(NORM, protection=replace(NORM.protection, threshold=2))
+    for version, earlier, found in (
+        ("1.0.1", (NORM,), ["norm.version"]),
+        ("2.0.0", (NORM,), []),
+        ("2.0.0", (), ["norm.not-held"]),
+    ):
+        later = replace(lower, version=version, replaces="TRUST/1.0.0")
+        study, log = versions(later)
+        facts = replace(FACTS, earlier=earlier)
+        assert found == codes(decide(study, norm=later, state=log, facts=facts))
 
 
 @pytest.mark.parametrize(

