@@ -239,7 +239,7 @@ def _public(reading: "Reading", index: int) -> "Shown":
 
     from comity.acts.estimate import Settlement
     from comity.assembly import queries
-    from comity.services.node.drafts import Shown, estimate_of
+    from comity.services.node.drafts import Shown, estimate_of, note_of
     from comity.stages.estimate import checked, own_figures
 
     state = reading.log.state
@@ -256,6 +256,7 @@ def _public(reading: "Reading", index: int) -> "Shown":
         draft=read(settled.opened) if settled else None,
         counter=read(settled.counter) if settled else None,
         released=own_figures(state, facts, reading.get),
+        note=note_of(facts, reading.get),
     )
 
 
@@ -284,9 +285,11 @@ def _told(facts: dict[str, Any], shown: "Shown", own: dict["Key", str | None], *
     for key in rows.keys() & shown.released.keys():
         rows[key]["released"] = shown.released[key]
     if as_json:
-        show.document(facts | {"rows": list(rows.values())})
+        show.document(facts | {"rows": list(rows.values()), "note": shown.note})
         return
     show.facts(facts, as_json=False)
+    if shown.note is not None:
+        typer.echo(f"\n{shown.facts.member} writes to its answer:\n{show.prose(shown.note)}")
     if rows:
         unit = shown.draft or shown.counter
         dimensions = dict.fromkeys(name for key in rows for name, _ in key)

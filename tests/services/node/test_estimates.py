@@ -118,6 +118,7 @@ def test_anyone_reads_what_is_public_and_only_that(story: Story, capsys: pytest.
     assert [(None, "9.1"), (None, "11.0")] == values["country-data"]
     assert [("12.5", None), ("11.3", None)] == values["published"]
     assert ["objection.definition", "objection.newer-data"] == found["side-by-side"]["codes"]
+    assert ("Provisional.", None) == (found["published"]["note"], found["silent"]["note"])
 
 
 def test_counts_are_of_public_files_alone(story: Story, capsys: pytest.CaptureFixture[str]) -> None:

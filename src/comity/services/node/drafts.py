@@ -5,7 +5,7 @@ settlement opened, or out of the box that the hub keeps for this office. What wa
 so that it is there when the hub has forgotten the box.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -15,6 +15,7 @@ from comity.acts.estimate import Sealed, Settlement
 from comity.assembly import hosts, queries
 from comity.assembly.queries import EstimateStage
 from comity.assembly.state import EstimateFacts, State
+from comity.canon import Digest
 from comity.errors import SealBroken, Unreachable, UsageError
 from comity.model import moment
 from comity.model.estimate import Draft, Key
@@ -31,6 +32,7 @@ class Shown:
 
     draft, counter: the values in clear, if they are public or this office's to read.
     released: what the country publishes itself, by key, if the estimate names its norm.
+    note: the country's public words to its answer.
     may: how its custodian may settle it now.
     """
 
@@ -40,6 +42,7 @@ class Shown:
     draft: Draft | None
     counter: Draft | None
     released: Mapping[Key, str]
+    note: str | None
 
 
 def show(home: Path, index: int, *, answered: bool = False, patience: float = PATIENCE) -> tuple[Shown, State]:
@@ -73,6 +76,16 @@ def estimate_of(state: State, index: int) -> EstimateFacts:
     return state.estimates[index]
 
 
+def note_of(facts: EstimateFacts, get: Callable[[Digest], bytes]) -> str | None:
+    """What the country wrote to its answer, if it wrote anything; whoever took the text down is not asked again."""
+    if facts.answer is None or facts.answer.note is None:
+        return None
+    try:
+        return get(facts.answer.note.digest).decode(errors="replace")
+    except Unreachable:
+        return "(the text is not kept any more)"
+
+
 def _shown(office: Office, state: State, facts: EstimateFacts) -> Shown:
     counter = facts.answer.counter if facts.answer else None
     may = queries.may_settle(state, facts)
@@ -83,6 +96,7 @@ def _shown(office: Office, state: State, facts: EstimateFacts) -> Shown:
         draft=_readable(office, state, facts, facts.value),
         counter=_readable(office, state, facts, counter) if counter else None,
         released=boxes.own_figures(state, facts, office.text),
+        note=note_of(facts, office.text),
     )
 
 
