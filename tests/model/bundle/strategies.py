@@ -1,6 +1,5 @@
 """Norms of every shape that holds together, for laws about their folder, their bundle and their versions."""
 
-import unicodedata
 from dataclasses import replace
 
 from hypothesis import strategies as st
@@ -12,9 +11,8 @@ from tests.builders import norms
 
 BASE = norms.norm()
 IDS = st.from_regex(r"[A-Za-z0-9_@$-]{1,6}", fullmatch=True)
-LINES = st.text(st.characters(blacklist_categories=("C", "Zl", "Zp"), max_codepoint=0xFFFF), max_size=12).filter(
-    lambda text: text.isprintable() and unicodedata.is_normalized("NFC", text)
-)
+# Signs that CSV, TOML, JSON and XML each quote, and letters of several scripts.
+LINES = st.text(st.sampled_from("aZ09 \"'\\,;=[]{}#<>&|-é日ع"), max_size=8)
 WORDS = LINES.filter(bool)
 TAGS = st.sampled_from(["ar", "es", "fr", "ru", "zh", "pt-BR"])
 DATES = st.dates().map(lambda day: day.isoformat())

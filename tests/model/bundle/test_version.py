@@ -140,7 +140,7 @@ def test_a_method_that_comes_or_goes() -> None:
 
 
 @given(sound(), sound())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_nothing_changed_means_that_only_the_numbers_may_differ(one: Norm, other: Norm) -> None:
     """No difference hides from the list of changes."""
     alike = replace(other, version=one.version, replaces=one.replaces) == one
