@@ -225,13 +225,23 @@ def until(office: Office, holds: Callable[[State], bool], patience: float) -> St
     """The state, read anew until something holds in it or patience ends; whether it does is the caller's to ask."""
     end = time.monotonic() + patience
     while True:
-        office.follower.poll()
+        _poll(office)
         if office.follower.seen is None and office.follower.state.size == 0:
             office.follower.pending()
         office.follower.check_clock(office.now())
         if holds(office.follower.state) or time.monotonic() >= end:
             return office.follower.state
         time.sleep(POLL)
+
+
+def _poll(office: Office) -> None:
+    """Look for a new checkpoint; where the hub is gone, at the one that the members chose to follow it."""
+    try:
+        office.follower.poll()
+    except Unreachable:
+        if successor.seek(office) is None:
+            raise
+        office.follower.poll()
 
 
 def _may_come(state: State, index: int) -> bool:
