@@ -21,11 +21,11 @@ from comity.adapters import clock
 from comity.assembly import queries
 from comity.assembly.state import InForce, MotionFacts, State
 from comity.canon import Digest
-from comity.errors import ConfigError, NotAdmitted, UsageError
+from comity.errors import ConfigError, NotAdmitted, Unreachable, UsageError
 from comity.model.bundle import folder, recognised
 from comity.model.member import Party
 from comity.model.study import Study
-from comity.services.node import version
+from comity.services.node import successor, version
 from comity.services.node.office import Office
 
 POLL: Final = 0.5  # seconds
