@@ -14,10 +14,11 @@ from comity.adapters.keyring import NEXT, OLD, Keyring
 from comity.assembly import queries
 from comity.assembly.state import State
 from comity.cli.main import run
-from comity.errors import ComityError, NotAdmitted, NotVerified, SealBroken, UsageError
+from comity.errors import ComityError, NotAdmitted, NotVerified, SealBroken, Unreachable, UsageError
 from comity.model import estimate
 from comity.services.node import doctor, drafts, estimates, keys
 from comity.services.node.drafts import Shown
+from comity.services.node.office import Office
 from comity.stages import estimate as boxes
 from tests.builders.estimates import CSV
 from tests.builders.offices import Offices
@@ -155,6 +156,28 @@ def test_a_command_given_twice_is_one_statement(story: Story) -> None:
     state = story.offices.until(lambda state: state.size > own.index)
     assert 2 == sum(leaf in (first.index, own.index) for leaf in range(size, state.size))
     assert 5 == len(state.estimates)
+
+
+def test_a_command_that_was_killed_behind_its_statement_sends_the_box_when_it_is_given_again(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency, country = story.home("agency"), story.home("m1")
+    draft = CSV.replace(b"11.0", b"16.0")
+
+    def killed(office: Office, bodies: tuple[bytes, ...]) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Office, "send", killed)
+        with pytest.raises(KeyboardInterrupt):
+            estimates.propose(agency, draft, member="m1")
+    state = story.offices.until(lambda state: any(index in state.awaited for index in state.estimates))
+    (index,) = state.awaited
+    with pytest.raises(Unreachable, match="no such box"):
+        estimates.answer(country, index, "accepted")
+    assert index == estimates.propose(agency, draft, member="m1").index
+    told = estimates.answer(country, index, "accepted")
+    story.offices.until(lambda state: state.size > told.index)
 
 
 def test_a_box_that_the_hub_lost_is_sent_again_by_the_same_command(story: Story) -> None:
