@@ -11,7 +11,8 @@ from comity.acts import statement
 from comity.acts.consent import PolicyPublished
 from comity.model.job import Silent
 from comity.services import config
-from comity.services.node import follow, setup, successor
+from comity.services.node import floor, follow, setup, successor
+from comity.services.node.office import Office
 from comity.services.node.run import Node
 from tests.builders.assembly import Assembly, blob, host_of
 from tests.builders.offices import POLICY
@@ -140,3 +141,19 @@ def test_what_was_refused_by_the_old_hub_is_not_tried_again(move: Move) -> None:
     node.round()
     assert [] == said(move.second)
     node.office.close()
+
+
+def test_a_command_of_an_office_whose_node_does_not_run_finds_the_hub_as_well(move: Move) -> None:
+    """The first hub is gone; what the node had read before says where to look."""
+    node = move.node()
+    node.round()
+    node.office.close()
+    move.take_over()
+    move.second.publish(move.first.assembly.time + 5)
+    text = (move.home / "comity.toml").read_text()
+    (move.home / "comity.toml").write_text(text.replace(move.first.address, "http://127.0.0.1:9"))
+    with Office.open(move.home, runs=False) as office:
+        office.now = lambda: move.first.assembly.time + 50
+        state = floor.until(office, lambda state: bool(state.successions), 5)
+    assert move.second.assembly.state == state
+    assert move.second.address == move.named

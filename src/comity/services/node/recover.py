@@ -15,17 +15,19 @@ from typing import Final
 from comity import canon
 from comity.acts.key import Recovery
 from comity.adapters import durable
+from comity.adapters.client import Client
 from comity.adapters.folder import PRIVATE_FILE, Folder
 from comity.adapters.keyring import Keyring
 from comity.adapters.ledger import Line
-from comity.assembly import queries
+from comity.assembly import fold, queries, witnesses
 from comity.assembly.state import Actor, ExchangeFacts, State
 from comity.canon import Digest
-from comity.errors import ComityError, ConfigError, NotAdmitted
+from comity.errors import ComityError, ConfigError, NotAdmitted, Unreachable
 from comity.keys import Signer
-from comity.services import config, reading
+from comity.services import config
 from comity.services.node import floor, question, say, setup
 from comity.services.node.office import Office
+from comity.services.node.reader import Reader, parse
 from comity.stages.protect import budget
 from comity.stages.protect.budget import Charged
 
@@ -59,8 +61,7 @@ def recover(home: Path, id: str, *, hub: str, charter: Digest, officer: Path | N
         NotAdmitted: the log knows no such actor, or its rules speak against it.
         ConfigError: the key that was kept is not the officer key that the log knows; nothing was said.
     """
-    with reading.at_hub(hub, charter) as read:
-        actor = _actor(read.log.state, id)
+    actor = _actor(_read(hub, charter), id)
     if not (home / "VERSION").exists():
         setup.init(home, id=id, area=actor.party.area, role=actor.party.role, hub=hub, charter=charter)
     _same(home, id, charter)
@@ -74,6 +75,20 @@ def recover(home: Path, id: str, *, hub: str, charter: Digest, officer: Path | N
         office.ledger.put_down(lines.values())
         index = _say(office, _actor(state, id))
         return Recovered(member=id, index=index, party=card, spent=len(lines), left=len(list(_open(state, id))))
+
+
+def _read(hub: str, charter: Digest) -> State:
+    """The log as anyone reads it, before there is a folder: who this office is, follows from it."""
+    with Client(hub) as client:
+        raw = client.moving("checkpoint")
+        if raw is None:
+            raise Unreachable("no checkpoint was published yet", where=f"{client.address}/checkpoint")
+        note = parse(raw, where="checkpoint")
+        reader = Reader(client, charter, None, keep=False)
+        size = reader.read(note).size
+        state = fold.replay(reader.leaves(0, size))
+        witnesses.policy(state).check(note)
+        return state
 
 
 def _actor(state: State, id: str) -> Actor:
