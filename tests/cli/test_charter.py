@@ -124,7 +124,7 @@ def test_the_charter_is_told_in_plain_words(life: Life) -> None:
     assert "365 days at most, not beside chair" == told["office clerk"]
     assert "730 days at most, 2 in a row, not by the host's office" == told["office chair"]
     assert "the host's office has no vote on charter, hub" == told["recused"]
-    assert "members of the areas 404, 604" == told["group south"]
+    assert "members of areas 404, 604" == told["group south"]
     assert "no motion" == told["amended-by"]
 
 

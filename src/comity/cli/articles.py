@@ -19,7 +19,7 @@ def told(charter: "Charter") -> dict[str, Any]:
         "witnesses": ", ".join(charter.witnesses),
         **{f"rule {matter}": rule(ballot) for matter, ballot in sorted(charter.rules.items())},
         "recused": f"the host's office has no vote on {', '.join(charter.recused) or 'nothing'}",
-        **{f"group {name}": f"members of the areas {', '.join(areas)}" for name, areas in sorted(charter.groups.items())},
+        **{f"group {name}": f"members of areas {', '.join(areas)}" for name, areas in sorted(charter.groups.items())},
         **{f"office {one.id}": office(one) for one in charter.offices},
         "estimates": f"a country has {span(charter.estimate_seconds)} to answer; silence counts as {charter.silence}",
         "audits": f"an answer is due after {span(charter.audit_seconds)}; then it is silence",
