@@ -80,7 +80,7 @@ def _release(
         return _national(read, files, made, said, inputs)
     facts = _subject(read, files, inputs)
     study, norm = _texts(files, facts.study)
-    claims = votes.claims(read, facts.study, study.norm, facts.opened.ref.index)
+    claims = votes.claims(read, facts.study, norm, facts.opened.ref.index)
     summed = exchange.check(read, facts, study, files)
     claims += summed.claims
     if summed.sums is None:
@@ -111,7 +111,7 @@ def _national(
         raise NotVerified("no national answer among the inputs", where="release", found=str(inputs))
     given, answer = read.state.consents[consent], read.state.nationals[consent]
     study, norm = _texts(files, given.study)
-    claims = votes.claims(read, given.study, study.norm, given.ref.index)
+    claims = votes.claims(read, given.study, norm, given.ref.index)
     detail = f"leaf {given.ref.index}, by {given.member}, for {given.period}; answered in leaf {answer.ref.index}"
     claims.append(yes("consents", detail))
     own = table.read(files.blob(answer.body.digest), where=f"table of {given.member}")

@@ -4,17 +4,27 @@ from comity.acts.charter import Matter
 from comity.assembly import queries
 from comity.assembly.state import MotionFacts, State
 from comity.canon import Digest
+from comity.model.norm import Norm
+from comity.stages import lineage
 from comity.stages.verify.log import Log
 from comity.stages.verify.report import Claim, no, yes
 
 
-def claims(log: Log, study: Digest, norm: Digest, before: int) -> list[Claim]:
+def claims(log: Log, study: Digest, norm: Norm, before: int) -> list[Claim]:
     """Whether study and norm were in force at a leaf, and by which votes."""
     state = log.states[before]
-    return [
-        _adopted(log, state, norm, "norm"),
-        _adopted(log, state, study, "study"),
-    ]
+    force = _adopted(log, state, norm.digest, "norm")
+    return [_version(state, norm, force) if force.holds else force, _adopted(log, state, study, "study")]
+
+
+def _version(state: State, norm: Norm, force: Claim) -> Claim:
+    """The claim that the norm was in force, held against its version as far as a log without texts goes."""
+    verdict = lineage.in_force(state, norm, lambda older: None)
+    if verdict.lines:
+        return no("votes", f"norm {norm.name}: {'; '.join(verdict.lines)}")
+    if verdict.missing:
+        return yes("votes", f"{force.detail}; what changed since {norm.replaces} is for `comity norm check --against`")
+    return force
 
 
 def _adopted(log: Log, state: State, thing: Digest, matter: Matter) -> Claim:
