@@ -33,6 +33,7 @@ from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, NotAdmitted, NotVerified
 from comity.keys import Ed25519Signer
+from comity.model.extract import Basis
 from comity.model.member import HUB, Keys
 from comity.model.policy import Allow, Budget, National, Policy, Sealed
 from comity.model.release import Release
@@ -48,6 +49,11 @@ from comity.tlog.cosignature import cosign
 from comity.tlog.tile import bundles, decode_bundle
 
 PEOPLE: Final = 1000  # what each member of the forgery counts in the last cell, and nothing elsewhere
+
+# What its answers commit to: nothing was counted, and no court will ask.
+BASIS: Final = Basis(
+    source="none", files=(), plan=None, cube=canon.digest(b"none"), software="comity 0.1.0", engine="none 0"
+)
 
 # The forger's nodes ask for nothing; none of the rules below protects anybody.
 POLICY: Final = Policy(
@@ -222,13 +228,13 @@ class Exchange:
                         puppet.boxes = hub.parcel(self.log.state, exchange, puppet.id, self.log.bodies)
                     case Count():
                         puppet.counted = self._counted()
-                    case _:  # a charge: the forger has no books
+                    case _:  # a charge, or a record to keep: the forger has no books
                         continue
 
     def _counted(self) -> Counted:
         values = np.zeros(self.study.layout.length, "<i8")
         values[-1] = PEOPLE
-        return Counted(values=values)
+        return Counted(values=values, basis=BASIS)
 
     def _home(self, puppet: Puppet) -> Home:
         return Home(
