@@ -121,7 +121,7 @@ def test_a_proof_is_written_whole_or_not_at_all(log: Log, tmp_path: Path) -> Non
 
 
 def test_a_list_knows_its_kinds_and_who_spoke(log: Log) -> None:
-    assert "wanted accession, answer, charter," in log.run("list", "--kind", "nonsense", *log.named, exit_code=2)
+    assert "wanted accession, answer, audit/answered," in log.run("list", "--kind", "nonsense", *log.named, exit_code=2)
     assert "wanted hub, m1, m2, m3, m4" in log.run("list", "--actor", "nobody", *log.named, exit_code=2)
     rows = log.json("list", "--kind", "accession", *log.named)
     assert ["member, area 001"] * 4 == [row["about"] for row in rows]
