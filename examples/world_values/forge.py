@@ -35,6 +35,7 @@ from comity.errors import ComityError, NotAdmitted, NotVerified
 from comity.keys import Ed25519Signer
 from comity.model.extract import Basis
 from comity.model.member import HUB, Keys
+from comity.model.norm import Norm
 from comity.model.policy import Allow, Budget, National, Policy, Sealed
 from comity.model.release import Release
 from comity.model.study import Study
@@ -272,10 +273,10 @@ def forge(true: Path) -> dict[str, bytes]:
 
 def made(true: Charter, norm: bytes, study: bytes, *, period: str, time: int) -> dict[str, bytes]:
     """A whole assembly, its exchange and its release, under the forger's keys."""
-    read = canon.decode(study, Study, where="study")
+    read, text = canon.decode(study, Study, where="study"), canon.decode(norm, Norm, where="norm")
     forgery = Forgery(true, time)
     forgery.found()
-    forgery.adopt({"norm": (norm, "norm"), "study": (study, f"{read.id}/{read.version}")})
+    forgery.adopt({"norm": (norm, f"{text.id}/{text.version}"), "study": (study, f"{read.id}/{read.version}")})
     exchange = Exchange(forgery, read, period).run()
     files = release.joint(forgery.state, exchange, leaf=forgery.leaves.__getitem__, bodies=forgery.bodies)
     for body in files.values():
