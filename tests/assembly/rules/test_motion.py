@@ -8,8 +8,9 @@ from comity import canon
 from comity.acts.charter import Matter
 from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
 from comity.acts.refs import Ref
+from comity.acts.terms import Terms
 from comity.assembly import queries
-from tests.builders.assembly import MAJORITY, Assembly, blob, charter_of, party, signer
+from tests.builders.assembly import MAJORITY, Assembly, blob, charter_of, host_of, party, signer
 
 NOWHERE = Ref(index=999, digest=canon.digest(b"nowhere"))
 
@@ -243,6 +244,14 @@ def test_who_is_in_or_out_has_no_date(assembly: Assembly, matter: Matter, what: 
     body = moved(assembly, matter, name=party_.id, thing=blob(canon.encode(party_)))
     assert [] == assembly.refused("m1", body)
     assert ["act.malformed"] == assembly.refused("m1", replace(body, **{what: assembly.time + 900}))
+
+
+def test_a_hub_has_a_date_from_which_it_takes_over_and_no_review(assembly: Assembly) -> None:
+    terms = Terms(hub=host_of("second"))
+    thing = blob(canon.encode(terms))
+    body = moved(assembly, "hub", thing=thing, terms=terms, starts=assembly.time + 900)
+    assert [] == assembly.refused("m1", body)
+    assert ["act.malformed"] == assembly.refused("m1", replace(body, review=assembly.time + 9000))
 
 
 def test_a_review_lies_behind_the_decision_and_behind_the_start(assembly: Assembly) -> None:

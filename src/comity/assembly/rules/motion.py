@@ -21,8 +21,8 @@ from comity.model.member import member_id
 from comity.model.reason import Reason
 
 NORMS: Final = frozenset({"norm", "norm-recognised"})
-DATED: Final = NORMS | {"study"}  # what is in force from a date on, and is looked at again at another
-REPLACED: Final = DATED | {"hub"}  # what a newer decision takes the place of; of other matters nothing stands in force
+DATED: Final = NORMS | {"study"}  # what is looked at again on a date
+REPLACED: Final = DATED | {"hub"}  # what stands in force from a date on, until a newer decision takes its place
 MOST_COMMENTS: Final = 32  # of one actor on one motion
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, its form only
 
@@ -174,9 +174,9 @@ def _against_dates(state: State, motion: Motion) -> list[Reason]:
         earliest = state.time + charter_of(state).rules[motion.matter].seconds
         if motion.closes < earliest:
             reasons.append(no("motion.too-short", earliest=str(earliest)))
-    for what in ("starts", "review"):
+    for what, matters in (("starts", REPLACED), ("review", DATED)):
         date = getattr(motion, what)
-        if date is not None and (motion.matter not in DATED or date < 0):
+        if date is not None and (motion.matter not in matters or date < 0):
             reasons.append(no("act.malformed", what=what))
     if motion.review is not None and motion.review <= max(motion.closes, motion.starts or 0):
         reasons.append(no("act.malformed", what="review"))
