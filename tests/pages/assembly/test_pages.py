@@ -76,7 +76,7 @@ def test_the_roll_of_an_open_motion_is_that_of_the_second_count(deeds: Sequence[
     state, counted = assembly.state, recount(assembly.state, assembly.leaves)
     room = Room(state=state, leaf=assembly.leaves.__getitem__, bodies=Kept({}), counted=counted.__getitem__)
     for index in state.pending:
-        _, lines = ballot.ballot(room, state.motions[index])
+        lines = ballot.roll(room, state.motions[index]).lines
         told = {line.member: (line.weight, line.choice) for line in lines if line.counts}
         assert {b.member: (b.weight, b.choice) for b in counted[index].roll if b.counts} == told
 

@@ -104,6 +104,8 @@ def test_the_hosts_office_is_recused_on_the_hub() -> None:
     text = Page(pages(full)[f"assembly/motions/{host.index}.html"]).text
     assert "m5 (Australia) Australia 1 recused: its state hosts the hub" in text
     assert "all who have a vote 4" in text  # m1, m2 with two, m3
+    full.decide(host)
+    assert "recused: its state hosts the hub" in Page(pages(full)[f"assembly/motions/{host.index}.html"]).text
     assert "Address http" in text
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from comity.acts.charter import Charter, Rule
 from comity.acts.motion import Choice
 from comity.assembly import tally
+from comity.assembly.roll import Recount
 from comity.assembly.state import MotionFacts
 from comity.pages import words
 from comity.pages.assembly.room import Room, duration
@@ -13,13 +14,23 @@ from comity.pages.assembly.room import Room, duration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of the roll: who, with which weight, said what; and whether it counts."""
+    """One line of the roll: who, of which group, with which weight, said what; and whether it counts."""
 
     member: str
+    group: str  # "" for none
     weight: int
     choice: Choice | None
     counts: bool
     recused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roll:
+    """The rule that decides a motion, the groups that the charter had or has, and all lines, by member."""
+
+    rule: Rule
+    groups: tuple[str, ...]
+    lines: tuple[Line, ...]
 
 
 def rule(given: Rule) -> tuple[str, ...]:
@@ -36,26 +47,31 @@ def rule(given: Rule) -> tuple[str, ...]:
     return tuple(told)
 
 
-def ballot(room: Room, facts: MotionFacts) -> tuple[Rule, tuple[Line, ...]]:
-    """The rule that decides a motion, and its roll: of one that is open as it stands, else as the second count has it.
+def roll(room: Room, facts: MotionFacts) -> Roll:
+    """The roll of a motion: of one that is open as it stands, of one that is over as the second count has it.
 
-    Whoever has a vote is on it, and whoever voted.
+    Whoever has a vote is on it, whoever voted, and who is recused.
     """
-    charter = room.charter
-    if facts.outcome != "open":
-        counted = room.counted(facts.ref.index)
-        kept = dict(facts.votes)
-        lines = tuple(
-            Line(member=b.member, weight=b.weight, choice=b.choice, counts=b.counts, recused=False)
-            for b in counted.roll
-            if b.counts or b.member in kept
-        )
-        return counted.rule, lines
-    given, members = charter.rules[facts.matter], room.state.members
-    voters = tally.voters(charter, facts.matter, members)
-    return given, tuple(
+    return _now(room, facts) if facts.outcome == "open" else _then(room.counted(facts.ref.index))
+
+
+def _then(counted: Recount) -> Roll:
+    lines = [
+        Line(member=b.member, group=b.group, weight=b.weight, choice=b.choice, counts=b.counts, recused=False)
+        for b in counted.roll
+    ]
+    if counted.recused and all(line.member != counted.recused for line in lines):
+        lines.append(Line(member=counted.recused, group="", weight=0, choice=None, counts=False, recused=True))
+    return Roll(rule=counted.rule, groups=counted.groups, lines=tuple(sorted(lines, key=lambda line: line.member)))
+
+
+def _now(room: Room, facts: MotionFacts) -> Roll:
+    charter, members = room.charter, room.state.members
+    given, voters = charter.rules[facts.matter], tally.voters(charter, facts.matter, members)
+    lines = tuple(
         Line(
             member=id,
+            group=_group(charter, room.state.actors[id].party.area),
             weight=1 if given.counted == "members" else room.state.actors[id].party.weight,
             choice=facts.votes.get(id),
             counts=id in voters,
@@ -63,6 +79,11 @@ def ballot(room: Room, facts: MotionFacts) -> tuple[Rule, tuple[Line, ...]]:
         )
         for id in sorted({*members, *facts.votes})
     )
+    return Roll(rule=given, groups=tuple(sorted(charter.groups)), lines=lines)
+
+
+def _group(charter: Charter, area: str) -> str:
+    return next((name for name, areas in sorted(charter.groups.items()) if area in areas), "")
 
 
 def sums(lines: tuple[Line, ...]) -> Mapping[str, int]:
@@ -73,8 +94,3 @@ def sums(lines: tuple[Line, ...]) -> Mapping[str, int]:
             told[line.choice or "none"] += line.weight
             told["total"] += line.weight
     return told
-
-
-def groups(charter: Charter, area: str) -> str:
-    """The group of the charter that an area is in; "" for none."""
-    return next((name for name, areas in sorted(charter.groups.items()) if area in areas), "")

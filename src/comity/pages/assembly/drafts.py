@@ -58,11 +58,15 @@ def _motion(here: Room, index: Index, leaf: int, facts: MotionFacts) -> Draft:
     """While it is open, its roll and rule are those of this moment; afterwards nothing of it moves but what it did."""
     state, charter = here.state, here.charter
     entry = state.in_force.get(facts.thing.digest)
-    now = (charter.rules, charter.recused, charter.host, state.actors) if facts.outcome == "open" else None
+    now = (
+        (charter.rules, charter.groups, charter.recused, charter.host, state.actors)
+        if facts.outcome == "open"
+        else None
+    )
     force = room.force(state, entry) if entry is not None else ""
     followed = tuple(index.followed.get(leaf, ()))
     named = (facts.thing.digest, *index.texts.get(leaf, ()))
-    made = (facts, now, entry, force, charter.groups, followed, _held(here, named))
+    made = (facts, now, entry, force, followed, _held(here, named))
     return Draft(leaf_path("motions", leaf), made, partial(motion.sheet, here, facts, followed=followed))
 
 

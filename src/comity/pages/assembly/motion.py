@@ -99,7 +99,7 @@ def _thing(room: Room, facts: MotionFacts, followed: tuple[tuple[str, int], ...]
 
 def _timeline(room: Room, facts: MotionFacts) -> Table:
     """What happens when: times of the log, with who says them."""
-    given = ballot.ballot(room, facts)[0]
+    given = ballot.roll(room, facts).rule
     rows = [("moved", words.say("assembly.leaf", index=facts.ref.index))]
     if facts.opened is None:
         rows.append(("opened", words.say("assembly.time.unopened")))
@@ -146,47 +146,42 @@ def _pair(room: Room, facts: MotionFacts, index: int) -> Pair:
 
 
 def _votes(room: Room, facts: MotionFacts) -> tuple[Block, ...]:
-    given, lines = ballot.ballot(room, facts)
-    rules = Sentence(text=" ".join(ballot.rule(given)))
+    roll = ballot.roll(room, facts)
+    rules = Sentence(text=" ".join(ballot.rule(roll.rule)))
     if facts.outcome == "amended":
         return (rules, Sentence(text=words.say("assembly.votes.amended")))
-    told = ballot.sums(lines)
+    told = ballot.sums(roll.lines)
     count = Table(
         caption=words.say("assembly.votes.count.open" if facts.outcome == "open" else "assembly.votes.count"),
         columns=(words.say("assembly.votes.choice"), words.say("assembly.votes.weight")),
         rows=tuple((cell(words.say(f"assembly.choice.{key}")), cell(words.number(str(n)))) for key, n in told.items()),
         numbers=(1,),
     )
-    return (rules, count, *_by_group(room, lines), _roll(room, lines))
+    return (rules, count, *_by_group(roll), _roll(room, roll))
 
 
-def _by_group(room: Room, lines: tuple[ballot.Line, ...]) -> tuple[Table, ...]:
+def _by_group(roll: ballot.Roll) -> tuple[Table, ...]:
     """The count inside each group of the charter, if it has any."""
-    charter = room.charter
-    if not charter.groups:
-        return ()
-    of = {name: tuple(line for line in lines if _group(room, line) == name) for name in sorted(charter.groups)}
     names = ("yes", "no", "abstain", "none", "total")
-    return (
-        Table(
-            caption=words.say("assembly.votes.groups"),
-            columns=(words.say("assembly.votes.group"), *(words.say(f"assembly.choice.{key}") for key in names)),
-            rows=tuple(
-                (cell(name), *(cell(words.number(str(ballot.sums(inside)[key]))) for key in names))
-                for name, inside in of.items()
-            ),
-            numbers=(1, 2, 3, 4, 5),
-        ),
+    rows = []
+    for group in roll.groups:
+        inside = ballot.sums(tuple(line for line in roll.lines if line.group == group))
+        rows.append((cell(group), *(cell(words.number(str(inside[key]))) for key in names)))
+    table = Table(
+        caption=words.say("assembly.votes.groups"),
+        columns=(words.say("assembly.votes.group"), *(words.say(f"assembly.choice.{key}") for key in names)),
+        rows=tuple(rows),
+        numbers=(1, 2, 3, 4, 5),
     )
+    return (table,) if rows else ()
 
 
-def _roll(room: Room, lines: tuple[ballot.Line, ...]) -> Table:
-    grouped = bool(room.charter.groups)
-    columns = ["member", "area", *(["group"] if grouped else []), "weight", "choice"]
+def _roll(room: Room, roll: ballot.Roll) -> Table:
+    columns = ["member", "area", *(["group"] if roll.groups else []), "weight", "choice"]
     return Table(
         caption=words.say("assembly.votes.roll"),
         columns=tuple(words.say(f"assembly.votes.{key}") for key in columns),
-        rows=tuple(_line(room, line, grouped) for line in lines),
+        rows=tuple(_line(room, line, bool(roll.groups)) for line in roll.lines),
         none=words.say("assembly.votes.nobody"),
         numbers=(len(columns) - 2,),
     )
@@ -198,14 +193,10 @@ def _line(room: Room, line: ballot.Line, grouped: bool) -> tuple[Cell, ...]:
         voted = words.say("assembly.choice.recused")
     elif not line.counts:
         voted = words.say("assembly.choice.out", choice=voted)
-    party = room.state.actors[line.member].party
-    group = (cell(_group(room, line)),) if grouped else ()
-    of = cell(area.name(party.area)) if area.known(party.area) else cell(party.area)
+    m49 = room.state.actors[line.member].party.area
+    group = (cell(line.group),) if grouped else ()
+    of = cell(area.name(m49) if area.known(m49) else m49)
     return (room.actor(line.member), of, *group, cell(words.number(str(line.weight))), cell(voted))
-
-
-def _group(room: Room, line: ballot.Line) -> str:
-    return ballot.groups(room.charter, room.state.actors[line.member].party.area)
 
 
 def _check(facts: MotionFacts) -> tuple[Block, ...]:
