@@ -222,6 +222,7 @@ def test_another_body_under_a_digest_ends_the_work(hub: Hub, tmp_path: Path) -> 
         own.write(read, tmp_path / "mine")
 
 
+@pytest.mark.long
 def test_a_running_hub_shows_what_anyone_makes_from_its_address(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
