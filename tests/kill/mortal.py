@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from comity.acts import statement
+from comity.adapters.blobs import Blobs
 from comity.adapters.client import Client
 from comity.adapters.growth import Growth
 from comity.adapters.journal import Journal
@@ -65,6 +66,7 @@ def kind(leaf: bytes) -> str:
 mortal(Vault, "keep", names)
 mortal(Ledger, "charge", lambda line, budget: "charge")
 mortal(Journal, "say", lambda key, leaf, now: f"journal {kind(leaf)}")
+mortal(Blobs, "put", lambda data, digest=None: "record" if data.startswith(b'{"basis":') else "")
 mortal(Client, "state", lambda leaf: f"post {kind(leaf)}")
 mortal(Client, "put", lambda bodies: f"put {len(bodies)} bodies")
 mortal(Client, "boxes", lambda request: "fetch")

@@ -16,10 +16,12 @@ import pytest
 
 from comity import canon
 from comity.acts import statement
+from comity.acts.exchange import Answer
+from comity.adapters.blobs import Blobs
 from comity.adapters.journal import Journal
 from comity.adapters.ledger import Ledger
 from comity.assembly.state import State
-from comity.services.node.office import Office
+from comity.services.node.office import EXTRACTS, Office
 from tests.builders.offices import Offices, counts, study
 
 VICTIM = "m6"
@@ -115,6 +117,9 @@ def check(offices: Offices, state: State) -> None:
     sent = Counter(entry.digest for entry in journal.entries() if entry.kind == "body")
     assert 1 == sent[facts.answers[VICTIM].body.digest]
     assert 1 == len(ledger.lines())
+    kept = Blobs(offices.home(VICTIM) / EXTRACTS)
+    answers = [act.body.extract for act in acts if act.actor == VICTIM and isinstance(act.body, Answer)]
+    assert all(extract is not None and kept.has(extract.commitment) for extract in answers)
     assert opened is not None
     near(opened)
 
@@ -136,6 +141,15 @@ def test_a_node_killed_at_a_few_points_says_and_sends_once(tmp_path: Path) -> No
 def test_a_node_killed_at_every_point_says_and_sends_once(tmp_path: Path) -> None:
     """Some sixty deaths: before and after every write and every call."""
     points = killed_through(tmp_path, [""], step=90, send=2)
-    steps = ("journal ConsentGiven", "post Shares", "charge", "fetch", "post Answer", "post Unmask", "cosignature")
+    steps = (
+        "journal ConsentGiven",
+        "post Shares",
+        "charge",
+        "fetch",
+        "record",
+        "post Answer",
+        "post Unmask",
+        "cosignature",
+    )
     assert {f"{when} {step}" for when in ("before", "after") for step in steps} <= set(points)
     assert len(points) > 50
