@@ -174,8 +174,10 @@ def _recovery(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     actor = log.now.actors.get(act.actor)
     if actor is not None and actor.recovered is not None:
         again = actor.recovered > index
-        yield Outcome(code="recovery.again", params={"leaf": actor.recovered}) if again else Outcome(
-            code="recovery.stands"
+        yield (
+            Outcome(code="recovery.again", params={"leaf": actor.recovered})
+            if again
+            else Outcome(code="recovery.stands")
         )
 
 
