@@ -56,20 +56,14 @@ def counted(found: Cosigned) -> str:
     return f"{len(found.names)} witnesses count: {', '.join(found.names)}"
 
 
-def one_less(original: Any) -> Callable[..., Quorum]:
+def one_less(original: Callable[[int], int]) -> Callable[[int], int]:
     """A threshold that is one too low."""
-
-    def quorum(vkeys: Sequence[Vkey], name: str = "charter-quorum") -> Quorum:
-        full = original(vkeys, name)
-        (group,) = full.groups
-        return Quorum(full.witnesses, (Group(name, group.least - 1, group.members),), name)
-
-    return quorum
+    return lambda count: original(count) - 1
 
 
 @attack(
     "k-1 colluding witnesses",
-    Guard("tlog.quorum.charter_quorum", "more than (W+f)/2 witnesses must cosign: three of four", one_less),
+    Guard("tlog.quorum.charter_least", "more than (W+f)/2 witnesses must cosign: three of four", one_less),
     says="The host and two of four witnesses show a member a log that nobody else has seen.",
     by="quorum.short",
 )

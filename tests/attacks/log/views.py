@@ -31,12 +31,12 @@ def believing(original: Any) -> Callable[..., Followed]:
     return advance
 
 
-def forgetful(original: Callable[[Reader, Note], Checkpoint]) -> Callable[[Reader, Note], Checkpoint]:
+def forgetful(original: Callable[..., Checkpoint]) -> Callable[..., Checkpoint]:
     """A reader that does not compare a checkpoint with the leaves it has read."""
 
-    def read(self: Reader, note: Note) -> Checkpoint:
+    def read(self: Reader, note: Note, since: State | None = None) -> Checkpoint:
         checkpoint = self.check(note)
-        return checkpoint if checkpoint.size <= self.size else original(self, note)
+        return checkpoint if checkpoint.size <= self.size else original(self, note, since)
 
     return read
 
@@ -52,14 +52,9 @@ def overwriting(original: Any) -> Callable[..., None]:
     return advance
 
 
-def simple_majority(original: Any) -> Callable[..., Quorum]:
+def simple_majority(original: Any) -> Callable[[int], int]:
     """A threshold of half the witnesses, whatever share of them may be bad."""
-
-    def quorum(vkeys: Sequence[Any], name: str = "charter-quorum") -> Quorum:
-        names = tuple(vkey.name for vkey in vkeys)
-        return Quorum(tuple(Witness(vkey.name, vkey) for vkey in vkeys), (Group(name, len(names) // 2, names),), name)
-
-    return quorum
+    return lambda count: count // 2
 
 
 QUORUM = Guard(
@@ -180,7 +175,7 @@ def frozen(place: Path) -> str:
 @attack(
     "fork shown to two members",
     Guard(
-        "tlog.quorum.charter_quorum",
+        "tlog.quorum.charter_least",
         "more than (W+f)/2 must cosign, so that two quorums share an honest witness",
         simple_majority,
     ),
