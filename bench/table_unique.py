@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.row import Row
-from comity.adapters.tables import DuckTables, vintage
+from comity.adapters.microdata.opening import vintage
+from comity.adapters.tables import DuckTables
 from comity.canon import Digest
 from comity.methods import registry
 from comity.model.norm import Authority, Norm, Protection, Variable

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.adapters import tables
+from comity.adapters.microdata import opening
 from comity.adapters.tables import DuckTables
 from comity.errors import ComityError, SourceError
 from comity.methods import registry
@@ -266,7 +266,7 @@ def test_a_truncated_file_is_refused(kept: float, tmp_path: Path) -> None:
     [
         ("uid,wave,q42,sex\n1,6,1\n", "not readable as csv"),
         ("uid,wave,q42,sex\n1,6,1,1,1\n", "not readable as csv"),
-        ("uid,wave,q42,q42,sex\n1,6,1,1,1\n", "a column has no name of its own"),
+        ("uid,wave,q42,q42,sex\n1,6,1,1,1\n", "a column has no name of its own; found q42 twice"),
         ("uid|wave|q42|sex\n1|6|1|1\n", "no column uid, wave, q42, sex"),
     ],
     ids=["short row", "long row", "two columns of a name", "another delimiter"],
@@ -292,7 +292,7 @@ def test_an_address_or_a_pattern_is_no_source(path: str, people: Path) -> None:
 
 
 def test_a_format_that_is_not_read_is_refused(people: Path) -> None:
-    assert "format not read" in told(TABLES.columns, source(people, format="sav"))
+    assert "format not read" in told(TABLES.columns, source(people, format="por"))
 
 
 def test_values_without_one_spelling_are_refused(tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ def test_a_unit_is_unique_if_no_person_has_two_rows_in_a_period(
 
 def test_a_source_is_added_with_its_vintage_and_refused_once_it_changed(people: Path) -> None:
     added = TABLES.register(source(people, unique=False), NORM, sample.binding())
-    assert (True, tables.vintage(added)) == (added.unique, added.vintage)
+    assert (True, opening.vintage(added)) == (added.unique, added.vintage)
     assert 3 == TABLES.count(plan(added)).values.sum()
     pq.write_table(table([*ROWS_OF_SIX, (6, "1", 1)]), people)
     assert "not the file whose privacy unit was found unique" in told(TABLES.count, plan(added))

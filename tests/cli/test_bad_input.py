@@ -213,7 +213,7 @@ def test_a_binding_whose_name_is_none_for_a_file(place: Place, name: str) -> Non
         ("twice.csv", PEOPLE + "1,6,1,2\n", ("not unique within a period", "1 with several rows", "way out: ")),
         ("cut.csv", PEOPLE + "100,6\n", ("not readable as csv", "Line: 42", "way out: ")),
         ("empty.csv", "uid,wave,q42,sex\n", ("no rows", "wanted at least one row")),
-        ("same.csv", PEOPLE.replace("q42", "uid", 1), ("a column has no name of its own", "uid, wave, uid, sex")),
+        ("same.csv", PEOPLE.replace("q42", "uid", 1), ("a column has no name of its own", "uid twice")),
         ("nothing.csv", "", ("file is empty",)),
     ],
 )

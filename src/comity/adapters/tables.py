@@ -1,7 +1,7 @@
 """National tables at home: the one room that runs Ibis, here on DuckDB inside this process.
 
-Implements the port `stages.compute.Tables`. A file is opened read-only by a database that lives in memory, may open
-that file and nothing else, loads no extension and spills nothing to disk. What leaves this room is counts by cell.
+Implements the port `stages.compute.Tables`. A file of any format is opened by `adapters.microdata.opening`, in a
+database that lives in memory. What leaves this room is counts by cell, and to the office itself what a column holds.
 How columns are read is decided by `stages.collect`, what is counted by `stages.compute` and the method.
 
 One plan: the rows of the period are counted by the national columns as they are, as a plain GROUP BY would; the
@@ -10,19 +10,17 @@ the plain query costs, whatever the binding says. Ibis is imported by the first 
 longer than most commands.
 """
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from hashlib import file_digest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from comity.canon import Digest
-from comity.errors import SourceError, WorldError
+from comity.adapters.microdata import opening
+from comity.adapters.microdata.growing import EXACT
+from comity.errors import SourceError
 from comity.methods.card import PERSONS
 from comity.model.norm import Norm
 from comity.model.source import Binding, Coverage, Source
@@ -36,15 +34,6 @@ if TYPE_CHECKING:
 MISSING: Final = "comity:missing"  # marks, not codes: no SDMX id holds a colon
 OUTSIDE: Final = "comity:outside"
 SHOWN: Final = 50  # national values outside a list that a coverage names
-DELIMITERS: Final = ",;\t"
-EXACT: Final = 2**53  # whole numbers below it are exact in a double
-
-_CONFIG: Final[Mapping[str, str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "temp_directory": "",  # no microdata on disk beside the source
-    "python_enable_replacements": "false",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +73,13 @@ class DuckTables:
         unique = self.unique(source, norm, binding)
         if not unique.holds:
             raise _not_unique(source, norm.protection.unit, unique)
-        return replace(source, unique=True, vintage=vintage(source))
+        return replace(source, unique=True, vintage=opening.vintage(source))
 
     def unique(self, source: Source, norm: Norm, binding: Binding) -> Uniqueness:
         """Whether the privacy unit is unique within each period that the binding knows."""
         unit = collect.reading(norm, binding, norm.variable(norm.unit))
         time = collect.reading(norm, binding, norm.variable(norm.period))
-        with self._opened(source) as table:
+        with self._opened(source, (unit, time)) as table:
             collect.fits(_kinds(table), (unit, time), where=source.id)
             return _uniqueness(table, unit, time)
 
@@ -99,7 +88,7 @@ class DuckTables:
         time = collect.reading(norm, binding, norm.variable(norm.period))
         variables = (norm.filling(dimension.id) for dimension in norm.structure.dimensions)
         readings = tuple(collect.reading(norm, binding, variable) for variable in variables)
-        with self._opened(source) as table:
+        with self._opened(source, (time, *readings)) as table:
             collect.fits(_kinds(table), (time, *readings), where=source.id)
             period = table[time.column]
             known = _is_one_of(period, tuple(time.codes)) if time.codes else _text(period).notnull()
@@ -111,10 +100,10 @@ class DuckTables:
         Raises:
             SourceError: the file changed since its unit was found unique, a column is missing, or the file is broken.
         """
-        source = plan.source
-        with ThreadPoolExecutor(1) as aside, self._opened(source) as table:
-            found = aside.submit(vintage, source)  # the file is read twice, but not one after the other
-            collect.fits(_kinds(table), (plan.unit, plan.time, *plan.readings), where=source.id)
+        source, readings = plan.source, (plan.unit, plan.time, *plan.readings)
+        with ThreadPoolExecutor(1) as aside, self._opened(source, readings) as table:
+            found = aside.submit(opening.vintage, source)  # the file is read twice, but not one after the other
+            collect.fits(_kinds(table), readings, where=source.id)
             if source.vintage is None and not (unique := _uniqueness(table, plan.unit, plan.time)).holds:
                 raise _not_unique(source, plan.unit.variable, unique)
             rows = table.filter(_is_one_of(table[plan.time.column], plan.periods))
@@ -132,102 +121,14 @@ class DuckTables:
             return Counts(values=values, missing=missing, outside=outside, unmapped=unmapped)
 
     @contextmanager
-    def _opened(self, source: Source) -> Iterator["ibis.Table"]:
-        """The source as a table; every fault of the engine becomes one line."""
-        path = _readable(source)
-        import duckdb
+    def _opened(self, source: Source, readings: Sequence[Reading] | None = None) -> Iterator["ibis.Table"]:
+        """The source as a table of Ibis."""
         import ibis
 
-        connection = duckdb.connect(":memory:", config={**_CONFIG, "threads": str(self.threads)})
-        try:
-            backend = ibis.duckdb.from_connection(connection)
-            connection.execute("SET allowed_paths = [$path]", {"path": str(path)})
-            connection.execute("SET enable_progress_bar = false")  # it would stand between a command's own lines
-            connection.execute("SET enable_external_access = false")
-            connection.execute("SET lock_configuration = true")
-            if source.format == "parquet":
-                relation = connection.read_parquet(str(path), hive_partitioning=False)
-            else:
-                relation = _csv(connection, path, source)
-            if relation.limit(1).fetchone() is None:
-                raise SourceError("no rows", where=source.id, found="a header alone", wanted="at least one row")
-            relation.create_view("source")
-            yield backend.table("source")
-        except duckdb.OutOfMemoryException:
-            raise WorldError("out of memory", where=source.id, way_out="give the node more memory") from None
-        except duckdb.Error as e:
-            line = str(e).splitlines()[0]  # later lines may quote a row
-            raise SourceError(
-                f"not readable as {source.format}",
-                where=source.id,
-                found=line.replace(str(path), path.name),
-                wanted=f"a whole {source.format} file",
-                way_out="write the file again",
-            ) from None
-        finally:
-            connection.close()
-
-
-def vintage(source: Source) -> Digest:
-    """SHA-256 of the file. It stays at home: a digest of unprotected data would let anyone test guesses of them."""
-    with _readable(source).open("rb") as file:
-        return Digest("sha256:" + file_digest(file, "sha256").hexdigest())
-
-
-def _readable(source: Source) -> Path:
-    """The path of a file that can be opened; SourceError for a folder, a pattern, an address or nothing."""
-    path = Path(source.path)
-    if source.format not in ("parquet", "csv"):
-        raise SourceError("format not read", where=source.id, found=source.format, wanted="parquet or csv")
-    if any(mark in source.path for mark in "*?["):
-        raise SourceError(
-            "a file name with a pattern in it", where=source.id, found=path.name, wanted="one file's name"
-        )
-    try:
-        with path.open("rb") as file:
-            if not file.read(1):
-                raise SourceError("file is empty", where=source.id, found=path.name, wanted=f"a {source.format} file")
-    except (OSError, ValueError) as e:
-        reason = e.strerror if isinstance(e, OSError) and e.strerror else str(e)
-        raise SourceError(
-            "cannot be opened",
-            where=source.id,
-            found=f"{path.name}: {reason}",
-            wanted="a file that this node may read",
-            way_out="correct the path of the source, or the file's permissions",
-        ) from None
-    return path.resolve()
-
-
-def _csv(connection: Any, path: Path, source: Source) -> Any:
-    """A CSV file, every column as text: nothing is guessed but the delimiter, which the header line tells."""
-    try:
-        with path.open("rb") as file:
-            line = file.readline().decode("utf-8-sig").rstrip("\r\n")
-        delimiter = max(DELIMITERS, key=line.count)
-        names = next(csv.reader([line], delimiter=delimiter, strict=True))
-    except (ValueError, csv.Error, StopIteration) as e:
-        raise SourceError(
-            "no header line", where=source.id, found=str(e), wanted="CSV in UTF-8 with a header"
-        ) from None
-    if len({name.casefold() for name in names}) < len(names) or "" in names:
-        raise SourceError(
-            "not a header: a column has no name of its own",
-            where=source.id,
-            found=", ".join(names),
-            wanted="a first line that names each column once",
-        )
-    return connection.read_csv(
-        str(path),
-        columns=dict.fromkeys(names, "VARCHAR"),
-        auto_detect=False,
-        header=True,
-        sep=delimiter,
-        quotechar='"',
-        escapechar='"',
-        compression="none",
-        strict_mode=True,
-    )
+        with opening.engine(self.threads) as connection:
+            backend = ibis.duckdb.from_connection(connection)  # it sets up what may not be set up once it is locked
+            with opening.opened(connection, source, readings):
+                yield backend.table(opening.VIEW)
 
 
 def _kinds(table: "ibis.Table") -> dict[str, str]:

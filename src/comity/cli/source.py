@@ -19,13 +19,16 @@ app = options.group()
 
 Id = Annotated[str | None, typer.Option("--id", metavar="ID", help="The source; may be left out if there is one only.")]
 
+Table = Annotated[
+    str, typer.Option("--table", metavar="NAME", help="The sheet of a workbook, or the table of a DuckDB file.")
+]
+
 
 @app.command()
 def add(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Microdata, as Parquet or CSV, one row a person; or a layer.")
-    ],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Microdata, one row a person; or a layer of rasters.")],
     id: Annotated[str, typer.Option("--id", metavar="ID", help="What the office calls this source.")],
+    table: Table = "",
     layer: Annotated[
         str, typer.Option("--layer", metavar="LAYER", help="The file is this layer of a source of rasters.")
     ] = "",
@@ -39,6 +42,9 @@ def add(
     as_json: show.Json = False,
 ) -> None:
     """Name a file of microdata, or a layer of rasters. It is opened where it lies, and neither copied nor changed.
+
+    Microdata are read from Parquet, CSV, Excel (.xlsx), SPSS (.sav), Stata (.dta), SAS (.sas7bdat), and a table of a
+    DuckDB file (.duckdb). A workbook or database that holds several tables needs --table.
 
     Where several offices are served (--home repeated), {office} in FILE stands for the id of each.
 
@@ -59,11 +65,12 @@ def add(
         if desk.is_layer(path, layer):
             added = desk.add_layer(home, id, layer, path, product=product, field=field, tell=tell)
             return {"id": id, **_layer(added)}
-        source = desk.add_source(home, id, path)
-        return {"id": source.id, "format": source.format, "file": source.path}
+        source = desk.add_source(home, id, path, table=table)
+        shown = {"table": source.table} if source.table else {}
+        return {"id": source.id, "format": source.format, **shown, "file": source.path}
 
     with progress.telling() as tell:
-        options.each(homes, one, ("id", "layer", "kind", "format", "file"), as_json=as_json)
+        options.each(homes, one, ("id", "layer", "kind", "format", "table", "file"), as_json=as_json)
 
 
 @app.command()
@@ -100,7 +107,7 @@ def list_(home: options.Home = None, as_json: show.Json = False) -> None:
 
     folder = config.home(home)
     rows = [row for entry in sources.read(folder) for row in _rows(entry, sources.bindings(folder, entry))]
-    columns = ("id", "format", "layer", "product", "checked", "norms", "file")
+    columns = ("id", "format", "table", "layer", "product", "checked", "norms", "file")
     show.rows(rows, columns, as_json=as_json, none="No source is named yet.")
 
 
@@ -109,7 +116,7 @@ def _rows(entry: "Entry", bindings: "Sequence[Binding]") -> "Iterator[dict[str, 
     source = entry.source
     shared = {"id": source.id, "format": source.format, "norms": [binding.norm for binding in bindings]}
     if not source.layers:
-        yield {**shared, "checked": source.unique, "file": source.path}
+        yield {**shared, "table": source.table, "checked": source.unique, "file": source.path}
     for layer in source.layers:
         yield {**shared, **_layer(layer)}
 

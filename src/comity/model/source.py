@@ -39,7 +39,8 @@ class Source:
 
     id: str
     path: str  # as given by the office; never leaves the node; "" for a source of layers
-    format: str  # "parquet", "csv" or "geotiff"
+    format: str  # "parquet", "csv", "xlsx", "sav", "dta", "sas7bdat", "duckdb" or "geotiff"
+    table: str = ""  # the sheet of a workbook, or the table of a database; "": the only one
     unique: bool  # the privacy unit was checked to be unique within each period
     vintage: Digest | None = None  # digest of the file that was checked; stays at home. None: every count checks again
     layers: tuple[Layer, ...] = ()

@@ -3,7 +3,7 @@
 Pure: columns and counts come in, errors go out. Opens no file (see `adapters.tables`) and counts nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,11 +77,8 @@ def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
     )
 
 
-def fits(columns: Mapping[str, str], readings: Iterable[Reading], *, where: str) -> None:
-    """Refuse a source without the columns that are read, or with one whose values have no one spelling as text.
-
-    Args:
-        columns: name of each column of the source, and its kind.
+def has(columns: Collection[str], readings: Iterable[Reading], *, where: str) -> None:
+    """Refuse a source without the columns that are read.
 
     Raises:
         SourceError: with every missing column in its one line.
@@ -95,7 +92,20 @@ def fits(columns: Mapping[str, str], readings: Iterable[Reading], *, where: str)
             wanted=", ".join(f"{name} (for {wanted[name].variable})" for name in missing),
             way_out="correct the column in the binding, or the file",
         )
-    for name in wanted:
+
+
+def fits(columns: Mapping[str, str], readings: Iterable[Reading], *, where: str) -> None:
+    """Refuse a source without the columns that are read, or with one whose values have no one spelling as text.
+
+    Args:
+        columns: name of each column of the source, and its kind.
+
+    Raises:
+        SourceError: with every missing column in its one line.
+    """
+    readings = tuple(readings)
+    has(columns, readings, where=where)
+    for name in dict.fromkeys(reading.column for reading in readings):
         if columns[name] not in READABLE:
             raise SourceError(
                 "values of this column have no one spelling as text",

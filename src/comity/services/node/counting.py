@@ -9,7 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from comity import canon
-from comity.adapters.tables import DuckTables, vintage
+from comity.adapters.microdata.opening import vintage
+from comity.adapters.tables import DuckTables
 from comity.errors import SourceError
 from comity.methods import registry
 from comity.model import cube as cubes

@@ -18,7 +18,7 @@ from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.assembly.state import ConsentFacts
 from comity.canon import Digest
-from comity.errors import ComityError, ConfigError, SourceError, UsageError, WorldError
+from comity.errors import ComityError, ConfigError, UsageError, WorldError
 from comity.model.job import Silent, Tell
 from comity.model.norm import Norm
 from comity.model.policy import Budget
@@ -89,20 +89,25 @@ def dry_run(home: Path, study: str, period: str = "", *, tell: Tell | None = Non
         )
 
 
-def add_source(home: Path, id: str, path: Path, *, format: str = "") -> Source:
-    """Name a file of microdata; ConfigError if it is not there. It is read when it is checked or counted."""
+def add_source(home: Path, id: str, path: Path, *, format: str = "", table: str = "") -> Source:
+    """Name a file of microdata. Its rows are read when it is checked or counted.
+
+    Args:
+        table: the sheet of a workbook, or the table of a database; may be left out where it has one only.
+
+    Raises:
+        ConfigError: no such file, or of no format that is read.
+        SourceError: the file is not what its name says, or its columns have no names of their own.
+    """
     Folder.open(home, "node")
+    from comity.adapters.microdata import formats, opening
+
     if not path.is_file():
-        raise ConfigError("no such file", where=str(path), wanted="a Parquet or CSV file")
+        raise ConfigError("no such file", where=str(path), wanted=f"a file of microdata: {', '.join(formats.ALL)}")
     source = Source(
-        id=id, path=str(path.resolve()), format=format or path.suffix.removeprefix(".").lower(), unique=False
+        id=id, path=str(path.resolve()), format=formats.of(path, format, table=table), table=table, unique=False
     )
-    if source.format not in ("parquet", "csv"):
-        raise ConfigError("format not read", where=str(path), found=source.format, wanted="parquet or csv")
-    if source.format == "parquet" and not _is_whole_parquet(path):
-        raise SourceError(
-            "not a whole Parquet file", where=str(path), wanted="PAR1 at both ends", way_out="write the file again"
-        )
+    opening.inspect(source)
     known = [entry for entry in sources.read(home) if entry.source.id == id]
     sources.put(home, Entry(source=source, bindings=known[0].bindings if known else ()))
     return source
@@ -120,15 +125,6 @@ def add_layer(
 def is_layer(path: Path, layer: str) -> bool:
     """Whether a file is meant as a layer: by its suffix, or because a layer's id came with it."""
     return bool(layer) or path.suffix.lower() in LAYERS
-
-
-def _is_whole_parquet(path: Path) -> bool:
-    """Whether a file begins and ends as Parquet does (Apache Parquet format, File format); a cut one does not."""
-    with path.open("rb") as file:
-        begins = file.read(4)
-        size = file.seek(0, 2)
-        file.seek(max(size - 4, 0))
-        return size > 12 and begins == file.read(4) == b"PAR1"
 
 
 def bind(home: Path, source: str, text: str, *, where: str) -> Binding:

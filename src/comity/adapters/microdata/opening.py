@@ -1,0 +1,217 @@
+"""Files of microdata, opened: every format becomes the table `source` of a database that lives in memory.
+
+Parquet, CSV and tables of a DuckDB file are read by the engine where they lie; Excel, SPSS, Stata and SAS are read into
+it, the columns asked for only. The database may open that one file and nothing else, loads no extension and spills
+nothing to disk. What is counted in the table is decided by `adapters.tables`.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import file_digest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from comity.adapters.microdata import formats, labelled, limits, workbook
+from comity.canon import Digest
+from comity.errors import SourceError, WorldError
+from comity.model.source import Source
+from comity.stages import collect
+from comity.stages.collect import Reading
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+VIEW: Final = "source"
+DELIMITERS: Final = ",;\t"
+
+_CONFIG: Final[Mapping[str, str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "temp_directory": "",  # no microdata on disk beside the source
+    "python_enable_replacements": "false",
+}
+
+
+@contextmanager
+def engine(threads: int) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """An empty database in memory."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:", config={**_CONFIG, "threads": str(threads)})
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def opened(
+    connection: "duckdb.DuckDBPyConnection", source: Source, readings: Sequence[Reading] | None
+) -> Iterator[None]:
+    """The source as the table `VIEW` of an empty database, which is then locked; a fault of the engine is one line.
+
+    Args:
+        readings: what will be read; of a format that is read into memory, only their columns are. None: all.
+
+    Raises:
+        SourceError: the file is broken, or lacks a column of the readings.
+    """
+    path = readable(source)
+    import duckdb
+
+    try:
+        paths = [str(path), f"{path}.wal"] if source.format == "duckdb" else [str(path)]
+        connection.execute("SET allowed_paths = $paths", {"paths": paths})
+        connection.execute("SET enable_progress_bar = false")  # it would stand between a command's own lines
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        relation = _relation(connection, path, source, readings)
+        limits.headed(relation.columns, where=source.id)
+        if relation.limit(1).fetchone() is None:
+            raise SourceError("no rows", where=source.id, found="a header alone", wanted="at least one row")
+        relation.create_view(VIEW)
+        yield
+    except duckdb.OutOfMemoryException:
+        raise WorldError("out of memory", where=source.id, way_out="give the node more memory") from None
+    except duckdb.Error as e:
+        line = str(e).splitlines()[0]  # later lines may quote a row
+        raise SourceError(
+            f"not readable as {source.format}",
+            where=source.id,
+            found=line.replace(str(path), path.name),
+            wanted=f"a whole {source.format} file",
+            way_out="write the file again",
+        ) from None
+
+
+def inspect(source: Source) -> None:
+    """Refuse a file that cannot be what it is named as: its first bytes, its table, the names of its columns.
+
+    For the moment when a source is named; its rows are read when it is checked or counted.
+    """
+    path = Path(source.path)
+    formats.begins(path, source.format, where=source.path)
+    if source.format == "xlsx":
+        workbook.header(path, source.table, where=source.id)
+    elif source.format in labelled.FORMS:
+        labelled.described(path, source.format, where=source.id)
+    elif source.format == "duckdb":
+        with engine(1) as connection, opened(connection, source, None):
+            pass
+
+
+def vintage(source: Source) -> Digest:
+    """SHA-256 of the file. It stays at home: a digest of unprotected data would let anyone test guesses of them."""
+    with readable(source).open("rb") as file:
+        return Digest("sha256:" + file_digest(file, "sha256").hexdigest())
+
+
+def readable(source: Source) -> Path:
+    """The path of a file that can be opened; SourceError for a folder, a pattern, an address or nothing."""
+    path = Path(source.path)
+    if source.format not in formats.ALL:
+        raise SourceError("format not read", where=source.id, found=source.format, wanted=", ".join(formats.ALL))
+    if any(mark in source.path for mark in "*?["):
+        raise SourceError(
+            "a file name with a pattern in it", where=source.id, found=path.name, wanted="one file's name"
+        )
+    try:
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise SourceError("file is empty", where=source.id, found=path.name, wanted=f"a {source.format} file")
+    except (OSError, ValueError) as e:
+        reason = e.strerror if isinstance(e, OSError) and e.strerror else str(e)
+        raise SourceError(
+            "cannot be opened",
+            where=source.id,
+            found=f"{path.name}: {reason}",
+            wanted="a file that this node may read",
+            way_out="correct the path of the source, or the file's permissions",
+        ) from None
+    return path.resolve()
+
+
+def _relation(connection: Any, path: Path, source: Source, readings: Sequence[Reading] | None) -> Any:
+    """The table, of whatever format."""
+    match source.format:
+        case "parquet":
+            return connection.read_parquet(str(path), hive_partitioning=False)
+        case "csv":
+            return _csv(connection, path, source)
+        case "duckdb":
+            return _table(connection, path, source)
+        case _:
+            return connection.from_arrow(_read(path, source, readings))
+
+
+def _read(path: Path, source: Source, readings: Sequence[Reading] | None) -> "pa.Table":
+    """Columns of a format that the engine does not read."""
+    where = source.id
+    if source.format == "xlsx":
+        known = workbook.header(path, source.table, where=where)
+    else:
+        known = tuple(column.name for column in labelled.described(path, source.format, where=where))
+    names = list(known)
+    if readings is not None:
+        collect.has(known, readings, where=where)
+        names = list(dict.fromkeys(reading.column for reading in readings))
+    if source.format == "xlsx":
+        return workbook.read(path, source.table, names, where=where)
+    return labelled.read(path, source.format, names, where=where)
+
+
+def _table(connection: Any, path: Path, source: Source) -> Any:
+    """A table of a DuckDB file, never a view: a view may read what it likes."""
+    log = path.with_name(path.name + ".wal")
+    if log.exists():
+        raise SourceError(
+            "the file is not all of the database: a write-ahead log stands beside it",
+            where=source.id,
+            found=log.name,
+            wanted="a database that was closed",
+            way_out="run CHECKPOINT in it, or close the program that writes it",
+        )
+    name = str(path).replace("'", "''")
+    connection.execute(f"ATTACH '{name}' AS office (READ_ONLY)")
+    found = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'office' ORDER BY ALL"
+    ).fetchall()
+    tables = {table if schema == "main" else f"{schema}.{table}": (schema, table) for schema, table in found}
+    asked = source.table or (next(iter(tables)) if len(tables) == 1 else "")
+    if asked not in tables:
+        raise SourceError(
+            "no such table" if asked else "which table is not clear",
+            where=source.id,
+            found=asked or limits.listed(list(tables)) or "no table",
+            wanted=f"one of: {limits.listed(list(tables))}" if tables else "a database with a table",
+            way_out="name it with --table; a view is not read",
+        )
+    schema, table = (part.replace('"', '""') for part in tables[asked])
+    return connection.sql(f'SELECT * FROM office."{schema}"."{table}"')
+
+
+def _csv(connection: Any, path: Path, source: Source) -> Any:
+    """A CSV file, every column as text: nothing is guessed but the delimiter, which the header line tells."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline().decode("utf-8-sig").rstrip("\r\n")
+        delimiter = max(DELIMITERS, key=line.count)
+        names = next(csv.reader([line], delimiter=delimiter, strict=True))
+    except (ValueError, csv.Error, StopIteration) as e:
+        raise SourceError(
+            "no header line", where=source.id, found=str(e), wanted="CSV in UTF-8 with a header"
+        ) from None
+    limits.headed(names, where=source.id)
+    return connection.read_csv(
+        str(path),
+        columns=dict.fromkeys(names, "VARCHAR"),
+        auto_detect=False,
+        header=True,
+        sep=delimiter,
+        quotechar='"',
+        escapechar='"',
+        compression="none",
+        strict_mode=True,
+    )
