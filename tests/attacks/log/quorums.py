@@ -21,7 +21,7 @@ from comity.services.audit.files import AtAddress
 from comity.tlog import cosignature, merkle
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.note import COSIGNATURE, Note, SignatureLine, Vkey, sign
-from comity.tlog.quorum import Cosigned, Group, Log, Policy, Quorum, charter_quorum
+from comity.tlog.quorum import Cosigned, Log, Policy, Quorum, charter_quorum
 from tests.attacks.book import Guard, Stopped, Weaker, always, attack, becomes
 from tests.attacks.hosts import follower, line, rewritten, signed, text_of
 from tests.builders.assembly import START, Assembly, charter_of, party, signer

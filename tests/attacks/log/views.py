@@ -6,6 +6,7 @@ from typing import Any
 
 from comity.adapters.client import Client
 from comity.adapters.growth import Growth
+from comity.assembly.state import State
 from comity.errors import Unreachable
 from comity.services.node.follow import Follower
 from comity.services.node.reader import Reader
@@ -13,7 +14,6 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.follow import Followed
 from comity.tlog.merkle import leaf_hash
 from comity.tlog.note import Note
-from comity.tlog.quorum import Group, Quorum, Witness
 from comity.tlog.tile import encode_bundle
 from comity.tlog.witness import Memory
 from tests.attacks.book import Guard, Stopped, always, attack
