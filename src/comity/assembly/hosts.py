@@ -40,6 +40,16 @@ def awaited(state: State) -> Awaited | None:
     return Awaited(motion=last.motion, host=terms.hub, starts=last.starts)
 
 
+def named(state: State) -> frozenset[str]:
+    """Keys of hubs that open motions name, or that are awaited: nobody registers them, or whoever is against a motion
+    could make it impossible."""
+    motions = [state.motions[index].terms for index in state.pending]
+    found = [terms.hub.hub for terms in motions if terms is not None and terms.hub is not None]
+    next_ = awaited(state)
+    found += [next_.host.hub] if next_ is not None else []
+    return frozenset(key for hub in found for key in (hub.sign, hub.log))
+
+
 def origin_at(state: State, index: int) -> str:
     """What the log was called when it took a leaf: the origin that the leaf's statement names."""
     before = _before(state.successions, index)

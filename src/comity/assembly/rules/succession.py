@@ -88,10 +88,10 @@ def by_recovering(state: State, entry: Entry[Recovery]) -> str | None:
 
 
 def against_recovery(state: State, entry: Entry[Recovery]) -> list[Reason]:
-    """A key that is degenerate, repeated, or was ever named in this log."""
-    named = texts(entry.body.keys)
-    good = len(set(named)) == len(named) and all(is_key(key) and key not in state.owners for key in named)
-    return [] if good else [no("charter.keys")]
+    """A key that is degenerate, repeated, or was ever named in this log, if only as a hub's that may come."""
+    named, taken = texts(entry.body.keys), hosts.named(state)
+    fresh = all(is_key(key) and key not in state.owners and key not in taken for key in named)
+    return [] if fresh and len(set(named)) == len(named) else [no("charter.keys")]
 
 
 def recover(state: State, entry: Entry[Recovery]) -> State:
