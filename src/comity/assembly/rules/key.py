@@ -20,10 +20,10 @@ from comity.model.reason import Reason
 
 
 def against_registered(state: State, entry: Entry[KeyRegistered]) -> list[Reason]:
-    """A key of another algorithm, a degenerate one, or one that was ever named in this log."""
+    """A key of another algorithm, a degenerate one, or one that was ever named in this log, or may be a hub's."""
     purpose, key = entry.body.purpose, entry.body.key
     sound = _is_box(key) if purpose == BOX else is_key(key, ML_DSA_44 if purpose == WITNESS_ML_DSA else ED25519)
-    return [] if sound and key not in state.owners else [no("charter.keys")]
+    return [] if sound and key not in state.owners and key not in hosts.named(state) else [no("charter.keys")]
 
 
 def register(state: State, entry: Entry[KeyRegistered]) -> State:
