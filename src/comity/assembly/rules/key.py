@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from comity.acts.key import BOX, WITNESS_ML_DSA, KeyRegistered, KeyRevoked
+from comity.assembly import hosts
 from comity.assembly.articles import is_key
 from comity.assembly.rules import hybrid
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
