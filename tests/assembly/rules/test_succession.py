@@ -178,3 +178,19 @@ def test_recovery_gives_back_what_was_revoked_and_drops_what_only_the_lost_node_
     assembly.say("m1", Recovery(keys=fresh("m1")), by=signer("m1", "officer"))
     actor = assembly.state.actors["m1"]
     assert ("", "") == (actor.witness_ml_dsa, actor.box)
+
+
+def test_nobody_takes_a_key_of_a_hub_that_may_be_chosen(assembly: Assembly) -> None:
+    """Whoever is against the motion could make it impossible, before the decision and after it."""
+    officer = signer("m2", "officer")
+    taken = Recovery(keys=Keys(sign=SECOND.hub.sign, officer=fresh("m2").officer, witness=fresh("m2").witness))
+    motion = assembly.motion_of(SECOND)
+    for _ in ("open", "awaited"):
+        for key in (SECOND.hub.sign, SECOND.hub.log):
+            body = KeyRegistered(purpose="witness", key=key)
+            assert ["charter.keys"] == assembly.refused("m2", body, by=officer)
+        assert ["charter.keys"] == assembly.refused("m2", taken, by=officer)
+        if assembly.state.motions[motion.index].outcome == "open":
+            assembly.vote(motion, "yes")
+            assembly.decide(motion)
+    assert [] == assembly.refused("m2", KeyRegistered(purpose="witness", key=THIRD.hub.log), by=officer)
