@@ -8,7 +8,7 @@ from bench.row import Row
 from bench.seal_member import SIZES, Exchange, best, exchange, key_stream
 from comity import canon
 from comity.acts.refs import Blob, Ref
-from comity.assembly.state import ExchangeFacts, HubSaid, Said
+from comity.assembly.facts import ExchangeFacts, HubSaid, Said
 from comity.canon import Digest
 from comity.model.reason import Reason
 from comity.stages.seal import boxes, derivations, hub, manifest, masks, member, opening

@@ -16,7 +16,7 @@ from bench.row import Row
 from comity import canon
 from comity.acts.consent import SealConsent
 from comity.acts.refs import Blob, Ref
-from comity.assembly.state import ConsentFacts
+from comity.assembly.facts import ConsentFacts
 from comity.canon import Digest
 from comity.model.structure import Axis, Layout, Measure
 from comity.model.study import Method, NoisePlan, Study, Timing

@@ -17,7 +17,7 @@ from comity.acts.motion import Choice
 from comity.acts.refs import Blob, Ref
 from comity.acts.release import Figures
 from comity.acts.terms import Amendment, Appointment, Host, Terms
-from comity.assembly import digest, fold, state
+from comity.assembly import digest, facts, fold
 from comity.assembly.state import State
 from comity.model.member import Keys, Party
 from comity.model.reason import Reason
@@ -32,30 +32,30 @@ def test_every_field_of_a_state_has_its_place() -> None:
 
 
 SPELT = {
-    state.Actor: "party keys revoked since until witness_ml_dsa box recovered",
-    state.MotionFacts: (
+    facts.Actor: "party keys revoked since until witness_ml_dsa box recovered",
+    facts.MotionFacts: (
         "ref mover matter thing name replaces closes votes comments "
         "opened outcome tick hindrance amends starts review terms spoke answers"
     ),
-    state.InForce: "matter thing name motion tick time starts until review",
-    state.ConsentFacts: "ref member study period attempt sealed national binding policy revoked",
-    state.RefusalFacts: "ref member study period attempt reasons",
-    state.Said: "ref body",
-    state.HubSaid: "ref leaf_hash members",
-    state.Left: "ref step reason blames",
-    state.Closed: "ref sum view failed",
-    state.ExchangeFacts: "opened study period attempt deadlines shares shared answers survivors unmask left closed",
-    state.Term: "office member starts until motion",
-    state.ReservationFacts: "ref member norm parts text language",
-    state.EstimateAnswer: "ref answer reasons counter note",
-    state.Settled: "ref outcome opened counter time",
-    state.EstimateFacts: "ref custodian member series period method value deadline opened answer settled",
-    state.AuditAnswer: "ref answer reasons evidence time",
-    state.AuditFacts: "ref asks asked release figure text language deadline opened answer",
-    state.SuccessionFacts: "ref motion before log after size",
-    state.Announced: "ref publisher study period time earlier",
-    state.ReleaseFacts: "ref publisher release figures inputs replaces withdrawn",
-    state.Breach: "index reasons",
+    facts.InForce: "matter thing name motion tick time starts until review",
+    facts.ConsentFacts: "ref member study period attempt sealed national binding policy revoked",
+    facts.RefusalFacts: "ref member study period attempt reasons",
+    facts.Said: "ref body",
+    facts.HubSaid: "ref leaf_hash members",
+    facts.Left: "ref step reason blames",
+    facts.Closed: "ref sum view failed",
+    facts.ExchangeFacts: "opened study period attempt deadlines shares shared answers survivors unmask left closed",
+    facts.Term: "office member starts until motion",
+    facts.ReservationFacts: "ref member norm parts text language",
+    facts.EstimateAnswer: "ref answer reasons counter note",
+    facts.Settled: "ref outcome opened counter time",
+    facts.EstimateFacts: "ref custodian member series period method value deadline opened answer settled",
+    facts.AuditAnswer: "ref answer reasons evidence time",
+    facts.AuditFacts: "ref asks asked release figure text language deadline opened answer",
+    facts.SuccessionFacts: "ref motion before log after size",
+    facts.Announced: "ref publisher study period time earlier",
+    facts.ReleaseFacts: "ref publisher release figures inputs replaces withdrawn",
+    facts.Breach: "index reasons",
     Range: "size peaks",
     SealConsent: "attempt rate mask_key envelope_key",
     Party: "id area role weight keys",

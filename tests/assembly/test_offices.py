@@ -13,7 +13,8 @@ from comity.acts.charter import Office
 from comity.acts.refs import Ref
 from comity.acts.terms import Appointment, Terms
 from comity.assembly import offices, queries
-from comity.assembly.state import Actor, State, Term
+from comity.assembly.facts import Actor, Term
+from comity.assembly.state import State
 from tests.builders.assembly import START, Assembly, charter_of, party
 
 CHAIR: Final = Office(id="chair", seconds=1000, terms=2, excludes=("auditor",), host=False)

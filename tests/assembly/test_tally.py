@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comity.acts.charter import Rule
 from comity.acts.motion import Choice
-from comity.assembly.state import Actor
+from comity.assembly.facts import Actor
 from comity.assembly.tally import Group, Tally, adopts, count, recused, voters
 from comity.model.member import Party
 from tests.builders.assembly import Assembly, charter_of, party

@@ -16,7 +16,8 @@ from comity.acts.statement import Act, sign
 from comity.acts.terms import Amendment, Appointment, Host, Terms
 from comity.acts.tick import Tick
 from comity.assembly import fold, terms
-from comity.assembly.state import MotionFacts, State
+from comity.assembly.facts import MotionFacts
+from comity.assembly.state import State
 from comity.model.member import HUB
 from tests.builders.assembly import MAJORITY, Assembly, charter_of, party, signer
 

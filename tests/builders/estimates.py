@@ -10,7 +10,7 @@ from comity.acts.charter import Silence
 from comity.acts.estimate import Answer, EstimateAnswered, EstimateProposed, EstimateSettled, Sealed, Settlement
 from comity.acts.key import KeyRegistered
 from comity.acts.refs import Blob, Ref
-from comity.assembly.state import EstimateFacts
+from comity.assembly.facts import EstimateFacts
 from comity.keys import box_text
 from comity.model.estimate import Draft, Row
 from comity.model.reason import Reason

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from comity import canon
 from comity.acts.consent import SealConsent
 from comity.acts.refs import Blob, Ref
-from comity.assembly.state import ConsentFacts, ExchangeFacts, HubSaid, Said
+from comity.assembly.facts import ConsentFacts, ExchangeFacts, HubSaid, Said
 from comity.canon import Digest
 from comity.model.reason import Reason
 from comity.stages.seal import derivations, hub, member, opening

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from comity import canon
 from comity.acts.refs import Ref
-from comity.assembly.state import ExchangeFacts, State
+from comity.assembly.facts import ExchangeFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model import cube
 from comity.model.extract import Basis, File

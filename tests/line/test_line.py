@@ -19,7 +19,8 @@ from comity.adapters.client import Client
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
 from comity.assembly import fold
-from comity.assembly.state import ExchangeFacts, State
+from comity.assembly.facts import ExchangeFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import Unreachable
 from comity.model import skellam

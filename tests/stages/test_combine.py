@@ -61,7 +61,7 @@ def test_both_epsilons_are_copied(release: Made) -> None:
 
 def test_an_epsilon_that_one_member_did_not_state_is_not_guessed(release: Made) -> None:
     from comity.acts import statement
-    from comity.assembly.state import ExchangeFacts
+    from comity.assembly.facts import ExchangeFacts
 
     facts: ExchangeFacts = release.world.facts
     index = facts.answers["m1"].ref.index

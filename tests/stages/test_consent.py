@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.acts.refs import Blob, Ref
-from comity.assembly.state import Actor, InForce, MotionFacts, State
+from comity.assembly.facts import Actor, InForce, MotionFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.methods import registry
 from comity.methods.land_cover_area.card import CARD as MAPPING

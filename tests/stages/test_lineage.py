@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from comity.acts.refs import Blob, Ref
-from comity.assembly.state import InForce, MotionFacts, State
+from comity.assembly.facts import InForce, MotionFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model.bundle.parts import Mapped
 from comity.model.norm import Norm

@@ -31,7 +31,8 @@ from comity.acts.terms import Terms
 from comity.acts.tick import Tick
 from comity.assembly import queries
 from comity.assembly.articles import MATTERS
-from comity.assembly.state import ExchangeFacts, Said, State
+from comity.assembly.facts import ExchangeFacts, Said
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError
 from comity.model.member import HUB

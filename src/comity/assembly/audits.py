@@ -14,8 +14,9 @@ from typing import Final, Literal
 
 from comity.acts.exchange import Answer
 from comity.assembly import queries
+from comity.assembly.facts import AuditFacts, ConsentFacts, ReleaseFacts
 from comity.assembly.spoken import spoken
-from comity.assembly.state import AuditFacts, ConsentFacts, ReleaseFacts, State
+from comity.assembly.state import State
 from comity.model.extract import Record
 
 Standing = Literal["open", "silent", "answered", "answered late", "refused", "refused late"]

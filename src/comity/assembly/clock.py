@@ -6,10 +6,11 @@ state holds no study's text, so a consent window is not among what it waits for.
 
 from typing import Final
 
+from comity.assembly.facts import EstimateFacts, ExchangeFacts, MotionFacts
 from comity.assembly.rules.exchange import DEADLINE
 from comity.assembly.rules.motion import consulted
 from comity.assembly.rules.tick import closing
-from comity.assembly.state import EstimateFacts, ExchangeFacts, MotionFacts, State
+from comity.assembly.state import State
 
 DATING: Final = 60  # seconds: an act that no deadline asks about is dated this long after the last tick
 

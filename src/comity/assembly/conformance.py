@@ -10,8 +10,9 @@ from typing import Final
 
 from comity.acts.charter import Matter
 from comity.assembly import queries
+from comity.assembly.facts import Actor, ConsentFacts, InForce, RefusalFacts
 from comity.assembly.rules.rule import PRODUCERS
-from comity.assembly.state import Actor, ConsentFacts, InForce, RefusalFacts, State
+from comity.assembly.state import State
 from comity.canon import Digest
 
 NORMS: Final[tuple[Matter, ...]] = ("norm", "norm-recognised")

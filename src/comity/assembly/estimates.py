@@ -10,7 +10,8 @@ from typing import Final, Literal, get_args
 
 from comity.acts.estimate import Answer, Settlement
 from comity.assembly import queries
-from comity.assembly.state import EstimateFacts, State
+from comity.assembly.facts import EstimateFacts
+from comity.assembly.state import State
 
 Answered = Literal["open", "accepted", "accepted-with-note", "objected", "replaced", "silent"]
 Ended = Literal["waits", "published", "country-data", "side-by-side", "aggregates-only", "withheld"]

@@ -18,6 +18,7 @@ from comity.acts.charter import Charter
 from comity.acts.refs import Blob, Head, Ref
 from comity.acts.statement import CHARTER_LIMIT, LIMIT, Leaf, blobs, boxes, read
 from comity.acts.tick import Tick
+from comity.assembly.facts import Breach
 from comity.assembly.rules import (
     audit,
     charter,
@@ -32,7 +33,7 @@ from comity.assembly.rules import (
     tick,
 )
 from comity.assembly.rules.rule import Entry, Rule, no, unspelt
-from comity.assembly.state import Breach, State
+from comity.assembly.state import State
 from comity.canon import Digest, digest
 from comity.errors import FormatError
 from comity.keys import Verifier, key_id

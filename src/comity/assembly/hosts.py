@@ -12,7 +12,8 @@ from typing import Final
 from comity.acts.refs import Ref
 from comity.acts.terms import Host
 from comity.assembly import witnesses
-from comity.assembly.state import State, SuccessionFacts
+from comity.assembly.facts import SuccessionFacts
+from comity.assembly.state import State
 from comity.keys import PublicKey
 from comity.tlog.note import Vkey
 

@@ -14,10 +14,11 @@ from typing import Final, get_args
 from comity.acts.charter import Charter, Matter, Rule
 from comity.assembly import tally
 from comity.assembly.counts import Share, herfindahl
+from comity.assembly.facts import MotionFacts
 from comity.assembly.power import Game, Power, game, power
 from comity.assembly.recount import recount
 from comity.assembly.roll import Recount
-from comity.assembly.state import MotionFacts, State
+from comity.assembly.state import State
 
 NORMS: Final = ("norm", "norm-recognised")
 STUDIES: Final = ("study",)

@@ -10,7 +10,8 @@ from itertools import takewhile
 from comity.acts.charter import Office
 from comity.acts.refs import Ref
 from comity.acts.terms import Appointment
-from comity.assembly.state import State, Term
+from comity.assembly.facts import Term
+from comity.assembly.state import State
 from comity.model.reason import Reason
 
 

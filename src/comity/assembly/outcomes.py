@@ -30,7 +30,8 @@ from comity.acts.statement import Act
 from comity.acts.tick import Tick
 from comity.assembly import audits, queries
 from comity.assembly.accounts import Moment, Term
-from comity.assembly.state import ExchangeFacts, MotionFacts, State
+from comity.assembly.facts import ExchangeFacts, MotionFacts
+from comity.assembly.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

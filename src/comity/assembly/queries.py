@@ -11,7 +11,7 @@ from comity.acts.charter import Matter
 from comity.acts.estimate import Settlement
 from comity.assembly import offices
 from comity.assembly import tally as ballots
-from comity.assembly.state import (
+from comity.assembly.facts import (
     ConsentFacts,
     EstimateFacts,
     ExchangeFacts,
@@ -20,9 +20,9 @@ from comity.assembly.state import (
     RefusalFacts,
     ReleaseFacts,
     ReservationFacts,
-    State,
     Term,
 )
+from comity.assembly.state import State
 from comity.assembly.tally import Tally
 from comity.canon import Digest
 

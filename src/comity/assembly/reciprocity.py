@@ -16,8 +16,9 @@ from comity.acts.tick import Tick
 from comity.assembly import audits, estimates, queries
 from comity.assembly.audits import Received
 from comity.assembly.counts import Share
+from comity.assembly.facts import ExchangeFacts
 from comity.assembly.spoken import Cosigners, renamed, spoken
-from comity.assembly.state import ExchangeFacts, State
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model.member import HUB
 

@@ -18,9 +18,10 @@ from comity.acts.charter import Accession, Charter, Matter, Rule, Succession, Wi
 from comity.acts.key import KeyRegistered, KeyRevoked, Recovery
 from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
 from comity.acts.tick import Tick
+from comity.assembly.facts import MotionFacts
 from comity.assembly.roll import Ballot, Hindrance, Outcome, Recount
 from comity.assembly.spoken import Cosigners, Seen, Spoken, spoken
-from comity.assembly.state import MotionFacts, State
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model.member import Party
 

@@ -10,7 +10,8 @@ from typing import Literal
 
 from comity.acts.charter import Charter, Matter, Rule
 from comity.acts.motion import Choice
-from comity.assembly.state import EMPTY, Actor, MotionFacts, State
+from comity.assembly.facts import EMPTY, Actor, MotionFacts
+from comity.assembly.state import State
 from comity.assembly.witnesses import charter_of
 
 

@@ -14,7 +14,8 @@ from comity.acts.charter import Charter, Matter
 from comity.acts.motion import Motion
 from comity.acts.terms import Amendment, Host, Terms
 from comity.assembly import articles, offices
-from comity.assembly.state import MotionFacts, State
+from comity.assembly.facts import MotionFacts
+from comity.assembly.state import State
 from comity.model.reason import Reason
 
 V = TypeVar("V")

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 
 from comity.acts.charter import Charter
 from comity.acts.key import WITNESS_ML_DSA
-from comity.assembly.state import Actor, State
+from comity.assembly.facts import Actor
+from comity.assembly.state import State
 from comity.errors import FormatError, QuorumShort
 from comity.keys import PublicKey
 from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, SignatureLine, Vkey

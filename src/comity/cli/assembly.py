@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from comity.cli import conformance, counts, hubs, norm, options, pages, show
 
 if TYPE_CHECKING:
-    from comity.assembly.state import ExchangeFacts, InForce, State
+    from comity.assembly.facts import ExchangeFacts, InForce
+    from comity.assembly.state import State
     from comity.services.reading import Reading
 
 app = options.group()

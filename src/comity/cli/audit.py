@@ -12,7 +12,8 @@ from comity.cli import options, progress, show
 from comity.errors import UsageError
 
 if TYPE_CHECKING:
-    from comity.assembly.state import AuditFacts, State
+    from comity.assembly.facts import AuditFacts
+    from comity.assembly.state import State
     from comity.services.node.audits import Again
     from comity.services.reading import Reading
 

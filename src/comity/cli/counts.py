@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from comity.acts.charter import Rule
     from comity.assembly.audits import Received
     from comity.assembly.counts import Share
+    from comity.assembly.facts import MotionFacts
     from comity.assembly.influence import Concentration, Influence, RulePower
     from comity.assembly.reciprocity import Account, Estimates, HubAccount, Reciprocity
     from comity.assembly.roll import Recount
-    from comity.assembly.state import MotionFacts
 
 _DIGITS: Final = Decimal("0.0001")
 _POWERS: Final = ("decisive", "banzhaf", "shapley")

@@ -9,7 +9,8 @@ from comity.cli import options, show
 
 if TYPE_CHECKING:
     from comity.acts.estimate import Answer
-    from comity.assembly.state import EstimateFacts, State
+    from comity.assembly.facts import EstimateFacts
+    from comity.assembly.state import State
     from comity.model.estimate import Draft, Key
     from comity.services.node.drafts import Shown
     from comity.services.reading import Reading

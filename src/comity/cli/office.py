@@ -7,7 +7,8 @@ import typer
 from comity.cli import options, show
 
 if TYPE_CHECKING:
-    from comity.assembly.state import State, Term
+    from comity.assembly.facts import Term
+    from comity.assembly.state import State
 
 app = options.group()
 

@@ -9,7 +9,8 @@ from comity.cli import options, progress, show
 from comity.errors import UsageError
 
 if TYPE_CHECKING:
-    from comity.assembly.state import ReleaseFacts, State
+    from comity.assembly.facts import ReleaseFacts
+    from comity.assembly.state import State
 
 app = options.group()
 

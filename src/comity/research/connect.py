@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from comity import canon
 from comity.assembly import queries
-from comity.assembly.state import MotionFacts, ReleaseFacts
+from comity.assembly.facts import MotionFacts, ReleaseFacts
 from comity.canon import Digest
 from comity.errors import FormatError, UsageError
 from comity.model.member import HUB

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from comity import canon
-from comity.assembly.state import ReleaseFacts
+from comity.assembly.facts import ReleaseFacts
 from comity.canon import Digest
 from comity.errors import FormatError, Unreachable, UsageError
 from comity.model import area as areas

@@ -15,7 +15,8 @@ from comity.acts import statement
 from comity.acts.charter import Matter
 from comity.acts.consent import PolicyPublished
 from comity.acts.refs import Blob, Ref
-from comity.assembly.state import InForce, MotionFacts, State
+from comity.assembly.facts import InForce, MotionFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError, Unreachable
 from comity.methods.card import Card

@@ -12,7 +12,8 @@ from comity import canon
 from comity.acts import statement
 from comity.acts.charter import Succession
 from comity.assembly import fold
-from comity.assembly.state import ReleaseFacts, State
+from comity.assembly.facts import ReleaseFacts
+from comity.assembly.state import State
 from comity.errors import NotVerified, UsageError
 from comity.model.norm import Norm
 from comity.model.release import Release

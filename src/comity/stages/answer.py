@@ -24,7 +24,7 @@ from comity.acts.consent import ConsentGiven, ConsentRefused, SealConsent
 from comity.acts.exchange import Answer, ExchangeRefused, Shares, Step, Unmask
 from comity.acts.refs import Blob
 from comity.assembly import queries
-from comity.assembly.state import ConsentFacts, ExchangeFacts, Said
+from comity.assembly.facts import ConsentFacts, ExchangeFacts, Said
 from comity.canon import digest
 from comity.errors import SealBroken
 from comity.model.member import HUB

@@ -12,7 +12,8 @@ from typing import Final
 from comity.acts import statement
 from comity.acts.exchange import Answer
 from comity.assembly import hosts
-from comity.assembly.state import ConsentFacts, ExchangeFacts, RefusalFacts, State
+from comity.assembly.facts import ConsentFacts, ExchangeFacts, RefusalFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified
 from comity.methods.card import Finish
@@ -96,9 +97,7 @@ def national(
         raise NotVerified("the table is not of this study", where=f"leaf {answer}", found=given.study)
     held, origin = reserved.standing(state, study.norm, {given.member: answer}), hosts.origin_at(state, answer)
     said = (
-        map_notes(study, origin, table)
-        if rasters
-        else (*common_notes(study, origin), *_TABLE_NOTES[table.suppressed])
+        map_notes(study, origin, table) if rasters else (*common_notes(study, origin), *_TABLE_NOTES[table.suppressed])
     )
     return Release(
         kind="national",

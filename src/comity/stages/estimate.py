@@ -13,7 +13,8 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 
 from comity import canon
-from comity.assembly.state import EstimateFacts, State
+from comity.assembly.facts import EstimateFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified, SealBroken
 from comity.keys import box_key

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from comity import canon
-from comity.assembly.state import ConsentFacts
+from comity.assembly.facts import ConsentFacts
 from comity.errors import NotVerified
 from comity.model import blocks as exact
 from comity.model.blocks import Blocks

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from comity.acts.refs import Ref
-from comity.assembly.state import MotionFacts, State
+from comity.assembly.facts import MotionFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model.bundle.version import number_faults, version_faults
 from comity.model.norm import Norm

@@ -11,7 +11,7 @@ from comity.acts.consent import ConsentGiven
 from comity.acts.exchange import Answer
 from comity.acts.refs import Blob, Ref
 from comity.assembly import queries
-from comity.assembly.state import ConsentFacts
+from comity.assembly.facts import ConsentFacts
 from comity.canon import digest
 from comity.model import cube
 from comity.model.cube import Cube

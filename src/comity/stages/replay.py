@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from comity import canon
-from comity.assembly.state import ReleaseFacts, State
+from comity.assembly.facts import ReleaseFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified
 from comity.model.norm import Norm

@@ -9,7 +9,8 @@ from comity.acts.exchange import Answer, Extract
 from comity.acts.release import ReleasePublished
 from comity.acts.tick import Tick
 from comity.assembly import audits
-from comity.assembly.state import AuditFacts, State
+from comity.assembly.facts import AuditFacts
+from comity.assembly.state import State
 from comity.model.extract import MAGIC, Basis, File, Record
 from comity.model.member import HUB
 from comity.model.study import Method

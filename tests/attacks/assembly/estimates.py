@@ -9,7 +9,8 @@ from comity.acts.motion import Comment
 from comity.acts.request import Request
 from comity.adapters.blobs import Blobs
 from comity.adapters.held import Held
-from comity.assembly.state import EstimateFacts, State
+from comity.assembly.facts import EstimateFacts
+from comity.assembly.state import State
 from comity.errors import FormatError
 from comity.model import estimate
 from comity.model.estimate import Draft

@@ -10,8 +10,8 @@ from comity.acts import audit, estimate
 from comity.acts.charter import Matter, Rule, Silence
 from comity.acts.motion import Choice, Taken
 from comity.assembly.audits import Standing
+from comity.assembly.facts import MotionFacts
 from comity.assembly.queries import EstimateStage
-from comity.assembly.state import MotionFacts
 from comity.model.member import Role
 from comity.pages import words
 

@@ -19,7 +19,8 @@ from comity.acts import statement
 from comity.adapters.vault import Question, Vault
 from comity.assembly import audits as meanings
 from comity.assembly import queries
-from comity.assembly.state import ExchangeFacts, State
+from comity.assembly.facts import ExchangeFacts
+from comity.assembly.state import State
 from comity.canon import digest
 from comity.cli.main import run as command
 from comity.errors import Locked, NotAdmitted, UsageError

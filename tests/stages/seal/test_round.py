@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.assembly.state import ExchangeFacts, HubSaid, State
+from comity.assembly.facts import ExchangeFacts, HubSaid
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import SealBroken
 from comity.model.study import threshold

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.assembly import audits
+from comity.assembly.facts import AuditAnswer, AuditFacts, ReleaseFacts
 from comity.assembly.rules.rule import (
     MEMBERS,
     PRODUCERS,
@@ -22,7 +23,7 @@ from comity.assembly.rules.rule import (
     untagged,
     wait,
 )
-from comity.assembly.state import AuditAnswer, AuditFacts, ReleaseFacts, State
+from comity.assembly.state import State
 from comity.assembly.witnesses import charter_of
 from comity.model.member import HUB
 from comity.model.reason import Reason

@@ -14,8 +14,9 @@ from comity import canon
 from comity.acts.charter import Accession, Charter, Withdrawal
 from comity.assembly import articles, queries
 from comity.assembly.articles import texts
+from comity.assembly.facts import Actor
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_actor, no
-from comity.assembly.state import Actor, State
+from comity.assembly.state import State
 from comity.model.member import HUB, Party
 from comity.model.reason import Reason
 

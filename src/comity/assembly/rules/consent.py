@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked, PolicyPublished, SealConsent
 from comity.assembly import queries
+from comity.assembly.facts import ConsentFacts, RefusalFacts
 from comity.assembly.history import History
 from comity.assembly.rules import hybrid
 from comity.assembly.rules.rule import PRODUCERS, Entry, Rule, by_actor, found, no, unspelt
-from comity.assembly.state import ConsentFacts, RefusalFacts, State
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model.reason import Reason
 

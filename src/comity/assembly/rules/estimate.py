@@ -12,9 +12,10 @@ from comity.acts.estimate import EstimateAnswered, EstimateProposed, EstimateSet
 from comity.acts.key import BOX
 from comity.acts.refs import Blob
 from comity.assembly import queries
+from comity.assembly.facts import EstimateAnswer, EstimateFacts, Settled
 from comity.assembly.history import History
 from comity.assembly.rules.rule import MEMBERS, Entry, Rule, by_actor, found, no, unspelt, wait
-from comity.assembly.state import EstimateAnswer, EstimateFacts, Settled, State
+from comity.assembly.state import State
 from comity.assembly.witnesses import charter_of
 from comity.canon import Digest
 from comity.model.reason import Reason, ordered

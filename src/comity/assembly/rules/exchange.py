@@ -25,8 +25,9 @@ from comity.acts.exchange import (
 )
 from comity.acts.refs import Blob, Ref
 from comity.assembly import queries
+from comity.assembly.facts import Closed, ExchangeFacts, HubSaid, Left, Said
 from comity.assembly.rules.rule import MEMBERS, PRODUCERS, Entry, Rule, by_actor, by_hub, found, no, unspelt
-from comity.assembly.state import Closed, ExchangeFacts, HubSaid, Left, Said, State
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model.member import HUB
 from comity.model.reason import Reason

@@ -13,8 +13,9 @@ from typing import Any, Final, Literal
 from comity import canon
 from comity.acts.motion import Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
 from comity.assembly import tally, terms
+from comity.assembly.facts import MotionFacts
 from comity.assembly.rules.rule import EVERYONE, MEMBERS, Entry, Rule, by_actor, found, no
-from comity.assembly.state import MotionFacts, State
+from comity.assembly.state import State
 from comity.assembly.witnesses import charter_of
 from comity.errors import FormatError
 from comity.model.member import member_id

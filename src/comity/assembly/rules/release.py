@@ -5,8 +5,9 @@ from typing import Any
 
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.assembly import queries
+from comity.assembly.facts import Announced, ReleaseFacts
 from comity.assembly.rules.rule import PRODUCERS, Entry, Rule, by_publisher, found, no, unspelt
-from comity.assembly.state import Announced, ReleaseFacts, State
+from comity.assembly.state import State
 from comity.model.member import HUB
 from comity.model.reason import Reason
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from comity.acts.motion import Reservation
 from comity.assembly import queries
+from comity.assembly.facts import ReservationFacts
 from comity.assembly.rules.rule import PRODUCERS, Entry, Rule, by_actor, no, unspelt
-from comity.assembly.state import ReservationFacts, State
+from comity.assembly.state import State
 from comity.model.reason import Reason
 
 LIMIT: Final = 64  # parts of one reservation

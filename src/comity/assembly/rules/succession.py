@@ -18,8 +18,9 @@ from comity.acts.charter import Succession
 from comity.acts.key import Recovery
 from comity.assembly import hosts, witnesses
 from comity.assembly.articles import is_key, texts
+from comity.assembly.facts import InForce, SuccessionFacts
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
-from comity.assembly.state import InForce, State, SuccessionFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified, QuorumShort
 from comity.model.member import HUB

@@ -16,9 +16,10 @@ from comity.acts.charter import Charter
 from comity.acts.refs import Ref
 from comity.acts.tick import Tick
 from comity.assembly import tally, terms, witnesses
+from comity.assembly.facts import InForce, MotionFacts
 from comity.assembly.rules import audit, estimate
 from comity.assembly.rules.rule import Entry, Rule, by_hub, no, wait
-from comity.assembly.state import InForce, MotionFacts, State
+from comity.assembly.state import State
 from comity.errors import FormatError, NotVerified, QuorumShort
 from comity.model.reason import Reason
 from comity.tlog.checkpoint import Checkpoint

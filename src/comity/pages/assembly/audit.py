@@ -1,7 +1,7 @@
 """The page of an audit: who asks about which figure, and the answer, or that there is none."""
 
 from comity.acts.refs import Blob
-from comity.assembly.state import AuditFacts
+from comity.assembly.facts import AuditFacts
 from comity.pages import words
 from comity.pages.assembly import texts
 from comity.pages.assembly.room import Room, audit, time

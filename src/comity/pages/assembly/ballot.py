@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from comity.acts.charter import Charter, Rule
 from comity.acts.motion import Choice
 from comity.assembly import tally
+from comity.assembly.facts import MotionFacts
 from comity.assembly.roll import Recount
-from comity.assembly.state import MotionFacts
 from comity.pages import words
 from comity.pages.assembly.room import Room, duration
 

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final
 
 from comity.acts.refs import Blob
-from comity.assembly.state import AuditFacts, EstimateFacts, MotionFacts
+from comity.assembly.facts import AuditFacts, EstimateFacts, MotionFacts
 from comity.canon import Digest
 from comity.errors import FormatError
 from comity.model.member import member_id

@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 from comity.acts.estimate import Settlement
 from comity.acts.refs import Blob
-from comity.assembly.state import EstimateFacts
+from comity.assembly.facts import EstimateFacts
 from comity.errors import FormatError
 from comity.model.estimate import Draft, Row, read
 from comity.model.reason import Reason

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from comity.acts.charter import Office
 from comity.assembly import queries
+from comity.assembly.facts import Actor
 from comity.assembly.rules.tick import closing
-from comity.assembly.state import Actor
 from comity.model import area
 from comity.pages import words
 from comity.pages.assembly import charter, lists

@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Literal
 
 from comity.acts.motion import Comment, CommentAnswered
-from comity.assembly.state import MotionFacts, State
+from comity.assembly.facts import MotionFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.pages.assembly.room import Room
 

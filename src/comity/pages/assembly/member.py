@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from comity.acts.charter import Charter
 from comity.assembly import offices, queries
-from comity.assembly.state import Actor
+from comity.assembly.facts import Actor
 from comity.canon import Digest
 from comity.model import area
 from comity.pages import words

@@ -4,8 +4,8 @@ import json
 
 from comity import canon
 from comity.acts.motion import Comment, CommentAnswered
+from comity.assembly.facts import MotionFacts
 from comity.assembly.rules.tick import closing
-from comity.assembly.state import MotionFacts
 from comity.model import area
 from comity.pages import words
 from comity.pages.assembly import ballot, terms, texts

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from comity.assembly import queries
-from comity.assembly.state import InForce, MotionFacts, ReservationFacts
+from comity.assembly.facts import InForce, MotionFacts, ReservationFacts
 from comity.pages import words
 from comity.pages.assembly import texts
 from comity.pages.assembly.room import Room, force, time

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from comity import canon
 from comity.assembly import queries
-from comity.assembly.state import ExchangeFacts
+from comity.assembly.facts import ExchangeFacts
 from comity.canon import Digest
 from comity.errors import FormatError
 from comity.model.study import Study

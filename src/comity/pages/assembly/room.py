@@ -11,8 +11,9 @@ from typing import Final
 from comity.acts.charter import Charter
 from comity.acts.statement import Act, read
 from comity.assembly import audits, queries, witnesses
+from comity.assembly.facts import AuditFacts, EstimateFacts, InForce
 from comity.assembly.roll import Recount
-from comity.assembly.state import AuditFacts, EstimateFacts, InForce, State
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model import area
 from comity.model import moment as moments

@@ -16,7 +16,8 @@ from comity.acts.refs import Head
 from comity.acts.request import Request
 from comity.adapters.blobs import Blobs
 from comity.adapters.held import Held
-from comity.assembly.state import EstimateFacts, ExchangeFacts, ReleaseFacts, State
+from comity.assembly.facts import EstimateFacts, ExchangeFacts, ReleaseFacts
+from comity.assembly.state import State
 from comity.canon import Digest, digest
 from comity.errors import FormatError, NotAdmitted, NotVerified
 from comity.keys import Verifier

@@ -22,7 +22,8 @@ from comity.adapters.folder import Folder
 from comity.adapters.keyring import HUB, Keyring
 from comity.adapters.log import LogStore
 from comity.assembly import fold, hosts, witnesses
-from comity.assembly.state import ExchangeFacts, State
+from comity.assembly.facts import ExchangeFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, FormatError, NotAdmitted, NotVerified
 from comity.keys import Signer

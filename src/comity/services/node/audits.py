@@ -17,7 +17,8 @@ from comity.acts.exchange import Answer
 from comity.acts.refs import Blob
 from comity.adapters.blobs import Blobs
 from comity.adapters.vault import Question
-from comity.assembly.state import AuditFacts, State
+from comity.assembly.facts import AuditFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified, SourceError, UsageError
 from comity.model.extract import Basis, Record, read

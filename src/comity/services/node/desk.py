@@ -16,7 +16,7 @@ from comity.adapters.journal import Journal
 from comity.adapters.ledger import Ledger, Line
 from comity.adapters.vault import Question
 from comity.assembly import queries
-from comity.assembly.state import ConsentFacts
+from comity.assembly.facts import ConsentFacts
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, UsageError, WorldError
 from comity.model.job import Silent, Tell

@@ -13,8 +13,9 @@ from typing import get_args
 from comity import canon
 from comity.acts.estimate import Sealed, Settlement
 from comity.assembly import hosts, queries
+from comity.assembly.facts import EstimateFacts
 from comity.assembly.queries import EstimateStage
-from comity.assembly.state import EstimateFacts, State
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import SealBroken, Unreachable, UsageError
 from comity.model import moment

@@ -17,8 +17,9 @@ from comity.adapters import clock, durable
 from comity.adapters.dice import dice
 from comity.adapters.folder import PRIVATE_FILE
 from comity.assembly import queries
+from comity.assembly.facts import EstimateAnswer, EstimateFacts
 from comity.assembly.rules.estimate import COUNTERS, OPENS
-from comity.assembly.state import EstimateAnswer, EstimateFacts, State
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import NotAdmitted, SealBroken, UsageError
 from comity.model import estimate

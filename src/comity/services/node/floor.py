@@ -19,7 +19,8 @@ from comity.acts.statement import Body
 from comity.acts.terms import Terms
 from comity.adapters import clock
 from comity.assembly import queries
-from comity.assembly.state import InForce, MotionFacts, State
+from comity.assembly.facts import InForce, MotionFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ConfigError, NotAdmitted, Unreachable, UsageError
 from comity.model.bundle import folder, recognised

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from comity import canon
 from comity.acts.key import KeyRegistered, KeyRevoked, Purpose
-from comity.assembly.state import Actor
+from comity.assembly.facts import Actor
 from comity.errors import NotAdmitted
 from comity.services.node import floor
 from comity.services.node.office import Office

@@ -20,7 +20,8 @@ from comity.adapters.folder import PRIVATE_FILE, Folder
 from comity.adapters.keyring import Keyring
 from comity.adapters.ledger import Line
 from comity.assembly import fold, queries, witnesses
-from comity.assembly.state import Actor, ExchangeFacts, State
+from comity.assembly.facts import Actor, ExchangeFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, NotAdmitted, Unreachable
 from comity.keys import Signer

@@ -13,7 +13,8 @@ from comity.acts.charter import Matter
 from comity.acts.motion import Reservation
 from comity.acts.refs import Blob
 from comity.assembly import queries
-from comity.assembly.state import InForce, State
+from comity.assembly.facts import InForce
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import NotAdmitted, UsageError
 from comity.model.norm import Norm

@@ -13,7 +13,8 @@ from typing import Final, Literal, Self
 from comity import canon, dsse
 from comity.acts import statement
 from comity.assembly import witnesses
-from comity.assembly.state import ReleaseFacts, State
+from comity.assembly.facts import ReleaseFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified
 from comity.keys import key_id, public_text, raw_public

@@ -7,7 +7,8 @@ is checked by `verify`; here only what a hub must know before it shows the recor
 from comity import canon
 from comity.acts.release import Figures
 from comity.assembly import hosts, queries
-from comity.assembly.state import ReleaseFacts, State
+from comity.assembly.facts import ReleaseFacts
+from comity.assembly.state import State
 from comity.errors import NotVerified
 from comity.model.member import HUB
 from comity.model.release import Release

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from comity.acts.exchange import ExchangeClosed, ExchangeOpened, ExchangeShared, ExchangeSurvivors
 from comity.acts.refs import Blob
 from comity.assembly import queries
-from comity.assembly.state import ExchangeFacts, Said, State
+from comity.assembly.facts import ExchangeFacts, Said
+from comity.assembly.state import State
 from comity.canon import digest
 from comity.errors import SealBroken
 from comity.model.reason import Reason

@@ -12,7 +12,7 @@ from hashlib import sha256
 import numpy as np
 
 from comity import canon
-from comity.assembly.state import ExchangeFacts
+from comity.assembly.facts import ExchangeFacts
 from comity.errors import SealBroken
 from comity.model.reason import Reason
 from comity.stages.seal import boxes, derivations, masks, shamir

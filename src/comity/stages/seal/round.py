@@ -14,7 +14,8 @@ from typing import Final
 
 from comity.acts.refs import Blob, Ref
 from comity.assembly import hosts
-from comity.assembly.state import ConsentFacts, ExchangeFacts, HubSaid, Said, State
+from comity.assembly.facts import ConsentFacts, ExchangeFacts, HubSaid, Said
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, SealBroken
 from comity.model import skellam

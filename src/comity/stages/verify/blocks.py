@@ -1,7 +1,7 @@
 """`blocks.json` of a raster study, held against the table that the log names: whole numbers, added up again."""
 
 from comity import canon
-from comity.assembly.state import ConsentFacts
+from comity.assembly.facts import ConsentFacts
 from comity.errors import ComityError
 from comity.model.norm import Norm
 from comity.model.study import Study

@@ -8,7 +8,8 @@ whose figures were blanked prints the same figures and fails. Arithmetic is veri
 from collections.abc import Mapping
 
 from comity import canon
-from comity.assembly.state import ExchangeFacts, ReleaseFacts, State
+from comity.assembly.facts import ExchangeFacts, ReleaseFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified
 from comity.methods import registry

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from comity import canon
 from comity.assembly import queries
-from comity.assembly.state import ExchangeFacts, State
+from comity.assembly.facts import ExchangeFacts
+from comity.assembly.state import State
 from comity.errors import ComityError, NotVerified
 from comity.model.reason import Reason
 from comity.model.study import Study

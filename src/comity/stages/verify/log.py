@@ -6,7 +6,8 @@ Everything else is read out of the state that is folded here; no file of the fol
 from dataclasses import dataclass
 
 from comity.assembly import fold, witnesses
-from comity.assembly.state import Breach, State
+from comity.assembly.facts import Breach
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, NotVerified
 from comity.model import moment

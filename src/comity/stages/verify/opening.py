@@ -10,7 +10,7 @@ from typing import Final
 
 from comity import canon
 from comity.acts.refs import Blob
-from comity.assembly.state import ExchangeFacts, Said
+from comity.assembly.facts import ExchangeFacts, Said
 from comity.errors import NotVerified
 from comity.stages.publish import folder
 from comity.stages.seal import boxes, derivations, shamir

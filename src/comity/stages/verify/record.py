@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from comity import canon
 from comity.acts.release import Figures
-from comity.assembly.state import ExchangeFacts, ReleaseFacts, Said
+from comity.assembly.facts import ExchangeFacts, ReleaseFacts, Said
 from comity.errors import ComityError
 from comity.model.release import Figure, Release
 from comity.stages.publish import folder

@@ -2,7 +2,8 @@
 
 from comity.acts.charter import Matter
 from comity.assembly import queries
-from comity.assembly.state import MotionFacts, State
+from comity.assembly.facts import MotionFacts
+from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model.norm import Norm
 from comity.stages import lineage
