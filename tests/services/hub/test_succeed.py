@@ -134,6 +134,7 @@ def test_a_hub_that_was_not_chosen_takes_nothing_over(change: Change, tmp_path: 
     change.home = other
     with pytest.raises(ConfigError, match="another hub"):
         change.succeed()
+    assert not (other / "log.db").exists()
 
 
 def test_another_charter_than_the_pinned_one_is_refused(change: Change) -> None:

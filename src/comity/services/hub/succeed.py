@@ -88,6 +88,8 @@ def succeed(home: Path, files: Files, charter: Digest, *, tell: Tell) -> Succeed
     with Folder.open(home, "hub").lock():
         keyring = Keyring(home)
         found = _read(files, charter, tell)
+        if not (home / LOG).exists():  # whoever may not take the log over leaves nothing behind
+            _succession(found, *(keyring.signer(purpose) for purpose in HUB))
         with LogStore.open(home / LOG) if (home / LOG).exists() else LogStore.create(home / LOG) as store:
             _take(store, found, keyring, tell, where=files.place(CHECKPOINT))
             state = fold.replay(store.leaves(0, store.size))
@@ -137,7 +139,7 @@ def _take(store: LogStore, found: _Log, keyring: Keyring, tell: Tell, *, where: 
             wanted=f"{store.size} at least",
             way_out="take them from a mirror that has followed the log to its end",
         )
-    leaf = _succession(found, sign_key, log_key.public)
+    leaf = _succession(found, sign_key, log_key)
     for start in range(store.size, found.size, CHUNK):
         store.append(found.leaves[start : start + CHUNK])
         tell(store.size, found.size, "writing the log")
@@ -174,7 +176,7 @@ def _refuse_later(found: _Log, size: int, where: str) -> None:
         )
 
 
-def _succession(found: _Log, signer: Signer, log: str) -> bytes:
+def _succession(found: _Log, signer: Signer, log: Signer) -> bytes:
     """The leaf that says it; refused if the members did not choose this hub, or the log's rules speak against it."""
     state, chosen = found.state, hosts.awaited(found.state)
     if chosen is None:
@@ -184,7 +186,7 @@ def _succession(found: _Log, signer: Signer, log: str) -> bytes:
             way_out="comity hub offer, then comity motion move hub and the members' votes",
         )
     wanted = chosen.host.hub
-    if (wanted.sign, wanted.log) != (signer.public, log):
+    if (wanted.sign, wanted.log) != (signer.public, log.public):
         raise ConfigError(
             "the members chose another hub",
             where=f"motion at leaf {chosen.motion.index}",
