@@ -2,7 +2,9 @@
 
 The codebook describes no data file, since a norm has none: variables, their questions, categories and ranges, and what
 the norm says of itself. Texts stand in every language that the norm has, told apart by `xml:lang`. Equal norms give
-equal bytes. Elements stand in the order of the schema (ddi:codebook:2_5, codebook.xsd).
+equal bytes. Elements stand in the order of the schema (ddi:codebook:2_5, codebook.xsd), in numbers that 2.5 (2012) and
+2.5.1 (2013) both allow. Tests hold every codebook against content models compared with the schema's text, since the
+schema itself is no part of Comity; what was once validated, against how much of it, stands in ADR 0020.
 """
 
 from collections.abc import Iterable
