@@ -14,6 +14,7 @@ from typing import Final
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -23,7 +24,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from comity.acts.key import BOX, WITNESS_ML_DSA
 from comity.adapters import durable
-from comity.adapters.dice import dice
 from comity.adapters.folder import PRIVATE_FILE, PRIVATE_FOLDER
 from comity.errors import ConfigError
 from comity.keys import Ed25519Signer, MlDsa44Signer, PublicKey, Signer, box_text
@@ -141,7 +141,7 @@ class Keyring:
 def _secret(purpose: str) -> bytes:
     """A new secret, as its file holds it."""
     if _is_box(purpose):
-        return base64.b64encode(dice(SEED)) + b"\n"
+        return base64.b64encode(AESGCM.generate_key(8 * SEED)) + b"\n"  # a secret of this length, whatever it serves
     secret = MLDSA44PrivateKey.generate() if _is_mldsa(purpose) else Ed25519PrivateKey.generate()
     return secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
