@@ -1,7 +1,8 @@
 """The hub's pages of the assembly: of the published head, from public bodies, and the same that anyone makes."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
@@ -17,7 +18,7 @@ from comity.model.member import HUB
 from comity.pages.assembly.sheet import HALL
 from comity.services import pages as own
 from comity.services import reading
-from comity.services.hub.pages import BATCH, Pages
+from comity.services.hub.pages import BATCH, Pages, Stopped, made
 from comity.services.hub.sequence import Sequencer
 from comity.services.node import floor
 from comity.tlog.cosignature import cosign
@@ -114,6 +115,64 @@ def test_anyone_makes_the_same_pages_from_the_public_files(hub: Hub, tmp_path: P
         assert 0 == own.write(read, tmp_path / "mine").written
     mine = {path: (tmp_path / "mine" / path).read_bytes() for path in hub.files()}
     assert hub.files() == mine
+
+
+def test_a_busy_hub_shows_what_is_published_and_not_what_waits(hub: Hub) -> None:
+    hub.show()
+    hub.cosign()
+    wanted = pages(hub.assembly)
+    hub.say(hub.assembly.leaf("m3", hub.assembly.remark(hub.assembly.open, b"A remark.")))
+    hub.work()
+    assert wanted == hub.files()
+
+
+def test_pages_are_made_while_the_log_is_held_by_somebody_else(hub: Hub) -> None:
+    hub.show()
+    hub.cosign()
+    making = threading.Thread(target=hub.work, daemon=True)
+    with hub.sequencer._lock:
+        making.start()
+        making.join(60)
+        assert not making.is_alive()
+    assert pages(hub.assembly) == hub.files()
+
+
+def test_a_thread_makes_them_says_what_fails_once_and_ends_with_the_hub(hub: Hub) -> None:
+    hub.show()
+    in_the_way = hub.public / "assembly"
+    in_the_way.write_text("in the way")
+    lines: list[str] = []
+    with made(hub.sequencer, hub.public, lines.append):
+        for remark in (b"One.", b"Two."):
+            hub.say(hub.assembly.leaf("m3", hub.assembly.remark(hub.assembly.open, remark)))
+            hub.cosign()
+            _until(lambda: bool(lines))
+        in_the_way.unlink()
+        hub.say(hub.assembly.leaf("m3", hub.assembly.remark(hub.assembly.open, b"Three.")))
+        hub.show()
+        hub.cosign()
+        wanted = pages(hub.assembly)
+        _until(lambda: wanted == hub.files())
+    assert 1 == len(lines), lines
+    assert [] == [thread for thread in threading.enumerate() if thread.name == "pages"]
+
+
+def test_a_hub_that_stops_does_not_wait_for_a_whole_edition(hub: Hub) -> None:
+    hub.show()
+    hub.cosign()
+    stop = threading.Event()
+    begun = Pages(hub.sequencer, hub.public, stop=stop)
+    stop.set()
+    with pytest.raises(Stopped):
+        begun.once()
+    assert {} == hub.files()
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_a_comment_rewrites_a_few_files(hub: Hub) -> None:

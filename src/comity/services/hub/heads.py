@@ -97,6 +97,11 @@ class Heads:
         """The newest checkpoint that stands under the quorum."""
         return self._published.note if self._published else None
 
+    @property
+    def covered(self) -> State | None:
+        """What the log means up to that checkpoint."""
+        return self._published.state if self._published else None
+
     def ask(self, head: Callable[[], Note], state: State, now: int) -> None:
         """Show a pending checkpoint of the whole log; tiles first, so that whoever cosigns can read every leaf.
 

@@ -13,8 +13,8 @@ from comity.adapters import durable
 from comity.errors import FormatError, NotVerified
 from comity.model.member import HUB
 from comity.model.release import Release
+from comity.pages.assembly.sheet import HALL
 from comity.services.hub.keeper import Keeper
-from comity.services.hub.pages import Pages
 from comity.services.hub.sequence import Sequencer
 from comity.stages.publish import folder, record, release, site
 
@@ -27,7 +27,6 @@ class Publisher:
     def __init__(self, sequencer: Sequencer, keeper: Keeper, public: Path, *, log: Callable[[str], None]) -> None:
         self._sequencer, self._keeper, self._public, self._log = sequencer, keeper, public, log
         self._shown: dict[int, Release] = {}  # leaf of a release whose folder is there -> its record
-        self._pages = Pages(sequencer, public)
         self._false: set[int] = set()  # leaves of releases whose record is none, or says what the log does not
 
     def due(self) -> tuple[int, ...]:
@@ -71,9 +70,9 @@ class Publisher:
             self._shown[index] = shown
             self._index()
 
-    def pages(self) -> None:
-        """Some pages of the assembly, if they are not of the published head; they link to the page of all releases."""
-        if self._pages.once() and not (self._public / folder.PAGE).is_file():
+    def first(self) -> None:
+        """The page of all releases, once there are pages that link to it, though no release has made it yet."""
+        if (self._public / HALL).is_file() and not (self._public / folder.PAGE).is_file():
             self._index()
 
     def _index(self) -> None:

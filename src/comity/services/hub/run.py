@@ -16,7 +16,7 @@ from comity.adapters.keyring import HUB, Keyring
 from comity.adapters.log import LogStore
 from comity.adapters.static_log import StaticLog
 from comity.services import config, serve
-from comity.services.hub import outside
+from comity.services.hub import outside, pages
 from comity.services.hub.door import door
 from comity.services.hub.found import LOG
 from comity.services.hub.keeper import Keeper
@@ -65,6 +65,7 @@ def run(home: Path, *, log: Callable[[str], None]) -> None:
         work = Work(sequencer, keeper, publisher, now=clock.now, log=log, twin=twin)
         log(f"hub of {sequencer.origin}: {store.size} leaves, listening at {listen}")
         open_.enter_context(outside.asked(sequencer, witnesses, log))
+        open_.enter_context(pages.made(sequencer, home / PUBLIC, log))
         serve.until_told(door(sequencer, keeper, Static(home / PUBLIC), twin=twin), bound, work.run)
         log("hub stopped")
         if sequencer.stopped:

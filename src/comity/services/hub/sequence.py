@@ -118,6 +118,11 @@ class Sequencer:
         return self._state
 
     @property
+    def covered(self) -> State | None:
+        """What the log means up to the published checkpoint: what everyone can read; None before there is one."""
+        return self._heads.covered
+
+    @property
     def published(self) -> Checkpoint | None:
         """The newest checkpoint that stands under the quorum."""
         note = self._heads.published

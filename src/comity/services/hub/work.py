@@ -77,7 +77,7 @@ class Work:
         self._tried("late cosignatures", self._sequencer.settle)
         if self._twin is not None:
             self._tried("twin", self._twin.once)
-        self._tried("pages", self._publisher.pages)
+        self._tried("page of all releases", self._publisher.first)
         self._news()
 
     def _news(self) -> None:
