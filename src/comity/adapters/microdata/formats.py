@@ -36,6 +36,7 @@ _FORMATS: Final = (
 )
 ALL: Final = {form.name: form for form in _FORMATS}
 TABLED: Final = ("xlsx", "duckdb")  # files that may hold several tables
+APART: Final = ("xlsx", "sav", "dta", "sas7bdat")  # the engine reads the others itself
 _INSTEAD: Final = {
     ".xlsm": "save it as .xlsx, without macros",
     ".xlsb": "save it as .xlsx",

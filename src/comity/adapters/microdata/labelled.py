@@ -7,7 +7,7 @@ no answer. Labels of SAS stand in a catalog beside the file and are not read.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,10 +34,10 @@ class Labels:
     """
 
     name: str
-    text: str
-    values: dict[str, str]
-    missing: tuple[tuple[float | str, float | str], ...]
-    marks: bool
+    text: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    missing: tuple[tuple[float | str, float | str], ...] = ()
+    marks: bool = False
 
     def misses(self, value: str) -> bool:
         """Whether the file declares a value missing; marks always are."""
@@ -108,7 +108,7 @@ def _meta(path: Path, form: str, *, where: str) -> Any:
             )
     with limits.reading(FORMS[form], where=where):
         _, meta = _reader(form)(path, metadataonly=True, **AS_IT_IS)
-    limits.headed(meta.column_names, where=where)
+    limits.headed([name or "" for name in meta.column_names], where=where)
     return meta
 
 

@@ -12,7 +12,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from comity.adapters.microdata import formats, labelled, limits, workbook
+from comity.adapters.microdata import apart, formats, limits
 from comity.canon import Digest
 from comity.errors import SourceError, WorldError
 from comity.model.source import Source
@@ -93,10 +93,8 @@ def inspect(source: Source) -> None:
     """
     path = Path(source.path)
     formats.begins(path, source.format, where=source.path)
-    if source.format == "xlsx":
-        workbook.header(path, source.table, where=source.id)
-    elif source.format in labelled.FORMS:
-        labelled.described(path, source.format, where=source.id)
+    if source.format in formats.APART:
+        apart.described(path, source.format, source.table, where=source.id)
     elif source.format == "duckdb":
         with engine(1) as connection, opened(connection, source, None):
             pass
@@ -148,18 +146,10 @@ def _relation(connection: Any, path: Path, source: Source, readings: Sequence[Re
 
 def _read(path: Path, source: Source, readings: Sequence[Reading] | None) -> "pa.Table":
     """Columns of a format that the engine does not read."""
-    where = source.id
-    if source.format == "xlsx":
-        known = workbook.header(path, source.table, where=where)
-    else:
-        known = tuple(column.name for column in labelled.described(path, source.format, where=where))
-    names = list(known)
-    if readings is not None:
-        collect.has(known, readings, where=where)
-        names = list(dict.fromkeys(reading.column for reading in readings))
-    if source.format == "xlsx":
-        return workbook.read(path, source.table, names, where=where)
-    return labelled.read(path, source.format, names, where=where)
+    names = None if readings is None else tuple(dict.fromkeys(reading.column for reading in readings))
+    known, rows = apart.read(path, source.format, source.table, names, where=source.id)
+    collect.has(known, readings or (), where=source.id)
+    return rows
 
 
 def _table(connection: Any, path: Path, source: Source) -> Any:

@@ -37,17 +37,6 @@ _ROOT: Final = re.compile(  # an element comes first: then no DOCTYPE can follow
 _SHEETS: Final = "xl/worksheets/"
 
 
-def sheets(path: Path, *, where: str) -> tuple[str, ...]:
-    """Titles of the sheets, in order."""
-    _sound(path, where=where)
-    with limits.reading(FORM, where=where):
-        book = _book(path)
-        try:
-            return tuple(sheet.title for sheet in book.worksheets)
-        finally:
-            book.close()
-
-
 def header(path: Path, sheet: str, *, where: str) -> tuple[str, ...]:
     """Names of the columns: the sheet's first row.
 
