@@ -131,7 +131,7 @@ def agreed(log: Assembly, custodian: str, member: str) -> Ref:
         series=SERIES,
         period=PERIOD,
         method=None,
-        value=Sealed(draft=draft().digest, box=log.body(b"a box")),
+        value=Sealed(draft=draft().digest, box=log.body(estimate.LINE)),
         deadline=log.time + log.charter.estimate_seconds,
     )
     ref = log.say(custodian, body)

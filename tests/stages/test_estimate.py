@@ -47,6 +47,13 @@ def test_a_changed_box_does_not_open() -> None:
             estimate.open_(changed, (secret("m1"),), WAY, DRAFT.digest)
 
 
+def test_a_box_says_that_it_is_one_and_nothing_opens_that_does_not() -> None:
+    bare = BOX.removeprefix(b"comity-box/1\n")
+    assert [True, False, False] == [estimate.is_box(body) for body in (BOX, bare, DRAFT.data)]
+    with pytest.raises(SealBroken):
+        estimate.open_(bare, (secret("m1"),), WAY, DRAFT.digest)
+
+
 def test_another_record_than_the_log_names_is_not_believed() -> None:
     """What would be published is not what was shown."""
     with pytest.raises(NotVerified, match="another record"):

@@ -1,8 +1,9 @@
 """A draft in a box: sealed to the one actor who may read it, opened by it, and compared with what the log names.
 
-HPKE base mode (RFC 9180), X-Wing, as in `stages.seal.boxes`. The box is bound to log, sender, receiver, series and
-period, so it opens nowhere else. What a box holds is believed only if it is the record whose digest was logged:
-otherwise a custodian could show the country one value and publish another.
+HPKE base mode (RFC 9180), X-Wing, as in `stages.seal.boxes`, behind a line that says what it is: a leaf may name any
+digest as its box, and by this line a hub knows which bodies are none. The box is bound to log, sender, receiver,
+series and period, so it opens nowhere else. What a box holds is believed only if it is the record whose digest was
+logged: otherwise a custodian could show the country one value and publish another.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ from comity.stages.seal.derivations import PrivateKey, private_key, public_key
 
 CONTEXT: Final = "comity/estimate/1"
 SEED: Final = 32  # bytes
+LINE: Final = b"comity-box/1\n"  # how every box begins, and no other body of an assembly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,12 @@ def key_of(seed: bytes) -> PrivateKey:
 
 def seal(draft: Draft, key: str, way: Way) -> bytes:
     """The box, to a box key's text."""
-    return SUITE.encrypt(draft.data, public_key(box_key(key)), info=way.info)
+    return LINE + SUITE.encrypt(draft.data, public_key(box_key(key)), info=way.info)
+
+
+def is_box(body: bytes) -> bool:
+    """Whether a body says that it is a box; another one is none, whatever a leaf calls it."""
+    return body.startswith(LINE)
 
 
 def open_(box: bytes, keys: tuple[PrivateKey, ...], way: Way, logged: Digest) -> Draft:
@@ -120,8 +127,10 @@ def _by_key(record: Release) -> dict[Key, str]:
 
 
 def _opened(box: bytes, key: PrivateKey, way: Way) -> bytes | None:
+    if not is_box(box):
+        return None
     try:
-        return SUITE.decrypt(box, key.opens, info=way.info)
+        return SUITE.decrypt(box.removeprefix(LINE), key.opens, info=way.info)
     except (InvalidTag, ValueError):
         return None
 

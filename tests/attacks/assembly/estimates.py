@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from comity import canon, dsse
+from comity.acts.estimate import Sealed
 from comity.acts.motion import Comment
 from comity.acts.request import Request
 from comity.adapters.blobs import Blobs
@@ -26,7 +27,7 @@ DRAFT, OTHER = draft("12.5"), draft("99.9")
 
 
 def _clear(original: Callable[[Draft, str, Way], bytes]) -> Callable[[Draft, str, Way], bytes]:
-    return lambda draft, key, way: draft.data
+    return lambda draft, key, way: boxes.LINE + draft.data
 
 
 def _to_all(original: Callable[[State, EstimateFacts, str], object]) -> Callable[[State, EstimateFacts, str], object]:
@@ -43,7 +44,7 @@ SEALED = Guard("stages.estimate.seal", "a draft is sealed to the key of its coun
 def read_by(member: str, box: bytes) -> str:
     """What another member makes of a box: it stands there in clear, or opens by that member's own key."""
     try:
-        found = estimate.read(box)
+        found = estimate.read(box.removeprefix(boxes.LINE))
     except FormatError:
         found = boxes.open_(box, (secret(member),), way("un", "m1"), DRAFT.digest)
     return f"{member} reads {found.rows[0].value}, which was put to m1"
@@ -94,6 +95,39 @@ def named(place: Path) -> str:
     if found is None:
         raise Stopped("the hub shows no box")
     return read_by("m2", found)
+
+
+@attack(
+    "public text named as the box of an estimate",
+    Guard("stages.estimate.is_box", "a box is what says so itself, whatever a leaf names so", always(True)),
+    says="A custodian knows a norm before it is moved, and names its digest as a box, so that the hub hides the text.",
+    by="everyone reads the norm",
+)
+def hidden(place: Path) -> str:
+    log, text = Estimates(), b"a norm that circulated before it was moved"
+    log.say("un", log.proposal(value=Sealed(draft=DRAFT.digest, box=log.body(text))))
+    log.motion("norm", text)
+    keeper = hub_with(log, place)
+    keeper.publish([text])
+    if Blobs(place / "public").has(canon.digest(text)):
+        raise Stopped("everyone reads the norm")
+    return "members vote on a norm that the hub shows to nobody"
+
+
+@attack(
+    "body of a sealed exchange fetched as the box of an estimate",
+    Guard("stages.estimate.is_box", "a box is what says so itself, whatever a leaf names so", always(True)),
+    says="A custodian names a body that the hub holds privately as its box, and the country it is addressed to asks.",
+    by="the hub gives no box",
+)
+def fetched(place: Path) -> str:
+    log, vector = Estimates(), b"a masked vector, which the hub holds until the exchange is closed"
+    ref = log.say("un", log.proposal(value=Sealed(draft=DRAFT.digest, box=log.body(vector))))
+    asked = Request(actor="m1", exchange=ref.index, head=log.head(), origin=log.charter.origin)
+    got = hub_with(log, place).boxes(dsse.seal(canon.encode(asked), dsse.REQUEST, log.signers["m1", "sign"]))
+    if not got:
+        raise Stopped("the hub gives no box")
+    return f"m1 gets {got[0].decode()}"
 
 
 @attack(
@@ -185,10 +219,12 @@ def early(place: Path) -> str:
     return "a value for m1 is published, and m1 had a minute"
 
 
-def _unmoved(original: Callable[[State, int], State]) -> Callable[[State, int], State]:
-    def told(state: State, size: int) -> State:
-        left = tuple(index for index in state.awaited if state.time <= state.estimates[index].deadline)
-        return state.having(awaited=left)
+def _unmoved(original: Callable[[State, int, int], State]) -> Callable[[State, int, int], State]:
+    def told(state: State, since: int, size: int) -> State:
+        for facts in list(state.estimates.values())[-1:]:
+            begun = replace(facts, opened=state.time)
+            state = state.having(estimates=state.estimates.set(facts.ref.index, begun))
+        return state
 
     return told
 

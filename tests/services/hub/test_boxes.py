@@ -1,10 +1,12 @@
 """A box of an estimate: taken when a leaf names it, given to its addressee alone, never shown, forgotten in time."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from comity import canon, dsse
+from comity.acts.estimate import Sealed
 from comity.acts.motion import Comment
 from comity.acts.refs import Ref
 from comity.acts.request import Request
@@ -95,6 +97,31 @@ def test_whoever_names_it_as_a_public_body_shows_it_to_nobody(place: Place) -> N
     place.again()
     assert digest(box) not in place.public()
     assert (box,) == place.boxes("m1", ref.index)
+
+
+def test_a_text_of_everyone_stays_one_if_a_leaf_names_it_as_a_box(place: Place) -> None:
+    """A leaf may name any digest as its box; norms, comments and files of releases are what they are."""
+    log, texts = place.log, [b"a norm that circulated before it was moved", b"We agree.", b"a file of a release"]
+    refs = [
+        log.say("un", log.proposal(one, value=Sealed(draft=one.digest, box=blob(text))))
+        for one, text in zip([draft("1"), draft("2"), draft("3")], texts, strict=True)
+    ]
+    motion = log.motion("norm", texts[0])
+    log.say("m2", Comment(motion=motion, text=blob(texts[1]), language="en"))
+    place.keeper.keep((texts[0], texts[1]))
+    place.keeper.publish([texts[2]])
+    for ref in refs:
+        assert () == place.boxes("m1", ref.index)
+        log.say("m1", log.answered(ref, "objected", "definition"))
+        log.say("un", log.settled(ref, "withheld"))
+    log.tick(log.time + log.charter.challenge_seconds + 1)
+    log.tick(log.time + 1)
+    place.keeper.forget()
+    shutil.rmtree(place.home / "public")
+    place.again()
+    names = {digest(text) for text in texts}
+    assert names == {name for name in names if Blobs(place.home / "blobs").has(name)}
+    assert {digest(texts[0]), digest(texts[1])} <= place.public()
 
 
 def test_a_body_that_no_leaf_names_or_of_another_size_is_not_taken(place: Place) -> None:

@@ -4,7 +4,8 @@ A body is taken if a logged statement names it, or a manifest or release that on
 held privately and only while their step is open; a late one is refused. When an exchange is closed, what its view
 names becomes public and all else is forgotten: share boxes and a drop-out's vector never become files (SEAL, What is
 published). A box of an estimate is held privately too, but durably, until the estimate was settled and the charter's
-challenge time is over: its addressee alone gets it, whatever else names it.
+challenge time is over: its addressee alone gets it, whatever else names it. A box is what a leaf names so and what says
+so itself: whoever names a text of everyone, or a body of an exchange, as a box hides, keeps and fetches nothing.
 """
 
 import threading
@@ -21,6 +22,7 @@ from comity.assembly.state import State
 from comity.canon import Digest, digest
 from comity.errors import FormatError, NotAdmitted, NotVerified
 from comity.keys import Verifier
+from comity.stages.estimate import is_box
 from comity.stages.publish import record
 from comity.stages.seal import manifest
 from comity.stages.seal.hub import parcel
@@ -89,7 +91,7 @@ class Keeper:
                 name = digest(part)
                 if self._public.has(name):
                     continue
-                if name in self._state().boxes:
+                if name in self._state().boxes and is_box(part):
                     self._check_box(name, part)
                     boxed.append(part)
                 elif self._is_public(name):
@@ -114,7 +116,7 @@ class Keeper:
         if actor is None or "sign" in actor.revoked or not dsse.signed_by(request, Verifier(actor.keys.sign)):
             raise NotAdmitted("the request is not signed by the actor it names", where=asked.actor)
         if (estimate := state.estimates.get(asked.exchange)) is not None:
-            return tuple(self.get(name) for name in _addressed(state, estimate, asked.actor) if self.has(name))
+            return tuple(self.get(name) for name in _addressed(state, estimate, asked.actor) if self._has_box(name))
         if facts is None or facts.closed is not None:
             raise NotAdmitted("no such exchange is open", where=f"leaf {asked.exchange}")
         with self._lock:
@@ -127,7 +129,7 @@ class Keeper:
             return
         with self._lock:
             for name, (_, _, index) in state.boxes.items():
-                if _is_over(state, state.estimates[index]) and self._true.has(name):
+                if _is_over(state, state.estimates[index]) and self._has_box(name) and not self._public.has(name):
                     self._here.discard(name)
                     self._true.drop(name)
         self._forgot = state.time
@@ -141,15 +143,19 @@ class Keeper:
             self._absent.clear()
             viewed = self._viewed(facts)
             self.publish(self.get(name) for name in viewed)
-            boxes = self._state().boxes
-            gone = [name for name in self._bodies_of(facts) if name not in boxes]
+            gone = [name for name in self._bodies_of(facts) if not self._has_box(name)]
             self._here.difference_update(gone)
             self._held.drop(gone, but=viewed)
 
     def _show(self, name: Digest) -> None:
         """Show a body to everyone; never a box, whatever else names it."""
-        if name not in self._state().boxes:
+        if not self._has_box(name):
             self._true.show(name, self._public)
+
+    def _has_box(self, name: Digest) -> bool:
+        """Whether a body is here that a leaf names as a box, and that is one."""
+        body = self._true.get(name) if name in self._state().boxes else None
+        return body is not None and is_box(body)
 
     def _check_box(self, name: Digest, body: bytes) -> None:
         """NotAdmitted for a box of another size than its leaf says, or of an estimate that is over."""
