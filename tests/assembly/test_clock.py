@@ -140,11 +140,11 @@ def test_the_beginning_of_a_version_is_waited_for_once() -> None:
     assembly.adopt("norm", b"1")
     date = assembly.time + 5000
     assembly.adopt("norm", b"2", replaces=queries.standing(assembly.state, "norm")[0].motion, starts=date)
-    assert (date, (date,)) == (clock.next_deadline(assembly.state), assembly.state.deadlines)
+    assert (date, [date]) == (clock.next_deadline(assembly.state), list(assembly.state.deadlines))
     assert clock.wants_tick(assembly.state, date)
     assert not clock.wants_tick(assembly.state, date - 1)
     assembly.tick(date + 3)
-    assert () == assembly.state.deadlines
+    assert 0 == len(assembly.state.deadlines)
     assert not clock.wants_tick(assembly.state, FAR)
 
 

@@ -60,7 +60,7 @@ def test_an_office_is_held_from_its_day_to_its_last_and_by_nobody_else() -> None
     assembly = assembled()
     assembly.adopt("office", Terms(office=wanted("chair", "m2", 500, 1400)))
     assert queries.holder(assembly.state, "chair") is None
-    assert (START + 500, START + 1400) == assembly.state.deadlines
+    assert [START + 500, START + 1400] == list(assembly.state.deadlines)
     held, of_m2 = {}, []
     for time in (499, 500, 1399, 1400):
         assembly.tick(START + time)

@@ -6,7 +6,7 @@ state holds no study's text, so a consent window is not among what it waits for.
 
 from typing import Final
 
-from comity.assembly.facts import EstimateFacts, ExchangeFacts, MotionFacts
+from comity.assembly.facts import ExchangeFacts, MotionFacts
 from comity.assembly.rules.exchange import DEADLINE
 from comity.assembly.rules.motion import consulted
 from comity.assembly.rules.tick import closing
@@ -24,7 +24,7 @@ def next_deadline(state: State) -> int | None:
     """
     motions = [_next_of(state, state.motions[index]) for index in state.pending]
     steps = [_next_step(state, state.exchanges[index]) for index in state.running]
-    times = [time for time in (*motions, *steps, *state.deadlines[:1]) if time is not None]
+    times = [time for time in (*motions, *steps, state.deadlines.first) if time is not None]
     return min(times) if times else None
 
 
@@ -47,9 +47,8 @@ def serves(state: State, size: int, time: int) -> bool:
     """
     if state.charter is None or size <= state.ticked:
         return False
-    begins: list[MotionFacts | EstimateFacts] = [state.motions[index] for index in state.pending]
-    begins += [state.estimates[index] for index in state.awaited]
-    if state.time == 0 or any(_is_undated(one, size) for one in begins):
+    begins = any(_is_undated(state.motions[index], size) for index in state.pending)
+    if state.time == 0 or begins or _asks(state, size):
         return True
     deadline = next_deadline(state)
     if deadline is not None and deadline <= time:
@@ -57,8 +56,14 @@ def serves(state: State, size: int, time: int) -> bool:
     return state.acted > state.ticked and time >= state.time + DATING
 
 
-def _is_undated(begun: MotionFacts | EstimateFacts, size: int) -> bool:
-    return begun.opened is None and begun.ref.index < size
+def _is_undated(motion: MotionFacts, size: int) -> bool:
+    return motion.opened is None and motion.ref.index < size
+
+
+def _asks(state: State, size: int) -> bool:
+    """Whether an estimate that no tick holds yet is among these leaves, and not answered."""
+    since = (state.estimates.get(index) for index in range(state.ticked, size))
+    return any(facts is not None and facts.answer is None for facts in since)
 
 
 def _next_of(state: State, motion: MotionFacts) -> int | None:

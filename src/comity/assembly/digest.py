@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from comity import canon
 from comity.assembly.state import State
+from comity.assembly.times import Times
 from comity.canon import Digest
 
 VERSION: Final = "comity-state/2"
@@ -21,7 +22,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "members": ("actors", "candidates", "owners"),
     "motions": ("motions", "pending", "remarks"),
     "in-force": ("in_force", "offices", "reservations", "successions"),
-    "estimates": ("estimates", "awaited", "boxes"),
+    "estimates": ("estimates", "unsettled", "unsettled_by", "boxes"),
     "audits": ("audits", "asking"),
     "consents": ("consents", "refusals", "asked", "said", "box_keys", "nationals"),
     "exchanges": ("exchanges", "attempts", "running"),
@@ -61,6 +62,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         pairs = [[plain(key), plain(item)] for key, item in value.items()]
         return sorted(pairs, key=lambda pair: canon.encode(pair[0]))
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | Times):
         return [plain(item) for item in value]
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value

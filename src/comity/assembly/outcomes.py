@@ -362,7 +362,7 @@ def _proposed(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     if facts.answer is not None:
         said = Term(f"estimate.{facts.answer.answer}")
         yield Outcome(code="estimate.answered", params=params | {"answer": said, "leaf": facts.answer.ref.index})
-    elif index in log.now.awaited:
+    elif queries.may_answer(log.now, facts):
         yield Outcome(code="estimate.open", params=params)
     else:
         yield Outcome(code="estimate.silent", params=params)

@@ -166,7 +166,18 @@ def estimate_stage(state: State, facts: EstimateFacts) -> EstimateStage:
         return "settled"
     if facts.answer is not None:
         return "answered"
-    return "open" if facts.ref.index in state.awaited else "silent"
+    return "open" if may_answer(state, facts) else "silent"
+
+
+def may_answer(state: State, facts: EstimateFacts) -> bool:
+    """Whether the country still has time, by the last tick; before one that holds the estimate it has not begun."""
+    return facts.answer is None and (facts.opened is None or state.time <= facts.deadline)
+
+
+def waiting(state: State, member: str) -> tuple[EstimateFacts, ...]:
+    """Estimates that wait for this country's answer, in order."""
+    unsettled = [index for custodian in state.actors for index in state.unsettled.get((custodian, member), ())]
+    return tuple(facts for index in sorted(unsettled) if may_answer(state, facts := state.estimates[index]))
 
 
 def may_settle(state: State, facts: EstimateFacts) -> frozenset[Settlement]:

@@ -29,6 +29,7 @@ from comity.assembly.facts import (
     nothing,
 )
 from comity.assembly.history import History
+from comity.assembly.times import Times
 from comity.canon import Digest
 from comity.model.member import Party
 from comity.tlog.merkle import Range
@@ -44,7 +45,7 @@ class State:
     time: int = 0  # median of the quorum's times in the last tick; 0 before the first
     ticked: int = 0  # size of the checkpoint in the last tick
     acted: int = 0  # size of the log behind the last effective act that was no tick
-    deadlines: tuple[int, ...] = ()  # POSIX seconds later than `time` at which a tick would change something, ascending
+    deadlines: Times = field(default_factory=Times)  # later than `time`, at which a tick would change something
     range: Range = Range()
     roots: History[int, Digest] = field(default_factory=lambda: History([(0, canon.digest(b""))]))  # size -> root
     digests: History[Digest, int] = field(default_factory=History)  # leaf digest -> index: no statement twice
@@ -77,7 +78,9 @@ class State:
     # norm, member -> its reservations as they were said: the last one stands, of a figure the last before its answer
     reservations: History[tuple[Digest, str], tuple[ReservationFacts, ...]] = field(default_factory=History)
     estimates: History[int, EstimateFacts] = field(default_factory=History)  # leaf index of `estimate/proposed` ->
-    awaited: tuple[int, ...] = ()  # leaf indices of estimates whose country has not answered and still may, ascending
+    # custodian, country -> leaf indices of its estimates that are not settled, ascending; and how many a custodian has
+    unsettled: History[tuple[str, str], tuple[int, ...]] = field(default_factory=History)
+    unsettled_by: History[str, int] = field(default_factory=History)
     audits: History[int, AuditFacts] = field(default_factory=History)  # leaf index of `audit/requested` ->
     # who asks, who is asked -> leaf indices of its requests without an answer, ascending
     asking: History[tuple[str, str], tuple[int, ...]] = field(default_factory=History)

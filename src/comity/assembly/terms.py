@@ -55,8 +55,7 @@ def apply(state: State, motion: MotionFacts, tick: int) -> State | None:
     if terms.charter is not None:
         return replace(state, charter=amended(state.charter, terms.charter))
     if terms.office is not None:
-        changes = {time for time in (terms.office.starts, terms.office.until) if time > state.time}
-        waited = tuple(sorted(changes.union(state.deadlines)))
+        waited = state.deadlines.adding(terms.office.starts).adding(terms.office.until).after(state.time)
         return replace(state, offices=offices.appoint(state, terms.office, motion.ref), deadlines=waited)
     if terms.witnesses is not None:
         return replace(state, charter=replace(state.charter, witnesses=terms.witnesses))

@@ -86,6 +86,8 @@ CODES: Final[Mapping[str, str]] = {
     "estimate.settlement": "the settlement is none that the country's answer allows",
     "estimate.early": "the country still has time to answer",
     "estimate.too-short": "the country has less time to answer than the charter gives it",
+    "estimate.too-long": "the country would be given more than a year beyond the charter's time to answer",
+    "estimate.too-many": "the custodian has as many unsettled estimates as one may have",
     "estimate.box": "the actor that the box is for has registered no key to seal it to",
     "audit.too-many": "the actor has as many open requests to this one as one may have",
     "succession.motion": "no adopted motion names this hub",

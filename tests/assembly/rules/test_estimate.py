@@ -15,6 +15,7 @@ from comity.acts.key import KeyRegistered, KeyRevoked
 from comity.acts.motion import Comment
 from comity.acts.refs import Blob, Ref
 from comity.assembly import clock, estimates, fold, queries
+from comity.assembly.rules import estimate as rules
 from comity.keys import box_text
 from comity.model.reason import Reason
 from tests.builders.assembly import blob
@@ -66,12 +67,45 @@ def test_nobody_but_a_custodian_proposes_and_only_to_a_member_that_can_read_it(l
         ("un", log.proposal(member="who"), ["act.unknown-thing"]),
         ("un", log.proposal(member="m9"), ["act.unknown-thing"]),
         ("un", log.proposal(seconds=SECONDS - 1), ["estimate.too-short"]),
+        ("un", log.proposal(seconds=SECONDS + 366 * 86_400 + 1), ["estimate.too-long"]),
         ("un", replace(log.proposal(), series=""), ["act.malformed"]),
         ("un", replace(log.proposal(), method="abc"), ["act.malformed"]),
     ):
         assert codes == log.refused(actor, body), body
     log.say("m1", KeyRevoked(purpose="box", key=log.state.actors["m1"].box))
     assert ["estimate.box"] == log.refused("un", log.proposal())
+
+
+def test_whoever_has_as_much_to_settle_as_one_may_settles_first(
+    log: Estimates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one country, and of all; an answer does not end it, a settlement does, and others are not bound by it."""
+    monkeypatch.setattr(rules, "OPEN", 2)
+    monkeypatch.setattr(rules, "OVERALL", 3)
+    first, _ = [log.propose(draft(f"{i}")) for i in (1, 2)]
+    log.say("m1", log.answered(first, "accepted"))
+    assert ["estimate.too-many"] == log.refused("un", log.proposal(DRAFT))
+    other = log.propose(DRAFT, member="m2")
+    assert ["estimate.too-many"] == log.refused("un", log.proposal(OTHER, member="m2"))
+    assert [] == log.refused("who", log.proposal(OTHER, member="m2"))
+    log.say("un", log.settled(first, "withheld"))
+    assert [] == log.refused("un", log.proposal(OTHER))
+    assert [] == log.refused("un", log.proposal(OTHER, member="m2"))
+    log.say("m2", log.answered(other, "accepted"))
+    log.say("un", log.settled(other, "withheld"))
+    assert (1, ()) == (log.state.unsettled_by["un"], log.state.unsettled["un", "m2"])
+    assert fold.replay(log.leaves) == log.state
+
+
+def test_a_country_is_told_what_waits_for_it_and_nothing_else(log: Estimates) -> None:
+    refs = [log.propose(draft(f"{i}"), member=member) for i, member in enumerate(("m1", "m2", "m1", "m1"))]
+    log.say("m1", log.answered(refs[2], "accepted"))
+    log.say("un", log.settled(refs[2], "withheld"))
+    waits = [facts.ref for facts in queries.waiting(log.state, "m1")]
+    assert [refs[0], refs[3]] == waits
+    log.tick()
+    log.tick(log.facts(refs[0]).deadline + 1)
+    assert () == queries.waiting(log.state, "m1")
 
 
 def test_a_box_is_named_once_for_one_addressee_and_is_never_public_before(log: Estimates) -> None:

@@ -171,8 +171,9 @@ def test_a_command_that_was_killed_behind_its_statement_sends_the_box_when_it_is
         patch.setattr(Office, "send", killed)
         with pytest.raises(KeyboardInterrupt):
             estimates.propose(agency, draft, member="m1")
-    state = story.offices.until(lambda state: any(index in state.awaited for index in state.estimates))
-    (index,) = state.awaited
+    state = story.offices.until(lambda state: queries.waiting(state, "m1"))
+    (waiting,) = queries.waiting(state, "m1")
+    index = waiting.ref.index
     with pytest.raises(Unreachable, match="no such box"):
         estimates.answer(country, index, "accepted")
     assert index == estimates.propose(agency, draft, member="m1").index

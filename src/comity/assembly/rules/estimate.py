@@ -22,6 +22,9 @@ from comity.model.reason import Reason, ordered
 
 CUSTODIANS: Final = frozenset({"custodian"})
 LARGEST: Final = 64 * 1024  # bytes of a box
+OPEN: Final = 256  # estimates of one custodian for one country that may be unsettled at the same time
+OVERALL: Final = 8192  # the same, for all countries; a hub keeps a box or two of each
+LONGEST: Final = 366 * 86_400  # seconds that a country may be given beyond the least time: its box is kept as long
 OBJECTION: Final = "objection."
 OPENS: Final = frozenset({"published", "side-by-side"})  # settlements that show the estimate
 COUNTERS: Final = frozenset({"country-data", "side-by-side"})  # settlements that show the country's value
@@ -38,12 +41,14 @@ def against_proposed(state: State, entry: Entry[EstimateProposed]) -> list[Reaso
         reasons.append(no("act.malformed", what="series"))
     if not state.time or body.deadline < state.time + charter_of(state).estimate_seconds:
         reasons.append(no("estimate.too-short"))
-    return reasons
+    elif body.deadline > state.time + charter_of(state).estimate_seconds + LONGEST:
+        reasons.append(no("estimate.too-long"))
+    return reasons + _against_many(state, entry.actor, body.member)
 
 
 def propose(state: State, entry: Entry[EstimateProposed]) -> State:
     """The country is asked; its box waits for it."""
-    body = entry.body
+    body, pair = entry.body, (entry.actor, entry.body.member)
     facts = EstimateFacts(
         ref=entry.ref,
         custodian=entry.actor,
@@ -56,7 +61,8 @@ def propose(state: State, entry: Entry[EstimateProposed]) -> State:
     )
     return state.having(
         estimates=state.estimates.set(entry.ref.index, facts),
-        awaited=(*state.awaited, entry.ref.index),
+        unsettled=state.unsettled.set(pair, (*state.unsettled.get(pair, ()), entry.ref.index)),
+        unsettled_by=state.unsettled_by.set(entry.actor, state.unsettled_by.get(entry.actor, 0) + 1),
         boxes=_boxed(state, body.value, body.member, entry.ref.index),
     )
 
@@ -71,7 +77,7 @@ def against_answered(state: State, entry: Entry[EstimateAnswered]) -> list[Reaso
         return [no("act.signer", what="estimate")]
     if facts.answer is not None:
         return [no("act.repeated")]
-    if facts.ref.index not in state.awaited:
+    if not queries.may_answer(state, facts):
         return [no("act.closed", what="deadline")]
     flaws = {
         "reasons": not _are_objections(body),
@@ -89,7 +95,6 @@ def answer(state: State, entry: Entry[EstimateAnswered]) -> State:
     said = EstimateAnswer(ref=entry.ref, answer=body.answer, reasons=body.reasons, counter=body.counter, note=body.note)
     return state.having(
         estimates=state.estimates.set(index, replace(facts, answer=said)),
-        awaited=tuple(other for other in state.awaited if other != index),
         boxes=_boxed(state, body.counter, facts.custodian, index) if body.counter else state.boxes,
     )
 
@@ -120,21 +125,31 @@ def settle(state: State, entry: Entry[EstimateSettled]) -> State:
     """The estimate has ended; what is opened is public from here on."""
     body, index = entry.body, entry.body.estimate.index
     settled = Settled(ref=entry.ref, outcome=body.outcome, opened=body.opened, counter=body.counter, time=state.time)
-    return state.having(estimates=state.estimates.set(index, replace(state.estimates[index], settled=settled)))
+    facts = replace(state.estimates[index], settled=settled)
+    pair = (facts.custodian, facts.member)
+    return state.having(
+        estimates=state.estimates.set(index, facts),
+        unsettled=state.unsettled.set(pair, tuple(other for other in state.unsettled[pair] if other != index)),
+        unsettled_by=state.unsettled_by.set(facts.custodian, state.unsettled_by[facts.custodian] - 1),
+    )
 
 
-def told(state: State, size: int) -> State:
-    """Behind a tick whose checkpoint has this size: time to answer begins, and ends, by `State.time`."""
-    awaited = list[int]()
-    for index in state.awaited:
-        facts = state.estimates[index]
-        if facts.opened is None and index < size:
-            least = state.time + charter_of(state).estimate_seconds
+def told(state: State, since: int, size: int) -> State:
+    """Behind a tick whose checkpoint has this size, the last one's `since`: time to answer begins, by `State.time`."""
+    least = state.time + charter_of(state).estimate_seconds
+    for index in range(since, size):
+        facts = state.estimates.get(index)
+        if facts is not None and facts.answer is None:
             facts = replace(facts, opened=state.time, deadline=max(facts.deadline, least))
             state = wait(state, facts.deadline + 1).having(estimates=state.estimates.set(index, facts))
-        if facts.opened is None or state.time <= facts.deadline:
-            awaited.append(index)
-    return state.having(awaited=tuple(awaited)) if state.awaited else state
+    return state
+
+
+def _against_many(state: State, custodian: str, member: str) -> list[Reason]:
+    """Whoever has so much to settle settles first."""
+    if len(state.unsettled.get((custodian, member), ())) >= OPEN:
+        return [no("estimate.too-many", most=str(OPEN))]
+    return [no("estimate.too-many", most=str(OVERALL))] if state.unsettled_by.get(custodian, 0) >= OVERALL else []
 
 
 def _are_objections(body: EstimateAnswered) -> bool:

@@ -5,7 +5,6 @@ the leaf, found its origin and head right, and will check the signature by the k
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -77,10 +76,7 @@ def wait(state: State, time: int) -> State:
 
     The first tick at or after it takes the time off `state.deadlines`.
     """
-    place = bisect_left(state.deadlines, time)
-    if time <= state.time or state.deadlines[place : place + 1] == (time,):
-        return state
-    return state.having(deadlines=(*state.deadlines[:place], time, *state.deadlines[place:]))
+    return state if time <= state.time else state.having(deadlines=state.deadlines.adding(time))
 
 
 def no(code: str, **params: str) -> Reason:

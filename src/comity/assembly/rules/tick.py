@@ -6,7 +6,6 @@ charter and the members that the tick finds. What is adopted is in force from it
 none or that has passed; what it replaces is in force until then.
 """
 
-from bisect import bisect_right
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -52,8 +51,8 @@ def tick(state: State, entry: Entry[Tick]) -> State:
     """The time is told; motions whose time is over are decided, in order, by the members of this moment."""
     cosigned = _cosigned(entry.body.checkpoint, witnesses.policy(state))
     size, charter, members = cosigned.checkpoint.size, witnesses.charter_of(state), state.members
-    since, state = state.ticked, estimate.told(_told(state, cosigned.time).having(ticked=size), size)
-    state = audit.told(state, since, size)
+    since, state = state.ticked, _told(state, cosigned.time).having(ticked=size)
+    state = audit.told(estimate.told(state, since, size), since, size)
     for index in state.pending:
         motion = state.motions[index]
         if motion.opened is None and index < size:
@@ -68,11 +67,11 @@ def tick(state: State, entry: Entry[Tick]) -> State:
 
 def _told(state: State, time: int) -> State:
     """The time is this; deadlines that have come wait no more, and what a newer version has replaced by now is gone."""
-    passed = bisect_right(state.deadlines, time)
-    if not passed:
+    deadlines = state.deadlines.after(time)
+    if deadlines is state.deadlines:
         return state.having(time=time)
     in_force = {digest: thing for digest, thing in state.in_force.items() if thing.until is None or time < thing.until}
-    return state.having(time=time, deadlines=state.deadlines[passed:], in_force=in_force)
+    return state.having(time=time, deadlines=deadlines, in_force=in_force)
 
 
 def closing(state: State, motion: MotionFacts) -> int | None:

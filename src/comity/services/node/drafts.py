@@ -59,13 +59,12 @@ def show(home: Path, index: int, *, answered: bool = False, patience: float = PA
 
 def waiting(state: State, member: str) -> dict[int, str]:
     """Estimates that wait for this office's answer: a line for its officer each, by leaf index."""
-    mine = [facts for index in state.awaited if (facts := state.estimates[index]).member == member]
     return {
         facts.ref.index: (
             f"the estimate of {facts.series}, {facts.period}, by {facts.custodian} waits for this office's answer "
             f"until {moment.iso(facts.deadline)}: comity estimate show {facts.ref.index}"
         )
-        for facts in mine
+        for facts in queries.waiting(state, member)
     }
 
 
