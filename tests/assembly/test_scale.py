@@ -7,8 +7,10 @@ from types import FrameType
 from typing import Any
 
 from comity.acts.statement import read
-from comity.assembly import clock, fold
+from comity.assembly import clock, fold, queries
 from comity.assembly.state import State
+from comity.model.member import HUB
+from tests.builders.audits import Figured
 from tests.builders.decade import Decade
 
 ROUND = 2 * (1 + 12 + 12) + 12 + 6  # leaves of two motions among twelve members, about
@@ -43,6 +45,28 @@ def test_what_the_hub_asks_after_each_leaf_does_not_grow_either() -> None:
     early, late = fold.replay(leaves[: 4 * ROUND]), fold.replay(leaves)
     calls = [_calls(lambda state=state: clock.wants_tick(state, state.time + 10**6)) for state in (early, late)]
     assert abs(calls[0] - calls[1]) <= 20, calls
+
+
+def test_an_audit_is_asked_at_the_same_price_however_many_figures_came_before() -> None:
+    """Of the newest joint release and of the newest own table: to ask for one, and to tell what it is about."""
+    log = Figured()
+    prices = []
+    for round_ in range(13):
+        study = log.adopt("study", b"%d" % round_)
+        exchange = log.run(study)
+        closed = log.state.exchanges[exchange.index].closed
+        assert closed is not None
+        joint = log.release(HUB, closed.ref)
+        own = log.release("m2", log.national(log.consent("m2", study, period="2", national=True)))
+        log.wait()
+        for release in (joint, own):
+            leaf, facts = log.leaf("m1", log.asks(release=release)), log.state.releases[release.index]
+            assert () == fold.admit(log.state, leaf)
+            asking = _calls(lambda state=log.state, leaf=leaf: fold.admit(state, leaf))
+            telling = _calls(lambda state=log.state, facts=facts: queries.subject(state, facts))
+            prices.append((asking, telling))
+    for early, late in zip(prices[:2], prices[-2:], strict=True):
+        assert all(b <= a + 20 for a, b in zip(early, late, strict=True)), (early, late)
 
 
 def _counted(state: State, leaf: bytes) -> tuple[State, int]:

@@ -440,7 +440,7 @@ class Assembly:
 
     def shares(self, exchange: Ref, member: str, manifest: bytes | None = None) -> Ref:
         """A member names its manifest; made up unless given."""
-        body = self.body(f"manifest of {member}".encode() if manifest is None else manifest)
+        body = self.body(f"manifest of {member} in {exchange.index}".encode() if manifest is None else manifest)
         return self.say(member, Shares(exchange=exchange, manifest=body))
 
     def shared(self, exchange: Ref, members: tuple[int, ...] | None = None) -> Ref:
@@ -451,14 +451,14 @@ class Assembly:
 
     def answer(self, exchange: Ref, member: str, vector: bytes | None = None, *, epsilon: str | None = None) -> Ref:
         """A member names its sealed vector; made up unless given."""
-        body = self.body(f"vector of {member}".encode() if vector is None else vector)
+        body = self.body(f"vector of {member} in {exchange.index}".encode() if vector is None else vector)
         extract = self.extract(exchange, member)
         return self.say(member, Answer(exchange=exchange, consent=None, body=body, epsilon=epsilon, extract=extract))
 
     def national(self, consent: Ref, cube: bytes | None = None) -> Ref:
         """A member names its national cube; made up unless given."""
         member = self.state.consents[consent.index].member
-        body = self.body(f"cube of {member}".encode() if cube is None else cube)
+        body = self.body(f"cube of {member} by {consent.index}".encode() if cube is None else cube)
         extract = self.extract(consent, member)
         return self.say(member, Answer(exchange=None, consent=consent, body=body, extract=extract))
 
@@ -478,7 +478,7 @@ class Assembly:
 
     def unmask(self, exchange: Ref, member: str, shares: bytes | None = None) -> Ref:
         """A member names its list of shares; made up unless given."""
-        body = self.body(f"shares of {member}".encode() if shares is None else shares)
+        body = self.body(f"shares of {member} in {exchange.index}".encode() if shares is None else shares)
         return self.say(member, Unmask(exchange=exchange, shares=body))
 
     def close(self, exchange: Ref, *, sum: bytes = b"sum", view: bytes = b"view", failed: Reason | None = None) -> Ref:

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from comity.acts.exchange import Answer
 from comity.assembly import queries
-from comity.assembly.facts import AuditFacts, ConsentFacts, ReleaseFacts
+from comity.assembly.facts import AuditFacts, ConsentFacts, ExchangeFacts, ReleaseFacts
 from comity.assembly.spoken import spoken
 from comity.assembly.state import State
 from comity.model.extract import Record
@@ -25,12 +25,11 @@ SILENT: Final[frozenset[Standing]] = frozenset({"silent", "answered late", "refu
 
 def accountable(state: State, release: ReleaseFacts) -> tuple[str, ...]:
     """Who may be asked about a release: its publisher, and whoever's answer it is made from; by id."""
-    inputs = set(release.inputs)
-    owners = {state.outputs[index] for index in inputs}
-    for exchange in state.exchanges.values():
-        if exchange.closed is not None and exchange.closed.ref.index in inputs:
-            owners.update(queries.summed(exchange))
-    return tuple(sorted({release.publisher, *owners}))
+    owners = {release.publisher, *(state.outputs[index] for index in release.inputs)}
+    for one in (queries.source(state, index) for index in release.inputs):
+        if isinstance(one, ExchangeFacts):
+            owners.update(queries.summed(one))
+    return tuple(sorted(owners))
 
 
 def standing(audit: AuditFacts, time: int) -> Standing:

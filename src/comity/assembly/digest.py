@@ -26,7 +26,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "audits": ("audits", "asking"),
     "consents": ("consents", "refusals", "asked", "said", "box_keys", "nationals"),
     "exchanges": ("exchanges", "attempts", "running"),
-    "releases": ("outputs", "dated", "calendar", "releases"),
+    "releases": ("outputs", "sources", "dated", "calendar", "releases"),
     "bodies": ("bodies",),
     "breaches": ("breached",),
 }

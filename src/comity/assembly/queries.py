@@ -202,13 +202,15 @@ def releases(state: State, inputs: Iterable[int]) -> tuple[ReleaseFacts, ...]:
 
 def subject(state: State, release: ReleaseFacts) -> tuple[Digest, str] | None:
     """The study and period that a release is about, by its inputs; None if they are of no one question."""
-    found = {(x.study, x.period) for x in state.exchanges.values() if x.closed and x.closed.ref.index in release.inputs}
-    found |= {
-        (state.consents[consent].study, state.consents[consent].period)
-        for consent, said in state.nationals.items()
-        if said.ref.index in release.inputs
-    }
+    asked = (source(state, index) for index in release.inputs)
+    found = {(one.study, one.period) for one in asked}
     return found.pop() if len(found) == 1 else None
+
+
+def source(state: State, output: int) -> ExchangeFacts | ConsentFacts:
+    """What a leaf that a release may be made from ends: an exchange by its sum, or a consent by its national table."""
+    index = state.sources[output]
+    return state.exchanges[index] if index in state.exchanges else state.consents[index]
 
 
 def _asked(state: State, study: Digest, period: str) -> Iterable[ConsentFacts | RefusalFacts]:

@@ -71,6 +71,7 @@ class State:
     nationals: History[int, Said] = field(default_factory=History)
     bodies: History[Digest, int] = field(default_factory=History)  # blobs that an effective leaf names -> their size
     outputs: History[int, str] = field(default_factory=History)  # leaves a release may be made from -> who publishes it
+    sources: History[int, int] = field(default_factory=History)  # those leaves -> the exchange or consent it ends
     dated: History[int, int] = field(default_factory=History)  # those leaves -> time of the last tick before them
     calendar: History[int, Announced] = field(default_factory=History)
     releases: History[int, ReleaseFacts] = field(default_factory=History)

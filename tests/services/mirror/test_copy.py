@@ -141,10 +141,11 @@ def test_bodies_of_an_exchange_are_asked_for_by_its_view_alone(tmp_path: Path) -
     """Boxes and a drop-out's vector never become files, so nobody asks for what members' statements name."""
     assembly = Assembly(4)
     study = assembly.adopt("study", b"{}")
-    assembly.run(study)
+    ran = assembly.run(study)
+    exchange = assembly.state.exchanges[ran.index]
     with Hub(assembly) as hub, Client(hub.address) as client:
         hub.publish(assembly.time)
-        named = {canon.hex_of(canon.digest(f"vector of {member}".encode())) for member in assembly.members}
+        named = {canon.hex_of(said.body.digest) for said in exchange.answers.values()}
         Copy(tmp_path, client).once()
         asked = {path.rpartition("/")[2] for _, path, _ in hub.asked}
     assert named

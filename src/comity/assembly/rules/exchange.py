@@ -135,7 +135,7 @@ def answer(state: State, entry: Entry[Answer]) -> State:
         return _with(state, replace(exchange, answers=exchange.answers.set(entry.actor, said)))
     if body.consent is None:
         return state
-    return _output(state.having(nationals=state.nationals.set(body.consent.index, said)), entry)
+    return _output(state.having(nationals=state.nationals.set(body.consent.index, said)), entry, body.consent)
 
 
 def against_survivors(state: State, entry: Entry[ExchangeSurvivors]) -> list[Reason]:
@@ -220,7 +220,7 @@ def close(state: State, entry: Entry[ExchangeClosed]) -> State:
     index = body.exchange.index
     running = tuple(other for other in state.running if other != index)
     after = _with(state.having(running=running), replace(state.exchanges[index], closed=closed))
-    return _output(after, entry) if body.sum else after
+    return _output(after, entry, body.exchange) if body.sum else after
 
 
 def against_step(
@@ -348,11 +348,14 @@ def _members(hub: HubSaid | None, said: Mapping[str, Said]) -> tuple[str, ...]:
     return tuple(member for member, one in said.items() if one.ref.index in named)
 
 
-def _output(state: State, entry: Entry[Any]) -> State:
-    """The leaf is one that a release may be made from: by whom, and what time the log told when it was said."""
+def _output(state: State, entry: Entry[Any], source: Ref) -> State:
+    """The leaf is one that a release may be made from: by whom, out of what, and what time the log told then."""
     index = entry.ref.index
-    outputs, dated = state.outputs.set(index, entry.actor), state.dated.set(index, state.time)
-    return state.having(outputs=outputs, dated=dated)
+    return state.having(
+        outputs=state.outputs.set(index, entry.actor),
+        sources=state.sources.set(index, source.index),
+        dated=state.dated.set(index, state.time),
+    )
 
 
 def _with(state: State, exchange: ExchangeFacts) -> State:
