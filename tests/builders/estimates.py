@@ -35,10 +35,8 @@ def secret(id: str) -> PrivateKey:
 
 def draft(value: str = "12.5", *, salt: bytes = b"\x01" * 32, period: str = PERIOD) -> Draft:
     """One value; others have other digests."""
-    row = Row(key={"SEX": "F"}, value=value, lower="", upper="", status="E", nature="M")
-    return Draft(
-        salt=salt, series=SERIES, area="001", period=period, unit="PERCENT", multiplier="0", rows=(row,), sources=()
-    )
+    row = Row(key={"SEX": "F"}, value=value, lower="", upper="", status="E", nature="M", source="")
+    return Draft(salt=salt, series=SERIES, area="001", period=period, unit="PERCENT", multiplier="0", rows=(row,))
 
 
 def way(sender: str, receiver: str) -> Way:

@@ -28,7 +28,7 @@ NUMBERS = (
 def drafts(draw: Any) -> Draft:
     dimensions = draw(st.lists(CODES.map(lambda code: f"D_{code}"), min_size=1, max_size=3, unique=True))
     keys = draw(st.lists(st.tuples(*[CODES] * len(dimensions)), min_size=1, max_size=4, unique=True))
-    rows = []
+    rows, texts = [], st.text("abc é,\"'=", max_size=12).map(lambda text: text.strip(" ="))
     for key in keys:
         value = draw(st.none() | NUMBERS)
         status = draw(st.sampled_from("OLQM" if value is None else "AEPU"))
@@ -41,9 +41,9 @@ def drafts(draw: Any) -> Draft:
                 upper=bounds[1],
                 status=status,
                 nature=draw(st.sampled_from(sorted(estimate.NATURES))),
+                source=draw(texts),
             )
         )
-    texts = st.text("abc é,\"'\n", min_size=1, max_size=12)
     return Draft(
         salt=draw(st.binary(min_size=32, max_size=32)),
         series=draw(CODES),
@@ -52,7 +52,6 @@ def drafts(draw: Any) -> Draft:
         unit=draw(CODES),
         multiplier=draw(st.sampled_from(["0", "3", "-2", "15"])),
         rows=tuple(rows),
-        sources=tuple(draw(st.lists(texts, max_size=len(rows), unique=True))),
     )
 
 
@@ -64,6 +63,7 @@ def test_what_is_written_is_read_back(draft: Draft) -> None:
 
 def test_the_digest_is_that_of_the_record_as_anyone_would_write_it() -> None:
     """By the standard library alone: sorted keys, no blanks, base64."""
+    source = {"source": "Household survey 2018"}
     record = {
         "salt": base64.b64encode(SALT).decode(),
         "series": "SI_POV_DAY1",
@@ -72,15 +72,27 @@ def test_the_digest_is_that_of_the_record_as_anyone_would_write_it() -> None:
         "unit": "PERCENT",
         "multiplier": "0",
         "rows": [
-            {"key": {"SEX": "F"}, "value": "12.5", "lower": "10.1", "upper": "14.9", "status": "E", "nature": "M"},
-            {"key": {"SEX": "M"}, "value": "11.0", "lower": "", "upper": "", "status": "E", "nature": "M"},
+            {"key": {"SEX": "F"}, "value": "12.5", "lower": "10.1", "upper": "14.9", "status": "E", "nature": "M"}
+            | source,
+            {"key": {"SEX": "M"}, "value": "11.0", "lower": "", "upper": "", "status": "E", "nature": "M"} | source,
         ],
-        "sources": ["Household survey 2018"],
     }
     text = json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
     draft = estimate.of_csv(CSV, SALT, where="draft")
     assert text == draft.data
     assert f"sha256:{hashlib.sha256(text).hexdigest()}" == draft.digest
+
+
+def test_each_value_keeps_its_own_source() -> None:
+    head, first, _ = CSV.decode().splitlines()
+    codes, texts = ("F", "M", "_T", "_U"), ("Census", "Survey", "Census", "")
+    lines = [
+        first.replace(",F,", f",{code},").replace("Household survey 2018", text)
+        for code, text in zip(codes, texts, strict=True)
+    ]
+    draft = estimate.of_csv("\n".join([head, *lines]).encode(), SALT, where="draft")
+    again = estimate.of_csv(estimate.to_csv(draft), SALT, where="again")
+    assert [*texts] == [row.source for row in draft.rows] == [row.source for row in again.rows]
 
 
 def test_another_salt_is_another_digest() -> None:
@@ -115,6 +127,16 @@ def test_sdmx_csv_is_read_too_and_a_mark_before_it_is_no_column() -> None:
         ("LOWER_BOUND", "UPPER_BOUND"),
         ("Household survey 2018\n", "Household survey 2018,more\n"),
         ("SI_POV_DAY1,1,", "SI_POV_DAY1,1234,"),
+        *(
+            ("Household survey", sign + "Household survey")
+            for sign in ("=", "+", "-", "@", "\t", " ", "＝", "\u202e", "\x1b")
+        ),
+        ("Household survey", "Household\u2028survey"),
+        ("Household survey", "e\u0301"),
+        ("Household survey 2018", '"two\nlines"'),
+        ("1,2020,F", "1,2020,-F"),
+        ("1,2020,F", "1,2020,@F"),
+        ("SEX", "=SEX"),
     ],
 )
 def test_what_is_no_draft_is_refused_in_one_line(old: str, new: str) -> None:

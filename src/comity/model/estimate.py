@@ -2,12 +2,14 @@
 
 Components carry their SDMX ids (SDG_DSD of IAEG-SDGs). The digest of a draft, which the log holds while nobody else may
 see the draft, is that of its canonical JSON; 32 random bytes in it keep anyone from guessing values. Whether a value is
-right is not asked here, nor which codes a series allows.
+right is not asked here, nor which codes a series allows. An office opens what a draft says in a spreadsheet:
+no code or source is one that a spreadsheet takes for a formula, or that shows other than it is written.
 """
 
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -30,8 +32,9 @@ UNIT, MULTIPLIER = "UNIT_MEASURE", "UNIT_MULT"
 ONE: Final = (SERIES, AREA, PERIOD, UNIT, MULTIPLIER)  # the same in every row of a draft
 WANTED: Final = (*ONE, STATUS, NATURE, VALUE)
 HEAD: Final = ("STRUCTURE", "STRUCTURE_ID", "ACTION")  # of SDMX-CSV 2.0, if it is that
-_CODE: Final = re.compile(r"[A-Za-z0-9_@$-][A-Za-z0-9_@$.-]{0,63}")
+_CODE: Final = re.compile(r"[A-Za-z0-9_$][A-Za-z0-9_@$.-]{0,63}")  # SDMX IDType, but for a sign before it
 _AREA: Final = re.compile(r"[0-9]{3}")
+_FORMULA: Final = ("=", "+", "-", "@")  # how a cell begins that a spreadsheet computes
 _MULTIPLIER: Final = re.compile(r"0|-?[1-9]|-?1[0-5]")  # CL_UNIT_MULT
 
 
@@ -49,6 +52,7 @@ class Row:
     upper: str
     status: str  # CL_OBS_STATUS
     nature: str  # CL_NATURE
+    source: str  # as SOURCE_DETAIL has it, "" if it says none
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES or self.nature not in NATURES:
@@ -60,6 +64,8 @@ class Row:
                 raise ValueError(f"{number[:80]!r} is not a number, such as 12.50")
         if wrong := [text for pair in self.key.items() for text in pair if not _CODE.fullmatch(text)]:
             raise ValueError(f"{wrong[0][:80]!r} is not the id of a dimension or code")
+        if not _is_plain(self.source):
+            raise ValueError(f"{self.source[:80]!r} is not a source in one line of text that begins with no = + - @")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +79,6 @@ class Draft:
     unit: str
     multiplier: str  # CL_UNIT_MULT
     rows: tuple[Row, ...]
-    sources: tuple[str, ...]  # as SOURCE_DETAIL has them
 
     def __post_init__(self) -> None:
         if len(self.salt) != SALT:
@@ -129,7 +134,6 @@ def of_csv(data: bytes, salt: bytes, *, where: str) -> Draft:
             unit=first[UNIT],
             multiplier=first[MULTIPLIER],
             rows=tuple(map(_row, records)),
-            sources=tuple(dict.fromkeys(record[SOURCE] for record in records if record.get(SOURCE))),
         )
     except ValueError as e:
         raise FormatError(str(e), where=where, wanted="components as SDG_DSD has them") from None
@@ -145,10 +149,9 @@ def to_csv(draft: Draft) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([*ONE, *dimensions, NATURE, STATUS, VALUE, LOWER, UPPER, SOURCE])
     one = [draft.series, draft.area, draft.period, draft.unit, draft.multiplier]
-    for place, row in enumerate(draft.rows):
-        source = draft.sources[min(place, len(draft.sources) - 1)] if draft.sources else ""
+    for row in draft.rows:
         codes = [row.key[name] for name in dimensions]
-        writer.writerow([*one, *codes, row.nature, row.status, row.value or "", row.lower, row.upper, source])
+        writer.writerow([*one, *codes, row.nature, row.status, row.value or "", row.lower, row.upper, row.source])
     return out.getvalue().encode()
 
 
@@ -161,7 +164,14 @@ def _row(record: Mapping[str, str]) -> Row:
         upper=record.get(UPPER, ""),
         status=record[STATUS],
         nature=record[NATURE],
+        source=record.get(SOURCE, ""),
     )
+
+
+def _is_plain(text: str) -> bool:
+    """One line that shows as it is written, and that no spreadsheet computes, of whatever width its signs are."""
+    shown = text.isprintable() and text == text.strip() and unicodedata.is_normalized("NFC", text)
+    return shown and not unicodedata.normalize("NFKC", text).startswith(_FORMULA)
 
 
 def _records(data: bytes, where: str) -> Iterator[dict[str, str]]:
