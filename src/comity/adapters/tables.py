@@ -20,10 +20,11 @@ import numpy as np
 
 from comity.adapters.microdata import opening
 from comity.adapters.microdata.growing import EXACT
+from comity.adapters.microdata.labelled import Labels
 from comity.errors import SourceError
 from comity.methods.card import PERSONS
 from comity.model.norm import Norm
-from comity.model.source import Binding, Coverage, Source
+from comity.model.source import Binding, Column, Coverage, Source
 from comity.stages import collect
 from comity.stages.collect import Reading
 from comity.stages.compute import Counts, Plan
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 MISSING: Final = "comity:missing"  # marks, not codes: no SDMX id holds a colon
 OUTSIDE: Final = "comity:outside"
+FEW: Final = 60  # values of a column that may be codes
 SHOWN: Final = 50  # national values outside a list that a coverage names
 
 
@@ -63,6 +65,12 @@ class DuckTables:
         """Name of each column and its kind (`stages.collect.READABLE`, or the engine's own word)."""
         with self._opened(source) as table:
             return _kinds(table)
+
+    def described(self, source: Source) -> tuple[Column, ...]:
+        """What the file says of each column, and the values of those that have few."""
+        labels = {one.name: one for one in opening.labels(source)}
+        with self._opened(source) as table:
+            return tuple(_described(table, name, kind, labels.get(name)) for name, kind in _kinds(table).items())
 
     def register(self, source: Source, norm: Norm, binding: Binding) -> Source:
         """The source with its vintage, once the unit was found unique; done again when the file changes.
@@ -148,6 +156,18 @@ def _kinds(table: "ibis.Table") -> dict[str, str]:
         else:
             kinds[name] = str(kind)
     return kinds
+
+
+def _described(table: "ibis.Table", name: str, kind: str, labels: Labels | None) -> Column:
+    values = None
+    if kind in collect.READABLE:
+        text = _text(table[name])
+        found = table.select(value=text).filter(text.notnull()).distinct().limit(FEW + 1).to_pyarrow()["value"]
+        values = tuple(sorted(found.to_pylist())) if len(found) <= FEW else None
+    if labels is None:
+        return Column(name=name, values=values)
+    missing = (value for value in sorted({*labels.values, *(values or ())}) if labels.misses(value))
+    return Column(name=name, label=labels.text, labels=labels.values, missing=tuple(missing), values=values)
 
 
 def _text(column: Any) -> Any:

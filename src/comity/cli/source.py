@@ -74,6 +74,45 @@ def add(
 
 
 @app.command()
+def propose(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Microdata; they need be no source yet.")],
+    norm: Annotated[str, typer.Option("--norm", metavar="NORM", help="norm.json, or the digest of a norm moved.")],
+    out: Annotated[Path, typer.Option("--out", metavar="BINDING.toml", help="A new file for the draft.")],
+    table: Table = "",
+    id: Annotated[str, typer.Option("--id", metavar="ID", help="What the office calls this binding.")] = "binding",
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Draft a binding from the names, labels and codes of a file.
+
+    A column is proposed for a variable by its name, else its label, else the codes that it holds; a national value for
+    a code by its label (SPSS, Stata), else its spelling. What these signs do not settle stands in the draft as `open`:
+    while a point is left there, `comity source bind` refuses it. The same file and norm are the same draft.
+
+    Example: `comity source propose respondents.sav --norm norm.json --out binding.toml`
+    """
+    from comity.adapters import durable
+    from comity.adapters.folder import PRIVATE_FILE
+    from comity.errors import UsageError
+    from comity.services import config
+    from comity.services.node import desk
+
+    if out.exists():
+        raise UsageError("the file exists already", where=str(out), wanted="a new one")
+    asked = _norm(norm, config.home(home)) if norm.startswith("sha256:") else options.norm_file(Path(norm))
+    drafted, text = desk.propose(file, asked, id=id, table=table)
+    durable.write(out, text.encode(), mode=PRIVATE_FILE)
+    facts = {
+        "binding": id,
+        "norm": asked.name,
+        "columns": {draft.variable: draft.column.name for draft in drafted if draft.column},
+        "open": [f"{draft.variable}: {point}" for draft in drafted for point in draft.open],
+        "file": str(out),
+    }
+    show.facts(facts, as_json=as_json)
+
+
+@app.command()
 def bind(
     binding: Annotated[Path, typer.Argument(metavar="BINDING.toml", help="From national columns to a norm.")],
     id: Id = None,

@@ -6,7 +6,7 @@ a file: see `adapters.tables` and `adapters.rasters`.
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from comity import canon
@@ -90,6 +90,23 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """What a file at home says of one column, for whoever drafts a binding; stays at home.
+
+    label: what the column is about, in the words of the office.
+    labels: value, as text -> its label.
+    missing: values that the file itself declares missing.
+    values: every value found, as text, in order; None: too many to be codes, or not looked at.
+    """
+
+    name: str
+    label: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    values: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """How a source meets a norm in one period; stays at home, for the officer's eyes.
 
@@ -110,6 +127,14 @@ def read_binding(text: str, *, where: str) -> Binding:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as e:
         raise ConfigError(str(e), where=where, wanted="TOML", way_out="correct the line it names") from None
+    if (undecided := table.pop("open", [])) != []:
+        raise ConfigError(
+            "the binding is a draft: points are open",
+            where=where,
+            found=str(undecided[0] if isinstance(undecided, list) else undecided),
+            wanted="every point decided",
+            way_out="decide each point and remove it from `open`",
+        )
     table.setdefault("deviations", [])
     maps = table.get("maps")
     for entry in maps if isinstance(maps, list) else ():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata import apart, formats, limits
+from comity.adapters.microdata.labelled import Labels
 from comity.canon import Digest
 from comity.errors import SourceError, WorldError
 from comity.model.source import Source
@@ -98,6 +99,14 @@ def inspect(source: Source) -> None:
     elif source.format == "duckdb":
         with engine(1) as connection, opened(connection, source, None):
             pass
+
+
+def labels(source: Source) -> tuple[Labels, ...]:
+    """What the file says of its columns beside their values; nothing, if its format has no place for it."""
+    path = readable(source)
+    if source.format not in formats.APART:
+        return ()
+    return apart.described(path, source.format, source.table, where=source.id)
 
 
 def vintage(source: Source) -> Digest:

@@ -30,7 +30,8 @@ from comity.services.node.office import Office, read_policy
 from comity.services.node.preview import Asking, DryRun, Status
 from comity.services.node.question import Asked
 from comity.services.node.sources import Entry
-from comity.stages import consent
+from comity.stages import consent, proposing
+from comity.stages.proposing import Draft
 from comity.stages.protect import budget as arithmetic
 from comity.stages.protect.budget import Spent
 
@@ -111,6 +112,23 @@ def add_source(home: Path, id: str, path: Path, *, format: str = "", table: str 
     known = [entry for entry in sources.read(home) if entry.source.id == id]
     sources.put(home, Entry(source=source, bindings=known[0].bindings if known else ()))
     return source
+
+
+def propose(path: Path, norm: Norm, *, id: str, table: str = "") -> tuple[tuple[Draft, ...], str]:
+    """A binding of a file for a norm, drafted, and its TOML text; the file need be no source of an office yet.
+
+    Raises:
+        ConfigError, SourceError: as when a source is added; also for a column of two kinds.
+    """
+    from comity.adapters.microdata import formats, opening
+    from comity.adapters.tables import DuckTables
+
+    if not path.is_file():
+        raise ConfigError("no such file", where=str(path), wanted=f"a file of microdata: {', '.join(formats.ALL)}")
+    source = Source(id=id, path=str(path.resolve()), format=formats.of(path, table=table), table=table, unique=False)
+    opening.inspect(source)
+    drafted = proposing.drafts(norm, DuckTables().described(source))
+    return drafted, proposing.text(norm, drafted, id=id)
 
 
 def add_layer(

@@ -1,0 +1,200 @@
+"""A binding, drafted: which column may be which variable of a norm, and which national value which code.
+
+Decides by three signs only, the same for everybody: the name, the label in words, and the codes. What they do not
+settle is left open for the officer, in a list that no reader of bindings accepts (`model.source.read_binding`). Pure:
+columns come in, text goes out. The text holds no value of a column but those that may be codes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from comity import canon
+from comity.errors import visible
+from comity.model.norm import Norm, Variable
+from comity.model.source import Column
+from comity.model.structure import Code
+
+SHOWN: Final = 5  # columns or values that an open point names
+NAME, LABEL, CODES = 4, 3, 2  # how much a sign says: name before label before codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One variable as it is proposed.
+
+    column: None if no column is proposed.
+    codes: national value -> code; empty: the same spelling.
+    open: what the officer is to decide.
+    """
+
+    variable: str
+    column: Column | None
+    codes: dict[str, str]
+    missing: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+def drafts(norm: Norm, columns: Sequence[Column]) -> tuple[Draft, ...]:
+    """A draft for each variable of the norm, in its order."""
+    found = [_draft(norm, variable, columns) for variable in norm.variables]
+    taken = [draft.column.name for draft in found if draft.column]
+    return tuple(_shared(draft, taken) for draft in found)
+
+
+def text(norm: Norm, drafted: Sequence[Draft], *, id: str) -> str:
+    """The binding as TOML, open points first."""
+    lines = [
+        f"# Drafted from the names, labels and codes of a file for: {_remark(norm.title)}.",
+        "# Read every line before it is used.",
+        "",
+        f"id = {_value(id)}",
+        'version = "1"',
+        f"norm = {_value(norm.name)}",
+        "deviations = []",
+    ]
+    points = [f"{draft.variable}: {point}" for draft in drafted for point in draft.open]
+    if points:
+        lines += [
+            "",
+            "# TODO: decide each point, then remove it; the binding is refused while one is left.",
+            "open = [",
+        ]
+        lines += [*(f"    {_value(point)}," for point in points), "]"]
+    for draft in drafted:
+        lines += ["", *_map(norm, draft)]
+    return "\n".join(lines) + "\n"
+
+
+def _draft(norm: Norm, variable: Variable, columns: Sequence[Column]) -> Draft:
+    signs = sorted(
+        ((_sign(norm, variable, column), i) for i, column in enumerate(columns)), key=lambda s: (-s[0], s[1])
+    )
+    best = signs[0][0] if signs else 0.0
+    alike = [columns[i] for sign, i in signs if sign == best and best > 0]
+    if len(alike) != 1:
+        which = f"one of {', '.join(repr(one.name) for one in alike[:SHOWN])}" if alike else "no column is like it"
+        return Draft(variable=variable.id, column=None, codes={}, missing=(), open=(f"name the column: {which}",))
+    (column,) = alike
+    if variable.codelist is None:
+        return Draft(variable=variable.id, column=column, codes={}, missing=column.missing, open=())
+    draft = _coded(norm, variable, column)
+    return _with(draft, f"{column.name!r} was found by its codes alone") if best < LABEL else draft
+
+
+def _coded(norm: Norm, variable: Variable, column: Column) -> Draft:
+    """The column of a coded variable, with what each of its values may mean."""
+    codes, missing, points = {}, [], []
+    for value in sorted({*(column.values or ()), *column.labels}, key=_order):
+        code = _meaning(norm, variable, column, value)
+        if value in column.missing:
+            missing.append(value)
+        elif code is not None:
+            codes[value] = code
+        else:
+            label = f" ({column.labels[value]})" if value in column.labels else ""
+            points.append(f"{value!r}{label} is no code of {variable.codelist}")
+    if column.values is None:
+        points.append(f"{column.name!r} has more values than codes have; see that they are spelt as the norm's")
+    if all(value == code for value, code in codes.items()):
+        codes = {}
+    return Draft(
+        variable=variable.id,
+        column=column,
+        codes=codes,
+        missing=tuple(missing),
+        open=tuple(points[:SHOWN] + _more(points)),
+    )
+
+
+def _sign(norm: Norm, variable: Variable, column: Column) -> float:
+    """How much speaks for a column; 0: nothing."""
+    names = {variable.id.casefold(), variable.concept.casefold()}
+    words = {*names, *map(str.casefold, _words(norm, variable))}
+    share = _share(norm, variable, column)
+    if column.name.casefold() in names:
+        return NAME + share
+    if column.label.strip().casefold() in words:
+        return LABEL + share
+    return CODES + share if share > 0 and variable.codelist else 0.0
+
+
+def _words(norm: Norm, variable: Variable) -> Iterator[str]:
+    """What the norm calls a variable: the name of its dimension, and the question in every language."""
+    yield from (one.name for one in norm.structure.dimensions if one.id == variable.concept)
+    yield from (word for one in norm.questions if one.variable == variable.id for word in one.text.values())
+
+
+def _share(norm: Norm, variable: Variable, column: Column) -> float:
+    """The part of a column's values that are codes of the variable, if they are at least two and more than half."""
+    if variable.codelist is None:
+        return 0.0
+    values = {*(column.values or ()), *column.labels} - {*column.missing}
+    known = {value for value in values if _meaning(norm, variable, column, value) is not None}
+    return len(known) / len(values) if len(known) > 1 and 2 * len(known) > len(values) else 0.0
+
+
+def _meaning(norm: Norm, variable: Variable, column: Column, value: str) -> str | None:
+    """The code of a national value: by its label where it has one, else by its own spelling, else by a code's name."""
+    codes = norm.structure.codelist(variable.codelist).codes if variable.codelist else ()
+    named = {name.casefold(): code.id for code in reversed(codes) for name in (*_names(code), code.id)}
+    label = column.labels.get(value, "").strip().casefold()
+    if label in named:
+        return named[label]
+    if value in variable.missing or any(code.id == value for code in codes):
+        return value
+    return named.get(value.strip().casefold()) if not label else None
+
+
+def _names(code: Code) -> tuple[str, ...]:
+    return (code.name, *code.names.values())
+
+
+def _shared(draft: Draft, taken: Sequence[str]) -> Draft:
+    """A column that was proposed for two variables is an open point of both."""
+    if draft.column is None or taken.count(draft.column.name) == 1:
+        return draft
+    return _with(draft, f"{draft.column.name!r} is proposed for another variable, too")
+
+
+def _with(draft: Draft, point: str) -> Draft:
+    return replace(draft, open=(point, *draft.open))
+
+
+def _map(norm: Norm, draft: Draft) -> Iterator[str]:
+    """One [[maps]] entry; what the file and the norm call things stands beside it."""
+    column = draft.column
+    yield "[[maps]]"
+    yield f"variable = {_value(draft.variable)}"
+    yield f"column = {_value(column.name if column else '')}" + (
+        f"  # {_remark(column.label)}" if column and column.label else ""
+    )
+    if draft.missing:
+        yield f"missing = [{', '.join(map(_value, draft.missing))}]"
+    if draft.codes and column:
+        listed = norm.structure.codelist(norm.variable(draft.variable).codelist or "")
+        names = {code.id: code.name for code in listed.codes}
+        yield "[maps.codes]"
+        for value, code in draft.codes.items():
+            said = column.labels.get(value, value)
+            yield f"{_value(value)} = {_value(code)}  # {_remark(said)}: {_remark(names.get(code, 'no answer'))}"
+
+
+def _more(points: Sequence[str]) -> list[str]:
+    return [f"{len(points) - SHOWN} more values are no code"] if len(points) > SHOWN else []
+
+
+def _order(value: str) -> tuple[bool, int, str]:
+    """Whole numbers by size, then texts."""
+    whole = value.lstrip("-").isdecimal() and value.isascii() and len(value) < 19
+    return (not whole, int(value) if whole else 0, value)
+
+
+def _value(item: str) -> str:
+    """A text in TOML, whose basic strings escape as JSON's do."""
+    return canon.encode(item).decode().replace("\x7f", "\\u007f")
+
+
+def _remark(words: str) -> str:
+    """Words of others in a comment: one line of printable characters."""
+    return visible(" ".join(words.split()))
