@@ -16,7 +16,7 @@ from comity.model.source import Column
 from comity.model.structure import Code
 
 SHOWN: Final = 5  # columns or values that an open point names
-NAME, LABEL, CODES = 4, 3, 2  # how much a sign says: name before label before codes
+NAME, LABEL, CODES = 6, 4, 2  # how much a sign says: name before label before codes, whatever share of them fits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
