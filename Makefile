@@ -9,13 +9,14 @@ DATA ?= wvs
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: help demo demo-geo demo-succession test test-long check attacks bench performance commands vectors screenshot lock clean setup-demo setup-geo setup-dev programs
+.PHONY: help demo demo-geo demo-succession demo-assembly test test-long check attacks bench performance commands vectors screenshot lock clean setup-demo setup-geo setup-dev programs
 
 help:
 	@echo 'make demo        an assembly of 60 offices on this machine, from charter to verified release, in build/demo'
 	@echo '                 MEMBERS=12 for the small one, DATA=synthetic for people that the command makes itself'
 	@echo 'make demo-geo    a whole country on maps that the command makes itself, beside the truth, in build/demo-geo'
 	@echo 'make demo-succession  a hub that is left behind by vote: another goes on, members follow; in build/demo-succession'
+	@echo 'make demo-assembly  everything that an assembly decides, from norm to audit, and counts of it; in build/demo-assembly'
 	@echo 'make test        all tests but the long ones; WITHOUT="kill corpus" leaves folders of tests/ out'
 	@echo '                 asks programs that others wrote about our log: make programs gets them from Debian'
 	@echo 'make test-long   the long tests alone'
@@ -53,6 +54,9 @@ demo-geo: setup-geo
 
 demo-succession: setup-demo
 	@exec .venv/bin/comity demo succession --out build/demo-succession
+
+demo-assembly: setup-demo
+	@exec .venv/bin/comity demo assembly --out build/demo-assembly
 
 test: setup-dev $(if $(filter interop,$(WITHOUT)),,programs)
 	@$(PYTEST) -q -m 'not long' --numprocesses=auto --maxprocesses=4 --dist=loadfile $(foreach room,$(WITHOUT),--ignore=tests/$(room))

@@ -100,6 +100,26 @@ def succession(
 
 
 @app.command()
+def assembly(
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Everything goes here; emptied at the start.")],
+    example: Annotated[
+        Path | None, typer.Option("--example", metavar="FOLDER", help="What is played; else that of this repository.")
+    ] = None,
+) -> None:
+    """Everything that an assembly decides: norms, reservations, estimates, an election, audits, and counts of all of it.
+
+    Starts a hub, six offices and an agency on loopback: a norm goes from its draft over comments and an amendment to
+    force, is replaced and reserved; an outside norm is recognised; estimates end in all five ways; a chair is elected;
+    audits are answered, refused and met with silence. Everything is synthetic; no process stays.
+
+    Example: `comity demo assembly --out build/demo-assembly`
+    """
+    from comity.services.demo.assembly import story
+
+    _play(out, lambda shown: story.run(out, example=example or _example("six_offices"), show=shown), last=story.LAST)
+
+
+@app.command()
 def log(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="A new folder.")],
     leaves: Annotated[int, typer.Option("--leaves", metavar="N", help="How many.")] = 1_000_000,

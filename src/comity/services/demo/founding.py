@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from comity.services.demo.cast import Member
@@ -40,14 +41,14 @@ def play(stage: Stage) -> None:
     stage.show.say(f"charter {stage.charter}, {sum(one.witness for one in members)} witnesses")
 
 
-def found(stage: Stage, founders: Sequence[Member]) -> None:
-    """The convenor signs the charter; the hub begins its log with it."""
+def found(stage: Stage, founders: Sequence[Member], *, charter: Path | None = None) -> None:
+    """The convenor signs the charter; the hub begins its log with it. charter: its text, else the example's."""
     texts, who = stage.places.texts, stage.who
     texts.mkdir(exist_ok=True)
     parties = (word for one in founders for word in ("--party", stage.home(one) / "party.json"))
     witnesses = (word for one in founders if one.witness for word in ("--witness", one.id))
     stage.commands.facts(
-        "charter", "draft", stage.places.example / "charter.toml", "--hub", stage.places.hub / "hub.json", *parties,
+        "charter", "draft", charter or stage.places.example / "charter.toml", "--hub", stage.places.hub / "hub.json", *parties,
         "--convenor", who.convenor, *witnesses, "--out", texts / "charter.json",
     )  # fmt: skip
     stage.commands.facts(
