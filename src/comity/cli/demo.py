@@ -106,7 +106,7 @@ def assembly(
         Path | None, typer.Option("--example", metavar="FOLDER", help="What is played; else that of this repository.")
     ] = None,
 ) -> None:
-    """Everything that an assembly decides: norms, reservations, estimates, an election, audits, and counts of all of it.
+    """Everything that an assembly decides: norms, reservations, estimates, an election, audits, and counts of it all.
 
     Starts a hub, six offices and an agency on loopback: a norm goes from its draft over comments and an amendment to
     force, is replaced and reserved; an outside norm is recognised; estimates end in all five ways; a chair is elected;

@@ -48,8 +48,8 @@ def found(stage: Stage, founders: Sequence[Member], *, charter: Path | None = No
     parties = (word for one in founders for word in ("--party", stage.home(one) / "party.json"))
     witnesses = (word for one in founders if one.witness for word in ("--witness", one.id))
     stage.commands.facts(
-        "charter", "draft", charter or stage.places.example / "charter.toml", "--hub", stage.places.hub / "hub.json", *parties,
-        "--convenor", who.convenor, *witnesses, "--out", texts / "charter.json",
+        "charter", "draft", charter or stage.places.example / "charter.toml", "--hub", stage.places.hub / "hub.json",
+        *parties, "--convenor", who.convenor, *witnesses, "--out", texts / "charter.json",
     )  # fmt: skip
     stage.commands.facts(
         "charter", "sign", texts / "charter.json", "--home", stage.home(who.convenor), "--out", texts / "charter.leaf"
