@@ -4,8 +4,8 @@
 decides what must be on disk before what may leave: fresh secrets before the consent that names their keys, the charge
 before the noise, the vector before its digest, the digest in the log before the vector (say, then send). A node may be
 killed between any two effects: started again from what it kept, it does the same thing or nothing. Types of the
-effects: `effects`. The own table: `national`. Arithmetic of the seal: `seal.member`; what is checked of the log:
-`seal.round`.
+effects: `effects`; what is remembered of an exchange, and how it is left: `seat`. The own table: `national`. Arithmetic
+of the seal: `seal.member`; what is checked of the log: `seal.round`.
 
 What a step no longer needs is deleted in the transaction that ends it. Whoever is not in the roster, U2 or U3 once it
 is fixed, is past a deadline (by its own clock or the last tick, whichever is later) or has left, deletes everything.
@@ -13,18 +13,16 @@ Memory that does not hold what the log says this member did is lost, and a node 
 makes a second vector.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from comity import canon
 from comity.acts import frames
 from comity.acts.consent import ConsentGiven, ConsentRefused, SealConsent
-from comity.acts.exchange import Answer, ExchangeRefused, Shares, Step, Unmask
+from comity.acts.exchange import Answer, ExchangeRefused, Shares, Unmask
 from comity.acts.refs import Blob
 from comity.assembly import queries
-from comity.assembly.facts import ConsentFacts, ExchangeFacts, Said
+from comity.assembly.facts import ExchangeFacts, Said
 from comity.canon import digest
 from comity.errors import SealBroken
 from comity.model.member import HUB
@@ -33,15 +31,12 @@ from comity.stages import extracts, national
 from comity.stages.dice import Dice
 from comity.stages.effects import (
     Charge,
-    Commit,
     Count,
     Counted,
-    Decision,
     Effect,
     Fetch,
     Home,
     Keep,
-    Memory,
     Say,
     Send,
     Wait,
@@ -50,25 +45,8 @@ from comity.stages.protect import noise
 from comity.stages.seal import member, round
 from comity.stages.seal.member import Broken, Pair, Secrets
 from comity.stages.seal.round import Attempt, Round
+from comity.stages.seat import GONE, LEFT, Seat, is_mine
 
-__all__ = [
-    "Charge",
-    "Commit",
-    "Count",
-    "Counted",
-    "Decision",
-    "Effect",
-    "Fetch",
-    "Home",
-    "Keep",
-    "Memory",
-    "Say",
-    "Send",
-    "Wait",
-    "next",
-]
-
-GONE, LEFT = "gone", "left"  # this attempt goes on without this member: in silence, or with a reason that is said
 APART = 300  # seconds that this node's clock and the hub's may be apart
 _BOXES = 1 << 24  # bytes of one box or manifest at most, as this node itself wrote them
 
@@ -99,58 +77,6 @@ def _stale(home: Home, at: Attempt) -> tuple[str, ...]:
 # The sealed line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seat:
-    """This member in one exchange: where it stands, what it remembers of this attempt (names without the number)."""
-
-    home: Home
-    at: Attempt
-    facts: ExchangeFacts
-    consent: ConsentFacts
-    memory: Memory
-
-    @property
-    def me(self) -> str:
-        return self.home.member
-
-    def past(self, deadline: int) -> bool:
-        """Whether a deadline is past by this node's clock or by the last tick."""
-        return max(self.home.now, self.home.state.time) > deadline
-
-    def name(self, name: str) -> str:
-        return f"{self.at.number}/{name}"
-
-    def keep(self, put: Memory, *drop: str) -> Keep:
-        """Write, and delete those that are there."""
-        gone = tuple(self.name(name) for name in drop if name in self.memory)
-        return Keep(put={self.name(name): value for name, value in put.items()}, drop=gone)
-
-    def forget(self) -> tuple[Effect, ...]:
-        """Delete everything of this attempt, which goes on without this member; and remember that it was meant so."""
-        return (self.keep({GONE: b""}, *self.memory),) if self.memory else ()
-
-    def leave(self, step: Step, reason: Reason, *blames: str) -> tuple[Effect, ...]:
-        """Delete everything but the reason, then say it."""
-        body = ExchangeRefused(
-            exchange=self.facts.opened.ref, step=step, reason=reason, blames=tuple(sorted(set(blames)))
-        )
-        return (self.keep({LEFT: canon.encode(body)}, *self.memory), Say(body=body))
-
-    def lost(self, step: Step) -> tuple[Effect, ...]:
-        """Leave, because memory does not hold what the log says."""
-        return self.leave(step, Reason(code="seal.memory-lost"))
-
-    def secrets(self) -> Secrets | None:
-        """All three, if they are those whose keys the consent names."""
-        found = [self.memory.get(name) for name in ("root", "own", "env")]
-        root, own, env = found
-        if root is None or own is None or env is None or self.consent.sealed is None:
-            return None
-        secrets, home = Secrets(root, own, env), self.home
-        keys = member.keys(secrets, self.at.asked, home.period, self.at.number, home.member)
-        return secrets if keys == (self.consent.sealed.mask_key, self.consent.sealed.envelope_key) else None
-
-
 def _sealed(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     """Consent to the next attempt, or go on with the one under way."""
     if at.ended:
@@ -163,7 +89,7 @@ def _sealed(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     mine = [consent for consent in roster if consent.member == home.member]
     if len(mine) != 1:
         return (Keep(drop=tuple(prefix + name for name in memory)),) if memory else ()
-    seat = _Seat(home=home, at=at, facts=at.exchange, consent=mine[0], memory=memory)
+    seat = Seat(home=home, at=at, facts=at.exchange, consent=mine[0], memory=memory)
     if GONE in memory:
         return ()
     if mine[0].revoked is not None or home.member in at.exchange.left:
@@ -204,7 +130,7 @@ def _consent(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     return (*kept, Say(body=body))
 
 
-def _opened(seat: _Seat, dice: Dice) -> tuple[Effect, ...]:
+def _opened(seat: Seat, dice: Dice) -> tuple[Effect, ...]:
     """Step 0: is this an exchange to take part in?"""
     facts, home = seat.facts, seat.home
     if seat.past(facts.deadlines[3]):
@@ -218,7 +144,7 @@ def _opened(seat: _Seat, dice: Dice) -> tuple[Effect, ...]:
     return _shares(seat, round.read(home.state, facts.opened.ref.index, home.study), dice)
 
 
-def _shares(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
+def _shares(seat: Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
     """Step 1: deal shares, say the manifest's digest, send manifest and boxes."""
     facts, memory, deadline = seat.facts, seat.memory, seat.facts.deadlines[0]
     said, start = facts.shares.get(seat.me), deadline - seat.home.study.timing.step + seat.home.study.timing.send
@@ -247,7 +173,7 @@ def _shares(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
     return _shared(seat, round_, dice)
 
 
-def _shared(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
+def _shared(seat: Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
     """Step 1, the hub's part: is U2 right, and did everything that it sent me arrive whole?"""
     facts, memory, home = seat.facts, seat.memory, seat.home
     if facts.shared is None:
@@ -259,7 +185,7 @@ def _shared(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
     said = facts.answers.get(seat.me)
     if said is None and (seat.past(facts.deadlines[1]) or facts.survivors is not None):
         return seat.forget()
-    if said is not None and not _is_mine(memory.get("answered"), said):
+    if said is not None and not is_mine(memory.get("answered"), said):
         return seat.lost("answer")
     if "answered" in memory:
         return _answered(seat, round_, said)
@@ -280,7 +206,7 @@ def _shared(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
     return (seat.keep(put, "env", "kept"),)
 
 
-def _answer(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
+def _answer(seat: Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
     """Step 2: charge, then count, draw noise and mask; record and vector are on disk before their digests are said."""
     home, memory, plan = seat.home, seat.memory, seat.home.study.noise
     if home.binding != seat.consent.binding:  # what would be counted now is not what was consented with
@@ -304,7 +230,7 @@ def _answer(seat: _Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
     return (commit, seat.keep(put, "root", "own", "seeds", "charged"))
 
 
-def _answered(seat: _Seat, round_: Round, said: Said | None) -> tuple[Effect, ...]:
+def _answered(seat: Seat, round_: Round, said: Said | None) -> tuple[Effect, ...]:
     """Step 2: say the vector's digest, then send it."""
     memory, deadline = seat.memory, seat.facts.deadlines[1]
     if said is None:
@@ -329,7 +255,7 @@ def _answered(seat: _Seat, round_: Round, said: Said | None) -> tuple[Effect, ..
     return _survivors(seat, round_)
 
 
-def _survivors(seat: _Seat, round_: Round) -> tuple[Effect, ...]:
+def _survivors(seat: Seat, round_: Round) -> tuple[Effect, ...]:
     """Step 2, the hub's part: is U3 right, and enough for this member's policy?"""
     facts, memory, home = seat.facts, seat.memory, seat.home
     if facts.survivors is None:
@@ -342,12 +268,12 @@ def _survivors(seat: _Seat, round_: Round) -> tuple[Effect, ...]:
     said = facts.unmask.get(seat.me)
     if said is None and seat.past(facts.deadlines[2]):
         return seat.forget()
-    if said is not None and not _is_mine(memory.get("listed"), said):
+    if said is not None and not is_mine(memory.get("listed"), said):
         return seat.lost("unmask")
     return _unmask(seat, round_, said)
 
 
-def _unmask(seat: _Seat, round_: Round, said: Said | None) -> tuple[Effect, ...]:
+def _unmask(seat: Seat, round_: Round, said: Said | None) -> tuple[Effect, ...]:
     """Step 3: one share of each member of U2; those of the other kind are gone before the list's digest is said."""
     memory, facts = seat.memory, seat.facts
     if "listed" not in memory:
@@ -379,11 +305,6 @@ def _values(home: Home, counted: Counted) -> NDArray[np.int64]:
         raise SealBroken("a study without noise", where=home.study.id, wanted="the cells that own rules withhold")
     open_ = np.tile(counted.withheld == 0, len(home.study.layout.measures))
     return np.concatenate([np.where(open_, counted.values, 0), (counted.withheld != 0).astype("<i8")])
-
-
-def _is_mine(kept: bytes | None, said: Said) -> bool:
-    """Whether what the log says this member named is what it remembers to have made."""
-    return kept is not None and kept.decode() == said.body.digest
 
 
 def _blamed(reason: Reason, facts: ExchangeFacts) -> tuple[str, ...]:
