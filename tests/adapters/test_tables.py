@@ -1,6 +1,7 @@
 """DuckDB through Ibis counts what pandas counts, from Parquet and CSV alike; what is broken ends in one line."""
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from comity.adapters.microdata import opening
 from comity.adapters.tables import DuckTables
 from comity.errors import ComityError, SourceError
 from comity.methods import registry
+from comity.model.norm import Variable
 from comity.model.source import Binding, Map, Source
 from comity.stages import compute
 from comity.stages.compute import Plan
@@ -360,3 +362,23 @@ def test_ibis_is_imported_by_the_first_count_and_not_by_the_module() -> None:
 def test_values_are_int64_in_the_order_of_the_layout(people: Path) -> None:
     counts = TABLES.count(plan(source(people)))
     assert (np.dtype("<i8"), (8,)) == (counts.values.dtype, counts.values.shape)
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.string()])
+def test_coverage_tells_what_is_missing_of_each_variable_and_what_lies_beyond_its_bounds(
+    kind: pa.DataType, tmp_path: Path
+) -> None:
+    """A period that the binding does not know counts nowhere; a code for no answer is beyond nothing."""
+    age = Variable(id="AGE", concept="AGE", universe="all", unit="person", missing=("NA",), least="0", most="99.5")
+    norm = replace(NORM, variables=(*NORM.variables, age))
+    asked = replace(
+        sample.binding(), maps=(*sample.binding().maps, Map(variable="AGE", column="age", codes={}, missing=("-8",)))
+    )
+    ages = pa.array([0.0, 99.5, 99.6, -1.0, -8.0, None, 120.0]).cast(kind)
+    rows = table(
+        [(6, "1", 1), (6, None, 1), (6, "-1", 9), (6, "5", 2), (6, "1", None), (6, "1", 1), (None, None, None)]
+    )
+    pq.write_table(rows.append_column("age", ages), tmp_path / "people.parquet")
+    found = TABLES.coverage(source(tmp_path / "people.parquet"), norm, asked)
+    assert ({"Q1": 2, "Q2": 2}, {"AGE": 2}) == (found.absent, found.beyond)
+    assert {} == TABLES.coverage(source(tmp_path / "people.parquet"), norm, sample.binding()).beyond

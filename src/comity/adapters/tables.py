@@ -23,7 +23,7 @@ from comity.adapters.microdata.growing import EXACT
 from comity.adapters.microdata.labelled import Labels
 from comity.errors import SourceError
 from comity.methods.card import PERSONS
-from comity.model.norm import Norm
+from comity.model.norm import Norm, Variable
 from comity.model.source import Binding, Column, Coverage, Source
 from comity.stages import collect
 from comity.stages.collect import Reading
@@ -96,11 +96,16 @@ class DuckTables:
         time = collect.reading(norm, binding, norm.variable(norm.period))
         variables = (norm.filling(dimension.id) for dimension in norm.structure.dimensions)
         readings = tuple(collect.reading(norm, binding, variable) for variable in variables)
-        with self._opened(source, (time, *readings)) as table:
-            collect.fits(_kinds(table), (time, *readings), where=source.id)
+        bounded = collect.bounded(norm, binding)
+        every = (time, *readings, *bounded.values())
+        with self._opened(source, every) as table:
+            collect.fits(_kinds(table), every, where=source.id)
             period = table[time.column]
             known = _is_one_of(period, tuple(time.codes)) if time.codes else _text(period).notnull()
-            return _coverage(_patterns(table.filter(known), readings), readings)
+            rows = table.filter(known)
+            coverage = _coverage(_patterns(rows, readings), readings)
+            beyond = {v.id: _beyond(rows, v, reading) for v, reading in bounded.items()}
+            return replace(coverage, beyond=beyond)
 
     def count(self, plan: Plan) -> Counts:
         """Persons of each cell of the plan's layout, and what was left out.
@@ -264,7 +269,30 @@ def _coverage(patterns: "ibis.Table", readings: Sequence[Reading]) -> Coverage:
     rows = patterns.group_by(place=place).agg(rows=patterns[PERSONS].sum()).to_pyarrow().to_pylist()
     found = {"counted": 0, "missing": 0, "outside": 0} | {row["place"]: row["rows"] for row in rows}
     unmapped = _unmapped(patterns, readings) if found["outside"] else {}
-    return Coverage(rows=sum(found.values()), unmapped=unmapped, **found)
+    persons = patterns[PERSONS]
+    sums = {f"c{i}": persons.sum(where=read == MISSING).fill_null(0) for i, read in enumerate(reads)}
+    absent = patterns.agg(**sums).to_pyarrow().to_pylist()[0]
+    return Coverage(
+        rows=sum(found.values()),
+        unmapped=unmapped,
+        absent={reading.variable: absent[f"c{i}"] for i, reading in enumerate(readings)},
+        **found,
+    )
+
+
+def _beyond(rows: "ibis.Table", variable: Variable, reading: Reading) -> int:
+    """Rows whose answer is no number, or lies beyond the norm's bounds."""
+    import ibis
+
+    text = _text(rows[reading.column])
+    number = text.try_cast("float64")
+    wrong = number.isnull() | number.isnan()
+    if variable.least is not None:
+        wrong |= number < ibis.literal(float(variable.least))
+    if variable.most is not None:
+        wrong |= number > ibis.literal(float(variable.most))
+    answered = text.notnull() & ~text.isin((*reading.missing, *reading.blank, *reading.codes, ""))
+    return int(rows.agg(n=rows.count(where=answered & wrong)).to_pyarrow()["n"][0].as_py())
 
 
 def _unmapped(patterns: "ibis.Table", readings: Sequence[Reading]) -> dict[str, dict[str, int]]:

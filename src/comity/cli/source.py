@@ -176,7 +176,8 @@ def check(
     """Check a source against a norm: its columns, that a row is a person, and how its rows cover the norm.
 
     Of rasters: that all maps are on one grid, what their legends hold that the binding does not map, in cells, and
-    the share of each map without a class; zones without a polygon, beyond the maps, or over each other. Rows (or
+    the share of each map without a class; zones without a polygon, beyond the maps, or over each other. Of microdata
+    also the share missing of each variable, and rows beyond the norm's bounds, which a method clips. Rows (or
     cells) of all periods are counted, missing (no answer), or outside the norm's lists. Exit 3: some are outside, and
     which values (until the binding maps them, they are left out of every answer), or a zone has no polygon on the maps
     (then no area is answered).
@@ -222,6 +223,8 @@ def check(
             "missing": coverage.missing,
             "outside": coverage.outside,
             "unmapped": coverage.unmapped,
+            "missing-percent": {name: _percent(rows, coverage.rows) for name, rows in coverage.absent.items()},
+            "beyond-bounds": coverage.beyond,
         }
 
     with progress.telling() as tell:
@@ -234,6 +237,11 @@ def check(
 
         places.insist(fit.unplaced, fit.beyond, where=f"source {name}")
         collect.insist(fit.coverage, where=f"source {name}", of="cells")
+
+
+def _percent(part: int, whole: int) -> str:
+    """A share of the rows, in percent."""
+    return f"{100 * part / whole:.1f}" if whole else "0.0"
 
 
 def _norm(word: str, home: Path) -> "Norm":

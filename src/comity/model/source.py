@@ -5,13 +5,13 @@ from its own columns (or layers) and codes to the norm's variables; its digest i
 a file: see `adapters.tables` and `adapters.rasters`.
 """
 
-import tomllib
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from comity import canon
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
+from comity.model import toml
 
 RASTERS: Final = "geotiff"  # the format of a source that is made of layers
 GRATICULE: Final = "graticule"  # column of a zone variable whose zones are cells of one degree, not a file
@@ -119,14 +119,13 @@ class Coverage:
     missing: int
     outside: int
     unmapped: dict[str, dict[str, int]]  # variable -> national value outside the list -> rows; the most frequent ones
+    absent: dict[str, int] = field(default_factory=dict)  # variable -> rows without an answer to it, where it was asked
+    beyond: dict[str, int] = field(default_factory=dict)  # variable -> rows whose answer is clipped, or is no number
 
 
 def read_binding(text: str, *, where: str) -> Binding:
     """A binding out of its TOML text; ConfigError for anything it does not know, and for a variable mapped twice."""
-    try:
-        table: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
-        raise ConfigError(str(e), where=where, wanted="TOML", way_out="correct the line it names") from None
+    table = toml.read(text, where=where, wrong=ConfigError)
     if (undecided := table.pop("open", [])) != []:
         raise ConfigError(
             "the binding is a draft: points are open",

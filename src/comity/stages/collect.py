@@ -77,6 +77,13 @@ def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
     )
 
 
+def bounded(norm: Norm, binding: Binding) -> dict[Variable, Reading]:
+    """The variables that are numbers between bounds, as far as the binding maps them."""
+    mapped = {entry.variable for entry in binding.maps}
+    found = (one for one in norm.variables if (one.least is not None or one.most is not None) and one.id in mapped)
+    return {one: reading(norm, binding, one) for one in found}
+
+
 def has(columns: Collection[str], readings: Iterable[Reading], *, where: str) -> None:
     """Refuse a source without the columns that are read.
 
