@@ -7,8 +7,8 @@ state holds no study's text, so a consent window is not among what it waits for.
 from typing import Final
 
 from comity.assembly.facts import ExchangeFacts, MotionFacts
-from comity.assembly.rules.exchange import DEADLINE
 from comity.assembly.rules.motion import consulted
+from comity.assembly.rules.step import DEADLINE
 from comity.assembly.rules.tick import closing
 from comity.assembly.state import State
 

@@ -20,6 +20,7 @@ from comity.acts.statement import CHARTER_LIMIT, LIMIT, Leaf, blobs, boxes, read
 from comity.acts.tick import Tick
 from comity.assembly.facts import Breach
 from comity.assembly.rules import (
+    answer,
     audit,
     charter,
     consent,
@@ -50,6 +51,7 @@ RULES: Final[Mapping[type[Any], Rule]] = {
     **key.RULES,
     **consent.RULES,
     **exchange.RULES,
+    **answer.RULES,
     **release.RULES,
     **estimate.RULES,
     **audit.RULES,
