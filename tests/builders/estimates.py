@@ -33,10 +33,10 @@ def secret(id: str) -> PrivateKey:
     return estimate.key_of(sha256(f"box {id}".encode()).digest())
 
 
-def draft(value: str = "12.5", *, salt: bytes = b"\x01" * 32, period: str = PERIOD) -> Draft:
+def draft(value: str = "12.5", *, salt: bytes = b"\x01" * 32, period: str = PERIOD, area: str = "001") -> Draft:
     """One value; others have other digests."""
     row = Row(key={"SEX": "F"}, value=value, lower="", upper="", status="E", nature="M", source="")
-    return Draft(salt=salt, series=SERIES, area="001", period=period, unit="PERCENT", multiplier="0", rows=(row,))
+    return Draft(salt=salt, series=SERIES, area=area, period=period, unit="PERCENT", multiplier="0", rows=(row,))
 
 
 def way(sender: str, receiver: str) -> Way:

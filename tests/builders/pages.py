@@ -123,7 +123,7 @@ class Full(Estimates):
         self.audits = _audits(self, release)
         self.adopt("suspension", self.parties["m4"], name="m4")
         self.open = self.motion("norm", b"not decided", name="open/1.0.0", mover="un")
-        self.estimates["open"] = self.propose(draft("41.5", period="2014"))
+        self.estimates["open"] = self.propose(draft("41.5", period="2014", area="246"))
         self.tick()
 
     def remark(self, motion: Ref, text: bytes) -> Comment:
@@ -171,9 +171,13 @@ def _norms(made: Estimates) -> None:
 
 def _estimates(made: Estimates) -> dict[str, Ref]:
     """One published, one that stands beside the country's value, one replaced, one met by silence, one open."""
-    ours = {kind: draft(f"{n}1.5", period=f"201{n}") for n, kind in enumerate(ENDINGS, start=1)}
-    theirs = draft("77.7", period="2012", salt=b"\x02" * 32)
-    put = {kind: made.propose(ours[kind], member="m2" if kind == "objected" else "m1") for kind in ENDINGS[:-1]}
+    asked = {kind: "m2" if kind == "objected" else "m1" for kind in ENDINGS}
+    areas = {id: party.area for id, party in made.parties.items()}
+    ours = {
+        kind: draft(f"{n}1.5", period=f"201{n}", area=areas[asked[kind]]) for n, kind in enumerate(ENDINGS, start=1)
+    }
+    theirs = draft("77.7", period="2012", salt=b"\x02" * 32, area=areas["m2"])
+    put = {kind: made.propose(ours[kind], member=asked[kind]) for kind in ENDINGS[:-1]}
     made.say("m1", made.answered(put["accepted"], "accepted-with-note", note=b"Mind the break in 2009."))
     made.say("m2", made.answered(put["objected"], "objected", "definition", counter=theirs))
     made.tick()

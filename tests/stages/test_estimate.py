@@ -8,6 +8,7 @@ import pytest
 from comity import canon
 from comity.acts.refs import Ref
 from comity.acts.release import ReleasePublished, ReleaseWithdrawn
+from comity.assembly import estimates
 from comity.canon import Digest, digest
 from comity.errors import FormatError, NotVerified, SealBroken
 from comity.keys import box_key, box_text
@@ -65,10 +66,10 @@ def test_a_record_about_something_else_is_not_believed(part: str) -> None:
     """Another area, for one: a value of another country would stand under this one's name."""
     log = Estimates()
     facts = log.facts(log.propose(own := replace(DRAFT, area=log.parties["m1"].area)))
-    assert own == estimate.checked(log.state, facts, own.data)
+    assert own == estimates.checked(log.state, facts, own.data)
     changed = replace(own, **{part: "999"})
     with pytest.raises(NotVerified, match="something else"):
-        estimate.checked(log.state, facts, changed.data)
+        estimates.checked(log.state, facts, changed.data)
 
 
 def test_the_key_of_a_seed_is_the_same_again_and_its_text_is_strict() -> None:

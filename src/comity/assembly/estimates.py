@@ -1,6 +1,7 @@
 """Estimates in counts: for each custodian and country how many were put, how they were answered, and how they ended.
 
 Counts with their denominators, never a score. Each estimate is counted once as to its answer, and once as to its end.
+Also: an opened record is believed only if it is about what its leaf says; the fold knows its digest alone.
 """
 
 from collections import Counter
@@ -12,6 +13,9 @@ from comity.acts.estimate import Answer, Settlement
 from comity.assembly import queries
 from comity.assembly.facts import EstimateFacts
 from comity.assembly.state import State
+from comity.errors import NotVerified
+from comity.model import estimate
+from comity.model.estimate import Draft
 
 Answered = Literal["open", "accepted", "accepted-with-note", "objected", "replaced", "silent"]
 Ended = Literal["waits", "published", "country-data", "side-by-side", "aggregates-only", "withheld"]
@@ -31,6 +35,21 @@ class Counts:
     proposed: int
     answers: Mapping[Answered, int]
     ends: Mapping[Ended, int]
+
+
+def checked(state: State, facts: EstimateFacts, data: bytes) -> Draft:
+    """An opened record; NotVerified if it is about another series, period or area than its leaf says."""
+    where = f"record of the estimate at leaf {facts.ref.index}"
+    draft = estimate.read(data, where=where)
+    found = (draft.series, draft.period, draft.area)
+    if found != (wanted := (facts.series, facts.period, state.actors[facts.member].party.area)):
+        raise NotVerified(
+            "the record is about something else than its leaf says",
+            where=where,
+            found=", ".join(found),
+            wanted=", ".join(wanted),
+        )
+    return draft
 
 
 def counts(state: State) -> tuple[Counts, ...]:

@@ -240,8 +240,9 @@ def _public(reading: "Reading", index: int) -> "Shown":
 
     from comity.acts.estimate import Settlement
     from comity.assembly import queries
+    from comity.assembly.estimates import checked
     from comity.services.node.drafts import Shown, estimate_of, note_of
-    from comity.stages.estimate import checked, own_figures
+    from comity.stages.estimate import own_figures
 
     state = reading.log.state
     facts = estimate_of(state, index)

@@ -81,21 +81,6 @@ def open_(box: bytes, keys: tuple[PrivateKey, ...], way: Way, logged: Digest) ->
     return estimate.read(text)
 
 
-def checked(state: State, facts: EstimateFacts, data: bytes) -> Draft:
-    """An opened record; NotVerified if it is about another series, period or area than its leaf says."""
-    where = f"record of the estimate at leaf {facts.ref.index}"
-    draft = estimate.read(data, where=where)
-    found = (draft.series, draft.period, draft.area)
-    if found != (wanted := (facts.series, facts.period, state.actors[facts.member].party.area)):
-        raise NotVerified(
-            "the record is about something else than its leaf says",
-            where=where,
-            found=", ".join(found),
-            wanted=", ".join(wanted),
-        )
-    return draft
-
-
 def own_figures(state: State, facts: EstimateFacts, get: Callable[[Digest], bytes]) -> Mapping[Key, str]:
     """What the country publishes itself for the same norm and period, by key, to stand beside the estimate.
 

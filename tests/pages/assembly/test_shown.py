@@ -1,12 +1,14 @@
 """What stands on the pages: beside what the builders did, word by word; and what never does."""
 
+from dataclasses import replace
+
 import pytest
 
 from comity import canon
 from comity.acts.terms import Terms
 from comity.pages.assembly.sheet import HALL, NORMS
 from tests.builders.assembly import Assembly, host_of
-from tests.builders.estimates import Estimates, draft
+from tests.builders.estimates import PERIOD, Estimates, draft
 from tests.builders.pages import Full, Page, pages
 
 
@@ -133,6 +135,22 @@ def test_an_estimate_shows_values_only_where_they_were_opened(full: Full, made: 
     assert "It did not answer in time." in told["silent"]
     for kind in ("silent", "open"):
         assert "SEX" not in told[kind]
+
+
+def test_a_value_of_another_country_or_period_stands_on_no_page() -> None:
+    """The log holds a record's digest alone; what it is about shows when it is opened."""
+    log = Estimates()
+    wrong = [draft("55.5", area="002"), draft("66.6", period="1999")]
+    refs = [log.say("un", replace(log.proposal(one), period=PERIOD)) for one in wrong]
+    for ref, one in zip(refs, wrong, strict=True):
+        log.say("m1", log.answered(ref, "accepted"))
+        log.say("un", log.settled(ref, "published", opened=one))
+        log.body(one.data)
+    shown = pages(log)
+    for ref, value in zip(refs, ("55.5", "66.6"), strict=True):
+        told = Page(shown[f"assembly/estimates/{ref.index}.html"]).text
+        assert value not in told
+        assert "is about another series, period or area than was asked about here" in told
 
 
 def test_no_page_holds_a_box_or_a_draft_that_was_not_opened(full: Full, made: dict[str, bytes]) -> None:

@@ -10,6 +10,7 @@ from comity.acts.estimate import Sealed
 from comity.acts.motion import Comment
 from comity.acts.refs import Ref
 from comity.acts.request import Request
+from comity.acts.tick import Tick
 from comity.adapters.blobs import Blobs
 from comity.adapters.held import Held
 from comity.canon import Digest, digest
@@ -156,9 +157,35 @@ def test_what_a_settlement_opens_is_public_and_the_box_is_forgotten_when_it_cann
         place.keeper.keep((box,))
 
 
-def test_an_estimate_that_is_not_settled_keeps_its_box(place: Place) -> None:
+@pytest.mark.parametrize("answer", ["", "accepted"])
+def test_an_estimate_that_is_not_settled_keeps_its_box_for_a_year(place: Place, answer: str) -> None:
     ref, box = put(place)
     place.log.tick()
-    place.log.tick(place.log.time + 10**6)
+    if answer:
+        place.log.say("m1", place.log.answered(ref, "accepted"))
+    year = 366 * 86_400
+    place.log.tick(place.log.facts(ref).deadline + place.log.charter.challenge_seconds + year)
     place.keeper.forget()
     assert (box,) == place.boxes("m1", ref.index)
+    place.log.tick(place.log.time + 1)
+    place.keeper.forget()
+    assert () == place.boxes("m1", ref.index)
+    assert not Blobs(place.home / "blobs").has(digest(box))
+    assert [] == place.log.refused("un", place.log.settled(ref, "withheld"))
+
+
+def test_a_box_that_comes_after_others_were_looked_through_is_forgotten_too(place: Place) -> None:
+    """And one that waits while the log rests for years is there when its country's time begins."""
+    put(place)
+    place.keeper.forget()
+    head = place.log.cosigned(place.log.time + 10**9)
+    later, box = put(place)
+    place.log.say("hub", Tick(checkpoint=head))
+    place.keeper.forget()
+    assert (box,) == place.boxes("m1", later.index)
+    place.log.tick()
+    place.log.say("m1", place.log.answered(later, "accepted"))
+    place.log.say("un", place.log.settled(later, "withheld"))
+    place.log.tick(place.log.time + place.log.charter.challenge_seconds + 1)
+    place.keeper.forget()
+    assert () == place.boxes("m1", later.index)

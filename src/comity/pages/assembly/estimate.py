@@ -7,9 +7,10 @@ from typing import Final, get_args
 
 from comity.acts.estimate import Settlement
 from comity.acts.refs import Blob
+from comity.assembly.estimates import checked
 from comity.assembly.facts import EstimateFacts
-from comity.errors import FormatError
-from comity.model.estimate import Draft, Row, read
+from comity.errors import FormatError, NotVerified
+from comity.model.estimate import Draft, Row
 from comity.model.reason import Reason
 from comity.pages import words
 from comity.pages.assembly import motion, texts
@@ -111,23 +112,24 @@ def _settled(room: Room, facts: EstimateFacts) -> tuple[Block, ...]:
     settled = facts.settled
     name = words.say(f"assembly.settlement.{settled.outcome}")
     told: list[Block] = [Sentence(text=words.say("assembly.estimate.ended", outcome=name, index=settled.ref.index))]
-    told += _opened(room, "assembly.estimate.opened", settled.opened)
-    told += _opened(room, "assembly.estimate.counter", settled.counter)
+    told += _opened(room, facts, "assembly.estimate.opened", settled.opened)
+    told += _opened(room, facts, "assembly.estimate.counter", settled.counter)
     return (*told, meanings)
 
 
-def _opened(room: Room, key: str, blob: Blob | None) -> list[Block]:
-    """A value that the settlement made public, as its record says."""
+def _opened(room: Room, facts: EstimateFacts, key: str, blob: Blob | None) -> list[Block]:
+    """A value that the settlement made public, as its record says; none of a record about something else."""
     if blob is None:
         return []
     data = texts.body(room.bodies, blob.digest, blob.size)
+    if data is None:
+        return [Quote(head=words.say(key), said=texts.shown(room.bodies, blob))]
     try:
-        record = read(data) if data is not None else None
+        record = checked(room.state, facts, data)
     except FormatError:
-        record = None
-    if record is None:
-        said = texts.shown(room.bodies, blob) if data is None else motion.text(data)
-        return [Quote(head=words.say(key), said=said)]
+        return [Quote(head=words.say(key), said=motion.text(data))]
+    except NotVerified:
+        return [Sentence(text=words.say("assembly.estimate.elsewhere", digest=blob.digest))]
     return [_values(words.say(key), record)]
 
 

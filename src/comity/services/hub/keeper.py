@@ -4,19 +4,23 @@ A body is taken if a logged statement names it, or a manifest or release that on
 held privately and only while their step is open; a late one is refused. When an exchange is closed, what its view
 names becomes public and all else is forgotten: share boxes and a drop-out's vector never become files (SEAL, What is
 published). A box of an estimate is held privately too, but durably, until the estimate was settled and the charter's
-challenge time is over: its addressee alone gets it, whatever else names it. A box is what a leaf names so and what says
-so itself: whoever names a text of everyone, or a body of an exchange, as a box hides, keeps and fetches nothing.
+challenge time is over, or a year longer if nobody settles it: its addressee alone gets it, whatever else names it. A
+box is what a leaf names so and what says so itself: whoever names a text of everyone, or a body of an exchange, as a
+box hides, keeps and fetches nothing.
 """
 
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import islice
+from typing import Final
 
 from comity import canon, dsse
 from comity.acts.refs import Head
 from comity.acts.request import Request
 from comity.adapters.blobs import Blobs
 from comity.adapters.held import Held
+from comity.assembly import queries
 from comity.assembly.facts import EstimateFacts, ExchangeFacts, ReleaseFacts
 from comity.assembly.state import State
 from comity.canon import Digest, digest
@@ -28,6 +32,8 @@ from comity.stages.seal import manifest
 from comity.stages.seal.hub import parcel
 from comity.stages.seal.view import View
 
+UNSETTLED: Final = 366 * 86_400  # seconds that boxes wait for a settlement beyond deadline and challenge time
+
 
 class Keeper:
     """The hub's bodies (`seal.turn.Bodies`)."""
@@ -38,6 +44,8 @@ class Keeper:
         self._files: dict[int, frozenset[Digest]] = {}  # leaf of a release -> the files that its record names
         self._boxes: dict[Digest, frozenset[Digest]] = {}  # manifest -> the boxes it names
         self._here: set[Digest] = set()  # bodies that were found here; the work looks for thousands, again and again
+        self._boxed: dict[Digest, int] = {}  # boxes that are to be forgotten one day -> leaf of their estimate
+        self._seen = 0  # how many boxes of the state were looked at
         self._forgot = -1  # time of the state in which boxes of estimates were last looked through
         self._absent: set[Digest] = set()  # records and manifests that one call has looked for in vain
 
@@ -128,10 +136,15 @@ class Keeper:
         if state.time == self._forgot:
             return
         with self._lock:
-            for name, (_, _, index) in state.boxes.items():
-                if _is_over(state, state.estimates[index]) and self._has_box(name) and not self._public.has(name):
+            for name in islice(state.boxes, self._seen, None):
+                self._boxed[name] = state.boxes[name][2]
+            self._seen = len(state.boxes)
+            over = [name for name, index in self._boxed.items() if _is_over(state, state.estimates[index])]
+            for name in over:
+                if self._has_box(name) and not self._public.has(name):
                     self._here.discard(name)
                     self._true.drop(name)
+                del self._boxed[name]
         self._forgot = state.time
 
     def close(self, exchange: int) -> None:
@@ -240,9 +253,11 @@ def _addressed(state: State, facts: EstimateFacts, actor: str) -> list[Digest]:
 
 
 def _is_over(state: State, facts: EstimateFacts) -> bool:
-    """Whether an estimate was settled, and the time to challenge that is over."""
+    """Whether an estimate was settled, and the time to challenge that is over; or its custodian forgot to settle it."""
     challenge = state.charter.challenge_seconds if state.charter else 0
-    return facts.settled is not None and state.time > facts.settled.time + challenge
+    if facts.settled is not None:
+        return state.time > facts.settled.time + challenge
+    return not queries.may_answer(state, facts) and state.time > facts.deadline + challenge + UNSETTLED
 
 
 def _is_head(state: State, head: Head) -> bool:

@@ -12,7 +12,7 @@ from typing import get_args
 
 from comity import canon
 from comity.acts.estimate import Sealed, Settlement
-from comity.assembly import hosts, queries
+from comity.assembly import estimates, hosts, queries
 from comity.assembly.facts import EstimateFacts
 from comity.assembly.queries import EstimateStage
 from comity.assembly.state import State
@@ -104,7 +104,7 @@ def _readable(office: Office, state: State, facts: EstimateFacts, value: Sealed)
     """A value in clear; None if it is neither public nor this office's."""
     settled = facts.settled
     if settled and value.draft in [blob.digest for blob in (settled.opened, settled.counter) if blob]:
-        return boxes.checked(state, facts, office.text(value.draft))
+        return estimates.checked(state, facts, office.text(value.draft))
     if office.member in (facts.member, facts.custodian):
         return opened(office, state, facts, value)
     return None
@@ -119,7 +119,7 @@ def opened(office: Office, state: State, facts: EstimateFacts, value: Sealed) ->
     """
     data = office.blobs.get(value.draft)
     if data is not None:
-        return boxes.checked(state, facts, data)
+        return estimates.checked(state, facts, data)
     index = facts.ref.index if value == facts.value or facts.answer is None else facts.answer.ref.index
     sender, receiver = _between(facts, value)
     if receiver != office.member:
@@ -134,7 +134,7 @@ def opened(office: Office, state: State, facts: EstimateFacts, value: Sealed) ->
     box = _box(office, state, facts, value)
     draft = boxes.open_(box, office.keyring.openers(), way, value.draft)
     office.blobs.put(draft.data)
-    return boxes.checked(state, facts, draft.data)
+    return estimates.checked(state, facts, draft.data)
 
 
 def _box(office: Office, state: State, facts: EstimateFacts, value: Sealed) -> bytes:
