@@ -5,10 +5,8 @@ into it; whether it holds is `assembly.fold`, which every reader of leaf 0 asks.
 any order.
 """
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from comity import canon
 from comity.acts.charter import AUDIT_SECONDS, ESTIMATE_SECONDS, Charter, Hub, Matter, Office, Rule, Silence
@@ -16,6 +14,7 @@ from comity.acts.refs import Head
 from comity.acts.statement import CHARTER_LIMIT, Act, size
 from comity.acts.terms import Amendment
 from comity.errors import FormatError
+from comity.model import toml
 from comity.model.member import Party
 
 
@@ -38,7 +37,7 @@ class Draft:
 
 def read(text: str, *, where: str = "charter.toml") -> Draft:
     """A draft out of its TOML text; FormatError for a field that no charter has."""
-    draft = canon.convert(_table(text, where=where), Draft, where=where)
+    draft = canon.convert(toml.read(text, where=where), Draft, where=where)
     return replace(
         draft, recused=tuple(sorted(draft.recused)), groups=_groups(draft.groups), offices=_offices(draft.offices)
     )
@@ -49,7 +48,7 @@ def amendment(text: str, *, where: str = "amendment.toml") -> Amendment:
 
     A rule stands whole; groups, offices and recused matters are lists that take the place of the old ones.
     """
-    change = canon.convert({"rules": {}} | _table(text, where=where), Amendment, where=where)
+    change = canon.convert({"rules": {}} | toml.read(text, where=where), Amendment, where=where)
     return replace(
         change,
         recused=None if change.recused is None else tuple(sorted(change.recused)),
@@ -97,13 +96,6 @@ def charter(draft: Draft, hub: Hub, founders: Iterable[Party], *, convenor: str,
             way_out="found with fewer; each of the others is admitted by a motion about a member, and then accedes",
         )
     return made
-
-
-def _table(text: str, *, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
-        raise FormatError(str(e), where=where, wanted="TOML", way_out="correct the line it names") from None
 
 
 def _groups(groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -4,14 +4,14 @@ Read strictly from `policy.toml`: an unknown field is refused, because a rule th
 that is not kept. The decision itself is `stages.consent.decide`. The policy's digest is in every consent.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Final
 
 from comity import canon
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
+from comity.model import toml
 from comity.model.decimals import is_decimal, is_probability
 
 
@@ -109,11 +109,9 @@ class Sentence:
 
 def read(text: str, *, where: str = "policy.toml") -> Policy:
     """A policy out of its TOML text; ConfigError for anything it does not know or that contradicts itself."""
+    table = toml.read(text, where=where, wrong=ConfigError)
     try:
-        table: dict[str, Any] = tomllib.loads(text)
         policy = canon.convert(table, Policy, where=where)
-    except tomllib.TOMLDecodeError as e:
-        raise ConfigError(str(e), where=where, wanted="TOML", way_out="correct the line it names") from None
     except FormatError as e:
         raise ConfigError(e.what, where=where, wanted=_FIELDS, way_out="see docs/policy.md") from None
     for field, holds, wanted in _rules(policy):

@@ -8,12 +8,12 @@ import csv
 import io
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from comity import canon
 from comity.errors import FormatError
+from comity.model import toml
 from comity.model.indicator import WHATS, Change, Indicator, Origin, Register, Series, Tier, sound
 
 ABOUT, INDICATORS, SERIES = "register.toml", "indicators.csv", "series.csv"
@@ -66,10 +66,7 @@ def write(register: Register) -> dict[str, bytes]:
 
 
 def _about(data: bytes) -> dict[str, Any]:
-    try:
-        table = tomllib.loads(data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise FormatError(str(e), where=ABOUT, wanted="TOML", way_out="correct the line it names") from None
+    table = toml.read(data, where=ABOUT)
     origins = table.pop("origins", [])
     if set(table) != set(FIELDS) or not all(isinstance(value, str) for value in table.values()):
         raise FormatError("wrong fields", where=ABOUT, found=", ".join(sorted(table)), wanted=", ".join(FIELDS))

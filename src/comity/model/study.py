@@ -4,13 +4,12 @@ Structure, cell order, bound of a value, number of colluding members tolerated, 
 here and nowhere else (SEAL). The hub copies from it and computes none of it.
 """
 
-import tomllib
 from dataclasses import dataclass
-from typing import Any
 
 from comity import canon
 from comity.canon import Digest
 from comity.errors import FormatError
+from comity.model import toml
 from comity.model.decimals import is_decimal, is_probability
 from comity.model.norm import Norm, faults
 from comity.model.structure import Layout
@@ -115,10 +114,7 @@ class Draft:
 
 def read(text: str, *, where: str) -> Draft:
     """A draft out of its TOML text; FormatError for a field that no study has."""
-    try:
-        table: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
-        raise FormatError(str(e), where=where, wanted="TOML", way_out="correct the line it names") from None
+    table = toml.read(text, where=where)
     return canon.convert({"noise": None, "parameters": {}, "rehearsal": False} | table, Draft, where=where)
 
 

@@ -6,7 +6,6 @@ read but COMITY_HOME.
 """
 
 import os
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -16,6 +15,7 @@ from comity.adapters import durable
 from comity.adapters.folder import PRIVATE_FILE
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
+from comity.model import toml as texts
 from comity.model.member import Role, member_id
 
 T = TypeVar("T")
@@ -160,13 +160,12 @@ def area(text: str, *, where: str) -> str:
 def toml(path: Path) -> dict[str, Any]:
     """The table of a TOML file; ConfigError if it is absent, no UTF-8, or no TOML."""
     try:
-        return tomllib.loads(path.read_bytes().decode())
+        data = path.read_bytes()
     except OSError as e:
         raise ConfigError(
             "cannot be read", where=str(path), found=e.strerror or "", way_out="comity ... init"
         ) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise ConfigError(str(e), where=str(path), wanted="TOML", way_out="correct the line it names") from None
+    return texts.read(data, where=str(path), wrong=ConfigError)
 
 
 def convert(value: object, kind: type[T], *, where: str) -> T:

@@ -9,13 +9,13 @@ import csv
 import io
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Final
 
 from comity import canon
 from comity.errors import FormatError
+from comity.model import toml
 from comity.model.bundle.faults import faults
 from comity.model.bundle.norm import Norm
 from comity.model.structure import Code, Codelist
@@ -27,12 +27,9 @@ _PLAIN: Final = ("parent", "starts", "until")
 
 def read(files: Mapping[str, bytes]) -> Norm:
     """A norm out of its folder's files (`norm.toml`, `codes/<LIST>.csv` with columns id,name and optional ones)."""
-    try:
-        table: dict[str, Any] = tomllib.loads(files["norm.toml"].decode())
-    except KeyError:
-        raise FormatError("no norm.toml in the directory", where="norm", wanted="norm.toml and codes/*.csv") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise FormatError(str(e), where="norm.toml", wanted="TOML", way_out="correct the line it names") from None
+    if "norm.toml" not in files:
+        raise FormatError("no norm.toml in the directory", where="norm", wanted="norm.toml and codes/*.csv")
+    table = toml.read(files["norm.toml"], where="norm.toml")
     lists = table.pop("codelists", [])
     structure = table.get("structure")
     if not isinstance(structure, dict) or not isinstance(lists, list):
