@@ -44,6 +44,25 @@ def workbook(path: Path, rows: Sequence[Sequence[Any]], *, title: str = "people"
     return path
 
 
+def labelled(
+    path: Path,
+    columns: Columns,
+    *,
+    labels: Mapping[str, str],
+    values: Mapping[str, Mapping[Any, str]],
+    missing: Mapping[str, Sequence[Any]],
+) -> Path:
+    """A file of SPSS with labels of columns and values, and values that it declares missing."""
+    pyreadstat.write_sav(
+        _frame(columns),
+        path,
+        column_labels=dict(labels),
+        variable_value_labels={name: dict(one) for name, one in values.items()},
+        missing_ranges={name: list(one) for name, one in missing.items()},
+    )
+    return path
+
+
 def _parquet(path: Path, columns: Columns) -> Path:
     pq.write_table(pa.table(dict(columns)), path)
     return path

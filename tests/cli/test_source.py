@@ -1,4 +1,4 @@
-"""A source of rasters on the command line: from an empty folder to the table that would leave."""
+"""Sources on the command line: rasters to the table that would leave, microdata to their coverage."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,9 @@ import pytest
 
 from comity import canon
 from comity.cli.main import run
-from tests.builders import producer
+from tests import sample
+from tests.builders import microdata, producer
+from tests.builders.offices import BINDING
 
 CHANGE = producer.study("2020-2021", {"from": producer.PRODUCTS[0], "to": producer.PRODUCTS[1]})
 
@@ -97,3 +99,52 @@ def test_a_role_that_nobody_has_is_refused(place: Path, capsys: pytest.CaptureFi
     assert 2 == run(["node", "init", "--home", "other", "--id", "aa", "--area", "002", "--role", "king"])
     assert "wanted member, custodian, observer, producer" in capsys.readouterr().err
     assert not (place / "other").exists()
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A folder with a norm, and a member's new node in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "norm.json").write_bytes(canon.encode(sample.norm()))
+    says(capsys, "node init --home office --id aa --area 002")
+    return tmp_path
+
+
+def test_from_a_file_of_spss_to_its_coverage(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Drafted by its labels, refused while a point is open, decided by the officer, bound and checked."""
+    people = {"person": [1, 2, 3, 4], "wave": [6, 6, 6, 6], "v12": [1, 2, -1, 4], "v240": [1, 2, 9, 3]}
+    microdata.labelled(
+        office / "people.sav",
+        people,
+        labels={"v12": "Answer", "v240": "Sex"},
+        values={"v240": {1: "male", 2: "Female", 9: "Refused", 3: "Diverse"}},
+        missing={"v12": [-1], "v240": [9]},
+    )
+    drafted = says(capsys, "source propose people.sav --norm norm.json --out binding.toml --id home")
+    assert {"PERSON": "person", "WAVE": "wave", "Q1": "v12", "Q2": "v240"} == drafted["columns"]
+    assert ["Q2: '3' (Diverse) is no code of CL_SEX"] == drafted["open"]
+    assert "exists" in str(says(capsys, "source propose people.sav --norm norm.json --out binding.toml", code=2))
+    says(capsys, "source add people.sav --id survey --home office")
+    assert "points are open" in str(says(capsys, "source bind binding.toml --home office", code=2))
+    text = (office / "binding.toml").read_text("utf-8")
+    head, _, tail = text.partition("open = [")
+    (office / "binding.toml").write_text(head + tail.partition("]\n")[2], "utf-8")
+    says(capsys, "source bind binding.toml --home office")
+    assert 3 == run(["source", "check", "--norm", "norm.json", "--home", "office", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert (4, 2, 1, 1) == tuple(told[name] for name in ("rows", "counted", "missing", "outside"))
+    assert ({"Q2": {"3": 1}}, True) == (told["unmapped"], told["row-is-a-person"])
+    assert {"Q1": "25.0", "Q2": "25.0"} == told["missing-percent"]
+
+
+def test_a_sheet_is_named_and_listed(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [["uid", "wave", "q42", "sex"], [1, 6, "1", 1]]
+    microdata.workbook(office / "people.xlsx", rows, more=("notes",))
+    said = str(says(capsys, "source add people.xlsx --id survey --home office", code=3))
+    assert "which sheet is not clear; found people, notes" in said
+    assert [] == says(capsys, "source list --home office")
+    says(capsys, "source add people.xlsx --id survey --table people --home office")
+    assert "people" == says(capsys, "source list --home office")[0]["table"]
+    (office / "binding.toml").write_text(BINDING, "utf-8")
+    says(capsys, "source bind binding.toml --home office")
+    assert 1 == says(capsys, "source check --norm norm.json --home office")["counted"]
