@@ -107,3 +107,12 @@ def test_a_record_that_another_member_lends_is_refused(capsys: pytest.CaptureFix
     printed = capsys.readouterr()
     assert ["member"] == json.loads(printed.out)["differs-in"]
     assert "another thing than the answer" in printed.err
+
+
+def test_a_record_is_no_evidence_for_everyone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Its salt would let anyone test guesses of the table; nothing is said, and no hub is asked."""
+    (tmp_path / "note.txt").write_text("Counted twice.")
+    (tmp_path / "record.json").write_bytes(canon.encode(RECORD))
+    files = [str(tmp_path / name) for name in ("note.txt", "record.json")]
+    assert run(["audit", "answer", "7", *files, "--home", str(tmp_path / "office")]) == 2
+    assert f"{files[1]}: a record of an extract" in capsys.readouterr().err

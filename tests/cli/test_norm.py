@@ -111,3 +111,20 @@ def test_a_record_that_nobody_could_check_by_is_not_written(place: Path, capsys:
     told = says(capsys, f"{words} --retrieved 31.1.2024 --address https://a.example --out recognised.json", code=3)
     assert "retrieved is no date" in told["message"]
     assert not (place / "recognised.json").exists()
+
+
+@pytest.mark.parametrize("name", ["norm.toml", "codes/CL_BAD.csv", "codes"])
+def test_a_link_in_a_folder_of_somebody_else_is_not_followed(
+    place: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Or a file of this office would become public as a list of codes."""
+    (place / "norm" / name).rename(place / "elsewhere")
+    (place / "norm" / name).symlink_to(place / "elsewhere")
+    told = says(capsys, "norm pack norm --out norm.json", code=3)
+    assert "a link" in told["message"]
+    assert not (place / "norm.json").exists()
+
+
+def test_a_folder_that_is_reached_by_a_link_is_read(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "mine").symlink_to(place / "norm")
+    assert says(capsys, "norm check norm") == says(capsys, "norm check mine")

@@ -1,5 +1,6 @@
 """The record of an extract: one spelling, one commitment, and nothing of the data in what the log holds of it."""
 
+import json
 from dataclasses import replace
 from hashlib import sha256
 
@@ -7,7 +8,7 @@ import pytest
 
 from comity import canon
 from comity.errors import FormatError
-from comity.model.extract import MAGIC, Basis, File, Record, read
+from comity.model.extract import MAGIC, Basis, File, Record, is_shown, read
 from comity.model.study import Method
 
 FILE = canon.digest(b"a file of people")
@@ -69,3 +70,9 @@ def test_any_other_fact_is_another_commitment(other: Record) -> None:
 def test_bytes_that_are_no_record_are_refused(data: bytes) -> None:
     with pytest.raises(FormatError):
         read(data, where="record")
+
+
+def test_a_file_that_shows_a_record_is_known_however_it_is_spelt() -> None:
+    data = canon.encode(RECORD)
+    shown = (data, json.dumps(json.loads(data), indent=2).encode(), b"see below:\n" + data + b"\n")
+    assert [True, True, True, False] == [is_shown(one) for one in (*shown, b"We committed by comity-extract/1.")]

@@ -75,7 +75,7 @@ def answer(
     from comity.services import config, operator
     from comity.services.node import audits
 
-    folder, evidence = config.home(home), [file.read_bytes() for file in files]
+    folder, evidence = config.home(home), [_evidence(file) for file in files]
     is_hub = operator.is_hub(folder)
     said = operator.answer(folder, audit, evidence=evidence) if is_hub else audits.answer(folder, audit, evidence)
     show.facts(options.said(said), as_json=as_json)
@@ -275,6 +275,21 @@ def rerun(
             wanted="the same",
             way_out="see whether the file, the binding and the version are those of the record",
         )
+
+
+def _evidence(file: Path) -> bytes:
+    """A file that everyone is to read; UsageError for a record of an extract, which is for a court alone."""
+    from comity.model import extract
+
+    data = file.read_bytes()
+    if extract.is_shown(data):
+        raise UsageError(
+            "a record of an extract, with its salt",
+            where=str(file),
+            wanted="evidence that everyone may read",
+            way_out="hand the record to the court itself: with it, guesses of the table can be tested",
+        )
+    return data
 
 
 def _row(state: "State", audit: "AuditFacts") -> dict[str, Any]:

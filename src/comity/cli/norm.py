@@ -211,7 +211,8 @@ def read(path: Path) -> "Norm":
     if not path.is_dir():
         return folder.decode(path.read_bytes(), where=str(path))
     files = [path / "norm.toml", *sorted(path.glob("codes/*.csv"))]
-    return norms.read({file.relative_to(path).as_posix(): file.read_bytes() for file in files if file.is_file()})
+    held = [file for file in files if file.is_file() or file.is_symlink()]
+    return norms.read({file.relative_to(path).as_posix(): options.held(path, file) for file in held})
 
 
 def summary(norm: "Norm") -> dict[str, Any]:

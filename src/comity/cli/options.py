@@ -147,6 +147,15 @@ def text(file: Path) -> str:
         raise FormatError("not a text in UTF-8", where=str(file), found=str(e), wanted="UTF-8") from None
 
 
+def held(folder: Path, file: Path) -> bytes:
+    """A file of a folder that others may have written; FormatError if it lies elsewhere: what is read gets public."""
+    if file.resolve() != folder.resolve() / file.relative_to(folder):
+        raise FormatError(
+            "a link", where=str(file), wanted="a file in this folder", way_out="put the file itself there"
+        )
+    return file.read_bytes()
+
+
 def vkey(text: str, *, where: str) -> "Vkey":
     """A verifier key as it was typed."""
     from comity.tlog.note import Vkey

@@ -154,7 +154,8 @@ def _read(path: Path) -> "Register":
     if not path.is_dir():
         return indicator.decode(path.read_bytes(), where=str(path))
     names = (registers.ABOUT, registers.INDICATORS, registers.SERIES)
-    return registers.read({name: (path / name).read_bytes() for name in names if (path / name).is_file()})
+    held = [path / name for name in names if (path / name).is_file() or (path / name).is_symlink()]
+    return registers.read({file.name: options.held(path, file) for file in held})
 
 
 def _write(out: Path, files: "Mapping[str, bytes]") -> None:

@@ -66,6 +66,11 @@ class Record:
         return canon.digest(canon.encode(self))
 
 
+def is_shown(data: bytes) -> bool:
+    """Whether a file shows a record, however it is spelt: its salt is for a court alone."""
+    return MAGIC.encode() in data and b'"salt"' in data
+
+
 def read(data: bytes, *, where: str) -> Record:
     """A record out of its file; FormatError for any other bytes than it is written with."""
     return canon.decode(data, Record, where=where)

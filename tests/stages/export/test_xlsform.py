@@ -107,6 +107,18 @@ def test_what_a_form_would_read_otherwise_is_refused(old: str, new: str, found: 
         xlsform.workbook(norm)
 
 
+@pytest.mark.parametrize(("text", "fits"), [("A" * 32_767, True), ("A" * 32_768, False), ("😀" * 16_384, False)])
+def test_a_question_that_no_cell_holds_is_refused_and_never_cut(text: str, fits: bool) -> None:
+    """A cell holds 32,767 UTF-16 units (Excel specifications and limits)."""
+    norm = builder.norm()
+    norm = replace(norm, questions=(replace(norm.questions[0], text={"en": text}), *norm.questions[1:]))
+    if fits:
+        assert text == sheets(xlsform.workbook(norm))["survey"][0]["label::English (en)"]
+    else:
+        with pytest.raises(FormatError, match="longer than a cell"):
+            xlsform.workbook(norm)
+
+
 def test_a_norm_that_asks_nothing_has_no_form() -> None:
     with pytest.raises(FormatError, match="the norm has no questions"):
         xlsform.workbook(replace(builder.norm(), questions=()))

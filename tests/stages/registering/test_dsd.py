@@ -85,3 +85,9 @@ ENTITY = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><x>&e;</x>'
 def test_what_holds_no_such_list_is_refused(data: bytes) -> None:
     with pytest.raises(FormatError):
         dsd.read(data, "dsd.xml")
+
+
+def test_a_code_without_an_id_is_a_remark() -> None:
+    found = dsd.read(message(ALONE.replace(' id="SI_A"', ""), TWO.replace('"EN_C"', '""'), SHARED), "dsd.xml")
+    assert ["VC_B"] == [one.code for one in found.series]
+    assert [("CL_SERIES, line 1", "a code without an id")] * 2 == [(one.place, one.what) for one in found.remarks]

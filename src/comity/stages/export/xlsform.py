@@ -26,6 +26,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "ru": "Русский (ru)",
     "zh": "中文 (zh)",
 }
+LONGEST: Final = 32_767  # UTF-16 units in a cell of a workbook; whoever writes more, writes the first of them
 _DATE: Final = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP archive can say
 _MODIFIED: Final = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
@@ -39,13 +40,14 @@ def workbook(norm: Norm) -> bytes:
     tags = _tags(norm)
     survey = [_question(norm, question, tags) for question in norm.questions]
     choices = [row for name, variable in _lists(norm).items() for row in _choices(norm, name, variable, tags)]
-    _check(norm, survey, choices)
     settings = {
         "form_title": norm.title,
         "form_id": _name(norm.id),
         "version": norm.version,
         "default_language": _language(tags[0]),
     }
+    _check(norm, survey, choices)
+    _check_lengths(norm, (*survey, *choices, settings))
     each = [f"{column}::{_language(tag)}" for column in ("label", "hint", "guidance_hint") for tag in tags]
     sheets: dict[str, tuple[Sequence[str], list[Row]]] = {
         "survey": (("type", "name", *each, "required", "relevant", "constraint"), survey),
@@ -118,6 +120,19 @@ def _check(norm: Norm, survey: Sequence[Row], choices: Sequence[Row]) -> None:
             raise FormatError("a form reads ${ as a reference", where=norm.name, found=row["name"])
     if spaced := [row["name"] for row in choices if not row["name"] or any(c.isspace() for c in row["name"])]:
         raise FormatError("a choice has a space in its name", where=norm.name, found=", ".join(spaced))
+
+
+def _check_lengths(norm: Norm, rows: Iterable[Row]) -> None:
+    """FormatError for a text that no cell holds: half a question would be asked, and nobody would know."""
+    for row in rows:
+        for column, text in row.items():
+            if (length := len(text.encode("utf-16-le")) // 2) > LONGEST:
+                raise FormatError(
+                    "a text is longer than a cell of a form",
+                    where=f"{norm.name}, {row.get('name', 'settings')}, {column}",
+                    found=f"{length} characters",
+                    wanted=f"{LONGEST} at most",
+                )
 
 
 def _tags(norm: Norm) -> tuple[str, ...]:

@@ -35,11 +35,12 @@ def read(data: bytes, name: str) -> Found:
     for code in listed.iter(f"{_STR}Code"):
         one, titles = _series(code)
         if isinstance(one, str):
-            remarks.append(Remark(file=name, place=f"{LIST}.{code.get('id')}", what=one))
+            at = f"{LIST}.{id}" if (id := code.get("id")) else f"{LIST}, line {code.sourceline}"
+            remarks.append(Remark(file=name, place=at, what=one))
             continue
         series[one.code] = one
-        for at, title in titles.items():
-            indicators.setdefault(at, Seen(code=at, title=title))
+        for of, title in titles.items():
+            indicators.setdefault(of, Seen(code=of, title=title))
     return Found(
         name=name,
         digest=canon.digest(data),
@@ -57,7 +58,9 @@ def _series(code: Any) -> tuple[Series | str, dict[str, str]]:
     name = next((line(one.text) for one in code.findall(f"{_COM}Name") if _english(one)), "")
     if not of or not name or any(not CODE.fullmatch(one) for one in of):
         return f"names no indicator: {', '.join(of)[:60] or 'no annotation'}", {}
-    made = Series(code=code.get("id"), indicators=tuple(sorted(set(of), key=place)), title=_bare(name))
+    if not (id := code.get("id")):
+        return "a code without an id", {}
+    made = Series(code=id, indicators=tuple(sorted(set(of), key=place)), title=_bare(name))
     shared = bool(codes) and codes[0].startswith(SHARED)
     return made, dict.fromkeys(of, titles[0]) if titles and (len(of) == 1 or shared) else {}
 
