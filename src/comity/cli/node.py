@@ -180,7 +180,8 @@ def recover(
     command writes (comity motion move member FOLDER/party.json); once that is adopted, give the command again.
 
     Every exchange that the lost node was on the roster of counts as paid for, on every source. Secrets of open
-    exchanges are gone: the node leaves those. Policy, sources and bindings are the office's to install again.
+    exchanges are gone: the node leaves those. Policy, sources and bindings are the office's to install again. Records
+    of its answers come back only from a backup: copy its extracts/ into the folder. Answers without one are named.
 
     Example: `comity node recover ke --hub https://hub.example.org --charter sha256:... --officer-key backup/officer
     --home office-again`
@@ -192,6 +193,7 @@ def recover(
     done = node.recover(config.home(home), id, hub=hub, charter=pinned, officer=officer_key)
     facts: dict[str, object] = {"id": done.member, "recovery": done.index, "party": str(done.party)}
     facts |= {"counted-as-spent": done.spent, "exchanges-left": done.left}
+    facts |= {"answers": len(done.records.answers), "records-lost": done.records.named or "none"}
     if done.index is None:
         facts |= {"waits-for": f"a motion about this member: comity motion move member {done.party}"}
     show.facts(facts, as_json=as_json)

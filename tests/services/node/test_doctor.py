@@ -21,7 +21,7 @@ from tests.services.node.hub import Hub
 from tests.services.node.test_follow import fork
 
 NAMES = ["folder", "permissions", "configuration", "keys", "policy", "sources", "evidence"]
-NAMES += ["hub", "charter", "quorum", "clock", "membership", "deviations", "estimates"]
+NAMES += ["hub", "charter", "quorum", "clock", "membership", "deviations", "estimates", "records"]
 
 
 def office(home: Path, hub: Hub, *, id: str = "m1") -> Path:

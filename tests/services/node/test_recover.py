@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from comity import canon
+from comity.adapters.blobs import Blobs
 from comity.adapters.keyring import Keyring
 from comity.adapters.ledger import Ledger, Line
 from comity.errors import BudgetSpent, ConfigError, NotAdmitted
@@ -17,6 +18,7 @@ from comity.model.member import Party
 from comity.model.policy import Budget
 from comity.model.reason import Reason
 from comity.services.node import floor, follow, recover, setup
+from comity.services.node.doctor import doctor
 from comity.services.node.recover import Recovered
 from comity.stages.protect.budget import Charged
 from tests.builders.assembly import Assembly
@@ -142,6 +144,28 @@ def test_every_exchange_of_the_lost_node_counts_as_paid_for_on_every_source(loss
     with pytest.raises(BudgetSpent):  # the very question, however much is left
         ledger.charge(Line(charged=same, study=digest, period=PERIOD), Budget(epsilon="100", delta="1"))
     ledger.close()
+
+
+def test_answers_whose_records_are_lost_are_named_until_a_backup_brings_them_back(loss: Loss) -> None:
+    """The sealed answer and the office's own table; what others answered is their affair."""
+    assembly = loss.hub.assembly
+    exchange = assembly.run(STUDY.digest, period=PERIOD)
+    consent = assembly.consent("m1", STUDY.digest, period="another", national=True, sealed=None)
+    sealed = assembly.state.exchanges[exchange.index].answers["m1"].ref.index
+    own = assembly.national(consent).index
+    loss.publish()
+    found = loss.recover(loss.kept()).records
+    loss.publish()
+    assert ((sealed, own), (sealed, own), f"{sealed}, {own}") == (found.answers, found.lost, found.named)
+    assert f"leaf {sealed}, {own}" in {check.name: check.line for check in doctor(loss.home) if not check.ok}["records"]
+    backup = Blobs(loss.home / "extracts")
+    backup.put(f"extract of m1 for leaf {exchange.index}".encode())
+    assert (own,) == loss.recover(loss.kept()).records.lost
+    record = backup.put(f"extract of m1 for leaf {consent.index}".encode())
+    assert () == loss.recover(loss.kept()).records.lost
+    assert "2 answer(s)" in {check.name: check.line for check in doctor(loss.home)}["records"]
+    backup.path(record).write_bytes(b"another")
+    assert (own,) == loss.recover(loss.kept()).records.lost
 
 
 def test_a_study_that_nobody_shows_any_more_costs_the_whole_year(loss: Loss) -> None:

@@ -17,8 +17,8 @@ from comity.errors import ComityError, ConfigError, QuorumShort
 from comity.keys import box_text
 from comity.model.source import RASTERS
 from comity.services import config
-from comity.services.node import conflict, drafts, reserving, sources
-from comity.services.node.office import Office, read_policy
+from comity.services.node import conflict, drafts, records, reserving, sources
+from comity.services.node.office import EXTRACTS, Office, read_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,7 @@ def _log(office: Office) -> Iterator[Check]:
     yield _check("membership", lambda: _membership(office))
     yield _check("deviations", lambda: _deviations(office))
     yield _check("estimates", lambda: _estimates(office))
+    yield _check("records", lambda: _records(office))
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:
@@ -166,3 +167,16 @@ def _estimates(office: Office) -> str:
             way_out="restore keys/ from its backup, or register another: comity node register-key box",
         )
     return "; ".join(drafts.waiting(state, office.member).values()) or "none waits for this office's answer"
+
+
+def _records(office: Office) -> str:
+    """Whether an audit of every answer could be served; ConfigError with the answers whose record is not at home."""
+    found = records.look(office, office.follower.state)
+    if found.lost:
+        raise ConfigError(
+            f"records of {len(found.lost)} of {len(found.answers)} answers are not at home, so no audit can open these",
+            where=str(office.home / EXTRACTS),
+            found=f"nothing sound for leaf {found.named}",
+            way_out=f"restore {EXTRACTS}/ from its backup",
+        )
+    return f"{len(found.answers)} answer(s), each with its record in {EXTRACTS}/"

@@ -4,7 +4,8 @@ Decides who may say it: the office by the officer key that it kept, or, if that 
 once the members have agreed on exactly these keys. What the lost node spent of its privacy budget stands in no log, but
 no more than this: one charge for each exchange that it was on the roster of. All of these count as spent, on every
 source; one whose study nobody shows any more counts as a whole year's budget. Secrets of open exchanges are gone: the
-node leaves those by code. Given again, the command goes on where it was.
+node leaves those by code. Records of answers lie in no log either: those that no backup brings back are named, for no
+audit can open these answers any more. Given again, the command goes on where it was.
 """
 
 from collections.abc import Iterator
@@ -13,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from comity import canon
-from comity.acts.key import Recovery
+from comity.acts.key import Recovery, possession
 from comity.adapters import durable
 from comity.adapters.client import Client
 from comity.adapters.folder import PRIVATE_FILE, Folder
-from comity.adapters.keyring import Keyring
+from comity.adapters.keyring import ACTOR, Keyring
 from comity.adapters.ledger import Line
 from comity.assembly import fold, queries, witnesses
 from comity.assembly.facts import Actor, ExchangeFacts
@@ -26,9 +27,10 @@ from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, NotAdmitted, Unreachable
 from comity.keys import Signer
 from comity.services import config
-from comity.services.node import floor, question, say, setup
+from comity.services.node import floor, question, records, say, setup
 from comity.services.node.office import Office
 from comity.services.node.reader import Reader, parse
+from comity.services.node.records import Records
 from comity.stages.protect import budget
 from comity.stages.protect.budget import Charged
 
@@ -41,7 +43,8 @@ class Recovered:
     """Where the office stands.
 
     index: the leaf that says its new keys; None while the members have not agreed on them. party: the file that is
-    moved then. spent: exchanges that count as paid for. left: open exchanges whose secrets are gone.
+    moved then. spent: exchanges that count as paid for. left: open exchanges whose secrets are gone. records: the
+    office's answers, and those whose records are not in this folder.
     """
 
     member: str
@@ -49,6 +52,7 @@ class Recovered:
     party: Path
     spent: int
     left: int
+    records: Records
 
 
 def recover(home: Path, id: str, *, hub: str, charter: Digest, officer: Path | None = None) -> Recovered:
@@ -75,7 +79,14 @@ def recover(home: Path, id: str, *, hub: str, charter: Digest, officer: Path | N
         lines = {line.charged.key: line for line in _paid(office, state)}
         office.ledger.put_down(lines.values())
         index = _say(office, _actor(state, id))
-        return Recovered(member=id, index=index, party=card, spent=len(lines), left=len(list(_open(state, id))))
+        return Recovered(
+            member=id,
+            index=index,
+            party=card,
+            spent=len(lines),
+            left=len(list(_open(state, id))),
+            records=records.look(office, state),
+        )
 
 
 def _read(hub: str, charter: Digest) -> State:
@@ -141,7 +152,11 @@ def _say(office: Office, actor: Actor) -> int | None:
     signer = _signer(office, actor)
     if signer is None:
         return None
-    state, body = office.follower.state, Recovery(keys=keys)
+    state = office.follower.state
+    origin = witnesses.charter_of(state).origin
+    named = ((purpose, office.keyring.signer(purpose)) for purpose in ACTOR)
+    first, second, third = (key.sign(possession(origin, office.member, what, key.public)) for what, key in named)
+    body = Recovery(keys=keys, proofs=(first, second, third))
     said = say.say(body, office.member, state, signer, office.journal, office.client, office.now())
     return said.index
 
