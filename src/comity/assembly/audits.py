@@ -81,8 +81,12 @@ class Opened:
 
 
 def opened(state: State, leaves: Sequence[bytes], record: Record) -> Opened | None:
-    """The answer that committed to this record, and to no other one; None if the log holds no such commitment."""
-    wanted = record.commitment
+    """The answer that committed to this record, and to no other one; None if the log holds no such commitment.
+
+    A commitment is public, so others may repeat it, and a host may log theirs before: the answer that says what the
+    record says is meant, if there is one.
+    """
+    wanted, others = record.commitment, list[Opened]()
     for said in spoken(state, leaves):
         body = said.body
         if isinstance(body, Answer) and body.extract is not None and body.extract.commitment == wanted:
@@ -91,8 +95,11 @@ def opened(state: State, leaves: Sequence[bytes], record: Record) -> Opened | No
             told = (record.member, record.study, record.period, record.binding, record.basis.software)
             names = ("member", "study", "period", "binding", "software")
             differs = tuple(name for name, a, b in zip(names, facts, told, strict=True) if a != b)
-            return Opened(index=said.index, member=said.actor, sealed=body.exchange is not None, differs=differs)
-    return None
+            found = Opened(index=said.index, member=said.actor, sealed=body.exchange is not None, differs=differs)
+            if not differs:
+                return found
+            others.append(found)
+    return others[0] if others else None
 
 
 def answered(state: State, actor: str, body: Answer) -> ConsentFacts:
