@@ -15,7 +15,7 @@ from comity.acts.motion import CommentAnswered
 from comity.acts.statement import Act
 from comity.acts.tick import Tick
 from comity.assembly import accounts, fold, outcomes
-from comity.assembly.outcomes import Known, Outcome
+from comity.assembly.followed.outcome import Known, Outcome
 from comity.assembly.state import State
 from comity.errors import FormatError
 from comity.model.reason import Reason

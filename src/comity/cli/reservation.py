@@ -64,12 +64,13 @@ def list_(
 
 def standing(state: Any) -> list[dict[str, Any]]:
     """Reservations that stand, as rows, by norm and member."""
-    from comity.assembly import accounts, queries
+    from comity.assembly import queries
+    from comity.assembly.said.names import study_name
 
     held = [queries.reservation(state, norm, member) for norm, member in state.reservations]
     rows = [
         {
-            "norm": accounts.study_name(state, one.norm),
+            "norm": study_name(state, one.norm),
             "member": one.member,
             "parts": list(one.parts),
             "leaf": one.ref.index,

@@ -8,8 +8,8 @@ from functools import reduce
 from typing import Any
 
 from comity.acts.charter import Rule
-from comity.assembly.accounts import Moment, Term
 from comity.assembly.explain import UNREADABLE, UNTOLD, Explained
+from comity.assembly.said.account import Moment, Term
 from comity.model import area
 from comity.model import moment as moments
 from comity.model.member import HUB
