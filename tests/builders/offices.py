@@ -186,11 +186,11 @@ class Offices:
         path = self.folder / f"{name}.out"
         return path.read_text() if path.exists() else ""
 
-    def adopt(self, study: Study, *, voters: Sequence[str] = ()) -> None:
+    def adopt(self, study: Study, *, voters: Sequence[str] = (), seconds: int = 8) -> None:
         """All accede, then norm and study are moved and voted for by these members, or by all."""
         self.accede()
-        self.decide("norm", sample.norm(), voters=voters)
-        self.decide("study", study, voters=voters)
+        self.decide("norm", sample.norm(), voters=voters, seconds=seconds)
+        self.decide("study", study, voters=voters, seconds=seconds)
 
     def accede(self) -> None:
         for id in (*self.ids, *self.producers, *self.custodians):
