@@ -74,7 +74,7 @@ SPELT = {
     Terms: "charter office hub witnesses",
     Amendment: "rules recused groups offices challenge_seconds estimate_seconds silence audit_seconds",
     Appointment: "office member starts until",
-    Host: "origin hub host",
+    Host: "origin hub host proofs",
     Sealed: "draft box",
 }
 

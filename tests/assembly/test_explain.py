@@ -12,7 +12,7 @@ from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.charter import Matter
 from comity.acts.consent import PolicyPublished
 from comity.acts.exchange import ExchangeOpened, ExchangeRefused, Step
-from comity.acts.key import KeyRegistered, KeyRevoked, Purpose
+from comity.acts.key import KeyRevoked, Purpose
 from comity.acts.motion import Choice, Comment, CommentAnswered, MotionWithdrawn, Taken, Vote
 from comity.acts.refs import Blob, Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
@@ -27,7 +27,7 @@ from comity.model.member import HUB, Role
 from comity.model.reason import CODES, Reason
 from comity.pages import explain as worded
 from comity.pages import feed, words
-from tests.builders.assembly import FIGURES, Assembly, party, signer
+from tests.builders.assembly import FIGURES, Assembly, naming, party, signer
 from tests.builders.estimates import agreed
 
 
@@ -62,7 +62,7 @@ def log() -> Assembly:
     made.say("m1", ExchangeRefused(exchange=left, step="shares", reason=Reason(code="seal.box"), blames=("m2",)))
     made.close(left, failed=Reason(code="seal.too-few"))
     made.say("m4", KeyRevoked(purpose="witness", key=made.parties["m4"].keys.witness))
-    made.say("m4", KeyRegistered(purpose="witness", key=signer("new", "witness").public))
+    made.say("m4", naming("m4", "witness", signer("new", "witness")))
     agreed(made, "cu", "m2")
     made.withdraw("m5")
     made.reserve("m1", digest(b"{}"), "question:q7", "variable:v1")
@@ -380,8 +380,9 @@ def test_every_outcome_has_words() -> None:
 def test_an_ml_dsa_key_is_told_by_its_beginning_and_whether_it_serves() -> None:
     """1312 bytes are for no reader."""
     log = Assembly(4)
-    key = MlDsa44Signer(bytes(32)).public
-    log.say("m1", KeyRegistered(purpose="witness-ml-dsa", key=key))
+    second = MlDsa44Signer(bytes(32))
+    key = second.public
+    log.say("m1", naming("m1", "witness-ml-dsa", second))
     registered = explain.one(log.leaves, 6, log.state)
     assert "a new key for post-quantum cosignatures (ML-DSA): ml-dsa-44:" in worded.what(registered)
     assert len(worded.what(registered)) < 200
@@ -394,8 +395,8 @@ def test_an_ml_dsa_key_is_told_by_its_beginning_and_whether_it_serves() -> None:
 def test_a_key_that_another_replaced_is_told_with_the_leaf_of_that() -> None:
     log = Assembly(4)
     for leaf, name in ((6, "second"), (7, "third")):
-        assert leaf == log.say("m1", KeyRegistered(purpose="witness", key=signer(name, "witness").public)).index
-    log.say("m2", KeyRegistered(purpose="witness", key=signer("fourth", "witness").public))
+        assert leaf == log.say("m1", naming("m1", "witness", signer(name, "witness"))).index
+    log.say("m2", naming("m2", "witness", signer("fourth", "witness")))
     first = explain.one(log.leaves, 6, log.state)
     assert ("Another key for cosignatures took its place at leaf 7.",) == worded.follows(first)
     assert ("The key for cosignatures is the one that serves.",) == worded.follows(

@@ -11,7 +11,7 @@ from comity.acts import statement
 from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.estimate import EstimateAnswered
 from comity.acts.exchange import ExchangeRefused
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRevoked
 from comity.acts.release import ReleasePublished
 from comity.acts.tick import Tick
 from comity.assembly import queries
@@ -21,7 +21,7 @@ from comity.assembly.reciprocity import Account, Answers, reciprocity
 from comity.canon import Digest
 from comity.model.reason import Reason
 from comity.tlog.note import Note
-from tests.builders.assembly import FIGURES, Assembly, blob, party, signer
+from tests.builders.assembly import FIGURES, Assembly, blob, naming, party, signer
 from tests.builders.audits import Figured, answered
 from tests.builders.estimates import SECONDS, Estimates, draft
 from tests.builders.life import DEEDS, Deed, lived, summed_without_the_last
@@ -170,7 +170,7 @@ def test_cosignatures_are_counted_by_the_keys_of_their_time() -> None:
     say = assembly.say
     say("hub", Tick(checkpoint=assembly.cosigned(assembly.time + 10, by=["m1", "m2", "m3"])))
     new = signer("m4", "another witness")
-    say("m4", KeyRegistered(purpose="witness", key=new.public))
+    say("m4", naming("m4", "witness", new))
     assembly.signers["m4", "witness"] = new
     assembly.tick()
     say("m1", KeyRevoked(purpose="witness", key=assembly.parties["m1"].keys.witness))

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.acts.charter import Rule
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRevoked
 from comity.acts.motion import Choice
 from comity.acts.terms import Amendment, Terms
 from comity.acts.tick import Tick
 from comity.assembly.recount import differs, recount
 from comity.assembly.roll import Ballot, Recount
 from comity.errors import FormatError
-from tests.builders.assembly import MAJORITY, Assembly, charter_of, party, signer
+from tests.builders.assembly import MAJORITY, Assembly, charter_of, naming, party, signer
 from tests.builders.life import DEEDS, GOVERNED, Deed, cosigned_at, governed, lived
 
 deeds = st.lists(st.tuples(st.integers(0, DEEDS - 1), st.integers(0, 6), st.integers(0, 60)), min_size=20, max_size=60)
@@ -150,7 +150,7 @@ def test_who_registers_a_new_key_has_its_vote_again() -> None:
     assembly.vote(motion, "yes", "m2", "m3")
     assembly.say("m3", KeyRevoked(purpose="sign", key=assembly.parties["m3"].keys.sign))
     assert 2 == counted(assembly)[motion.index].total
-    assembly.say("m3", KeyRegistered(purpose="sign", key=signer("m3", "new").public))
+    assembly.say("m3", naming("m3", "sign", signer("m3", "new")))
     assembly.decide(motion)
     found = counted(assembly)[motion.index]
     assert (3, 2, "adopted") == (found.total, found.weight("yes"), found.outcome)

@@ -19,7 +19,7 @@ from comity.assembly import fold, terms
 from comity.assembly.facts import MotionFacts
 from comity.assembly.state import State
 from comity.model.member import HUB
-from tests.builders.assembly import MAJORITY, Assembly, charter_of, party, signer
+from tests.builders.assembly import MAJORITY, Assembly, charter_of, held, party, signer
 
 CONSENSUS = Rule(method="consensus", share=0, quorum=0, objections=2, seconds=60)
 CHAIR = Office(id="chair", seconds=1000, terms=2, excludes=(), host=False)
@@ -32,7 +32,9 @@ def amendment(**change: Any) -> Terms:
 
 def host(**change: Any) -> Terms:
     hub = Hub(sign=signer("next", "sign").public, log=signer("next", "log").public, address="http://127.0.0.1:8001")
-    return Terms(hub=replace(Host(origin="example.org/next", hub=hub, host=""), **change))
+    named = replace(Host(origin="example.org/next", hub=hub, host="", proofs=(b"", b"")), **change)
+    proofs = (held(named.origin, "next", "sign"), held(named.origin, "next", "log"))
+    return Terms(hub=replace(named, proofs=change.get("proofs", proofs)))
 
 
 def moved(assembly: Assembly, matter: Matter, wanted: Terms | None, **change: Any) -> list[str]:
@@ -230,6 +232,9 @@ def test_a_hub_is_moved_with_a_name_and_keys_that_no_log_had(assembly: Assembly)
         ({"hub": replace(hub.hub, log=assembly.charter.hub.log)}, "keys"),
         ({"hub": replace(hub.hub, sign=signer("m2", "officer").public)}, "keys"),
         ({"hub": replace(hub.hub, sign="ed25519:AAAA")}, "keys"),
+        ({"proofs": hub.proofs[::-1]}, "keys"),
+        ({"proofs": (hub.proofs[0], b"")}, "keys"),
+        ({"origin": "example.org/other", "proofs": hub.proofs}, "keys"),
         ({"hub": replace(hub.hub, address="")}, "address"),
         ({"host": "x9"}, "host"),
     ]

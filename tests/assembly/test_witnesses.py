@@ -4,14 +4,14 @@ from itertools import combinations
 
 import pytest
 
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRevoked
 from comity.acts.terms import Terms
 from comity.assembly import fold, witnesses
 from comity.errors import FormatError, QuorumShort
 from comity.keys import MlDsa44Signer
 from comity.tlog.cosignature import cosign
 from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Note, SignatureLine, Vkey
-from tests.builders.assembly import ORIGIN, START, Assembly, charter_of, party, signer
+from tests.builders.assembly import ORIGIN, START, Assembly, charter_of, naming, party, signer
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_keys_are_called_by_origin_and_member() -> None:
 def test_charter_and_state_name_the_same_keys_until_one_is_changed() -> None:
     assembly = Assembly(4)
     assert witnesses.policy(assembly.charter) == witnesses.policy(assembly.state)
-    new = signer("m1", "new witness").public
-    assembly.say("m1", KeyRegistered(purpose="witness", key=new))
-    assert Vkey(f"{ORIGIN}/m1", new, COSIGNATURE) in witnesses.vkeys(assembly.state)
+    new = signer("m1", "new witness")
+    assembly.say("m1", naming("m1", "witness", new))
+    assert Vkey(f"{ORIGIN}/m1", new.public, COSIGNATURE) in witnesses.vkeys(assembly.state)
     assert witnesses.policy(assembly.charter) != witnesses.policy(assembly.state)
 
 
@@ -124,7 +124,7 @@ def lattice(id: str) -> MlDsa44Signer:
 
 def with_second_keys(assembly: Assembly, *ids: str) -> Assembly:
     for id in ids:
-        assembly.say(id, KeyRegistered(purpose="witness-ml-dsa", key=lattice(id).public))
+        assembly.say(id, naming(id, "witness-ml-dsa", lattice(id)))
     return assembly
 
 

@@ -27,7 +27,7 @@ from comity.acts.exchange import (
     Shares,
     Unmask,
 )
-from comity.acts.key import Recovery
+from comity.acts.key import KeyRegistered, Purpose, Recovery, possession
 from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, Reservation, Taken, Vote
 from comity.acts.refs import Blob, Head, Ref
 from comity.acts.release import Figures
@@ -39,7 +39,7 @@ from comity.assembly.rules.motion import consultation, consulted
 from comity.assembly.rules.tick import closing
 from comity.assembly.state import State
 from comity.canon import Digest
-from comity.keys import Ed25519Signer
+from comity.keys import Ed25519Signer, Signer
 from comity.model.member import HUB, Keys, Party, Role
 from comity.model.reason import Reason
 from comity.tlog import note
@@ -66,8 +66,27 @@ def party(id: str, *, role: Role = "member", weight: int = 1, area: str = "001")
 def host_of(name: str, *, host: str = "", address: str = "") -> Host:
     """A hub to which a log may go, with its own keys, address and name of the log."""
     address = address or f"http://127.0.0.1:8000/{name}"
-    hub = Hub(sign=signer(f"{HUB} {name}", "sign").public, log=signer(f"{HUB} {name}", "log").public, address=address)
-    return Host(origin=f"{name}.example.org/assembly", hub=hub, host=host)
+    owner, origin = f"{HUB} {name}", f"{name}.example.org/assembly"
+    hub = Hub(sign=signer(owner, "sign").public, log=signer(owner, "log").public, address=address)
+    return Host(origin=origin, hub=hub, host=host, proofs=(held(origin, owner, "sign"), held(origin, owner, "log")))
+
+
+def held(origin: str, owner: str, purpose: str) -> bytes:
+    """The word of a hub's key that the hub holds it."""
+    one = signer(owner, purpose)
+    return one.sign(possession(origin, HUB, purpose, one.public))
+
+
+def naming(id: str, purpose: Purpose, key: Signer, origin: str = ORIGIN) -> KeyRegistered:
+    """What an actor says to register a key that it holds."""
+    return KeyRegistered(purpose=purpose, key=key.public, proof=key.sign(possession(origin, id, purpose, key.public)))
+
+
+def recovering(id: str, fresh: Mapping[str, Signer], origin: str = ORIGIN) -> Recovery:
+    """What an actor says to recover, by new keys that it holds."""
+    sign, officer, witness = (fresh[what].sign(possession(origin, id, what, fresh[what].public)) for what in PURPOSES)
+    keys = Keys(**{purpose: one.public for purpose, one in fresh.items()})
+    return Recovery(keys=keys, proofs=(sign, officer, witness))
 
 
 def host_signer(host: Host, purpose: str) -> Ed25519Signer:
@@ -370,8 +389,7 @@ class Assembly:
     def recover(self, id: str, name: str = "again") -> Ref:
         """An actor that lost all but its officer key names new keys, which it uses from here on."""
         fresh = {purpose: signer(f"{id} {name}", purpose) for purpose in PURPOSES}
-        keys = Keys(**{purpose: one.public for purpose, one in fresh.items()})
-        ref = self.say(id, Recovery(keys=keys), by=self.signers[id, "officer"])
+        ref = self.say(id, recovering(id, fresh, self.origin), by=self.signers[id, "officer"])
         self.signers |= {(id, purpose): one for purpose, one in fresh.items()}
         return ref
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from comity.acts.charter import Accession, Matter, Rule, Succession, Withdrawal
 from comity.acts.consent import ConsentGiven, ConsentRefused, ConsentRevoked
-from comity.acts.key import KeyRegistered, KeyRevoked, Recovery
+from comity.acts.key import KeyRevoked
 from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
 from comity.acts.refs import Ref
 from comity.acts.statement import Body
@@ -19,10 +19,9 @@ from comity.acts.tick import Tick
 from comity.assembly import hosts
 from comity.assembly.witnesses import charter_of as charter_as_it_stands
 from comity.canon import Digest, digest, encode
-from comity.model.member import Keys
 from comity.model.reason import Reason
 from comity.tlog.note import Note
-from tests.builders.assembly import Assembly, blob, charter_of, host_of, host_signer, party, signer
+from tests.builders.assembly import Assembly, blob, charter_of, host_of, host_signer, naming, party, recovering, signer
 
 Deed = tuple[int, int, int]  # what, by whom, about what
 DEEDS: Final = 14
@@ -157,7 +156,7 @@ def _hub(assembly: Assembly, actor: str, which: int) -> None:
 def _recover(assembly: Assembly, actor: str) -> None:
     """All three keys of an actor are lost, and others take their place."""
     new = {purpose: signer(actor, f"{purpose} {assembly.state.size}") for purpose in ("sign", "officer", "witness")}
-    body = Recovery(keys=Keys(**{purpose: key.public for purpose, key in new.items()}))
+    body = recovering(actor, new, assembly.origin)
     before = assembly.state.actors[actor].recovered
     assembly.smuggle(assembly.leaf(actor, body, by=assembly.signers[actor, "officer"]))
     if assembly.state.actors[actor].recovered != before:
@@ -243,7 +242,7 @@ def _key(assembly: Assembly, actor: str, which: int) -> None:
         return
     new = signer(actor, f"sign {assembly.state.size}")
     before = assembly.state
-    _say(assembly, actor, KeyRegistered(purpose="sign", key=new.public))
+    _say(assembly, actor, naming(actor, "sign", new, assembly.origin))
     if len(before.breached) == len(assembly.state.breached):
         assembly.signers[actor, "sign"] = new
 

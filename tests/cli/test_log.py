@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from comity import canon
-from comity.acts.key import KeyRegistered
 from comity.assembly import digest, fold, witnesses
 from comity.cli.main import run
 from comity.tlog import merkle, note, receipt
@@ -20,7 +19,7 @@ from comity.tlog.evidence import convict
 from comity.tlog.note import Note
 from comity.tlog.proof import Proof
 from comity.tlog.quorum import Policy
-from tests.builders.assembly import Assembly, signer
+from tests.builders.assembly import Assembly, naming, signer
 from tests.services.node.hub import Hub
 
 
@@ -151,12 +150,12 @@ def test_a_proof_counts_the_keys_that_its_witnesses_had_then(log: Log, tmp_path:
     assembly, before = log.assembly, len(log.assembly.leaves) - 1
     for member in assembly.members:
         assembly.signers[member, "witness"] = signer(f"{member} again", "witness")
-        assembly.say(member, KeyRegistered(purpose="witness", key=assembly.signers[member, "witness"].public))
+        assembly.say(member, naming(member, "witness", assembly.signers[member, "witness"]))
     changed = len(assembly.leaves)
     assembly.tick()
     for member in assembly.members:
         assembly.signers[member, "witness"] = signer(f"{member} once more", "witness")
-        assembly.say(member, KeyRegistered(purpose="witness", key=assembly.signers[member, "witness"].public))
+        assembly.say(member, naming(member, "witness", assembly.signers[member, "witness"]))
     assembly.tick()
     log.hub.publish(assembly.time)
     for size in (before, changed, len(assembly.leaves)):

@@ -4,6 +4,9 @@
 readers who must trust a checkpoint longer than Ed25519 holds. No rule of the log counts it. `box` is none either: the
 key to which others seal what only this actor may read (`comity.keys`: `mlkem768-x25519:<base64>`).
 
+Whoever names a signing key holds it: beside each stands the key's own signature over `possession`. So nobody takes
+another's key into its name, which would keep the key's owner out of the assembly. A box key signs nothing.
+
 `recovery` is of an actor whose node lost its keys or its disk. It names new keys, and is signed by the officer key; if
 that is lost too, by the new officer key, and a motion about the member must have named the very same keys. What the
 lost node had spent of a privacy budget and nobody knows any more counts as spent.
@@ -19,6 +22,12 @@ from comity.model.member import Keys
 Purpose = Literal["sign", "witness", "officer", "witness-ml-dsa", "box"]
 WITNESS_ML_DSA: Final = "witness-ml-dsa"
 BOX: Final = "box"
+SHOWN: Final = "comity/key/1"  # first line of what a key signs for itself; nothing else that a key signs begins so
+
+
+def possession(origin: str, actor: str, purpose: str, key: str) -> bytes:
+    """What a key signs to show that who names it holds it: in which log, by whom, and for which purpose."""
+    return "".join(f"{line}\n" for line in (SHOWN, origin, actor, purpose, key)).encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,7 @@ class KeyRegistered:
 
     purpose: Purpose
     key: str
+    proof: bytes = b""  # by the key itself, over `possession`; empty of a box key
 
     def about(self) -> tuple[tuple[str, Digest], ...]:
         """The key's text."""
@@ -50,6 +60,7 @@ class Recovery:
     """New keys for an actor that lost its own; the old ones count no more. By the officer key, or after a motion."""
 
     keys: Keys
+    proofs: tuple[bytes, bytes, bytes]  # by the keys themselves, over `possession`: sign, officer, witness
 
     def about(self) -> tuple[tuple[str, Digest], ...]:
         """The keys."""

@@ -35,11 +35,15 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """Where the log goes: a hub of other keys, under another name of the log."""
+    """Where the log goes: a hub of other keys, which show by themselves that it holds them, under another name.
+
+    proofs: by the keys `sign` and `log`, over `acts.key.possession` of the hub in the log of this origin.
+    """
 
     origin: str  # of the log from then on, a URL without scheme, never used before
     hub: Hub
     host: str  # the member whose state hosts it, "" if none does
+    proofs: tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

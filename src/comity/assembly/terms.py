@@ -13,7 +13,7 @@ from comity import canon
 from comity.acts.charter import Charter, Matter
 from comity.acts.motion import Motion
 from comity.acts.terms import Amendment, Host, Terms
-from comity.assembly import articles, offices
+from comity.assembly import articles, offices, possession
 from comity.assembly.facts import MotionFacts
 from comity.assembly.state import State
 from comity.model.reason import Reason
@@ -107,7 +107,7 @@ def _against_witnesses(state: State, charter: Charter, wanted: tuple[str, ...]) 
 
 
 def _against_host(state: State, charter: Charter, wanted: Host) -> list[Reason]:
-    """Keys or a name that a log had before, or a host that is no member.
+    """Keys or a name that a log had before, keys that the hub does not show to hold, or a host that is no member.
 
     The old keys are known to the old hub, and an old name would let its checkpoints pass for the new log's.
     """
@@ -115,7 +115,9 @@ def _against_host(state: State, charter: Charter, wanted: Host) -> list[Reason]:
     keys = (wanted.hub.sign, wanted.hub.log)
     wrong = {
         "origin": wanted.origin in used or not articles.is_origin(wanted.origin),
-        "keys": keys[0] == keys[1] or any(key in state.owners or not articles.is_key(key) for key in keys),
+        "keys": keys[0] == keys[1]
+        or any(key in state.owners or not articles.is_key(key) for key in keys)
+        or not possession.hosts(wanted),
         "address": not wanted.hub.address,
         "host": wanted.host != "" and wanted.host not in state.members,
     }

@@ -7,14 +7,14 @@ import pytest
 
 from comity import canon
 from comity.acts.charter import Accession, Charter, Withdrawal
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRevoked
 from comity.acts.motion import Comment, Motion, Vote
 from comity.acts.refs import Head
 from comity.acts.statement import Act, sign
 from comity.assembly import fold
 from comity.keys import Ed25519Signer, MlDsa44Signer, public_text
 from comity.model.member import Keys, Party
-from tests.builders.assembly import MAJORITY, Assembly, charter_of, party, signer
+from tests.builders.assembly import MAJORITY, Assembly, charter_of, naming, party, signer
 
 EMPTY = Head(size=0, root=canon.digest(b""))
 SMALL_ORDER = public_text(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"))
@@ -292,14 +292,14 @@ def test_a_candidate_has_no_weight() -> None:
 def test_a_candidate_becomes_a_member_by_a_motion_and_its_own_word() -> None:
     """With the same keys; what it registered beside them stays."""
     assembly = with_candidate()
-    second = MlDsa44Signer(b"2" * 32).public
-    assembly.say("waits", KeyRegistered(purpose="witness-ml-dsa", key=second))
+    second = MlDsa44Signer(b"2" * 32)
+    assembly.say("waits", naming("waits", "witness-ml-dsa", second))
     promoted = as_member(assembly)
     assembly.adopt("member", promoted, name="waits")
     assert "waits" not in assembly.state.members
     ref = assembly.join(promoted)
     actor = assembly.state.members["waits"]
-    assert (promoted, ref.index, second) == (actor.party, actor.since, actor.witness_ml_dsa)
+    assert (promoted, ref.index, second.public) == (actor.party, actor.since, actor.witness_ml_dsa)
 
 
 def test_a_candidate_that_nobody_admitted_stays_one() -> None:

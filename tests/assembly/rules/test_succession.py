@@ -1,5 +1,7 @@
 """Succession and recovery: a log goes to the hub that was chosen, from where its witnesses left it; keys come back."""
 
+from dataclasses import replace
+
 import pytest
 
 from comity import canon
@@ -10,8 +12,19 @@ from comity.acts.motion import Vote
 from comity.acts.tick import Tick
 from comity.assembly import fold, hosts
 from comity.keys import Ed25519Signer
-from comity.model.member import HUB, Keys
-from tests.builders.assembly import ORIGIN, Assembly, blob, host_of, host_signer, party, signer
+from comity.model.member import HUB
+from tests.builders.assembly import (
+    ORIGIN,
+    PURPOSES,
+    Assembly,
+    blob,
+    host_of,
+    host_signer,
+    naming,
+    party,
+    recovering,
+    signer,
+)
 
 SECOND, THIRD = host_of("second"), host_of("third")
 
@@ -27,9 +40,9 @@ def refused(assembly: Assembly, body: Succession, *, by: Ed25519Signer | None = 
     return [reason.code for reason in fold.admit(assembly.state, leaf)]
 
 
-def fresh(id: str, name: str = "again") -> Keys:
-    """Three keys that no log has seen."""
-    return Keys(**{purpose: signer(f"{id} {name}", purpose).public for purpose in ("sign", "officer", "witness")})
+def fresh(id: str, name: str = "again") -> Recovery:
+    """By three keys that no log has seen."""
+    return recovering(id, {purpose: signer(f"{id} {name}", purpose) for purpose in PURPOSES})
 
 
 def test_the_log_goes_on_under_the_name_and_keys_that_were_voted_on(assembly: Assembly) -> None:
@@ -130,10 +143,10 @@ def test_the_final_checkpoint_stands_under_the_old_logs_quorum_and_key(assembly:
 
 
 def test_new_keys_by_the_officer_key_take_the_place_of_all_three(assembly: Assembly) -> None:
-    keys = fresh("m1")
-    ref = assembly.say("m1", Recovery(keys=keys), by=signer("m1", "officer"))
+    said = fresh("m1")
+    ref = assembly.say("m1", said, by=signer("m1", "officer"))
     actor = assembly.state.actors["m1"]
-    assert (keys, (), ref.index) == (actor.keys, actor.revoked, actor.recovered)
+    assert (said.keys, (), ref.index) == (actor.keys, actor.revoked, actor.recovered)
     motion = assembly.motion("study", b"{}", mover="m2")
     vote = Vote(motion=motion, choice="yes")
     assert ["act.signer"] == assembly.refused("m1", vote)
@@ -142,40 +155,64 @@ def test_new_keys_by_the_officer_key_take_the_place_of_all_three(assembly: Assem
 
 @pytest.mark.parametrize("by", [signer("m1", "sign"), signer("m2", "officer"), signer("m1 again", "officer")])
 def test_nobody_else_recovers_an_actor(assembly: Assembly, by: Ed25519Signer) -> None:
-    assert ["act.signer"] == assembly.refused("m1", Recovery(keys=fresh("m1")), by=by)
+    assert ["act.signer"] == assembly.refused("m1", fresh("m1"), by=by)
 
 
 def test_keys_that_were_ever_named_do_not_come_back(assembly: Assembly) -> None:
     officer = signer("m1", "officer")
-    assert ["charter.keys"] == assembly.refused("m1", Recovery(keys=party("m1").keys), by=officer)
-    one = signer("m1 again", "sign").public
-    assert ["charter.keys"] == assembly.refused(
-        "m1", Recovery(keys=Keys(sign=one, officer=one, witness=one)), by=officer
-    )
+    for again in (
+        {purpose: signer("m1", purpose) for purpose in PURPOSES},
+        dict.fromkeys(PURPOSES, signer("m1 again", "sign")),
+    ):
+        assert ["charter.keys"] == assembly.refused("m1", recovering("m1", again), by=officer)
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_each_new_key_shows_by_itself_that_the_actor_holds_it(assembly: Assembly, which: int) -> None:
+    """Another member's proof is none, though the key be nobody's yet."""
+    said, other = fresh("m1"), recovering("m2", {purpose: signer("m1 again", purpose) for purpose in PURPOSES})
+    proofs = tuple(other.proofs[i] if i == which else proof for i, proof in enumerate(said.proofs))
+    assert said.keys == other.keys
+    officer = signer("m1", "officer")
+    assert ["charter.keys"] == assembly.refused("m1", Recovery(keys=said.keys, proofs=proofs), by=officer)  # type: ignore[arg-type]
+    assert [] == assembly.refused("m1", said, by=officer)
+
+
+def test_nobody_keeps_a_member_from_the_keys_that_were_agreed_on_for_it(assembly: Assembly) -> None:
+    """Not by registering one of them: whoever saw it in the motion does not hold it. Nor an officer key's thief."""
+    said = fresh("m1")
+    agreed = replace(party("m1"), keys=said.keys)
+    assembly.adopt("member", agreed, name="m1")
+    for id, by in (("m2", signer("m2", "officer")), ("m1", signer("m1", "officer"))):
+        named = KeyRegistered(
+            purpose="witness", key=said.keys.sign, proof=naming(id, "witness", signer("thief", id)).proof
+        )
+        assert ["charter.keys"] == assembly.refused(id, named, by=by)
+    assert [] == assembly.refused("m1", said, by=signer("m1 again", "officer"))
 
 
 def test_recovery_says_nothing_twice(assembly: Assembly) -> None:
     """The vote of the lost node stands."""
     motion = assembly.motion("study", b"{}", mover="m2")
     assembly.vote(motion, "no", "m1")
-    assembly.say("m1", Recovery(keys=fresh("m1")), by=signer("m1", "officer"))
+    assembly.say("m1", fresh("m1"), by=signer("m1", "officer"))
     again = Vote(motion=motion, choice="yes")
     assert ["act.repeated"] == assembly.refused("m1", again, by=signer("m1 again", "sign"))
 
 
 def test_without_the_officer_key_the_members_agree_on_the_new_ones(assembly: Assembly) -> None:
-    new, keys = signer("m1 again", "officer"), fresh("m1")
-    assert ["act.signer"] == assembly.refused("m1", Recovery(keys=keys), by=new)
-    agreed = canon.encode({**canon.plain(canon.encode(party("m1"))), "keys": canon.plain(canon.encode(keys))})
+    new, said = signer("m1 again", "officer"), fresh("m1")
+    assert ["act.signer"] == assembly.refused("m1", said, by=new)
+    agreed = canon.encode({**canon.plain(canon.encode(party("m1"))), "keys": canon.plain(canon.encode(said.keys))})
     assembly.adopt("member", agreed, name="m1")
-    assert ["act.signer"] == assembly.refused("m1", Recovery(keys=fresh("m1", "else")), by=signer("m1 else", "officer"))
-    assembly.say("m1", Recovery(keys=keys), by=new)
+    assert ["act.signer"] == assembly.refused("m1", fresh("m1", "else"), by=signer("m1 else", "officer"))
+    assembly.say("m1", said, by=new)
     assert canon.digest(agreed) not in assembly.state.in_force
 
 
 def test_recovery_gives_back_what_was_revoked_and_drops_what_only_the_lost_node_could_open(assembly: Assembly) -> None:
-    assembly.say("m1", KeyRegistered(purpose="witness", key=signer("m1", "other").public), by=signer("m1", "officer"))
-    assembly.say("m1", Recovery(keys=fresh("m1")), by=signer("m1", "officer"))
+    assembly.say("m1", naming("m1", "witness", signer("m1", "other")), by=signer("m1", "officer"))
+    assembly.say("m1", fresh("m1"), by=signer("m1", "officer"))
     actor = assembly.state.actors["m1"]
     assert ("", "") == (actor.witness_ml_dsa, actor.box)
 
@@ -183,14 +220,15 @@ def test_recovery_gives_back_what_was_revoked_and_drops_what_only_the_lost_node_
 def test_nobody_takes_a_key_of_a_hub_that_may_be_chosen(assembly: Assembly) -> None:
     """Whoever is against the motion could make it impossible, before the decision and after it."""
     officer = signer("m2", "officer")
-    taken = Recovery(keys=Keys(sign=SECOND.hub.sign, officer=fresh("m2").officer, witness=fresh("m2").witness))
+    own = {purpose: signer("m2 again", purpose) for purpose in PURPOSES}
+    taken = recovering("m2", own | {"sign": host_signer(SECOND, "sign")})
     motion = assembly.motion_of(SECOND)
     for _ in ("open", "awaited"):
-        for key in (SECOND.hub.sign, SECOND.hub.log):
-            body = KeyRegistered(purpose="witness", key=key)
+        for key in ("sign", "log"):
+            body = naming("m2", "witness", host_signer(SECOND, key))
             assert ["charter.keys"] == assembly.refused("m2", body, by=officer)
         assert ["charter.keys"] == assembly.refused("m2", taken, by=officer)
         if assembly.state.motions[motion.index].outcome == "open":
             assembly.vote(motion, "yes")
             assembly.decide(motion)
-    assert [] == assembly.refused("m2", KeyRegistered(purpose="witness", key=THIRD.hub.log), by=officer)
+    assert [] == assembly.refused("m2", naming("m2", "witness", host_signer(THIRD, "log")), by=officer)

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from comity import canon
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRevoked
 from comity.acts.motion import Motion
 from comity.acts.terms import Amendment, Terms
 from comity.acts.tick import Tick
 from comity.assembly import queries
 from comity.tlog import note
 from comity.tlog.cosignature import cosign
-from tests.builders.assembly import MAJORITY, START, Assembly, blob, party, signer
+from tests.builders.assembly import MAJORITY, START, Assembly, blob, naming, party, signer
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_neither_time_nor_size_goes_back(assembly: Assembly) -> None:
 
 def test_a_new_witness_key_counts_from_its_leaf_on_and_the_old_one_no_more(assembly: Assembly) -> None:
     new = signer("m1", "new witness")
-    assembly.say("m1", KeyRegistered(purpose="witness", key=new.public))
+    assembly.say("m1", naming("m1", "witness", new))
     ids = ["m1", "m2", "m3"]
     assert ["tick.quorum"] == assembly.refused("hub", Tick(checkpoint=assembly.cosigned(START + 10, by=ids)))
     assembly.signers["m1", "witness"] = new

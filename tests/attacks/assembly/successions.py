@@ -5,7 +5,6 @@ from pathlib import Path
 
 from comity.acts.charter import Succession
 from comity.acts.consent import PolicyPublished
-from comity.acts.key import Recovery
 from comity.acts.motion import Vote
 from comity.adapters.client import Client
 from comity.assembly import fold, hosts
@@ -19,7 +18,7 @@ from comity.tlog.note import Note
 from tests.attacks.book import Guard, Stopped, always, attack
 from tests.attacks.hosts import Member, follower
 from tests.attacks.log.statements import lacking, said_by
-from tests.builders.assembly import PURPOSES, Assembly, blob, host_of, host_signer, signer
+from tests.builders.assembly import PURPOSES, Assembly, blob, host_of, host_signer, recovering, signer
 from tests.services.node.hub import Hub
 
 SECOND = host_of("second")
@@ -168,7 +167,7 @@ def twice(place: Path) -> str:
 )
 def taken_over(place: Path) -> str:
     assembly = Assembly(4)
-    keys, _ = fresh("m1", "stolen")
-    assembly.smuggle(assembly.leaf("m1", Recovery(keys=keys), by=signer("m2", "officer")))
+    keys, made = fresh("m1", "stolen")
+    assembly.smuggle(assembly.leaf("m1", recovering("m1", made), by=signer("m2", "officer")))
     said_by(lambda state: state.actors["m1"].keys == keys, assembly, place)
     return "one member speaks for another"

@@ -7,7 +7,6 @@ from typing import Any
 
 from comity import canon
 from comity.acts import statement
-from comity.acts.key import KeyRegistered
 from comity.acts.refs import Head
 from comity.acts.statement import Act
 from comity.acts.tick import Tick
@@ -24,7 +23,7 @@ from comity.tlog.note import COSIGNATURE, Note, SignatureLine, Vkey, sign
 from comity.tlog.quorum import Cosigned, Log, Policy, Quorum, charter_quorum
 from tests.attacks.book import Guard, Stopped, Weaker, always, attack, becomes
 from tests.attacks.hosts import follower, line, rewritten, signed, text_of
-from tests.builders.assembly import START, Assembly, charter_of, party, signer
+from tests.builders.assembly import START, Assembly, charter_of, naming, party, signer
 from tests.services.node.hub import Hub
 
 ORIGIN = "log.example/assembly"
@@ -322,7 +321,7 @@ def laid_down(place: Path) -> str:
     assembly = Assembly(4)
     for id in ("m1", "m2", "m3"):
         new = signer(f"{id} again", "witness")
-        assembly.say(id, KeyRegistered(purpose="witness", key=new.public), by=signer(id, "officer"))
+        assembly.say(id, naming(id, "witness", new), by=signer(id, "officer"))
     with Hub(assembly) as hub, Client(hub.address) as client:
         hub.publish(START, by=["m1", "m2", "m3"])
         found = whole.audit(AtAddress(client), tell=lambda done, total, what: None, structure=True)

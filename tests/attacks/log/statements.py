@@ -7,7 +7,6 @@ from typing import Any
 from comity import canon
 from comity.acts.charter import Withdrawal
 from comity.acts.consent import PolicyPublished
-from comity.acts.key import KeyRegistered
 from comity.acts.motion import Vote
 from comity.acts.tick import Tick
 from comity.adapters.client import Acknowledged, Client
@@ -28,7 +27,7 @@ from comity.tlog.receipt import Receipt
 from tests.attacks.book import Guard, Stopped, Weaker, always, attack
 from tests.attacks.hosts import follower, log_key, sequencer, signed, text_of
 from tests.attacks.log.views import QUORUM
-from tests.builders.assembly import START, Assembly, blob, charter_of, party, signer
+from tests.builders.assembly import START, Assembly, blob, charter_of, naming, party, signer
 from tests.services.node.hub import Hub
 
 
@@ -108,8 +107,7 @@ def replaced(place: Path) -> str:
     assembly = Assembly(4)
     for id in assembly.members:
         own = signer("the host", id)
-        body = KeyRegistered(purpose="witness", key=own.public)
-        assembly.smuggle(assembly.leaf(id, body, by=assembly.signers[HUB, "sign"]))
+        assembly.smuggle(assembly.leaf(id, naming(id, "witness", own), by=assembly.signers[HUB, "sign"]))
         assembly.signers[id, "witness"] = own
     with Hub(assembly) as hub:
         hub.publish(assembly.time + 100)

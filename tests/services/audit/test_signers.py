@@ -1,9 +1,9 @@
 """Whose signature a leaf bears is told by the keys that the log has named before it, and by nothing else."""
 
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRevoked
 from comity.acts.motion import Motion
 from comity.services.audit.signers import Signers
-from tests.builders.assembly import Assembly, signer
+from tests.builders.assembly import Assembly, naming, signer
 
 
 def unsigned(leaves: list[bytes]) -> list[int]:
@@ -38,7 +38,7 @@ def test_a_key_signs_from_the_leaf_that_registers_it() -> None:
     log = Assembly(4)
     new = signer("m1 again", "sign")
     log.smuggle(log.leaf("m1", motion(log, "one"), by=new))
-    log.say("m1", KeyRegistered(purpose="sign", key=new.public))
+    log.say("m1", naming("m1", "sign", new))
     log.say("m1", motion(log, "two"), by=new)
     assert [6] == unsigned(log.leaves)
 
@@ -54,9 +54,9 @@ def changed(log: Assembly) -> int | None:
 def test_a_witness_that_changes_its_key_is_seen_and_nobody_else() -> None:
     """Not a member that is no witness, not another purpose, not a stranger's word."""
     log = Assembly(5, witnesses=("m1", "m2", "m3", "m4"))
-    log.say("m5", KeyRegistered(purpose="witness", key=signer("m5 again", "witness").public))
-    log.say("m1", KeyRegistered(purpose="sign", key=signer("m1 again", "sign").public))
-    said = KeyRegistered(purpose="witness", key=signer("m1 again", "witness").public)
+    log.say("m5", naming("m5", "witness", signer("m5 again", "witness")))
+    log.say("m1", naming("m1", "sign", signer("m1 again", "sign")))
+    said = naming("m1", "witness", signer("m1 again", "witness"))
     log.smuggle(log.leaf("m1", said, by=signer("stranger", "officer")))
     assert changed(log) is None
     log.say("m1", said)

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity import canon
-from comity.acts.key import KeyRegistered
 from comity.adapters.client import Client
 from comity.assembly import digest, witnesses
 from comity.errors import ComityError, NotVerified, QuorumShort, UsageError
@@ -25,7 +24,7 @@ from comity.tlog.evidence import Evidence
 from comity.tlog.note import Note, SignatureLine, vkey
 from comity.tlog.quorum import Log, Policy
 from comity.tlog.tile import decode_bundle, encode_bundle
-from tests.builders.assembly import Assembly, signer
+from tests.builders.assembly import Assembly, naming, signer
 from tests.services.node.hub import Hub
 
 SIZE = 70_000  # 273 full bundles, a partial one, and a full tile of level 1
@@ -285,8 +284,7 @@ def test_envelopes_alone_do_not_say_whose_key_counts_once_a_witness_changed_its_
     fresh = {}
     for id in ("m1", "m2", "m3"):
         fresh[id, "witness"] = signer(f"{id} again", "witness")
-        said = KeyRegistered(purpose="witness", key=fresh[id, "witness"].public)
-        assembly.say(id, said, by=signer(id, "officer"))
+        assembly.say(id, naming(id, "witness", fresh[id, "witness"]), by=signer(id, "officer"))
     with Hub(assembly) as hub, Client(hub.address) as client:
         hub.publish(assembly.time, by=["m1", "m2", "m3"])
         with pytest.raises(UsageError, match="--policy"):

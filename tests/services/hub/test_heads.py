@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.acts.key import KeyRegistered, KeyRevoked
+from comity.acts.key import KeyRevoked
 from comity.assembly import fold, witnesses
 from comity.errors import QuorumShort
 from comity.keys import Ed25519Signer
@@ -13,7 +13,7 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign, time_of
 from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Vkey
 from comity.tlog.quorum import Group, Log, Policy, Quorum, Witness
-from tests.builders.assembly import ORIGIN, Assembly, signer
+from tests.builders.assembly import ORIGIN, Assembly, naming, signer
 from tests.services.hub.heads import Hub, lattice
 
 
@@ -62,7 +62,7 @@ def test_a_restart_keeps_what_stands_beside_the_checkpoint(tmp_path: Path) -> No
 def test_of_a_head_that_is_asked_for_again_only_the_counted_lines_are_asked_for_again(tmp_path: Path) -> None:
     """Their times are to be new; a second key's line is long, and is not sent again soon."""
     hub = Hub(tmp_path / "hub", Assembly(4))
-    hub.say("m1", KeyRegistered(purpose="witness-ml-dsa", key=lattice("m1").public))
+    hub.say("m1", naming("m1", "witness-ml-dsa", lattice("m1")))
     note = hub.ask()
     hub.sequencer.cosign(hub.line("m1", note, by=lattice("m1")))
     hub.cosign(note, "m1")
@@ -77,7 +77,7 @@ def test_of_a_head_that_is_asked_for_again_only_the_counted_lines_are_asked_for_
 def registered(hub: Hub, *ids: str) -> None:
     """These members register an ML-DSA-44 key."""
     for id in ids:
-        hub.say(id, KeyRegistered(purpose="witness-ml-dsa", key=lattice(id).public))
+        hub.say(id, naming(id, "witness-ml-dsa", lattice(id)))
 
 
 def test_the_policies_lie_beside_the_checkpoint(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_checkpoint_stands_under_the_keys_that_its_own_leaves_left(tmp_path: P
     hub, new = Hub(tmp_path / "hub", Assembly(4)), Ed25519Signer(b"n" * 32)
     waiting = hub.ask()
     hub.cosign(waiting, "m1")
-    hub.say("m1", KeyRegistered(purpose="witness", key=new.public))
+    hub.say("m1", naming("m1", "witness", new))
     assert not hub.sequencer.cosign(hub.line("m1", waiting, by=new))
     hub.cosign(waiting, "m2", "m3")
     old, first = hub.published, Policy.parse((hub.public / "policy").read_bytes())
@@ -138,7 +138,7 @@ def test_a_tick_waits_for_a_checkpoint_under_the_keys_of_today(tmp_path: Path) -
     hub = Hub(tmp_path / "hub", Assembly(4))
     hub.cosign(hub.ask(), "m1", "m2", "m3")
     assert hub.sequencer.cosigned() is not None
-    hub.say("m1", KeyRegistered(purpose="witness", key=Ed25519Signer(b"n" * 32).public))
+    hub.say("m1", naming("m1", "witness", Ed25519Signer(b"n" * 32)))
     assert hub.sequencer.cosigned() is None
 
 
@@ -185,7 +185,7 @@ def test_without_witnesses_that_have_keys_nothing_is_published_and_nothing_break
     assert [False, False, True, True] == hub.cosign(hub.ask(), "m1", "m2", "m3", "m4")
     assert before == hub.published
     new = Ed25519Signer(b"n" * 32)
-    hub.say("m1", KeyRegistered(purpose="witness", key=new.public))
+    hub.say("m1", naming("m1", "witness", new))
     note = hub.ask()
     assert [True, True, True] == [*hub.cosign(note, "m3", "m4"), hub.sequencer.cosign(hub.line("m1", note, by=new))]
     assert note.text == hub.published.text

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from comity.acts.key import KeyRegistered
 from comity.adapters.growth import Growth
 from comity.adapters.keyring import Keyring
 from comity.adapters.witness import OutsideWitness
@@ -27,7 +26,7 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign, time_of
 from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Note, Vkey
 from comity.tlog.witness import SIZE, Request
-from tests.builders.assembly import ORIGIN, START, Assembly, signer
+from tests.builders.assembly import ORIGIN, START, Assembly, naming, signer
 from tests.services.hub.heads import Hub, lattice
 
 KEYS = (Ed25519Signer(b"w" * 32), MlDsa44Signer(b"w" * 32))
@@ -85,7 +84,7 @@ def asking(hub: Hub, url: str, *vkeys: Vkey, log: Callable[[str], None] = print)
 
 def grow(hub: Hub, number: int) -> Note:
     """A leaf more, and a head of it."""
-    hub.say("m1", KeyRegistered(purpose="witness-ml-dsa", key=lattice(f"key {number}").public))
+    hub.say("m1", naming("m1", "witness-ml-dsa", lattice(f"key {number}")))
     return hub.ask()
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from comity import canon
-from comity.acts.key import KeyRegistered
 from comity.acts.terms import Terms
 from comity.adapters.client import Client
 from comity.adapters.leaves import Leaves
@@ -19,7 +18,7 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.evidence import Evidence
 from comity.tlog.merkle import leaf_hash, root
 from comity.tlog.note import Note, Vkey
-from tests.builders.assembly import START, Assembly, signer
+from tests.builders.assembly import START, Assembly, naming, signer
 from tests.services.node.hub import Hub
 
 
@@ -300,7 +299,7 @@ def test_witnesses_that_changed_their_keys_are_followed(tmp_path: Path) -> None:
         follower.poll()
         for id in ("m1", "m2", "m3", "m4"):
             new = signer(id, "another witness")
-            assembly.say(id, KeyRegistered(purpose="witness", key=new.public))
+            assembly.say(id, naming(id, "witness", new))
             assembly.signers[id, "witness"] = new
         hub.publish(START + 10)
         assert follower.poll()
@@ -349,7 +348,7 @@ def test_a_key_that_no_officer_registered_cosigns_nothing(tmp_path: Path) -> Non
         before = follower.state
         for id in ("m1", "m2", "m3", "m4"):
             new = signer("hub", f"instead of {id}")
-            leaf = assembly.leaf(id, KeyRegistered(purpose="witness", key=new.public), by=signer("hub", "sign"))
+            leaf = assembly.leaf(id, naming(id, "witness", new), by=signer("hub", "sign"))
             assert assembly.smuggle(leaf)
             assembly.signers[id, "witness"] = new
         hub.publish(START + 10)

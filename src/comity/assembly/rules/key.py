@@ -1,4 +1,5 @@
-"""The key family: an actor changes its own keys, by its officer key. No key ever serves twice, or two owners.
+"""The key family: an actor changes its own keys, by its officer key. No key ever serves twice, or two owners, and
+nobody names one that it does not hold.
 
 Each purpose takes keys of one algorithm: ML-DSA-44 for the second cosignature, a hybrid of ML-KEM-768 and X25519 for
 boxes, Ed25519 for all else.
@@ -10,21 +11,22 @@ from dataclasses import replace
 from typing import Any
 
 from comity.acts.key import BOX, WITNESS_ML_DSA, KeyRegistered, KeyRevoked
-from comity.assembly import hosts
+from comity.assembly import hosts, possession
 from comity.assembly.articles import is_key
 from comity.assembly.rules import hybrid
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
 from comity.assembly.state import State
+from comity.assembly.witnesses import charter_of
 from comity.errors import FormatError
 from comity.keys import ED25519, ML_DSA_44, box_key
 from comity.model.reason import Reason
 
 
 def against_registered(state: State, entry: Entry[KeyRegistered]) -> list[Reason]:
-    """A key of another algorithm, a degenerate one, or one that was ever named in this log, or may be a hub's."""
-    purpose, key = entry.body.purpose, entry.body.key
-    sound = _is_box(key) if purpose == BOX else is_key(key, ML_DSA_44 if purpose == WITNESS_ML_DSA else ED25519)
-    return [] if sound and key not in state.owners and key not in hosts.named(state) else [no("charter.keys")]
+    """A key of another algorithm, a degenerate one, another's, or one that was ever named, or may be a hub's."""
+    key = entry.body.key
+    is_free = key not in state.owners and key not in hosts.named(state)
+    return [] if is_free and _is_own(state, entry) else [no("charter.keys")]
 
 
 def register(state: State, entry: Entry[KeyRegistered]) -> State:
@@ -54,6 +56,17 @@ def revoke(state: State, entry: Entry[KeyRevoked]) -> State:
     actor = state.actors[entry.actor]
     changed = replace(actor, revoked=tuple(sorted((*actor.revoked, entry.body.purpose))))
     return replace(state, actors={**state.actors, entry.actor: changed})
+
+
+def _is_own(state: State, entry: Entry[KeyRegistered]) -> bool:
+    """Whether this is a key of the purpose's algorithm, and the actor shows that it holds it; a box key cannot."""
+    purpose, key, proof = entry.body.purpose, entry.body.key, entry.body.proof
+    if purpose == BOX:
+        return _is_box(key) and not proof
+    origin = charter_of(state).origin
+    return is_key(key, ML_DSA_44 if purpose == WITNESS_ML_DSA else ED25519) and possession.is_shown(
+        proof, origin=origin, actor=entry.actor, purpose=purpose, key=key
+    )
 
 
 def _is_box(key: str) -> bool:

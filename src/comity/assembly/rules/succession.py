@@ -16,7 +16,7 @@ from typing import Any
 from comity import canon
 from comity.acts.charter import Succession
 from comity.acts.key import Recovery
-from comity.assembly import hosts, witnesses
+from comity.assembly import hosts, possession, witnesses
 from comity.assembly.articles import is_key, texts
 from comity.assembly.facts import InForce, SuccessionFacts
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
@@ -89,10 +89,11 @@ def by_recovering(state: State, entry: Entry[Recovery]) -> str | None:
 
 
 def against_recovery(state: State, entry: Entry[Recovery]) -> list[Reason]:
-    """A key that is degenerate, repeated, or was ever named in this log, if only as a hub's that may come."""
+    """A key that is degenerate, another's, repeated, or was ever named, if only as a hub's that may come."""
     named, taken = texts(entry.body.keys), hosts.named(state)
     fresh = all(is_key(key) and key not in state.owners and key not in taken for key in named)
-    return [] if fresh and len(set(named)) == len(named) else [no("charter.keys")]
+    own = fresh and possession.recovers(entry.body, origin=_origin(state), actor=entry.actor)
+    return [] if own and len(set(named)) == len(named) else [no("charter.keys")]
 
 
 def recover(state: State, entry: Entry[Recovery]) -> State:

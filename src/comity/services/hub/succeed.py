@@ -14,6 +14,7 @@ from typing import Final
 
 from comity import canon
 from comity.acts.charter import Hub, Succession
+from comity.acts.key import possession
 from comity.acts.refs import Head
 from comity.acts.statement import Act, sign
 from comity.acts.terms import Host
@@ -74,7 +75,9 @@ def offer(home: Path, *, origin: str, host: str = "") -> Host:
     """What the members vote on when the log is to go to this folder's hub."""
     Folder.open(home, "hub")
     hub = canon.decode((home / CARD).read_bytes(), Hub, where=str(home / CARD))
-    return Host(origin=origin, hub=hub, host=host)
+    signers = {purpose: Keyring(home).signer(purpose) for purpose in HUB}
+    sign_, log = (one.sign(possession(origin, OPERATOR, what, one.public)) for what, one in signers.items())
+    return Host(origin=origin, hub=hub, host=host, proofs=(sign_, log))
 
 
 def succeed(home: Path, files: Files, charter: Digest, *, tell: Tell) -> Succeeded:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comity import canon
-from comity.acts.key import KeyRegistered, KeyRevoked, Purpose
+from comity.acts.key import BOX, KeyRegistered, KeyRevoked, Purpose, possession
+from comity.adapters.keyring import NEXT
 from comity.assembly.facts import Actor
+from comity.assembly.witnesses import charter_of
 from comity.errors import NotAdmitted
 from comity.services.node import floor
 from comity.services.node.office import Office
@@ -34,10 +36,10 @@ def register(home: Path, purpose: Purpose, *, patience: float = floor.PATIENCE) 
     """
     with Office.open(home, runs=False) as office:
         _acceded(office, patience)
-        key = office.keyring.prepare(purpose)
-        said = floor.say(office, "key/registered", KeyRegistered(purpose=purpose, key=key), purpose="officer")
+        body = _naming(office, purpose, office.keyring.prepare(purpose))
+        said = floor.say(office, "key/registered", body, purpose="officer")
         office.keyring.promote(purpose)
-        return Changed(purpose=purpose, key=key, index=said.index, leaf=said.leaf)
+        return Changed(purpose=purpose, key=body.key, index=said.index, leaf=said.leaf)
 
 
 def revoke(home: Path, purpose: Purpose) -> Changed:
@@ -51,6 +53,14 @@ def revoke(home: Path, purpose: Purpose) -> Changed:
             raise NotAdmitted("no such key was registered", where=office.member, found=purpose)
         said = floor.say(office, "key/revoked", KeyRevoked(purpose=purpose, key=key), purpose="officer")
         return Changed(purpose=purpose, key=key, index=said.index, leaf=said.leaf)
+
+
+def _naming(office: Office, purpose: Purpose, key: str) -> KeyRegistered:
+    """The new key with its own word that this office holds it; a box key gives none."""
+    if purpose == BOX:
+        return KeyRegistered(purpose=purpose, key=key)
+    message = possession(charter_of(office.follower.state).origin, office.member, purpose, key)
+    return KeyRegistered(purpose=purpose, key=key, proof=office.keyring.signer(purpose + NEXT).sign(message))
 
 
 def _acceded(office: Office, patience: float = floor.PATIENCE) -> Actor:
