@@ -104,7 +104,9 @@ def test_a_record_that_another_member_lends_is_refused(capsys: pytest.CaptureFix
     with Hub(log) as hub:
         hub.publish(log.time)
         assert run([*words(hub, "audit", "check", str(tmp_path / "record.json")), "--json"]) == 1
-    printed = capsys.readouterr()
+        printed = capsys.readouterr()
+        assert counted_by(hub, tmp_path) == 1
+        assert "another thing than the answer" in capsys.readouterr().err
     assert ["member"] == json.loads(printed.out)["differs-in"]
     assert "another thing than the answer" in printed.err
 
@@ -116,3 +118,20 @@ def test_a_record_is_no_evidence_for_everyone(capsys: pytest.CaptureFixture[str]
     files = [str(tmp_path / name) for name in ("note.txt", "record.json")]
     assert run(["audit", "answer", "7", *files, "--home", str(tmp_path / "office")]) == 2
     assert f"{files[1]}: a record of an extract" in capsys.readouterr().err
+
+
+def counted_by(hub: Hub, place: Path) -> int:
+    """What `audit rerun` exits with, by a record and files in this place; the binding is none: nothing is counted."""
+    (place / "people.csv").write_text("SEX\n")
+    (place / "home.toml").write_text("")
+    files = ["--source", str(place / "people.csv"), "--binding", str(place / "home.toml")]
+    return run(words(hub, "audit", "rerun", str(place / "record.json"), *files))
+
+
+def test_nothing_is_counted_by_a_record_that_nobody_committed_to(
+    hub: Hub, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Or an office writes a record of the file that it likes to show, and the court finds the two to be the same."""
+    (tmp_path / "record.json").write_bytes(canon.encode(RECORD))
+    assert counted_by(hub, tmp_path) == 1
+    assert "no answer in this log committed to this record" in capsys.readouterr().err

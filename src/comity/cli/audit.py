@@ -12,8 +12,10 @@ from comity.cli import options, progress, show
 from comity.errors import UsageError
 
 if TYPE_CHECKING:
+    from comity.assembly.audits import Opened
     from comity.assembly.facts import AuditFacts
     from comity.assembly.state import State
+    from comity.model.extract import Record
     from comity.services.node.audits import Again
     from comity.services.reading import Reading
 
@@ -203,31 +205,16 @@ def check(
 
     Example: `comity audit check record.json --hub https://hub.example.org`
     """
-    from comity.assembly import audits
-    from comity.errors import NotVerified
     from comity.model import extract
 
     data = extract.read(record.read_bytes(), where=str(record))
     with options.reading(hub, home, charter) as reading:
-        opened = audits.opened(reading.log.state, reading.log.leaves, data)
-    if opened is None:
-        raise NotVerified(
-            "no answer in this log committed to this record",
-            where=str(record),
-            found=data.commitment,
-            way_out="ask the office for the file that comity audit open writes; one byte changed makes it another",
-        )
+        opened = _opened(reading, data, record)
     facts: dict[str, Any] = {"answer": opened.index, "member": opened.member, "sealed": opened.sealed}
     facts |= {"commitment": data.commitment, "study": data.study, "period": data.period, "binding": data.binding}
     facts |= {"software": data.basis.software, "engine": data.basis.engine, "differs-in": list(opened.differs)}
     show.facts(facts, as_json=as_json)
-    if opened.differs:
-        raise NotVerified(
-            "the record says another thing than the answer that committed to it",
-            where=str(record),
-            found=", ".join(opened.differs),
-            wanted="what the log says",
-        )
+    _check_same(opened, record)
 
 
 @app.command()
@@ -246,6 +233,8 @@ def rerun(
 ) -> None:
     """Count a table again at home, and compare it with the record by digest. Exits with 1 if anything differs.
 
+    Nothing is counted by a record that no answer in the log committed to: whoever wrote it could have it say anything.
+
     Study and norm are read from the log's public bodies; nothing of the data leaves, and nothing is kept.
 
     Example: `comity audit rerun record.json --source people.csv --binding home.toml --hub https://hub.example.org`
@@ -261,6 +250,7 @@ def rerun(
         raise UsageError("the office's own source is in its state folder", wanted="--home, or --source and --binding")
     data = extract.read(record.read_bytes(), where=str(record))
     with options.reading(hub, home, charter) as reading, progress.telling() as tell:
+        _check_same(_opened(reading, data, record), record)
         if source is not None and binding is not None:
             again = audits.rerun(reading, data, file=source, binding=binding, tell=tell)
         else:
@@ -274,6 +264,34 @@ def rerun(
             found=", ".join(again.differs),
             wanted="the same",
             way_out="see whether the file, the binding and the version are those of the record",
+        )
+
+
+def _opened(reading: "Reading", record: "Record", path: Path) -> "Opened":
+    """The answer that committed to a record; NotVerified if none did."""
+    from comity.assembly import audits
+    from comity.errors import NotVerified
+
+    opened = audits.opened(reading.log.state, reading.log.leaves, record)
+    if opened is None:
+        raise NotVerified(
+            "no answer in this log committed to this record",
+            where=str(path),
+            found=record.commitment,
+            way_out="ask the office for the file that comity audit open writes; one byte changed makes it another",
+        )
+    return opened
+
+
+def _check_same(opened: "Opened", path: Path) -> None:
+    from comity.errors import NotVerified
+
+    if opened.differs:
+        raise NotVerified(
+            "the record says another thing than the answer that committed to it",
+            where=str(path),
+            found=", ".join(opened.differs),
+            wanted="what the log says",
         )
 
 
