@@ -1,8 +1,10 @@
 """Every kind of act is explained: what it says, by which rule, what followed; and a leaf without effect says why."""
 
+import importlib
 import inspect
 import re
 from dataclasses import replace
+from pkgutil import iter_modules
 from typing import get_args
 
 import pytest
@@ -18,7 +20,7 @@ from comity.acts.refs import Blob, Ref
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.acts.statement import KINDS
 from comity.acts.tick import Tick
-from comity.assembly import accounts, explain, fold, outcomes
+from comity.assembly import accounts, explain, fold, followed
 from comity.assembly.rules.tick import Hindrance
 from comity.canon import Digest, digest
 from comity.errors import FormatError
@@ -371,8 +373,9 @@ def test_every_word_of_a_closed_list_is_in_the_catalogue(room: str) -> None:
 
 def test_every_outcome_has_words() -> None:
     """All that stand in the code; those that are made of parts are above."""
-    codes = re.findall(r'code="([a-z.]+)"', inspect.getsource(outcomes))
-    codes += re.findall(r'"(key\.[a-z]+)"', inspect.getsource(outcomes))
+    families = [importlib.import_module(one.name) for one in iter_modules(followed.__path__, f"{followed.__name__}.")]
+    text = "".join(inspect.getsource(family) for family in families)
+    codes = re.findall(r'code="([a-z.]+)"', text) + re.findall(r'"(key\.[a-z]+)"', text)
     assert len(codes) > 15
     assert [code for code in codes if f"follows.{code}" not in words.EN] == []
 
