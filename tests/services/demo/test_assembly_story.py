@@ -98,10 +98,11 @@ def test_another_fact_than_the_story_says_fails_it() -> None:
         ("echo 'comity: refused: no; found office.unknown' >&2; exit 1", False),  # refused for another reason
         ("echo 'comity: office.conflict' >&2; exit 0", False),  # not refused
         ("echo 'comity: office.conflict' >&2; exit 3", False),  # failed
-        ("echo 'note'; echo 'a' >&2; echo 'office.conflict' >&2; exit 1", False),  # not in one line
+        ("echo 'office.conflict' >&2; echo 'something else' >&2; exit 1", False),  # not in the line that refuses
+        ("exit 1", False),  # without a word
     ],
 )
-def test_a_refusal_is_one_line_with_its_reason(stage: Stage, script: str, holds: bool) -> None:
+def test_a_refusal_is_a_last_line_with_its_reason(stage: Stage, script: str, holds: bool) -> None:
     stage.commands.program = ("sh", "-c")
     if holds:
         assert "refused: no; found office.conflict" == seen.refused(stage, script, says="office.conflict")

@@ -38,7 +38,7 @@ def play(stage: Stage, course: Course) -> None:
     note = stage.places.texts / "note.txt"
     note.write_text(NOTE + "\n", "utf-8")
     other = ("audit", "answer", course.audits["north"], note, "--home", stage.home("coast"))
-    stage.show.say(f"coast answers for north: {seen.refused(stage, *other, says='act.')}")
+    stage.show.say(f"coast answers for north: {seen.refused(stage, *other, says='act.signer')}")
     stage.commands.each(
         [
             ("audit", "answer", course.audits["west"], note, "--home", stage.home("west")),

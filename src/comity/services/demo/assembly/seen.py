@@ -19,10 +19,10 @@ def refused(stage: Stage, *words: object, says: str) -> str:
     says: what the line must hold: a code, or the words of the reason.
     """
     (done,) = stage.commands.processes.run([stage.commands.argv(*words)])
-    lines = done.err.strip().splitlines()
-    if done.exit != 1 or len(lines) != 1 or says not in lines[0]:
-        raise done.failed("a command was not refused as it should be", wanted=f"exit 1, and one line with {says!r}")
-    return lines[0].removeprefix("comity: ").partition("; wanted")[0]
+    *_, line = ["", *done.err.strip().splitlines()]  # what it is at comes before
+    if done.exit != 1 or says not in line:
+        raise done.failed("a command was not refused as it should be", wanted=f"exit 1, and a last line with {says!r}")
+    return line.removeprefix("comity: ").partition("; wanted")[0]
 
 
 def lines(stage: Stage, *words: object, home: Path | None = None) -> list[str]:
