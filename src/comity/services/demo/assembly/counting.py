@@ -35,7 +35,7 @@ def recount(stage: Stage, course: Course) -> None:
 def reciprocity(stage: Stage) -> None:
     """Who asks, who answers, who was silent."""
     found = stage.log("assembly", "reciprocity")
-    rows = {row["id"]: row for row in found["members"]}
+    rows = {row["id"]: row for row in found["accounts"]}
     audits = {id: tuple(row["audits"][name] for name in ENDS) for id, row in rows.items()}
     wanted = {**dict.fromkeys(rows, (0, 0, 0)), "west": (1, 0, 0), "north": (0, 1, 0), "middle": (0, 0, 1)}
     seen.same(audits, wanted, what="audits", where="assembly reciprocity")
