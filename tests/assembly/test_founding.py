@@ -40,6 +40,12 @@ def test_as_many_founders_as_fit_are_drafted_and_their_charter_can_be_signed() -
         drafted(fit + 1)
 
 
+def test_a_charter_that_is_too_long_without_any_founder_is_refused_in_a_line() -> None:
+    draft = founding.Draft(name="A" * 400_000, origin=MODEL.origin, challenge_seconds=0, rules=MODEL.rules)
+    with pytest.raises(FormatError, match="too long a charter"):
+        founding.charter(draft, MODEL.hub, [party("m000")], convenor="m000", witnesses=["m000"])
+
+
 def test_who_is_no_founder_neither_convenes_nor_witnesses() -> None:
     draft = founding.Draft(name="", origin=MODEL.origin, challenge_seconds=0, rules={})
     for convenor, witness in (("m001", "m000"), ("m000", "m001")):

@@ -85,9 +85,13 @@ def charter(draft: Draft, hub: Hub, founders: Iterable[Party], *, convenor: str,
         audit_seconds=draft.audit_seconds,
     )
     if _size(made) > CHARTER_LIMIT:
-        fit = next(
-            n for n in range(len(parties), -1, -1) if _size(replace(made, founders=parties[:n])) <= CHARTER_LIMIT
-        )
+        fits = (n for n in range(len(parties), 0, -1) if _size(replace(made, founders=parties[:n])) <= CHARTER_LIMIT)
+        fit = next(fits, 0)
+        if not fit:
+            found = f"{_size(replace(made, founders=()))} bytes without any founder"
+            raise FormatError(
+                "too long a charter", where="charter", found=found, wanted=f"{CHARTER_LIMIT} bytes at most"
+            )
         raise FormatError(
             "too many founders for one entry of a log",
             where="charter",

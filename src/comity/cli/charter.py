@@ -29,7 +29,9 @@ def draft(
     from comity.acts.charter import Hub
     from comity.adapters import durable
     from comity.assembly import founding
+    from comity.assembly.rules import charter as rules
     from comity.cli import articles
+    from comity.errors import FormatError
     from comity.model.member import Party
 
     charter = founding.charter(
@@ -39,6 +41,14 @@ def draft(
         convenor=convenor,
         witnesses=witness,
     )
+    if wrong := rules.flaws(charter):
+        raise FormatError(
+            "no assembly can be founded on this",
+            where=str(text),
+            found=", ".join(wrong),
+            wanted="articles that hold, each by itself and beside the others",
+            way_out="see docs/charter.md",
+        )
     data = canon.encode(charter)
     durable.write(out, data)
     facts: dict[str, Any] = {

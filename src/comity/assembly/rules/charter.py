@@ -29,19 +29,24 @@ def by_convenor(state: State, entry: Entry[Charter]) -> str | None:
 
 
 def against_charter(state: State, entry: Entry[Charter]) -> list[Reason]:
-    """Every flaw of the text; that it is leaf 0 and only leaf 0 has been seen.
+    """Every flaw of the text; that it is leaf 0 and only leaf 0 has been seen."""
+    charter = entry.body
+    reasons = [no("act.malformed", what=what) for what in flaws(charter)]
+    return reasons if articles.good_keys(charter.founders, charter.hub) else [*reasons, no("charter.keys")]
+
+
+def flaws(charter: Charter) -> list[str]:
+    """Fields that no leaf 0 may hold so, by name; keys apart.
 
     Its witnesses are founders, and its host is a founder that is a member, as nobody else is there yet.
     """
-    charter = entry.body
     wrong = articles.flaws(charter)
     roles = {party.id: party.role for party in charter.founders}
     if "witnesses" not in wrong and not set(charter.witnesses) <= set(roles):
         wrong.append("witnesses")
     if charter.host and roles.get(charter.host) != "member":
         wrong.append("host")
-    reasons = [no("act.malformed", what=what) for what in wrong]
-    return reasons if articles.good_keys(charter.founders, charter.hub) else [*reasons, no("charter.keys")]
+    return wrong
 
 
 def found_assembly(state: State, entry: Entry[Charter]) -> State:
