@@ -1,11 +1,12 @@
 """Who may nominate for an office, and for which time: what speaks against an appointment, and what it makes of terms.
 
 Decides when two terms conflict. A term binds while its member is in good standing, and the charter, as it stands, lets
-that member nominate; one that does not bind stands in nobody's way. Whether members want an appointment, they vote.
+that member nominate; one that does not bind stands in nobody's way. An amendment may set offices apart that one member
+was given for the same time: then the term that was moved later does not bind until the other is over. Whether members
+want an appointment, they vote.
 """
 
 from dataclasses import replace
-from itertools import takewhile
 
 from comity.acts.charter import Office
 from comity.acts.refs import Ref
@@ -22,9 +23,35 @@ def office_of(state: State, id: str) -> Office | None:
 
 
 def binds(state: State, term: Term) -> bool:
-    """Whether a term is one: its office exists, its member is in good standing, and no host where that may not be."""
+    """Whether a term is one: its member may have it, and has no earlier one that it cannot stand beside."""
+    return term in _binding(state)
+
+
+def _binding(state: State) -> list[Term]:
+    """The terms that bind, each judged beside those that were moved before it and are not over."""
+    found: list[Term] = []
+    for term in state.offices:
+        if _is_able(state, term) and not any(state.time < one.until and _clash(state, one, term) for one in found):
+            found.append(term)
+    return found
+
+
+def _is_able(state: State, term: Term) -> bool:
+    """Whether its office exists, its member is in good standing, and no host where that may not be."""
     office, actor = office_of(state, term.office), state.actors.get(term.member)
     return office is not None and actor is not None and actor.standing and not _is_barred(state, office, term.member)
+
+
+def _clash(state: State, one: Term, other: Term) -> bool:
+    """Whether one member has both terms at some time, and their offices are not to be in one hand."""
+    together = one.starts < other.until and other.starts < one.until
+    return together and one.member == other.member and _are_apart(state, one.office, other.office)
+
+
+def _are_apart(state: State, one: str, other: str) -> bool:
+    """Whether either of two offices excludes the other."""
+    sides = ((office_of(state, one), other), (office_of(state, other), one))
+    return any(office is not None and id in office.excludes for office, id in sides)
 
 
 def holds(state: State, term: Term) -> bool:
@@ -44,7 +71,7 @@ def against(state: State, wanted: Appointment) -> list[Reason]:
         return [_unknown("until")]
     if _is_barred(state, office, wanted.member):
         return [_conflict(office="host")]
-    met = [term for term in state.offices if binds(state, term) and _meets(state, term, wanted)]
+    met = [term for term in _binding(state) if _meets(state, term, wanted)]
     reasons = [_conflict(member=t.member) if t.office == office.id else _conflict(office=t.office) for t in met]
     if not reasons and 0 < office.terms < _in_a_row(state, wanted):
         reasons.append(_conflict(terms=str(office.terms)))
@@ -72,9 +99,7 @@ def _meets(state: State, term: Term, wanted: Appointment) -> bool:
         return False
     if term.office == wanted.office:
         return True
-    ours, other = office_of(state, wanted.office), office_of(state, term.office)
-    apart = (ours and term.office in ours.excludes) or (other and wanted.office in other.excludes)
-    return term.member == wanted.member and bool(apart)
+    return term.member == wanted.member and _are_apart(state, wanted.office, term.office)
 
 
 def _before(term: Term, time: int) -> Term | None:
@@ -88,16 +113,24 @@ def _is_barred(state: State, office: Office, member: str) -> bool:
 
 
 def _in_a_row(state: State, wanted: Appointment) -> int:
-    """How many terms of the office the member would have one after another, whatever time lies between them.
+    """How many terms of the office the member would have one after another.
 
-    Another member's term ends the row.
+    A row ends where the member was out of the office for as long as its longest term, whoever held it meanwhile: so a
+    day of another's is no way to stay.
     """
-    others = [(t.starts, t.member) for t in state.offices if t.office == wanted.office and binds(state, t)]
-    own = (max(wanted.starts, state.time), wanted.member)
-    places = sorted([*others, own])
-    at = places.index(own)
-    sides = (places[at + 1 :], places[:at][::-1])
-    return 1 + sum(1 for side in sides for _ in takewhile(lambda place: place[1] == wanted.member, side))
+    office = office_of(state, wanted.office)
+    own = [t for t in state.offices if (t.office, t.member) == (wanted.office, wanted.member) and _is_able(state, t)]
+    rest = office.seconds if office is not None else 0
+    begins, ends, count = max(wanted.starts, state.time), wanted.until, 1
+    for term in sorted((t for t in own if t.until <= begins), key=lambda term: -term.until):
+        if begins - term.until >= rest:
+            break
+        begins, count = term.starts, count + 1
+    for term in sorted((t for t in own if ends <= t.starts), key=lambda term: term.starts):
+        if term.starts - ends >= rest:
+            break
+        ends, count = term.until, count + 1
+    return count
 
 
 def _unknown(what: str) -> Reason:
