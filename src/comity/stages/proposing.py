@@ -57,7 +57,7 @@ def text(norm: Norm, drafted: Sequence[Draft], *, id: str) -> str:
     if points:
         lines += [
             "",
-            "# TODO: decide each point, then remove it; the binding is refused while one is left.",
+            "# Decide each point, then remove it; the binding is refused while one is left.",
             "open = [",
         ]
         lines += [*(f"    {_value(point)}," for point in points), "]"]
