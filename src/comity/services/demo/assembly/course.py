@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from comity.services.demo.cast import Cast, Member
 
@@ -38,4 +38,3 @@ class Course:
     leaves: dict[str, int] = field(default_factory=dict)  # 4: whose table -> the leaf of its release
     estimates: dict[str, int] = field(default_factory=dict)  # 5: country -> leaf
     audits: dict[str, int] = field(default_factory=dict)  # 7: who is asked -> leaf
-    counted: dict[str, Any] = field(default_factory=dict)  # 9: what the counts said

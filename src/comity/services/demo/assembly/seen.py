@@ -1,6 +1,5 @@
 """What the story checks: facts that must be as it says, commands that must be refused."""
 
-from pathlib import Path
 from typing import Any
 
 from comity.services.demo.processes import failed
@@ -25,9 +24,9 @@ def refused(stage: Stage, *words: object, says: str) -> str:
     return line.removeprefix("comity: ").partition("; wanted")[0]
 
 
-def lines(stage: Stage, *words: object, home: Path | None = None) -> list[str]:
-    """What a command prints for people, of the log at the hub or, with `home`, of an office's own; exit 0 is wanted."""
-    source = ("--home", home) if home else ("--hub", stage.address, "--charter", stage.charter)
+def lines(stage: Stage, *words: object) -> list[str]:
+    """What a command prints for people of the log at the hub; exit 0 is wanted."""
+    source = ("--hub", stage.address, "--charter", stage.charter)
     (done,) = stage.commands.processes.run([stage.commands.argv(*words, *source)])
     if done.exit != 0:
         raise done.failed()
