@@ -30,6 +30,7 @@ class Seat:
 
     @property
     def me(self) -> str:
+        """The member's id."""
         return self.home.member
 
     def past(self, deadline: int) -> bool:
@@ -37,6 +38,7 @@ class Seat:
         return max(self.home.now, self.home.state.time) > deadline
 
     def name(self, name: str) -> str:
+        """A thing's name in the memory of all attempts."""
         return f"{self.at.number}/{name}"
 
     def keep(self, put: Memory, *drop: str) -> Keep:
