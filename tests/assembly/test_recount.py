@@ -156,6 +156,28 @@ def test_who_registers_a_new_key_has_its_vote_again() -> None:
     assert (3, 2, "adopted") == (found.total, found.weight("yes"), found.outcome)
 
 
+@pytest.mark.parametrize("revoked", [True, False], ids=["the old key revoked", "the new key revoked"])
+def test_a_candidate_that_changed_its_keys_and_joins_by_those_that_serve_has_its_vote(revoked: bool) -> None:
+    assembly = Assembly(4, others=[party("waits", role="candidate")])
+    old, new, newer = (signer("waits", name) for name in ("sign", "new", "newer"))
+    first, second = (old, new) if revoked else (new, newer)
+    if not revoked:
+        assembly.say("waits", naming("waits", "sign", new))
+    assembly.say("waits", KeyRevoked(purpose="sign", key=first.public))
+    assembly.say("waits", naming("waits", "sign", second))
+    promoted = party("waits")
+    promoted = replace(promoted, keys=replace(promoted.keys, sign=second.public))
+    assembly.adopt("member", promoted, name="waits")
+    assembly.signers["waits", "sign"] = second
+    assembly.join(promoted)
+    motion = assembly.motion("norm", b"{}")
+    assembly.vote(motion, "yes", "m1", "m2")
+    assembly.vote(motion, "no", "waits")
+    assembly.decide(motion)
+    found = counted(assembly)[motion.index]
+    assert (5, 2, 1) == (found.total, found.weight("yes"), found.weight("no"))
+
+
 def test_under_consensus_members_count_and_not_their_votes() -> None:
     rule = Rule(method="consensus", share=0, quorum=0, objections=2, seconds=60)
     assembly = Assembly([party("m1", weight=9), party("m2"), party("m3")], rules={"norm": rule})

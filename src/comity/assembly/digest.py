@@ -19,7 +19,7 @@ VERSION: Final = "comity-state/2"
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "log": ("size", "charter", "charter_digest", "range"),
     "time": ("time", "ticked", "acted", "deadlines"),
-    "members": ("actors", "candidates", "owners"),
+    "members": ("actors", "candidates", "owners", "laid_down"),
     "motions": ("motions", "pending", "remarks"),
     "in-force": ("in_force", "offices", "reservations", "successions"),
     "estimates": ("estimates", "unsettled", "unsettled_by", "boxes"),

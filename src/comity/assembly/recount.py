@@ -295,10 +295,8 @@ class _Floor:
         self.things = {digest: thing for digest, thing in self.things.items() if thing.matter != "hub"}
 
     def _accedes(self, party: Party) -> None:
-        """Somebody joins; a candidate that becomes more keeps its key revoked, if it is the same."""
-        before = self.seats.get(party.id)
-        same = before is not None and before.there and before.party.keys.sign == party.keys.sign
-        self.seats[party.id] = _Seat(party, signs=before.signs if before and same else True)
+        """Somebody joins, by a key that serves: nobody does by one that was revoked or replaced."""
+        self.seats[party.id] = _Seat(party)
 
     def _leaves(self, id: str) -> None:
         self.seats[id] = replace(self.seats[id], there=False)

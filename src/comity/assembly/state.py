@@ -52,6 +52,7 @@ class State:
     actors: Mapping[str, Actor] = field(default_factory=nothing)
     candidates: Mapping[str, Party] = field(default_factory=nothing)  # founders yet to accede
     owners: History[str, str] = field(default_factory=History)  # every signing key ever named -> whose it was
+    laid_down: History[str, int] = field(default_factory=History)  # keys revoked or replaced -> the leaf that says so
     motions: History[int, MotionFacts] = field(default_factory=History)  # leaf index of the motion ->
     pending: tuple[int, ...] = ()  # leaf indices of motions that are open, ascending
     remarks: History[int, int] = field(default_factory=History)  # leaf index of a comment -> that of its motion

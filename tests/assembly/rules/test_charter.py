@@ -7,14 +7,14 @@ import pytest
 
 from comity import canon
 from comity.acts.charter import Accession, Charter, Withdrawal
-from comity.acts.key import KeyRevoked
+from comity.acts.key import KeyRevoked, Purpose
 from comity.acts.motion import Comment, Motion, Vote
 from comity.acts.refs import Head
 from comity.acts.statement import Act, sign
 from comity.assembly import fold
 from comity.keys import Ed25519Signer, MlDsa44Signer, public_text
 from comity.model.member import Keys, Party
-from tests.builders.assembly import MAJORITY, Assembly, charter_of, naming, party, signer
+from tests.builders.assembly import MAJORITY, Assembly, charter_of, host_of, naming, party, signer
 
 EMPTY = Head(size=0, root=canon.digest(b""))
 SMALL_ORDER = public_text(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"))
@@ -315,8 +315,51 @@ def test_a_key_that_a_candidate_revoked_does_not_come_back_with_its_admission() 
     promoted = as_member(assembly)
     assembly.adopt("member", promoted, name="waits")
     assembly.say("waits", KeyRevoked(purpose="witness", key=promoted.keys.witness))
-    assembly.join(promoted)
-    assert ("witness",) == assembly.state.actors["waits"].revoked
+    body = Accession(charter=assembly.state.charter_digest or canon.digest(b""), party=promoted)
+    assert ["charter.keys"] == assembly.refused("waits", body)
+
+
+@pytest.mark.parametrize("purpose", ["sign", "officer", "witness"])
+@pytest.mark.parametrize("revoked", [True, False], ids=["revoked", "replaced"])
+def test_nobody_joins_by_a_key_that_was_laid_down(purpose: Purpose, revoked: bool) -> None:
+    """It was laid down for a reason, perhaps because it was stolen; the members agreed on the party before that."""
+    assembly, officer = with_candidate(), signer("waits", "officer")
+    promoted = as_member(assembly)
+    assembly.adopt("member", promoted, name="waits")
+    if revoked and purpose != "officer":
+        assembly.say("waits", KeyRevoked(purpose=purpose, key=getattr(promoted.keys, purpose)))
+    assembly.say("waits", naming("waits", purpose, signer("waits", "new")), by=officer)
+    body = Accession(charter=assembly.state.charter_digest or canon.digest(b""), party=promoted)
+    by = signer("waits", "sign")
+    assert ["charter.keys"] == assembly.refused("waits", body, by=by)
+
+
+def test_keys_that_a_newcomer_does_not_bring_again_are_laid_down() -> None:
+    """Who left comes back under other keys; after that not under the old ones."""
+    assembly = Assembly(4)
+    old, new = assembly.parties["m4"], replace(assembly.parties["m4"], keys=party("m4 again").keys)
+    for one in (new, old):
+        assembly.withdraw("m4")
+        assembly.adopt("member", one, name="m4")
+        body = Accession(charter=assembly.state.charter_digest or canon.digest(b""), party=one)
+        by = signer("m4 again" if one == new else "m4", "sign")
+        if one == old:
+            assert ["charter.keys"] == assembly.refused("m4", body, by=by)
+        else:
+            assembly.say("m4", body, by=by)
+            assembly.signers["m4", "sign"] = by
+
+
+def test_nobody_joins_by_a_key_of_a_hub_that_may_be_chosen() -> None:
+    """Or the log's own key would be a member's as well, and the motion could not be any more."""
+    assembly, host = Assembly(4), host_of("second")
+    newcomer = party("m9")
+    newcomer = replace(newcomer, keys=replace(newcomer.keys, witness=host.hub.log))
+    assembly.adopt("member", newcomer, name="m9")
+    body = Accession(charter=assembly.state.charter_digest or canon.digest(b""), party=newcomer)
+    assert [] == assembly.refused("m9", body, by=signer("m9", "sign"))
+    assembly.motion_of(host)
+    assert ["charter.keys"] == assembly.refused("m9", body, by=signer("m9", "sign"))
 
 
 def test_a_member_does_not_accede_again_as_another_party() -> None:

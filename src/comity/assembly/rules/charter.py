@@ -2,8 +2,8 @@
 
 A founder accedes as the charter names it; anyone else as an adopted motion about the member names it, after that
 motion's tick. Whoever left or was suspended comes back by a new motion. A candidate becomes a member in the same way:
-by a motion about a party of the same id, and a second accession. What a charter must hold is in `articles`, what
-becomes of it later in `terms`.
+by a motion about a party of the same id, and a second accession. Nobody joins by a key that was revoked or replaced, or
+that may be a hub's. What a charter must hold is in `articles`, what becomes of it later in `terms`.
 """
 
 from dataclasses import replace
@@ -12,9 +12,11 @@ from typing import Any
 
 from comity import canon
 from comity.acts.charter import Accession, Charter, Withdrawal
-from comity.assembly import articles, queries
+from comity.acts.key import BOX, WITNESS_ML_DSA
+from comity.assembly import articles, hosts, queries
 from comity.assembly.articles import texts
 from comity.assembly.facts import Actor
+from comity.assembly.rules.key import laid_down
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_actor, no
 from comity.assembly.state import State
 from comity.model.member import HUB, Party
@@ -80,31 +82,41 @@ def against_accession(state: State, entry: Entry[Accession]) -> list[Reason]:
     admitted = queries.adopted(state, canon.digest(canon.encode(party)), "member")
     if admitted is None or admitted.name != party.id:
         return [*reasons, no("charter.keys")]
-    if any(state.owners.get(key, party.id) != party.id for key in texts(party.keys)) or articles.party_flaws(party):
-        reasons.append(no("charter.keys"))
-    return reasons
+    return reasons if _is_free(state, party) and not articles.party_flaws(party) else [*reasons, no("charter.keys")]
 
 
 def accede(state: State, entry: Entry[Accession]) -> State:
     """An actor with the keys that it came with. An admission is used up: whoever leaves again needs another.
 
-    A candidate that becomes a member keeps the keys that it registered beside those three, and a key that it revoked
-    stays revoked.
+    A candidate that becomes a member keeps the keys that it registered beside those three. Keys that it had, and that
+    the party does not name, are laid down.
     """
-    party, owners = entry.body.party, state.owners
+    party, owners, gone = entry.body.party, state.owners, state.laid_down
     for key in texts(party.keys):
         owners = owners.set(key, party.id)
     actor = Actor(party=party, keys=party.keys, revoked=(), since=entry.ref.index, until=None)
     before = state.actors.get(party.id)
+    if before is not None:
+        others = (key for key in texts(before.keys) if key not in texts(party.keys))
+        gone = laid_down(state, entry.ref.index, *others)
     if before is not None and before.until is None:
-        same = tuple(p for p in before.revoked if getattr(before.keys, p, None) == getattr(party.keys, p, None))
-        actor = replace(before, party=party, keys=party.keys, revoked=same, since=entry.ref.index)
+        beside = tuple(purpose for purpose in before.revoked if purpose in (BOX, WITNESS_ML_DSA))
+        actor = replace(before, party=party, keys=party.keys, revoked=beside, since=entry.ref.index)
     candidates = {id: other for id, other in state.candidates.items() if id != party.id}
     in_force = {
         digest: thing for digest, thing in state.in_force.items() if (thing.matter, thing.name) != ("member", party.id)
     }
     actors = {**state.actors, party.id: actor}
-    return replace(state, actors=actors, candidates=candidates, owners=owners, in_force=in_force)
+    return replace(state, actors=actors, candidates=candidates, owners=owners, laid_down=gone, in_force=in_force)
+
+
+def _is_free(state: State, party: Party) -> bool:
+    """Whether a party's keys are nobody else's, were never laid down, and may not be a hub's."""
+    hubs = hosts.named(state)
+    return not any(
+        state.owners.get(key, party.id) != party.id or key in state.laid_down or key in hubs
+        for key in texts(party.keys)
+    )
 
 
 def _rises(actor: Actor, party: Party) -> bool:

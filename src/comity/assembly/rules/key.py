@@ -13,6 +13,7 @@ from typing import Any
 from comity.acts.key import BOX, WITNESS_ML_DSA, KeyRegistered, KeyRevoked
 from comity.assembly import hosts, possession
 from comity.assembly.articles import is_key
+from comity.assembly.history import History
 from comity.assembly.rules import hybrid
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
 from comity.assembly.state import State
@@ -39,8 +40,11 @@ def register(state: State, entry: Entry[KeyRegistered]) -> State:
         changed = replace(changed, box=entry.body.key)
     else:
         changed = replace(changed, keys=replace(actor.keys, **{purpose: entry.body.key}))
-    owners = state.owners.set(entry.body.key, entry.actor)
-    return replace(state, actors={**state.actors, entry.actor: changed}, owners=owners)
+    return state.having(
+        actors={**state.actors, entry.actor: changed},
+        owners=state.owners.set(entry.body.key, entry.actor),
+        laid_down=laid_down(state, entry.ref.index, actor.key(purpose)),
+    )
 
 
 def against_revoked(state: State, entry: Entry[KeyRevoked]) -> list[Reason]:
@@ -52,10 +56,20 @@ def against_revoked(state: State, entry: Entry[KeyRevoked]) -> list[Reason]:
 
 
 def revoke(state: State, entry: Entry[KeyRevoked]) -> State:
-    """No key serves this purpose until another is registered."""
+    """No key serves this purpose until another is registered; this one never does again."""
     actor = state.actors[entry.actor]
     changed = replace(actor, revoked=tuple(sorted((*actor.revoked, entry.body.purpose))))
-    return replace(state, actors={**state.actors, entry.actor: changed})
+    gone = laid_down(state, entry.ref.index, entry.body.key)
+    return state.having(actors={**state.actors, entry.actor: changed}, laid_down=gone)
+
+
+def laid_down(state: State, index: int, *keys: str) -> History[str, int]:
+    """All keys that serve no more, with those that a leaf at this index puts others in the place of, or revokes."""
+    gone = state.laid_down
+    for key in keys:
+        if key and key not in gone:
+            gone = gone.set(key, index)
+    return gone
 
 
 def _is_own(state: State, entry: Entry[KeyRegistered]) -> bool:

@@ -19,6 +19,7 @@ from comity.acts.key import Recovery
 from comity.assembly import hosts, possession, witnesses
 from comity.assembly.articles import is_key, texts
 from comity.assembly.facts import InForce, SuccessionFacts
+from comity.assembly.rules.key import laid_down
 from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
 from comity.assembly.state import State
 from comity.canon import Digest
@@ -102,10 +103,12 @@ def recover(state: State, entry: Entry[Recovery]) -> State:
     for key in texts(entry.body.keys):
         owners = owners.set(key, entry.actor)
     changed = replace(actor, keys=entry.body.keys, revoked=(), witness_ml_dsa="", box="", recovered=entry.ref.index)
+    gone = laid_down(state, entry.ref.index, *texts(actor.keys))
     used = agreed.thing.digest if agreed else None
     return state.having(
         actors={**state.actors, entry.actor: changed},
         owners=owners,
+        laid_down=gone,
         in_force={digest: thing for digest, thing in state.in_force.items() if digest != used},
     )
 
