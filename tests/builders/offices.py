@@ -33,6 +33,7 @@ from tests import sample
 from tests.builders.ports import free_address
 
 ORIGIN = "example.org/offices"
+BUSY = 60.0  # seconds in which a hub on a machine that is busy with other things ticks for the first time
 RULE = Rule(method="majority", share=50, quorum=50, objections=0, seconds=1)
 POLICY = """\
 version = "1"
@@ -198,9 +199,9 @@ class Offices:
 
     def decide(self, matter: Matter, thing: object, *, voters: Sequence[str] = (), seconds: int = 8) -> None:
         """m1 moves a thing; these members, or all, vote for it."""
-        motion = floor.move(self.home("m1"), matter, canon.encode(thing), seconds=seconds)
+        motion = floor.move(self.home("m1"), matter, canon.encode(thing), seconds=seconds, patience=BUSY)
         for id in voters or self.ids:
-            floor.vote(self.home(id), motion.index, "yes")
+            floor.vote(self.home(id), motion.index, "yes", patience=BUSY)
 
     def until(self, holds: Callable[[State], bool], *, patience: float = 60) -> State:
         """The state as m1's office reads it, once something holds in it."""
