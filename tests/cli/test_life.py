@@ -138,7 +138,6 @@ class Life:
             time.sleep(0.2)
         raise AssertionError((words, rows))
 
-
     def logged(self, leaf: int) -> None:
         """Waits until readers see a leaf."""
         for _ in range(100):
