@@ -97,7 +97,7 @@ def test_the_refusal_of_a_map_is_one_line_with_the_way_out(place: Path, capsys: 
 
 def test_a_role_that_nobody_has_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert 2 == run(["node", "init", "--home", "other", "--id", "aa", "--area", "002", "--role", "king"])
-    assert "wanted member, custodian, observer, producer" in capsys.readouterr().err
+    assert "wanted member, custodian, observer, candidate, producer" in capsys.readouterr().err
     assert not (place / "other").exists()
 
 
