@@ -170,8 +170,6 @@ class Processes:
     def _end_all(self, popens: "list[subprocess.Popen[bytes]]") -> None:
         """Ask, wait, then kill. A second Ctrl-C meanwhile kills at once."""
         alive = [popen for popen in popens if popen.poll() is None]
-        for service in self.services.values():
-            service.expected = True
         try:
             for popen in alive:
                 _signal(popen, signal.SIGTERM)
