@@ -132,7 +132,11 @@ def test_the_end_of_a_consultation_is_waited_for_so_that_votes_may_begin() -> No
     assembly.tick(START + 1)
     assert START + 101 == clock.next_deadline(assembly.state)
     assembly.tick(START + 101)
-    assert START + 301 == clock.next_deadline(assembly.state)
+    assert None is clock.next_deadline(assembly.state)
+    assert clock.wants_tick(assembly.state, START + 101), "a tick that holds the one by which votes began"
+    assembly.tick(START + 107)
+    assert START + 307 == clock.next_deadline(assembly.state)
+    assert not clock.wants_tick(assembly.state, START + 306)
 
 
 def test_the_beginning_of_a_version_is_waited_for_once() -> None:

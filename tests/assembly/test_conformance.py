@@ -31,7 +31,7 @@ class World:
         a.run(self.old)  # m1..m4 answer
         a.withdraw("m4")
         newer = replace(sample.norm(), version="1.1.0", replaces="TRUST/1.0.0")
-        motion = a.state.in_force[self.first].motion
+        motion = a.state.in_force["norm", self.first].motion
         self.second = a.adopt("norm", newer, name="TRUST/1.1.0", replaces=motion)
         a.tick()
         self.new = self.study("B", self.second)
@@ -122,8 +122,8 @@ def test_who_came_when_the_sum_was_there_was_not_silent() -> None:
 @pytest.mark.parametrize(("after", "overdue"), [(-1, True), (0, True), (1, False)])
 def test_a_review_that_is_due_is_told(world: World, after: int, overdue: bool) -> None:
     state = world.assembly.state
-    thing = replace(state.in_force[world.second], review=state.time + after)
-    reviewed = state.having(in_force={**state.in_force, world.second: thing})
+    thing = replace(state.in_force["norm", world.second], review=state.time + after)
+    reviewed = state.having(in_force={**state.in_force, ("norm", world.second): thing})
     found = next(one for one in conformance(reviewed, world.norms) if one.norm == world.second)
     assert overdue is found.overdue
 

@@ -35,7 +35,8 @@ SPELT = {
     facts.Actor: "party keys revoked since until witness_ml_dsa box recovered",
     facts.MotionFacts: (
         "ref mover matter thing name replaces closes votes comments "
-        "opened outcome tick hindrance amends starts review terms spoke answers"
+        "opened outcome tick hindrance amends starts review terms spoke answers "
+        "consultation seconds cast called consulted ended held"
     ),
     facts.InForce: "matter thing name motion tick time starts until review",
     facts.ConsentFacts: "ref member study period attempt sealed national binding policy revoked",

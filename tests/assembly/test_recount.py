@@ -306,7 +306,7 @@ def test_consultation_and_dates_are_reckoned_again() -> None:
     assembly.reply(remark)
     assembly.decide(motion)
     before, after = counted(assembly)[old], counted(assembly)[motion.index]
-    assert (opened + 100, opened + 300, 1, 1) == (after.consulted, after.ends, after.comments, after.answered)
+    assert (opened + 100, opened + 310, 1, 1) == (after.consulted, after.ends, after.comments, after.answered)
     assert (date, None, True) == (after.starts, after.until, after.stands)
     assert (date, True) == (before.until, before.stands)
     assembly.tick(date)

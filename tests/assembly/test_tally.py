@@ -87,10 +87,11 @@ def test_a_member_belongs_to_the_group_that_lists_its_area_and_some_to_none() ->
     ]
     said: dict[str, Choice] = {"m1": "yes", "m2": "no", "m3": "abstain", "m4": "no", "m5": "yes"}
     found = count(said, Assembly(parties).state.members, groups=GROUPS)
-    assert (Group(name="north", yes=3, no=1), Group(name="south", yes=0, no=2)) == found.groups
+    north, south = Group(name="north", yes=3, no=1, voters=2), Group(name="south", yes=0, no=2, voters=2)
+    assert (north, south) == found.groups
     assert (7, 3, 5, 15, 2) == (found.yes, found.no, found.abstain, found.total, found.objections)
     once = count(said, Assembly(parties).state.members, counted="members", groups=GROUPS)
-    assert (Group(name="north", yes=1, no=1), Group(name="south", yes=0, no=1)) == once.groups
+    assert (replace(north, yes=1), replace(south, no=1)) == once.groups
     assert (2, 2, 1, 5, 2) == (once.yes, once.no, once.abstain, once.total, once.objections)
 
 
@@ -108,7 +109,8 @@ def test_a_majority_is_reached_in_so_many_groups_too(
     needed: int, north: tuple[int, int], south: tuple[int, int], *, expected: bool
 ) -> None:
     """Overall nine of ten say yes."""
-    sides = tuple(Group(name=name, yes=yes, no=no) for name, (yes, no) in (("north", north), ("south", south)))
+    counts = (("north", north), ("south", south))
+    sides = tuple(Group(name=name, yes=yes, no=no, voters=9) for name, (yes, no) in counts)
     tally = Tally(yes=90, no=10, abstain=0, total=100, objections=1, groups=sides)
     assert expected == adopts(
         Rule(method="majority", share=50, quorum=50, objections=0, seconds=0, groups=needed), tally

@@ -244,7 +244,7 @@ def test_a_hub_is_moved_with_a_name_and_keys_that_no_log_had(assembly: Assembly)
 
 def test_an_adopted_hub_changes_nothing_before_its_succession(assembly: Assembly) -> None:
     digest = assembly.adopt("hub", host(host="m2"))
-    assert digest in assembly.state.in_force
+    assert ("hub", digest) in assembly.state.in_force
     assert assembly.charter == assembly.state.charter
 
 

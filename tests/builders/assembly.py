@@ -35,8 +35,7 @@ from comity.acts.statement import Act, Body, sign
 from comity.acts.terms import Host, Terms
 from comity.acts.tick import Tick
 from comity.assembly import fold, queries, tally, witnesses
-from comity.assembly.rules.motion import consultation, consulted
-from comity.assembly.rules.tick import closing
+from comity.assembly.rules.motion import closing, consults_until
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.keys import Ed25519Signer, Signer
@@ -315,11 +314,8 @@ class Assembly:
 
     def consult(self, motion: Ref) -> None:
         """Ticks until votes on a motion are taken; none if its rule asks for no consultation."""
-        while consultation(self.state, self.state.motions[motion.index]):
-            ends = consulted(self.state, self.state.motions[motion.index])
-            if ends is not None and ends <= self.state.time:
-                return
-            self.tick(ends)
+        while (facts := self.state.motions[motion.index]).consultation and facts.called is None:
+            self.tick(consults_until(facts))
 
     def vote(self, motion: Ref, choice: Choice, *ids: str) -> None:
         """These members, or all that have a vote on it, vote."""
@@ -331,7 +327,7 @@ class Assembly:
         """Ticks until the motion is decided; the last of them."""
         tick = self.tick()
         while self.state.motions[motion.index].outcome == "open":
-            tick = self.tick(closing(self.state, self.state.motions[motion.index]))
+            tick = self.tick(closing(self.state.motions[motion.index]))
         return tick
 
     def adopt(

@@ -74,7 +74,7 @@ def state(
         time=900,
         actors={"fiji": actor("fiji", "member"), "undp": actor("undp", "custodian")},
         motions={5: motion(5, "norm", study.norm, name or NAMES.get(study.norm, "")), 7: moved},
-        in_force={digest: thing for digest, thing in force.items() if isinstance(thing, InForce)},
+        in_force={(thing.matter, digest): thing for digest, thing in force.items() if isinstance(thing, InForce)},
     )
 
 

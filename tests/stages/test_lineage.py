@@ -44,7 +44,7 @@ def log(*norms: tuple[Norm, int | None], name: str | None = None) -> State:
         )
     last = motions[len(norms) - 1]
     force = InForce(matter="norm", thing=last.thing, name=last.name, motion=last.ref, tick=9, time=9, starts=9)
-    return State(motions=motions, in_force={last.thing.digest: force})
+    return State(motions=motions, in_force={(force.matter, last.thing.digest): force})
 
 
 def held(*norms: Norm) -> Callable[[Digest], Norm | None]:
@@ -110,7 +110,7 @@ def test_a_norm_that_comes_later_does_not_speak_against_an_earlier_one() -> None
         time=9,
         starts=9,
     )
-    assert [] == codes(state.having(in_force={FIRST.digest: first}), FIRST)
+    assert [] == codes(state.having(in_force={(first.matter, FIRST.digest): first}), FIRST)
 
 
 @pytest.mark.parametrize("earlier", [(), (FIRST,)])

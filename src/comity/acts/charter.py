@@ -49,6 +49,7 @@ class Office:
     host: bool  # whether the host state's office may nominate for it
 
 
+MOST_SECONDS: Final = 3_155_760_000  # a hundred years: longest duration of a charter, furthest date that an act names
 Silence = Literal["accepted", "objected"]
 ESTIMATE_SECONDS: Final = 14 * 86_400  # two weeks
 AUDIT_SECONDS: Final = 30 * 86_400

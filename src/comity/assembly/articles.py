@@ -10,7 +10,7 @@ from itertools import chain, pairwise
 from typing import Final, get_args
 
 from comity import keys
-from comity.acts.charter import Charter, Hub, Matter, Office, Rule
+from comity.acts.charter import MOST_SECONDS, Charter, Hub, Matter, Office, Rule
 from comity.errors import FormatError
 from comity.model.member import Keys, Party, member_id
 from comity.tlog.spelling import is_name, text_of
@@ -32,12 +32,12 @@ def flaws(charter: Charter) -> list[str]:
         "witnesses": not are_witnesses(charter.witnesses),
         "rules": set(charter.rules) != MATTERS
         or not all(_is_ballot(rule, len(charter.groups)) for rule in charter.rules.values()),
-        "challenge_seconds": charter.challenge_seconds < 0,
+        "challenge_seconds": not 0 <= charter.challenge_seconds <= MOST_SECONDS,
         "recused": not _ascends(charter.recused) or not MATTERS.issuperset(charter.recused),
         "groups": not _are_groups(charter.groups),
         "offices": not _are_offices(charter.offices),
-        "estimate_seconds": charter.estimate_seconds < 0,
-        "audit_seconds": charter.audit_seconds < 0,
+        "estimate_seconds": not 0 <= charter.estimate_seconds <= MOST_SECONDS,
+        "audit_seconds": not 0 <= charter.audit_seconds <= MOST_SECONDS,
     }
     return [field for field, flawed in wrong.items() if flawed]
 
@@ -88,7 +88,7 @@ def are_witnesses(witnesses: Sequence[str]) -> bool:
 
 def _is_ballot(rule: Rule, groups: int) -> bool:
     """Whether votes can decide by this rule at all, in a charter of so many groups."""
-    counts = 0 <= rule.share < 100 and 0 <= rule.quorum <= 100 and rule.seconds >= 0
+    counts = 0 <= rule.share < 100 and 0 <= rule.quorum <= 100 and 0 <= rule.seconds <= MOST_SECONDS
     consults = rule.consultation == 0 or 0 < rule.consultation < rule.seconds
     grouped = 0 <= rule.groups <= (groups if rule.method == "majority" else 0)
     return counts and consults and grouped and rule.objections >= (1 if rule.method == "consensus" else 0)
@@ -109,7 +109,7 @@ def _are_offices(offices: tuple[Office, ...]) -> bool:
 
 def _is_office(office: Office, ids: set[str]) -> bool:
     others = _ascends(office.excludes) and set(office.excludes) <= ids - {office.id}
-    return bool(_ID.fullmatch(office.id)) and office.seconds > 0 and office.terms >= 0 and others
+    return bool(_ID.fullmatch(office.id)) and 0 < office.seconds <= MOST_SECONDS and office.terms >= 0 and others
 
 
 def _ascends(names: Sequence[str]) -> bool:

@@ -7,9 +7,8 @@ state holds no study's text, so a consent window is not among what it waits for.
 from typing import Final
 
 from comity.assembly.facts import ExchangeFacts, MotionFacts
-from comity.assembly.rules.motion import consulted
+from comity.assembly.rules.motion import closing, consults_until
 from comity.assembly.rules.step import DEADLINE
-from comity.assembly.rules.tick import closing
 from comity.assembly.state import State
 
 DATING: Final = 60  # seconds: an act that no deadline asks about is dated this long after the last tick
@@ -22,7 +21,7 @@ def next_deadline(state: State) -> int | None:
     somebody is silent from then on. A time in the past means that a tick is overdue. None: nothing in the
     state waits for a time.
     """
-    motions = [_next_of(state, state.motions[index]) for index in state.pending]
+    motions = [_next_of(state.motions[index]) for index in state.pending]
     steps = [_next_step(state, state.exchanges[index]) for index in state.running]
     times = [time for time in (*motions, *steps, state.deadlines.first) if time is not None]
     return min(times) if times else None
@@ -41,7 +40,8 @@ def serves(state: State, size: int, time: int) -> bool:
 
     There must be a charter, and one of these must hold:
     1. no tick yet: a motion needs a time to be moved in;
-    2. the checkpoint holds an open motion or estimate that no earlier tick's did: its least time begins;
+    2. the checkpoint holds an open motion or estimate that no earlier tick's did, or the tick behind which votes on a
+       motion are taken: its least time begins, or its time to vote;
     3. `next_deadline` has come: a motion is decided, or a step is over;
     4. effective acts wait to be dated, and the last tick is `DATING` seconds older.
     """
@@ -57,7 +57,10 @@ def serves(state: State, size: int, time: int) -> bool:
 
 
 def _is_undated(motion: MotionFacts, size: int) -> bool:
-    return motion.opened is None and motion.ref.index < size
+    if motion.outcome != "open":
+        return False
+    called = motion.called if motion.consulted is None else None
+    return (motion.opened is None and motion.ref.index < size) or (called is not None and called < size)
 
 
 def _asks(state: State, size: int) -> bool:
@@ -66,10 +69,11 @@ def _asks(state: State, size: int) -> bool:
     return any(facts is not None and facts.answer is None for facts in since)
 
 
-def _next_of(state: State, motion: MotionFacts) -> int | None:
-    """When its votes begin, if that is to come; else when it is decided."""
-    begins = consulted(state, motion)
-    return begins if begins is not None and begins > state.time else closing(state, motion)
+def _next_of(motion: MotionFacts) -> int | None:
+    """When its votes begin, if that is to come; else when it is decided. One that its mover ended waits for nothing."""
+    if motion.outcome != "open":
+        return None
+    return consults_until(motion) if motion.consultation and motion.called is None else closing(motion)
 
 
 def _next_step(state: State, exchange: ExchangeFacts) -> int | None:

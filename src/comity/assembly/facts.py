@@ -24,6 +24,9 @@ from comity.model.member import Keys, Party
 from comity.model.reason import Reason
 
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
+# Why a motion is rejected whatever the votes: its thing stands already, what it replaces does not, or the seat that it
+# is about has changed; a comment has no answer; its terms hold no more; its mover left, and it ended before its time.
+Hindrance = Literal["overtaken", "unanswered", "terms", "left"]
 
 
 def nothing() -> Mapping[Any, Any]:
@@ -66,6 +69,9 @@ class MotionFacts:
 
     opened: time of the first tick whose checkpoint holds the motion. Its least time runs from there, whatever `closes`
     says, so that a motion cannot be moved, closed and decided between two ticks that nobody expected.
+    called: the tick behind which votes are taken, where there is a consultation; consulted: time of the first tick
+    whose checkpoint holds that one. The time to vote runs from there, as the motion's own runs from `opened`.
+    held: size of the checkpoint by which it was decided; what was said of it at or behind that leaf came too late.
     """
 
     ref: Ref
@@ -75,14 +81,19 @@ class MotionFacts:
     name: str
     replaces: Ref | None
     closes: int
+    consultation: int = 0  # seconds, of the rule under which it was moved
+    seconds: int = 0  # least time, of the same rule
     votes: History[str, Choice] = field(default_factory=History)
+    cast: History[str, int] = field(default_factory=History)  # member -> leaf index of its vote
     comments: History[int, str] = field(default_factory=History)  # leaf index of a comment -> who made it
     opened: int | None = None  # POSIX seconds
+    called: int | None = None  # leaf index
+    consulted: int | None = None  # POSIX seconds
     outcome: Literal["open", "adopted", "rejected", "withdrawn", "amended"] = "open"
+    ended: int | None = None  # leaf index at which its mover withdrew or amended it
     tick: int | None = None  # index of the tick that closed it
-    # why it was rejected although the votes would have adopted it: what it replaces was replaced by another, a comment
-    # has no answer, or its terms hold no more
-    hindrance: Literal["overtaken", "unanswered", "terms"] | None = None
+    held: int | None = None
+    hindrance: Hindrance | None = None
     amends: Ref | None = None
     starts: int | None = None  # POSIX seconds
     review: int | None = None  # POSIX seconds

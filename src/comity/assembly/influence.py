@@ -189,7 +189,7 @@ def _moved(state: State, id: str, matters: Iterable[str], *, adopted: bool = Fal
 def _votes(id: str, counted: Mapping[int, Recount]) -> Votes:
     """How one member voted where its vote counted."""
     lines = [
-        (ballot.choice, one.outcome)
+        (ballot.heard, one.outcome)
         for one in counted.values()
         if one.outcome in ("adopted", "rejected")
         for ballot in one.roll

@@ -57,7 +57,8 @@ class Power:
 def game(rule: Rule, weights: Sequence[int], groups: Sequence[Sequence[int]] = ()) -> Game:
     """What the charter's rule asks of those who vote yes while all others vote no.
 
-    Majority: more than `share` per cent of all votes, and of those of so many groups as the rule names. Consensus:
+    Majority: more than `share` per cent of all votes, and of those of so many groups as the rule names (of each that
+    has members, if there are fewer). Consensus:
     members are counted, not votes; all but `objections` - 1 of them.
 
     Args:
@@ -66,8 +67,9 @@ def game(rule: Rule, weights: Sequence[int], groups: Sequence[Sequence[int]] = (
     if rule.method == "consensus":
         return Game(weights=(1,) * len(weights), quota=len(weights) - rule.objections + 1)
     votes = tuple(weights) if rule.counted == "weights" else (1,) * len(weights)
-    blocs = tuple(Bloc(members=tuple(g), quota=_quota(rule, [votes[i] for i in g])) for g in groups)
-    return Game(weights=votes, quota=_quota(rule, votes), blocs=blocs if rule.groups else (), carried=rule.groups)
+    blocs = tuple(Bloc(members=tuple(g), quota=_quota(rule, [votes[i] for i in g])) for g in groups if g)
+    carried = min(rule.groups, len(blocs))
+    return Game(weights=votes, quota=_quota(rule, votes), blocs=blocs if carried else (), carried=carried)
 
 
 def _quota(rule: Rule, votes: Sequence[int]) -> int:

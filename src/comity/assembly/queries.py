@@ -31,8 +31,8 @@ EstimateStage = Literal["open", "silent", "answered", "settled"]
 
 def adopted(state: State, digest: Digest, matter: Matter) -> InForce | None:
     """The thing with this digest, if the members' decision on this matter brought it into force and still does."""
-    thing = state.in_force.get(digest)
-    return thing if thing is not None and thing.matter == matter and holds(state, thing) else None
+    thing = state.in_force.get((matter, digest))
+    return thing if thing is not None and holds(state, thing) else None
 
 
 def holds(state: State, thing: InForce) -> bool:

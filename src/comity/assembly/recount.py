@@ -6,26 +6,27 @@ agree. Two things are taken from the fold: which leaves have effect at all (`spo
 the charter, an office, the witnesses or the hub could still be when it was decided (`assembly.terms`).
 
 A vote is counted if it was given between consultation and end, once, by a member not recused; it counts if that member
-has a vote when a tick decides the motion. What the count makes of the rule is in `roll`.
+has a vote when a tick decides the motion, and that tick's checkpoint holds the vote. What the count makes of the rule
+is in `roll`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from comity import canon
 from comity.acts.charter import Accession, Charter, Matter, Rule, Succession, Withdrawal
 from comity.acts.key import KeyRegistered, KeyRevoked, Recovery
 from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
 from comity.acts.tick import Tick
-from comity.assembly.facts import MotionFacts
-from comity.assembly.roll import Ballot, Hindrance, Outcome, Recount
+from comity.assembly.facts import Hindrance, MotionFacts
+from comity.assembly.roll import Ballot, Outcome, Recount
 from comity.assembly.spoken import Cosigners, Seen, Spoken, spoken
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.model.member import Party
 
-STANDING: Final = frozenset({"norm", "norm-recognised", "study", "hub"})  # matters of which things stand in force
+# Matters of which things stand in force; an admission until it is used.
+STANDING: Final = frozenset({"norm", "norm-recognised", "study", "hub", "member"})
 
 
 def recount(state: State, leaves: Sequence[bytes]) -> dict[int, Recount]:
@@ -74,7 +75,7 @@ def differs(state: State, counted: Recount) -> tuple[str, ...]:
 
 def _in_force(state: State, facts: MotionFacts) -> tuple[int, int | None] | None:
     """From when, and until when, what the motion brought is in force; members are admitted, and then it is used up."""
-    thing = state.in_force.get(facts.thing.digest)
+    thing = state.in_force.get((facts.matter, facts.thing.digest))
     if thing is None or thing.motion != facts.ref or facts.matter == "member":
         return None
     return thing.starts, thing.until
@@ -85,6 +86,7 @@ class _Seat:
     """A party that acceded, and what became of it."""
 
     party: Party
+    moved: int  # leaf index at which it last joined or left
     there: bool = True
     signs: bool = True
 
@@ -95,14 +97,36 @@ class _Seat:
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """A motion while the log is read. `remarks`: leaf index of a comment, and whether it has its answer."""
+    """A motion while the log is read, under the rule by whose times it was moved.
+
+    remarks: leaf index of a comment, and that of its answer.
+    polled: the tick behind which votes are taken, and the time that the first tick told which saw that one.
+    """
 
     index: int
     mover: str
     body: Motion
+    rule: Rule
     votes: dict[str, tuple[Choice, int]] = field(default_factory=dict)
-    remarks: dict[int, bool] = field(default_factory=dict)
+    remarks: dict[int, int | None] = field(default_factory=dict)
     opened: int | None = None
+    polled: tuple[int, int | None] | None = None
+    ended: int | None = None  # leaf index of the mover's own end
+
+    @property
+    def talks(self) -> int | None:
+        """When its consultation is over."""
+        return None if self.opened is None else self.opened + self.rule.consultation
+
+    @property
+    def ends(self) -> int | None:
+        """When a tick decides it: behind each of three times that must all be told."""
+        times = [self.body.closes, None if self.opened is None else self.opened + self.rule.seconds]
+        if self.rule.consultation:
+            begun = self.polled[1] if self.polled else None
+            times.append(None if begun is None else begun + self.rule.seconds - self.rule.consultation)
+        told = [time for time in times if time is not None]
+        return max(told) if len(told) == len(times) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +152,7 @@ class _Thing:
     """What a motion brought into force."""
 
     motion: int
+    name: str
     matter: str
     starts: int
     until: int | None = None
@@ -144,7 +169,7 @@ class _Floor:
         self.open: set[int] = set()
         self.done: dict[int, Recount] = {}
         self.remarks: dict[int, int] = {}
-        self.things: dict[Digest, _Thing] = {}
+        self.things: dict[tuple[str, Digest], _Thing] = {}
         self.ran: dict[int, tuple[int, int | None]] = {}  # motion -> from when and until when its thing is in force
         self.time = 0
         self.cosigners = Cosigners()
@@ -156,13 +181,16 @@ class _Floor:
             case Charter() as charter:
                 self.articles = _Articles(charter.rules, charter.recused, charter.groups, charter.host)
             case Accession(party=party):
-                self._accedes(party)
+                self._accedes(party, said.index)
             case Withdrawal():
-                self._leaves(said.actor)
+                self._leaves(said.actor, said.index)
             case KeyRevoked(purpose="sign"):
                 self._signs(said.actor, signs=False)
-            case KeyRegistered(purpose="sign") | Recovery():
+            case KeyRegistered(purpose="sign"):
                 self._signs(said.actor, signs=True)
+            case Recovery():
+                self._signs(said.actor, signs=True)
+                self._admits_no_more(said.actor)
             case Succession(motion=motion):
                 self._succeeds(motion.index)
             case Tick() as tick:
@@ -174,17 +202,17 @@ class _Floor:
         """What is said of motions."""
         match said.body:
             case Motion() as body:
-                self.moved[said.index] = _Moved(said.index, said.actor, body)
+                self.moved[said.index] = _Moved(said.index, said.actor, body, self.articles.rules[body.matter])
                 self.open.add(said.index)
                 if body.amends:
-                    self._ends_by_mover(body.amends.index, "amended")
+                    self._ends_by_mover(body.amends.index, said.index, "amended")
             case MotionWithdrawn(motion=motion):
-                self._ends_by_mover(motion.index, "withdrawn")
+                self._ends_by_mover(motion.index, said.index, "withdrawn")
             case Comment(motion=motion):
                 self.remarks[said.index] = motion.index
-                self.moved[motion.index].remarks[said.index] = False
+                self.moved[motion.index].remarks[said.index] = None
             case CommentAnswered(comment=comment):
-                self.moved[self.remarks[comment.index]].remarks[comment.index] = True
+                self.moved[self.remarks[comment.index]].remarks[comment.index] = said.index
             case Vote(motion=motion, choice=choice) if self._hears(said.actor, motion.index):
                 self.moved[motion.index].votes[said.actor] = (choice, said.index)
 
@@ -193,25 +221,26 @@ class _Floor:
         for index, moved in self.moved.items():
             one = self.done.get(index) or self._count(moved, self._voters(), self.articles, outcome="open")
             starts, until = self.ran.get(index, (None, None))
-            stands = any(thing.motion == index for thing in (self.things.get(moved.body.thing.digest),) if thing)
+            thing = self.things.get((moved.body.matter, moved.body.thing.digest))
+            stands = thing is not None and thing.motion == index and moved.body.matter != "member"
             yield index, replace(one, starts=starts, until=until, stands=stands)
 
     def _hears(self, actor: str, index: int) -> bool:
         """Whether a vote is taken: of one who has a vote, on an open motion, behind its consultation, the first."""
         moved = self.moved[index]
-        wait = self.articles.rules[moved.body.matter].consultation
-        in_time = wait == 0 or (moved.opened is not None and self.time >= moved.opened + wait)
+        in_time = moved.rule.consultation == 0 or (moved.talks is not None and self.time >= moved.talks)
         may = self.seats[actor].votes and actor != self.articles.without(moved.body.matter)
-        return index in self.open and in_time and may and actor not in moved.votes
+        return index in self.open and moved.ended is None and in_time and may and actor not in moved.votes
 
-    def _ends_by_mover(self, index: int, outcome: Outcome) -> None:
-        self.open.remove(index)
+    def _ends_by_mover(self, index: int, leaf: int, outcome: Outcome) -> None:
+        """Over, unless a tick yet to come decides it by leaves before this one."""
+        self.moved[index] = replace(self.moved[index], ended=leaf)
         self.done[index] = self._count(self.moved[index], self._voters(), self.articles, outcome=outcome)
 
     def _tick(self, seen: Seen, index: int) -> None:
         """Time goes on: what is replaced by now is gone, and motions whose time is over are decided.
 
-        All are decided by the articles and the voters that the tick finds.
+        All are decided by the articles and the voters that the tick finds, and by what was said before its checkpoint.
         """
         self.time = seen.time
         gone = [digest for digest, thing in self.things.items() if thing.until is not None and thing.until <= seen.time]
@@ -219,31 +248,48 @@ class _Floor:
             del self.things[digest]
         articles, voters = self.articles, self._voters()
         for motion in sorted(self.open):
-            moved = self.moved[motion]
-            if moved.opened is None and motion < seen.size:
-                moved = self.moved[motion] = replace(moved, opened=seen.time)
-            ends = _ends(moved, articles)
-            if ends is not None and seen.time >= ends:
-                self._decide(moved, voters, articles, index)
+            if (ended := self.moved[motion].ended) is not None and ended < seen.size:
+                self.open.remove(motion)
+                continue
+            moved = self.moved[motion] = self._told(self.moved[motion], seen, index)
+            if motion in self.done:
+                self.done[motion] = replace(self.done[motion], opened=moved.opened, ends=moved.ends)
+            mover = self.seats[moved.mover]
+            if not mover.there and mover.moved < seen.size:
+                votes = self._count(moved, voters, articles, outcome="rejected", size=seen.size)
+                self.done[motion] = replace(votes, tick=index, time=seen.time, hindrance="left")
+                self.open.remove(motion)
+            elif moved.ends is not None and seen.time >= moved.ends:
+                self._decide(moved, voters, articles, index, seen.size)
 
-    def _decide(self, moved: _Moved, voters: frozenset[str], articles: _Articles, tick: int) -> None:
-        votes = self._count(moved, voters, articles, outcome="open")
+    def _told(self, moved: _Moved, seen: Seen, index: int) -> _Moved:
+        """What a tick dates of a motion."""
+        if moved.opened is None and moved.index < seen.size:
+            moved = replace(moved, opened=seen.time)
+        if moved.polled is None and moved.rule.consultation and moved.talks is not None and moved.talks <= seen.time:
+            return replace(moved, polled=(index, None))
+        if moved.polled is not None and moved.polled[1] is None and moved.polled[0] < seen.size:
+            return replace(moved, polled=(moved.polled[0], seen.time))
+        return moved
+
+    def _decide(self, moved: _Moved, voters: frozenset[str], articles: _Articles, tick: int, size: int) -> None:
+        votes = self._count(moved, voters, articles, outcome="open", size=size)
         enough = votes.carried and votes.quorate
-        hindrance = self._hindrance(moved, articles) if enough else None
+        hindrance = self._hindrance(moved, size) if enough else None
         outcome: Outcome = "adopted" if enough and hindrance is None else "rejected"
         self.open.remove(moved.index)
         self.done[moved.index] = replace(votes, outcome=outcome, tick=tick, time=self.time, hindrance=hindrance)
         if outcome == "adopted":
-            self._enact(moved)
+            self._enact(moved, tick)
 
-    def _hindrance(self, moved: _Moved, articles: _Articles) -> Hindrance | None:
-        """A text that is in another place by now, a comment without an answer; the fold's word on terms."""
+    def _hindrance(self, moved: _Moved, size: int) -> Hindrance | None:
+        """A text or seat that is in another place by now, a comment without an answer; the fold's word on terms."""
         body = moved.body
-        same = self.things.get(body.thing.digest)
-        old = self._replaced(body)
-        if (same and same.until is not None) or (body.replaces and old is None):
+        if (body.matter, body.thing.digest) in self.things or (body.replaces and self._replaced(body) is None):
             return "overtaken"
-        if articles.rules[body.matter].consultation and not all(moved.remarks.values()):
+        if body.matter == "member" and body.name in self.seats and self.seats[body.name].moved > moved.index:
+            return "overtaken"
+        if moved.rule.consultation and not all(answer and answer < size for answer in moved.remarks.values()):
             return "unanswered"
         return "terms" if self.fold.motions[moved.index].hindrance == "terms" else None
 
@@ -251,14 +297,15 @@ class _Floor:
         """The thing that a motion takes the place of, if no other is to do so already."""
         if body.replaces is None:
             return None
-        thing = self.things.get(self.moved[body.replaces.index].body.thing.digest)
+        old = self.moved[body.replaces.index].body
+        thing = self.things.get((old.matter, old.thing.digest))
         return thing if thing and thing.motion == body.replaces.index and thing.until is None else None
 
-    def _enact(self, moved: _Moved) -> None:
+    def _enact(self, moved: _Moved, tick: int) -> None:
         """What an adopted motion changes of all this."""
         body = moved.body
-        if body.matter == "suspension" and canon.digest(canon.encode(self.seats[body.name].party)) == body.thing.digest:
-            self._leaves(body.name)
+        if body.matter == "suspension":
+            self._leaves(body.name, tick)
         if body.terms and body.terms.charter:
             change, now = body.terms.charter, self.articles
             self.articles = _Articles(
@@ -277,14 +324,15 @@ class _Floor:
         old = self._replaced(moved.body)
         starts = max(moved.body.starts or 0, self.time, old.starts if old else 0)
         if old is not None:
-            name = self.moved[old.motion].body.thing.digest
+            place = (old.matter, self.moved[old.motion].body.thing.digest)
             self.ran[old.motion] = (old.starts, starts)
             if starts > self.time:
-                self.things[name] = replace(old, until=starts)
+                self.things[place] = replace(old, until=starts)
             else:
-                del self.things[name]
-        if moved.body.thing.digest not in self.things:
-            self.things[moved.body.thing.digest] = _Thing(moved.index, moved.body.matter, starts)
+                del self.things[place]
+        body = moved.body
+        self.things[body.matter, body.thing.digest] = _Thing(moved.index, body.name, body.matter, starts)
+        if body.matter != "member":
             self.ran[moved.index] = (starts, None)
 
     def _succeeds(self, motion: int) -> None:
@@ -292,14 +340,23 @@ class _Floor:
         terms = self.moved[motion].body.terms
         if terms and terms.hub:
             self.articles = replace(self.articles, host=terms.hub.host)
-        self.things = {digest: thing for digest, thing in self.things.items() if thing.matter != "hub"}
+        self.things = {place: thing for place, thing in self.things.items() if thing.matter != "hub"}
 
-    def _accedes(self, party: Party) -> None:
+    def _admits_no_more(self, id: str) -> None:
+        """What was agreed on about who joins under this id is used, or over."""
+        over = [place for place, thing in self.things.items() if (thing.matter, thing.name) == ("member", id)]
+        for place in over:
+            del self.things[place]
+
+    def _accedes(self, party: Party, leaf: int) -> None:
         """Somebody joins, by a key that serves: nobody does by one that was revoked or replaced."""
-        self.seats[party.id] = _Seat(party)
+        self.seats[party.id] = _Seat(party, leaf)
+        self._admits_no_more(party.id)
 
-    def _leaves(self, id: str) -> None:
-        self.seats[id] = replace(self.seats[id], there=False)
+    def _leaves(self, id: str, leaf: int) -> None:
+        if self.seats[id].there:
+            self.seats[id] = replace(self.seats[id], there=False, moved=leaf)
+        self._admits_no_more(id)
 
     def _signs(self, id: str, *, signs: bool) -> None:
         self.seats[id] = replace(self.seats[id], signs=signs)
@@ -307,7 +364,9 @@ class _Floor:
     def _voters(self) -> frozenset[str]:
         return frozenset(id for id, seat in self.seats.items() if seat.votes)
 
-    def _count(self, moved: _Moved, members: frozenset[str], articles: _Articles, *, outcome: Outcome) -> Recount:
+    def _count(
+        self, moved: _Moved, members: frozenset[str], articles: _Articles, *, outcome: Outcome, size: int | None = None
+    ) -> Recount:
         body = moved.body
         rule, recused = articles.rules[body.matter], articles.without(body.matter)
         voters = members - {recused}
@@ -316,8 +375,18 @@ class _Floor:
             choice, leaf = moved.votes.get(id, (None, None))
             party = self.seats[id].party
             weight = party.weight if rule.counted == "weights" else 1
-            group = articles.group(party.area)
-            roll.append(Ballot(member=id, weight=weight, choice=choice, leaf=leaf, counts=id in voters, group=group))
+            late = leaf is not None and size is not None and leaf >= size
+            roll.append(
+                Ballot(
+                    member=id,
+                    weight=weight,
+                    choice=choice,
+                    leaf=leaf,
+                    counts=id in voters,
+                    late=late,
+                    group=articles.group(party.area),
+                )
+            )
         return Recount(
             motion=moved.index,
             matter=body.matter,
@@ -330,16 +399,11 @@ class _Floor:
             groups=tuple(sorted(articles.groups)),
             recused=recused,
             opened=moved.opened,
-            ends=_ends(moved, articles),
+            ends=moved.ends,
+            consulted=moved.talks if moved.rule.consultation else None,
             tick=None,
             time=None,
             outcome=outcome,
             comments=len(moved.remarks),
-            answered=sum(moved.remarks.values()),
+            answered=len([answer for answer in moved.remarks.values() if answer is not None]),
         )
-
-
-def _ends(moved: _Moved, articles: _Articles) -> int | None:
-    if moved.opened is None:
-        return None
-    return max(moved.body.closes, moved.opened + articles.rules[moved.body.matter].seconds)

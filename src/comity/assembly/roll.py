@@ -9,9 +9,9 @@ from typing import Literal
 
 from comity.acts.charter import Matter, Rule
 from comity.acts.motion import Choice
+from comity.assembly.facts import Hindrance
 
 Outcome = Literal["open", "adopted", "rejected", "withdrawn", "amended"]
-Hindrance = Literal["overtaken", "unanswered", "terms"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,13 @@ class Ballot:
     choice: Choice | None  # None: did not vote
     leaf: int | None
     counts: bool  # has a vote on this matter, when the motion was decided, or now if it is open
+    late: bool = False  # behind the checkpoint by which the motion was decided: as if it had not voted
     group: str = ""  # of the charter, "" if it is in none
+
+    @property
+    def heard(self) -> Choice | None:
+        """What it voted in time."""
+        return None if self.late else self.choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +51,8 @@ class Recount:
     tick: int | None  # leaf index of the tick that decided it
     time: int | None  # POSIX seconds of that tick
     outcome: Outcome
-    hindrance: Hindrance | None = None  # why it was rejected although the votes would have adopted it
+    consulted: int | None = None  # POSIX seconds at which its consultation is over; None before it was opened
+    hindrance: Hindrance | None = None  # why it was rejected whatever the votes
     comments: int = 0
     answered: int = 0  # comments
     starts: int | None = None  # POSIX seconds from which its thing is in force, if it was adopted
@@ -55,7 +62,7 @@ class Recount:
     def weight(self, *choices: Choice | None, group: str | None = None) -> int:
         """Votes that count, for these choices; of one group, or of all."""
         of = [ballot for ballot in self.roll if ballot.counts and group in (None, ballot.group)]
-        return sum(ballot.weight for ballot in of if ballot.choice in choices)
+        return sum(ballot.weight for ballot in of if ballot.heard in choices)
 
     @property
     def total(self) -> int:
@@ -65,12 +72,7 @@ class Recount:
     @property
     def objections(self) -> int:
         """How many members said no, whatever their weight."""
-        return len([ballot for ballot in self.roll if ballot.counts and ballot.choice == "no"])
-
-    @property
-    def consulted(self) -> int | None:
-        """POSIX seconds from which votes are taken; None before it was opened."""
-        return None if self.opened is None else self.opened + self.rule.consultation
+        return len([ballot for ballot in self.roll if ballot.counts and ballot.heard == "no"])
 
     @property
     def quorate(self) -> bool:
@@ -85,11 +87,16 @@ class Recount:
         return tuple(group for group in self.groups if self._exceeds(group))
 
     @property
+    def asked(self) -> int:
+        """In how many groups the share must be exceeded: as the rule says, or in all with a vote, if they are fewer."""
+        return min(self.rule.groups, len({ballot.group for ballot in self.roll if ballot.counts} & set(self.groups)))
+
+    @property
     def carried(self) -> bool:
         """Whether the votes cast are enough by the rule, the quorum left aside."""
         if self.rule.method == "consensus":
             return self.total > 0 and not self.objections >= self.rule.objections
-        return self._exceeds(None) and not len(self.carrying) < self.rule.groups
+        return self._exceeds(None) and not len(self.carrying) < self.asked
 
     def _exceeds(self, group: str | None) -> bool:
         cast = self.weight("yes", "no", group=group)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from comity import canon
-from comity.acts.charter import Charter
+from comity.acts.charter import Charter, Matter
 from comity.assembly.facts import (
     Actor,
     Announced,
@@ -56,7 +56,7 @@ class State:
     motions: History[int, MotionFacts] = field(default_factory=History)  # leaf index of the motion ->
     pending: tuple[int, ...] = ()  # leaf indices of motions that are open, ascending
     remarks: History[int, int] = field(default_factory=History)  # leaf index of a comment -> that of its motion
-    in_force: Mapping[Digest, InForce] = field(default_factory=nothing)  # digest of the thing ->
+    in_force: Mapping[tuple[Matter, Digest], InForce] = field(default_factory=nothing)  # matter, digest of the thing ->
     # study, period -> leaf indices of its consents and refusals, and who said each
     asked: History[tuple[Digest, str], History[int, str]] = field(default_factory=History)
     # study, period, member -> leaf indices of what it said

@@ -4,6 +4,7 @@ A vote counts with its member's weight, or once, as the rule says. The host stat
 which the charter recuses it. Pure arithmetic on whole numbers; when a motion is decided is the affair of `rules.tick`.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +23,7 @@ class Group:
     name: str
     yes: int
     no: int
+    voters: int  # its members that have a vote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,13 @@ def of(state: State, motion: MotionFacts) -> Tally:
 def tally(charter: Charter, motion: MotionFacts, members: Mapping[str, Actor]) -> Tally:
     """The votes on a motion under a charter, among these members in good standing."""
     rule = charter.rules[motion.matter]
-    return count(motion.votes, voters(charter, motion.matter, members), counted=rule.counted, groups=charter.groups)
+    return count(in_time(motion), voters(charter, motion.matter, members), counted=rule.counted, groups=charter.groups)
+
+
+def in_time(motion: MotionFacts) -> Mapping[str, Choice]:
+    """The votes that the checkpoint held by which the motion was decided; all, before it is."""
+    held = motion.held
+    return motion.votes if held is None else {id: said for id, said in motion.votes.items() if motion.cast[id] < held}
 
 
 def recused(charter: Charter, matter: Matter) -> str:
@@ -80,13 +88,14 @@ def count(
         objections += choice == "no"
         if choice != "abstain" and party.area in group_of:
             sides[group_of[party.area]][choice] += one
+    seated = Counter(group_of.get(voter.party.area) for voter in voters.values())
     return Tally(
         yes=weight["yes"],
         no=weight["no"],
         abstain=weight["abstain"],
         total=sum(voter.party.weight if counted == "weights" else 1 for voter in voters.values()),
         objections=objections,
-        groups=tuple(Group(name=name, **sides[name]) for name in sorted(sides)),
+        groups=tuple(Group(name=name, voters=seated[name], **sides[name]) for name in sorted(sides)),
     )
 
 
@@ -94,7 +103,8 @@ def adopts(rule: Rule, tally: Tally) -> bool:
     """Whether the count adopts, under one rule of the charter; an assembly in which nobody has a vote adopts nothing.
 
     Majority: yes is more than `share` per cent of yes and no, at least `quorum` per cent of all votes took part, and
-    in at least `groups` groups yes is more than `share` per cent as well.
+    in at least `groups` groups yes is more than `share` per cent as well: in each that has a vote, if there are fewer,
+    so that no amendment makes every later motion impossible.
     Consensus: fewer than `objections` members said no.
     """
     if tally.total == 0:
@@ -103,7 +113,12 @@ def adopts(rule: Rule, tally: Tally) -> bool:
         return tally.objections < rule.objections
     voted = tally.yes + tally.no + tally.abstain
     carried = sum(exceeds(rule, group) for group in tally.groups)
-    return exceeds(rule, tally) and 100 * voted >= rule.quorum * tally.total and carried >= rule.groups
+    return exceeds(rule, tally) and 100 * voted >= rule.quorum * tally.total and carried >= asked(rule, tally)
+
+
+def asked(rule: Rule, tally: Tally) -> int:
+    """In how many groups the share must be exceeded, by the rule and by who has a vote."""
+    return min(rule.groups, sum(group.voters > 0 for group in tally.groups))
 
 
 def exceeds(rule: Rule, side: Tally | Group) -> bool:

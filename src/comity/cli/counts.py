@@ -109,7 +109,7 @@ def recount(counted: "Recount", fold: "MotionFacts", differs: tuple[str, ...], *
         "rule": rule(counted.rule),
         "without-a-vote": counted.recused or None,
         "opened": show.time(counted.opened),
-        "consulted-until": show.time(counted.consulted) if counted.rule.consultation else None,
+        "consulted-until": show.time(counted.consulted) if counted.consulted else None,
         "comments": counted.comments,
         "answered": counted.answered,
         "closes": show.time(counted.ends),
@@ -125,7 +125,7 @@ def recount(counted: "Recount", fold: "MotionFacts", differs: tuple[str, ...], *
             f"{name}: {counted.weight('yes', group=name)} yes, {counted.weight('no', group=name)} no"
             for name in counted.groups
         ],
-        "groups-carrying": f"{len(counted.carrying)} of {counted.rule.groups} needed" if counted.rule.groups else None,
+        "groups-carrying": f"{len(counted.carrying)} of {counted.asked} needed" if counted.rule.groups else None,
         "quorum-reached": counted.quorate,
         "votes-suffice": counted.carried,
         "hindrance": counted.hindrance,
@@ -143,6 +143,7 @@ def recount(counted: "Recount", fold: "MotionFacts", differs: tuple[str, ...], *
             "leaf": ballot.leaf,
             "group": ballot.group,
             "counts": ballot.counts,
+            "too-late": ballot.late,
         }
         for ballot in counted.roll
     ]
@@ -152,7 +153,8 @@ def recount(counted: "Recount", fold: "MotionFacts", differs: tuple[str, ...], *
     show.facts(facts, as_json=False)
     typer.echo("")
     grouped = ("group",) if counted.groups else ()
-    show.rows(roll, ("member", "votes", "choice", "leaf", *grouped, "counts"), as_json=False, none="Nobody had a vote.")
+    columns = ("member", "votes", "choice", "leaf", *grouped, "counts", "too-late")
+    show.rows(roll, columns, as_json=False, none="Nobody had a vote.")
 
 
 def rule(of: "Rule") -> str:

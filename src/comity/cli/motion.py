@@ -198,12 +198,11 @@ def show_(
 
 def _row(state: Any, motion: Any) -> dict[str, Any]:
     from comity.assembly import queries
-    from comity.assembly.rules.motion import consultation, consulted
-    from comity.assembly.rules.tick import closing
+    from comity.assembly.rules.motion import closing, consults_until
 
     tally = queries.tally(state, motion)
-    ends = closing(state, motion) if motion.outcome == "open" else None
-    begins = consulted(state, motion) if consultation(state, motion) else None
+    ends = closing(motion) if motion.outcome == "open" else None
+    begins = consults_until(motion) if motion.consultation else None
     return {
         "motion": motion.ref.index,
         "matter": motion.matter,

@@ -77,6 +77,8 @@ CODES: Final[Mapping[str, str]] = {
     "motion.too-short": "the motion closes earlier than the charter's rule allows",
     "motion.consultation": "the motion is in consultation, and not voted on yet",
     "motion.consulted": "the consultation of the motion is over",
+    "motion.too-far": "the motion names a time more than a hundred years ahead",
+    "motion.too-many": "the actor has as many open motions as one may have",
     "motion.too-many-comments": "the actor has commented on this motion as often as one may",
     "motion.terms": "the motion does not hold what it is about, or something that no charter can hold",
     "vote.recused": "the office of the hub's host has no vote on this matter",

@@ -236,7 +236,7 @@ class Connection:
         return listing.of(title, items, MOVED, self.standing)
 
     def _outcome(self, motion: MotionFacts) -> str:
-        force = self.archive.log.state.in_force.get(motion.thing.digest)
+        force = self.archive.log.state.in_force.get((motion.matter, motion.thing.digest))
         return "in force" if force is not None and force.motion == motion.ref else motion.outcome
 
     def _named(self, known: Listing[Moved], named: str) -> Moved:

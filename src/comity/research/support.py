@@ -139,7 +139,7 @@ def _adopted(state: State, study: Study, norm: Norm, sponsor: str | None) -> Sta
     motions = state.motions
     things: tuple[tuple[Norm | Study, Matter], ...] = ((norm, "norm"), (study, "study"))
     for place, (thing, matter) in enumerate(things):
-        if thing.digest not in force:
+        if (matter, thing.digest) not in force:
             ref = Ref(index=state.size + place, digest=thing.digest)
             blob = Blob(digest=thing.digest, size=len(canon.encode(thing)))
             name = f"{thing.id}/{thing.version}"
@@ -153,7 +153,7 @@ def _adopted(state: State, study: Study, norm: Norm, sponsor: str | None) -> Sta
                 closes=state.time,
             )
             motions = motions.set(ref.index, facts)
-            force[thing.digest] = InForce(
+            force[matter, thing.digest] = InForce(
                 matter=matter, thing=blob, name=name, motion=ref, tick=state.size, time=state.time, starts=state.time
             )
     return replace(state, in_force=force, motions=motions)

@@ -36,8 +36,8 @@ class Verdict:
 
 def in_force(state: State, norm: Norm, held: Held) -> Verdict:
     """The verdict on a norm that was adopted; an empty one where no decision about it is in force."""
-    force = state.in_force.get(norm.digest)
-    if force is None or force.matter != "norm":
+    force = state.in_force.get(("norm", norm.digest))
+    if force is None:
         return Verdict()
     motion = state.motions[force.motion.index]
     verdict = judge(state, norm, motion.replaces, held, before=motion.ref.index)

@@ -220,6 +220,8 @@ def test_a_mover_amends_its_own_open_draft_which_ends_at_once(assembly: Assembly
     old, new = (assembly.state.motions[ref.index] for ref in (draft, better))
     assert ("amended", None, {"m1": "yes", "m2": "yes", "m3": "yes"}) == (old.outcome, old.tick, old.votes)
     assert ("open", {}) == (new.outcome, new.votes)
+    assert (draft.index, better.index) == assembly.state.pending, "until a tick holds the end of the draft"
+    assembly.tick()
     assert (better.index,) == assembly.state.pending
     assert ["act.closed"] == assembly.refused("m4", Vote(motion=draft, choice="no"))
     assembly.decide(better)

@@ -76,7 +76,7 @@ def test_it_is_about_a_norm_in_force(assembly: Assembly, norm: Digest) -> None:
 def test_the_next_version_wants_its_own(assembly: Assembly, norm: Digest) -> None:
     """What was reserved of a version that is gone can still be lifted, and changes nothing of the next one."""
     assembly.reserve("m2", norm, "question:q7")
-    old = assembly.state.in_force[norm].motion
+    old = assembly.state.in_force["norm", norm].motion
     new = assembly.adopt("norm", b'{"v":2}', name="trust/2.0.0", replaces=old)
     assembly.tick()
     assert queries.reservation(assembly.state, new, "m2") is None

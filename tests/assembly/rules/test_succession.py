@@ -66,7 +66,7 @@ def test_everything_that_was_said_stands_and_time_goes_on(assembly: Assembly) ->
     assembly.tick()
     assert told < assembly.time
     assert consent.index in assembly.state.consents
-    assert study in assembly.state.in_force
+    assert ("study", study) in assembly.state.in_force
 
 
 def test_statements_name_the_new_log_from_the_next_leaf_on(assembly: Assembly) -> None:

@@ -147,7 +147,7 @@ def test_a_checkpoint_from_before_the_motion_does_not_start_its_time(assembly: A
 
 def test_members_are_counted_as_they_stand_when_it_is_decided(assembly: Assembly) -> None:
     """A vote of one who left counts nowhere, and the total is of those who are there."""
-    motion = assembly.motion("study", b"{}")
+    motion = assembly.motion("study", b"{}", mover="m3")
     assembly.vote(motion, "no", "m1", "m2")
     assembly.vote(motion, "yes", "m3")
     assembly.withdraw("m1")
@@ -158,12 +158,13 @@ def test_members_are_counted_as_they_stand_when_it_is_decided(assembly: Assembly
 
 def test_an_assembly_that_everyone_left_adopts_nothing() -> None:
     consensus = replace(MAJORITY, method="consensus", objections=1)
-    assembly = Assembly(4, rules={"study": consensus})
-    motion = assembly.motion("study", b"{}")
+    assembly = Assembly(4, others=[party("agency", role="custodian")], rules={"norm": consensus})
+    motion = assembly.motion("norm", b"{}", mover="agency")
     for id in assembly.members:
         assembly.withdraw(id)
     assembly.decide(motion)
-    assert "rejected" == outcome(assembly, motion.index)
+    facts = assembly.state.motions[motion.index]
+    assert ("rejected", None) == (facts.outcome, facts.hindrance)
 
 
 def test_consensus_adopts_unless_enough_members_object() -> None:
@@ -227,15 +228,15 @@ def test_a_version_begins_at_its_date_and_the_one_before_holds_until_then(assemb
     old = queries.standing(assembly.state, "norm")[0]
     date = assembly.time + 5000
     assembly.adopt("norm", b"2", name="norm/2", replaces=old.motion, starts=date, review=date + 9)
-    new = assembly.state.in_force[canon.digest(b"2")]
+    new = assembly.state.in_force["norm", canon.digest(b"2")]
     assert (date, date + 9, None) == (new.starts, new.review, new.until)
-    assert date == assembly.state.in_force[old.thing.digest].until
+    assert date == assembly.state.in_force["norm", old.thing.digest].until
     assert ["norm/1"] == standing(assembly)
     assembly.tick(date - 1)
     assert ["norm/1"] == standing(assembly)
     assembly.tick(date)
     assert ["norm/2"] == standing(assembly)
-    assert [canon.digest(b"2")] == list(assembly.state.in_force)
+    assert [("norm", canon.digest(b"2"))] == list(assembly.state.in_force)
 
 
 def test_a_date_that_has_passed_when_the_members_decide_is_the_decision(assembly: Assembly) -> None:
@@ -263,11 +264,11 @@ def test_a_version_that_follows_one_to_come_never_begins_before_it(assembly: Ass
     first = queries.standing(assembly.state, "norm")[0].motion
     date = assembly.time + 5000
     assembly.adopt("norm", b"2", replaces=first, starts=date)
-    second = assembly.state.in_force[canon.digest(b"2")].motion
+    second = assembly.state.in_force["norm", canon.digest(b"2")].motion
     assembly.adopt("norm", b"3", replaces=second)
-    assert date == assembly.state.in_force[canon.digest(b"3")].starts
+    assert date == assembly.state.in_force["norm", canon.digest(b"3")].starts
     assembly.tick(date)
-    assert [canon.digest(b"3")] == list(assembly.state.in_force)
+    assert [("norm", canon.digest(b"3"))] == list(assembly.state.in_force)
 
 
 def test_a_text_that_is_about_to_leave_is_not_brought_back_by_a_second_motion(assembly: Assembly) -> None:

@@ -214,7 +214,7 @@ def minor(place: Path) -> str:
         home = office(place / "office", hub)
         bind(home, place, norm)
         assembly.adopt("norm", sample.norm(), name="TRUST/1.0.0")
-        first = assembly.state.in_force[sample.norm().digest].motion
+        first = assembly.state.in_force["norm", sample.norm().digest].motion
         assembly.adopt("norm", norm, name="TRUST/1.1.0", replaces=first)
         layout = norm.structure.layout(("ANSWER", "SEX"), ("n",))
         text = replace(STUDY, norm=norm.digest, layout=layout)

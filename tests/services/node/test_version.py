@@ -35,7 +35,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         desk.add_source(home, "survey", people)
         desk.bind(home, "survey", BINDING.replace("TRUST/1.0.0", "TRUST/1.0.1"), where="binding.toml")
         assembly.adopt("norm", sample.norm(), name="TRUST/1.0.0")
-        first = assembly.state.in_force[sample.norm().digest].motion
+        first = assembly.state.in_force["norm", sample.norm().digest].motion
         assembly.adopt("norm", NEXT, name="TRUST/1.0.1", replaces=first)
         assembly.adopt("study", replace(STUDY, norm=NEXT.digest), name=f"{STUDY.id}/{STUDY.version}")
         hub.publish(assembly.time)

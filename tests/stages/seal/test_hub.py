@@ -46,7 +46,7 @@ def failed(found: tuple[Turn, ...]) -> str:
 
 def test_it_waits_for_consents_until_the_studys_time_is_over() -> None:
     world = World(5)
-    until = world.state.in_force[world.study.digest].time + CONSENT
+    until = world.state.in_force["study", world.study.digest].time + CONSENT
     assert (Wait(until=until),) == turns(world)
     for id in ("m1", "m2", "m3", "m4"):
         world.act(world.office(id))

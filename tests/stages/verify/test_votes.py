@@ -42,7 +42,7 @@ def test_of_a_next_version_the_reader_is_told_what_was_not_checked() -> None:
     """The older text is no part of a release."""
     assembly = Assembly(4)
     assembly.adopt("norm", FIRST, name="TRUST/1.0.0")
-    first = assembly.state.in_force[FIRST.digest].motion
+    first = assembly.state.in_force["norm", FIRST.digest].motion
     assembly.adopt("norm", NEXT, name="TRUST/1.0.1", replaces=first)
     found = claim(assembly, NEXT)
     assert (True, True) == (found.holds, "what changed since TRUST/1.0.0 is for `comity norm check" in found.detail)

@@ -31,7 +31,7 @@ def _decided(log: Known, motion: MotionFacts | None) -> Iterator[Outcome]:
     yield from _counted_out(log, motion, f"motion.{motion.outcome}", params, motion.tick)
     if motion.outcome != "adopted" or motion.matter in ("member", "suspension"):
         return
-    standing = log.now.in_force.get(motion.thing.digest)
+    standing = log.now.in_force.get((motion.matter, motion.thing.digest))
     if motion.matter in ("charter", "office", "witnesses"):
         yield Outcome(code=f"motion.{motion.matter}", params=params)
     elif standing is not None and standing.motion == motion.ref:

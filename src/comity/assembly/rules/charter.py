@@ -17,7 +17,7 @@ from comity.assembly import articles, hosts, queries
 from comity.assembly.articles import texts
 from comity.assembly.facts import Actor
 from comity.assembly.rules.key import laid_down
-from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_actor, no
+from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_actor, no, unadmitted
 from comity.assembly.state import State
 from comity.model.member import HUB, Party
 from comity.model.reason import Reason
@@ -103,11 +103,8 @@ def accede(state: State, entry: Entry[Accession]) -> State:
         beside = tuple(purpose for purpose in before.revoked if purpose in (BOX, WITNESS_ML_DSA))
         actor = replace(before, party=party, keys=party.keys, revoked=beside, since=entry.ref.index)
     candidates = {id: other for id, other in state.candidates.items() if id != party.id}
-    in_force = {
-        digest: thing for digest, thing in state.in_force.items() if (thing.matter, thing.name) != ("member", party.id)
-    }
     actors = {**state.actors, party.id: actor}
-    return replace(state, actors=actors, candidates=candidates, owners=owners, laid_down=gone, in_force=in_force)
+    return unadmitted(state, party.id).having(actors=actors, candidates=candidates, owners=owners, laid_down=gone)
 
 
 def _is_free(state: State, party: Party) -> bool:
@@ -130,9 +127,9 @@ def against_withdrawal(state: State, entry: Entry[Withdrawal]) -> list[Reason]:
 
 
 def withdraw(state: State, entry: Entry[Withdrawal]) -> State:
-    """The actor is gone; what it said stands."""
+    """The actor is gone; what it said stands. It comes back by what is decided from now on."""
     gone = replace(state.actors[entry.actor], until=entry.ref.index)
-    return replace(state, actors={**state.actors, entry.actor: gone})
+    return unadmitted(state, entry.actor).having(actors={**state.actors, entry.actor: gone})
 
 
 RULES: dict[type[Any], Rule] = {

@@ -2,8 +2,11 @@
 
 A motion about charter rules, an office, the hub or the witnesses holds what it is about (`terms`). The thing of a
 motion about a member or a suspension is the canonical JSON of its `Party`; the motion's name is then the party's id.
-Where the charter's rule asks for a consultation, comments are taken during it and votes behind it. A flood of comments
-is bounded: an actor has `MOST_COMMENTS` on each motion.
+Where the charter's rule asks for a consultation, comments are taken during it and votes behind it. A motion's times
+are those of the rule under which it was moved; all else is asked of the charter as the deciding tick finds it.
+
+Floods are bounded: an actor has `MOST_OPEN` motions at a time, and `MOST_COMMENTS` comments on each. A motion that its
+mover ended gives its place back with the first tick that holds the end.
 """
 
 import re
@@ -11,6 +14,7 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 
 from comity import canon
+from comity.acts.charter import MOST_SECONDS
 from comity.acts.motion import Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
 from comity.assembly import tally, terms
 from comity.assembly.facts import MotionFacts
@@ -24,6 +28,7 @@ from comity.model.reason import Reason
 NORMS: Final = frozenset({"norm", "norm-recognised"})
 DATED: Final = NORMS | {"study"}  # what is looked at again on a date
 REPLACED: Final = DATED | {"hub"}  # what stands in force from a date on, until a newer decision takes its place
+MOST_OPEN: Final = 32  # motions of one actor
 MOST_COMMENTS: Final = 32  # of one actor on one motion
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, its form only
 
@@ -35,8 +40,10 @@ def against_motion(state: State, entry: Entry[Motion]) -> list[Reason]:
     role = state.actors[entry.actor].party.role
     if role != "member" and not (role == "custodian" and motion.matter in NORMS):
         reasons.append(no("act.signer", role=role))
-    if motion.thing.digest in state.in_force:
+    if (motion.matter, motion.thing.digest) in state.in_force:
         reasons.append(no("act.repeated"))
+    if sum(state.motions[index].mover == entry.actor for index in state.pending) >= MOST_OPEN:
+        reasons.append(no("motion.too-many", most=str(MOST_OPEN)))
     return [
         *reasons,
         *_against_dates(state, motion),
@@ -49,7 +56,7 @@ def against_motion(state: State, entry: Entry[Motion]) -> list[Reason]:
 
 def move(state: State, entry: Entry[Motion]) -> State:
     """The motion is open; a draft that it amends is so no more."""
-    body = entry.body
+    body, rule = entry.body, charter_of(state).rules[entry.body.matter]
     facts = MotionFacts(
         ref=entry.ref,
         mover=entry.actor,
@@ -62,9 +69,11 @@ def move(state: State, entry: Entry[Motion]) -> State:
         starts=body.starts,
         review=body.review,
         terms=body.terms,
+        consultation=rule.consultation,
+        seconds=rule.seconds,
     )
     if body.amends is not None:
-        state = _end(state, body.amends.index, "amended")
+        state = _end(state, body.amends.index, entry.ref.index, "amended")
     return _with(state.having(pending=(*state.pending, entry.ref.index)), facts)
 
 
@@ -78,8 +87,8 @@ def against_withdrawn(state: State, entry: Entry[MotionWithdrawn]) -> list[Reaso
 
 
 def withdraw(state: State, entry: Entry[MotionWithdrawn]) -> State:
-    """The motion is gone without a decision."""
-    return _end(state, entry.body.motion.index, "withdrawn")
+    """The motion is gone without a decision, unless its time had come by a checkpoint that does not hold this."""
+    return _end(state, entry.body.motion.index, entry.ref.index, "withdrawn")
 
 
 def against_comment(state: State, entry: Entry[Comment]) -> list[Reason]:
@@ -87,8 +96,7 @@ def against_comment(state: State, entry: Entry[Comment]) -> list[Reason]:
     motion = found(state.motions, entry.body.motion, state.digests)
     reasons = _against_open(motion)
     if motion is not None:
-        ends = consulted(state, motion)
-        if consultation(state, motion) and ends is not None and state.time >= ends:
+        if motion.called is not None:
             reasons.append(no("motion.consulted"))
         if motion.spoke.get(entry.actor, 0) >= MOST_COMMENTS:
             reasons.append(no("motion.too-many-comments", most=str(MOST_COMMENTS)))
@@ -130,8 +138,8 @@ def against_vote(state: State, entry: Entry[Vote]) -> list[Reason]:
     reasons = _against_open(motion)
     if motion is None:
         return reasons
-    ends = consulted(state, motion)
-    if consultation(state, motion) and (ends is None or state.time < ends):
+    ends = consults_until(motion)
+    if motion.consultation and motion.called is None:
         reasons.append(no("motion.consultation", **({} if ends is None else {"ends": str(ends)})))
     if entry.actor == tally.recused(charter_of(state), motion.matter):
         reasons.append(no("vote.recused"))
@@ -143,17 +151,26 @@ def against_vote(state: State, entry: Entry[Vote]) -> list[Reason]:
 def vote(state: State, entry: Entry[Vote]) -> State:
     """One vote more."""
     motion = state.motions[entry.body.motion.index]
-    return _with(state, replace(motion, votes=motion.votes.set(entry.actor, entry.body.choice)))
+    cast = motion.cast.set(entry.actor, entry.ref.index)
+    return _with(state, replace(motion, votes=motion.votes.set(entry.actor, entry.body.choice), cast=cast))
 
 
-def consultation(state: State, motion: MotionFacts) -> int:
-    """Seconds for which a motion is commented on and not voted on, by the charter as it stands."""
-    return charter_of(state).rules[motion.matter].consultation
-
-
-def consulted(state: State, motion: MotionFacts) -> int | None:
+def consults_until(motion: MotionFacts) -> int | None:
     """POSIX seconds at which its consultation is over; None before a tick holds it: it has not begun."""
-    return None if motion.opened is None else motion.opened + consultation(state, motion)
+    return None if motion.opened is None else motion.opened + motion.consultation
+
+
+def closing(motion: MotionFacts) -> int | None:
+    """POSIX seconds at which a tick decides a motion; None while its time has not begun, or its votes have not.
+
+    `closes` has come; the least time has passed since the first tick that held the motion; and of that what lies behind
+    the consultation has passed since the first tick that held the one by which the votes began. So a late tick, or one
+    held back, takes from nobody the time to vote.
+    """
+    if motion.opened is None or (motion.consultation and motion.consulted is None):
+        return None
+    begun = motion.opened if motion.consulted is None else motion.consulted - motion.consultation
+    return max(motion.closes, motion.opened + motion.seconds, begun + motion.seconds)
 
 
 def _against_open(motion: MotionFacts | None) -> list[Reason]:
@@ -175,6 +192,9 @@ def _against_dates(state: State, motion: Motion) -> list[Reason]:
         earliest = state.time + charter_of(state).rules[motion.matter].seconds
         if motion.closes < earliest:
             reasons.append(no("motion.too-short", earliest=str(earliest)))
+    for what in ("closes", "starts", "review"):
+        if (getattr(motion, what) or 0) > state.time + MOST_SECONDS:
+            reasons.append(no("motion.too-far", what=what))
     for what, matters in (("starts", REPLACED), ("review", DATED)):
         date = getattr(motion, what)
         if date is not None and (motion.matter not in matters or date < 0):
@@ -209,7 +229,7 @@ def _against_amends(state: State, entry: Entry[Motion]) -> list[Reason]:
 def _is_in_force(state: State, motion: Motion) -> bool:
     """Whether the motion that this one replaces brought a thing of the same matter into force, and it still is."""
     old = found(state.motions, motion.replaces, state.digests) if motion.replaces else None
-    standing = state.in_force.get(old.thing.digest) if old else None
+    standing = state.in_force.get((old.matter, old.thing.digest)) if old else None
     if old is None or standing is None or standing.until is not None:
         return False
     return standing.motion == old.ref and old.matter == motion.matter
@@ -235,10 +255,9 @@ def _against_party(state: State, motion: Motion) -> list[Reason]:
     return [no("act.repeated")] if same or motion.name in state.candidates else []
 
 
-def _end(state: State, index: int, outcome: Literal["withdrawn", "amended"]) -> State:
-    """The mover's own end of a motion: nothing is decided."""
-    pending = tuple(other for other in state.pending if other != index)
-    return _with(state.having(pending=pending), replace(state.motions[index], outcome=outcome))
+def _end(state: State, index: int, leaf: int, outcome: Literal["withdrawn", "amended"]) -> State:
+    """The mover's own end of a motion. It waits for a tick that holds this leaf: an earlier one may yet decide it."""
+    return _with(state, replace(state.motions[index], outcome=outcome, ended=leaf))
 
 
 def _with(state: State, motion: MotionFacts) -> State:

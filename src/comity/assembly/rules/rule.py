@@ -79,6 +79,12 @@ def wait(state: State, time: int) -> State:
     return state if time <= state.time else state.having(deadlines=state.deadlines.adding(time))
 
 
+def unadmitted(state: State, id: str) -> State:
+    """What was decided about this actor's admission or recovery, and not used, is over."""
+    kept = {place: thing for place, thing in state.in_force.items() if (place[0], thing.name) != ("member", id)}
+    return state if len(kept) == len(state.in_force) else state.having(in_force=kept)
+
+
 def no(code: str, **params: str) -> Reason:
     """One reason against an act."""
     return Reason(code=code, params=params)

@@ -20,7 +20,7 @@ from comity.assembly import hosts, possession, witnesses
 from comity.assembly.articles import is_key, texts
 from comity.assembly.facts import InForce, SuccessionFacts
 from comity.assembly.rules.key import laid_down
-from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no
+from comity.assembly.rules.rule import EVERYONE, Entry, Rule, by_officer, no, unadmitted
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified, QuorumShort
@@ -78,7 +78,7 @@ def succeed(state: State, entry: Entry[Succession]) -> State:
         charter=replace(charter, hub=host.host.hub, origin=host.host.origin, host=host.host.host),
         successions=(*state.successions, change),
         owners=owners,
-        in_force={digest: thing for digest, thing in state.in_force.items() if thing.matter != hosts.MATTER},
+        in_force={place: thing for place, thing in state.in_force.items() if thing.matter != hosts.MATTER},
     )
 
 
@@ -98,19 +98,14 @@ def against_recovery(state: State, entry: Entry[Recovery]) -> list[Reason]:
 
 
 def recover(state: State, entry: Entry[Recovery]) -> State:
-    """The new keys serve for all purposes; a motion that agreed on them is used up."""
-    actor, agreed, owners = state.actors[entry.actor], _agreed(state, entry), state.owners
+    """The new keys serve for all purposes; whatever was agreed on about this actor before is over."""
+    actor, owners = state.actors[entry.actor], state.owners
     for key in texts(entry.body.keys):
         owners = owners.set(key, entry.actor)
     changed = replace(actor, keys=entry.body.keys, revoked=(), witness_ml_dsa="", box="", recovered=entry.ref.index)
     gone = laid_down(state, entry.ref.index, *texts(actor.keys))
-    used = agreed.thing.digest if agreed else None
-    return state.having(
-        actors={**state.actors, entry.actor: changed},
-        owners=owners,
-        laid_down=gone,
-        in_force={digest: thing for digest, thing in state.in_force.items() if digest != used},
-    )
+    actors = {**state.actors, entry.actor: changed}
+    return unadmitted(state, entry.actor).having(actors=actors, owners=owners, laid_down=gone)
 
 
 def _chosen(state: State, entry: Entry[Succession]) -> hosts.Awaited | None:
@@ -124,8 +119,8 @@ def _agreed(state: State, entry: Entry[Recovery]) -> InForce | None:
     actor = state.actors.get(entry.actor)
     if actor is None:
         return None
-    thing = state.in_force.get(_party(state, entry))
-    return thing if thing is not None and (thing.matter, thing.name) == ("member", entry.actor) else None
+    thing = state.in_force.get(("member", _party(state, entry)))
+    return thing if thing is not None and thing.name == entry.actor else None
 
 
 def _party(state: State, entry: Entry[Recovery]) -> Digest:

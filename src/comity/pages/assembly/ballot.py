@@ -22,6 +22,7 @@ class Line:
     choice: Choice | None
     counts: bool
     recused: bool
+    late: bool = False  # voted behind the checkpoint that decided: as if it had not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,15 @@ def roll(room: Room, facts: MotionFacts) -> Roll:
 
 def _then(counted: Recount) -> Roll:
     lines = [
-        Line(member=b.member, group=b.group, weight=b.weight, choice=b.choice, counts=b.counts, recused=False)
+        Line(
+            member=b.member,
+            group=b.group,
+            weight=b.weight,
+            choice=b.choice,
+            counts=b.counts,
+            recused=False,
+            late=b.late,
+        )
         for b in counted.roll
     ]
     if counted.recused and all(line.member != counted.recused for line in lines):
@@ -91,6 +100,6 @@ def sums(lines: tuple[Line, ...]) -> Mapping[str, int]:
     told = dict.fromkeys(("yes", "no", "abstain", "none", "total"), 0)
     for line in lines:
         if line.counts:
-            told[line.choice or "none"] += line.weight
+            told[(None if line.late else line.choice) or "none"] += line.weight
             told["total"] += line.weight
     return told

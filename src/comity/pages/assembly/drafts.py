@@ -57,7 +57,7 @@ def _whole(sheet: Sheet) -> Draft:
 def _motion(here: Room, index: Index, leaf: int, facts: MotionFacts) -> Draft:
     """While it is open, its roll and rule are those of this moment; afterwards nothing of it moves but what it did."""
     state, charter = here.state, here.charter
-    entry = state.in_force.get(facts.thing.digest)
+    entry = state.in_force.get((facts.matter, facts.thing.digest))
     now = (
         (charter.rules, charter.groups, charter.recused, charter.host, state.actors)
         if facts.outcome == "open"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from comity.acts.charter import Office
 from comity.assembly import queries
 from comity.assembly.facts import Actor
-from comity.assembly.rules.tick import closing
+from comity.assembly.rules.motion import closing
 from comity.model import area
 from comity.pages import words
 from comity.pages.assembly import charter, lists
@@ -140,8 +140,11 @@ def _open(room: Room) -> Table:
     state = room.state
 
     def ends(index: int) -> str:
-        seconds = closing(state, state.motions[index])
-        return words.say("assembly.time.unopened") if seconds is None else time(seconds)
+        seconds = closing(state.motions[index])
+        if seconds is not None:
+            return time(seconds)
+        is_open = state.motions[index].opened is not None
+        return words.say("assembly.time.uncalled" if is_open else "assembly.time.unopened")
 
     return Table(
         caption=words.say("assembly.open.table"),
@@ -155,6 +158,7 @@ def _open(room: Room) -> Table:
                 cell(ends(index)),
             )
             for index in state.pending
+            if state.motions[index].outcome == "open"
         ),
         none=words.say("assembly.open.none"),
     )

@@ -5,7 +5,7 @@ import json
 from comity import canon
 from comity.acts.motion import Comment, CommentAnswered
 from comity.assembly.facts import MotionFacts
-from comity.assembly.rules.tick import closing
+from comity.assembly.rules.motion import closing
 from comity.model import area
 from comity.pages import words
 from comity.pages.assembly import ballot, terms, texts
@@ -50,9 +50,11 @@ def sheet(room: Room, facts: MotionFacts, *, followed: tuple[tuple[str, int], ..
 def outcome(room: Room, facts: MotionFacts) -> str:
     """How the motion stands, as a sentence."""
     if facts.outcome == "open":
-        ends = closing(room.state, facts)
-        if facts.opened is None or ends is None:
+        ends = closing(facts)
+        if facts.opened is None:
             return words.say("assembly.outcome.unopened")
+        if ends is None:
+            return words.say("assembly.outcome.uncalled", time=time(facts.opened + facts.consultation))
         return words.say("assembly.outcome.open", time=time(ends))
     if facts.tick is None:
         return words.say(f"assembly.outcome.{facts.outcome}.said")
@@ -84,7 +86,7 @@ def _thing(room: Room, facts: MotionFacts, followed: tuple[tuple[str, int], ...]
     for key, index in followed:
         told = words.say("assembly.motion.leaf", index=index)
         rows.append((words.say(f"assembly.motion.by.{key}"), cell(told, leaf_path("motions", index))))
-    entry = room.state.in_force.get(facts.thing.digest)
+    entry = room.state.in_force.get((facts.matter, facts.thing.digest))
     if entry is not None and entry.motion == facts.ref:
         rows.append((words.say("assembly.motion.force"), cell(force(room.state, entry))))
     table = Facts(caption=words.say("assembly.motion.table"), rows=tuple(rows))
@@ -99,15 +101,15 @@ def _thing(room: Room, facts: MotionFacts, followed: tuple[tuple[str, int], ...]
 
 def _timeline(room: Room, facts: MotionFacts) -> Table:
     """What happens when: times of the log, with who says them."""
-    given = ballot.roll(room, facts).rule
+    ends = closing(facts)
     rows = [("moved", words.say("assembly.leaf", index=facts.ref.index))]
     if facts.opened is None:
         rows.append(("opened", words.say("assembly.time.unopened")))
     else:
         rows.append(("opened", time(facts.opened)))
-        if given.consultation:
-            rows.append(("voting", time(facts.opened + given.consultation)))
-        rows.append(("closes", time(max(facts.closes, facts.opened + given.seconds))))
+        if facts.consultation:
+            rows.append(("voting", time(facts.opened + facts.consultation)))
+        rows.append(("closes", words.say("assembly.time.uncalled") if ends is None else time(ends)))
     if facts.tick is not None:
         rows.append(("decided", words.say("assembly.leaf", index=facts.tick)))
     if facts.starts is not None:
@@ -191,6 +193,8 @@ def _line(room: Room, line: ballot.Line, grouped: bool) -> tuple[Cell, ...]:
     voted = words.say(f"assembly.choice.{line.choice or 'none'}")
     if line.recused:
         voted = words.say("assembly.choice.recused")
+    elif line.late:
+        voted = words.say("assembly.choice.late", choice=voted)
     elif not line.counts:
         voted = words.say("assembly.choice.out", choice=voted)
     m49 = room.state.actors[line.member].party.area

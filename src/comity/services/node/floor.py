@@ -262,7 +262,7 @@ def study_of(state: State, word: str) -> Digest:
     """A study that was moved, by digest, id or id/version; the one in force where several have the name."""
     moved = [motion for _, motion in sorted(state.motions.items()) if motion.matter == "study"]
     named = [m for m in moved if word in (m.thing.digest, m.name, m.name.partition("/")[0])]
-    named.sort(key=lambda motion: motion.thing.digest in state.in_force)
+    named.sort(key=lambda motion: (motion.matter, motion.thing.digest) in state.in_force)
     if not named:
         known = ", ".join(motion.name for motion in moved) or "none"
         raise UsageError("no such study", where=word, wanted=known, way_out="comity study list")

@@ -165,8 +165,8 @@ def _signer(office: Office, actor: Actor) -> Signer | None:
     """The new officer key where the members agreed on these keys, else the one that was kept."""
     state = office.follower.state
     party = canon.digest(canon.encode(replace(actor.party, keys=office.keyring.public())))
-    agreed = state.in_force.get(party)
-    if agreed is not None and (agreed.matter, agreed.name) == ("member", office.member):
+    agreed = state.in_force.get(("member", party))
+    if agreed is not None and agreed.name == office.member:
         return office.signer("officer")
     return office.keyring.signer(KEPT) if office.keyring.has(KEPT) else None
 

@@ -124,9 +124,10 @@ class Worker:
         attempts = queries.exchanges(state, study, period)
         if any(attempt.closed is None for attempt in attempts):
             return None
-        if queries.opened_sum(state, study, period) or study not in state.in_force:
+        adopted = state.in_force.get(("study", study))
+        if queries.opened_sum(state, study, period) or adopted is None:
             return 0
-        since = attempts[-1].deadlines[3] if attempts else state.in_force[study].time
+        since = attempts[-1].deadlines[3] if attempts else adopted.time
         return since + it.study.timing.consent + it.study.timing.step
 
     def _line(self, question: Question, text: str) -> None:
