@@ -109,6 +109,7 @@ def write(stage: Stage, part: Part, nature: str) -> Any:
 
 
 def answer_words(stage: Stage, course: Course, part: Part) -> tuple[object, ...]:
+    """The command by which a country answers, with its counter-value written to a file if it has one."""
     counter = ("--counter", write(stage, part, "C")) if part.counter else ()
     word, *rest = part.words
     leaf = course.estimates[part.country]
@@ -116,4 +117,5 @@ def answer_words(stage: Stage, course: Course, part: Part) -> tuple[object, ...]
 
 
 def settle_words(stage: Stage, course: Course, country: str, outcome: str) -> tuple[object, ...]:
+    """The command by which the agency settles what a country was asked."""
     return ("estimate", "settle", course.estimates[country], outcome, "--home", stage.home(AGENCY))

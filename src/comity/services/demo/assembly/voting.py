@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from comity.adapters import clock
 from comity.model import moment
 from comity.services.demo import deciding
 from comity.services.demo.assembly import seen
@@ -63,4 +64,4 @@ def decide(stage: Stage, wanted: Mapping[int, str]) -> dict[int, dict[str, Any]]
 
 def pause(until: str) -> None:
     """Sleep until a time that a command named; the log's own time comes a little later."""
-    time.sleep(max(0.0, moment.read(until, where="a time of the log") - time.time()))
+    time.sleep(max(0.0, moment.read(until, where="a time of the log") - clock.now()))
