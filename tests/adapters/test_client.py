@@ -73,7 +73,7 @@ def test_a_hub_that_is_not_there_is_one_line_and_soon() -> None:
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("address", ["", "ftp://example.org", "http://", "not an address"])
+@pytest.mark.parametrize("address", ["", "ftp://example.org", "http://", "http://.", "http://x..y", "not an address"])
 def test_what_is_no_address_is_said(address: str) -> None:
     with pytest.raises(Unreachable), Client(address) as client:
         client.moving("checkpoint")

@@ -236,6 +236,7 @@ def test_a_hub_is_moved_with_a_name_and_keys_that_no_log_had(assembly: Assembly)
         ({"proofs": (hub.proofs[0], b"")}, "keys"),
         ({"origin": "example.org/other", "proofs": hub.proofs}, "keys"),
         ({"hub": replace(hub.hub, address="")}, "address"),
+        ({"hub": replace(hub.hub, address="http://x..y")}, "address"),
         ({"host": "x9"}, "host"),
     ]
     for change, field in changes:

@@ -25,6 +25,7 @@ from comity.model.reason import Reason
 
 TIMEOUT: Final = httpx2.Timeout(10.0, read=60.0)
 TRIES: Final = 3
+BRIEF: Final = 2.0  # seconds that a glance at another hub waits for a connection, and for each part of an answer
 PAUSE: Final = 0.2  # seconds before the second try, doubled for the third
 LARGEST: Final = 2**31  # bytes of one answer that we take
 SMALL: Final = 2**20  # of a checkpoint, an acknowledgement, a refusal
@@ -74,17 +75,21 @@ class _Answer:
 
 
 class Client:
-    """One hub, over connections that stay open. For one thread. `shared`: with other offices of this process."""
+    """One hub, over connections that stay open. For one thread.
 
-    def __init__(self, address: str, shared: Shared | None = None) -> None:
+    shared: with other offices of this process. brief: one try and a short wait, for a hub that need not be there.
+    """
+
+    def __init__(self, address: str, shared: Shared | None = None, *, brief: bool = False) -> None:
         self.address = address.rstrip("/")
+        self._tries = 1 if brief else TRIES
         self._shared = shared
         self.date = 0  # POSIX seconds of the last answer's Date header; 0 if none
         self._tags: dict[str, tuple[str, bytes]] = {}
         try:
             self._http = httpx2.Client(
                 base_url=self.address,
-                timeout=TIMEOUT,
+                timeout=httpx2.Timeout(BRIEF) if brief else TIMEOUT,
                 trust_env=False,  # no environment variable decides where a node's bytes go
                 verify=_authorities(),
                 headers={"user-agent": "comity", "accept-encoding": "identity"},
@@ -130,15 +135,15 @@ class Client:
             self._tags[path] = (found, answer.content)
         return answer.content
 
-    def file(self, path: str, *, since: int = 0) -> bytes | None:
-        """Bytes of a public file from `since` on, or None if there is none."""
+    def file(self, path: str, *, since: int = 0, most: int = LARGEST) -> bytes | None:
+        """Bytes of a public file from `since` on, or None if there is none; Unreachable if it has more than `most`."""
         if self._shared is None:
-            return self._file(path, since)
+            return self._file(path, since, most)
         name = f"{self.address}/{path} {since}"
-        return self._shared.lasting(name, lambda: Answer(self._file(path, since), self.date)).content
+        return self._shared.lasting(name, lambda: Answer(self._file(path, since, most), self.date)).content
 
-    def _file(self, path: str, since: int) -> bytes | None:
-        answer = self._send("GET", path, headers={"range": f"bytes={since}-"} if since else {})
+    def _file(self, path: str, since: int, most: int) -> bytes | None:
+        answer = self._send("GET", path, headers={"range": f"bytes={since}-"} if since else {}, most=most)
         if answer.status_code == 404:
             return None
         if since and answer.status_code == 206:
@@ -211,13 +216,13 @@ class Client:
     ) -> _Answer:
         """One call, tried again when the connection fails or the hub is busy; Unreachable after the last try."""
         failure = ""
-        for attempt in range(TRIES):
+        for attempt in range(self._tries):
             if attempt:
                 time.sleep(PAUSE * 2 ** (attempt - 1))
             try:
                 with self._http.stream(method, f"/{path}", content=content, headers=headers or {}) as stream:
                     answer = _Answer(stream.status_code, stream.headers, self._read(stream, path, most))
-            except (httpx2.HTTPError, httpx2.InvalidURL) as e:
+            except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as e:  # the last: no name that can be looked up
                 failure = str(e) or type(e).__name__
                 continue
             if answer.status_code < 500:

@@ -16,6 +16,7 @@ from comity.acts.terms import Amendment, Host, Terms
 from comity.assembly import articles, offices, possession
 from comity.assembly.facts import MotionFacts
 from comity.assembly.state import State
+from comity.model.address import is_address
 from comity.model.reason import Reason
 
 V = TypeVar("V")
@@ -118,7 +119,7 @@ def _against_host(state: State, charter: Charter, wanted: Host) -> list[Reason]:
         "keys": keys[0] == keys[1]
         or any(key in state.owners or not articles.is_key(key) for key in keys)
         or not possession.hosts(wanted),
-        "address": not wanted.hub.address,
+        "address": not is_address(wanted.hub.address),
         "host": wanted.host != "" and wanted.host not in state.members,
     }
     return [_no(field) for field, flawed in wrong.items() if flawed]
