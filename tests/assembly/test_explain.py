@@ -10,14 +10,12 @@ from typing import get_args
 import pytest
 
 from comity.acts import statement
-from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.charter import Matter
-from comity.acts.consent import PolicyPublished
 from comity.acts.exchange import ExchangeOpened, ExchangeRefused, Step
 from comity.acts.key import KeyRevoked, Purpose
-from comity.acts.motion import Choice, Comment, CommentAnswered, MotionWithdrawn, Taken, Vote
+from comity.acts.motion import Choice, Comment, Taken, Vote
 from comity.acts.refs import Blob, Ref
-from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
+from comity.acts.release import ReleaseAnnounced, ReleaseWithdrawn
 from comity.acts.statement import KINDS
 from comity.acts.tick import Tick
 from comity.assembly import accounts, explain, fold, followed
@@ -29,62 +27,13 @@ from comity.model.member import HUB, Role
 from comity.model.reason import CODES, Reason
 from comity.pages import explain as worded
 from comity.pages import feed, words
-from tests.builders.assembly import FIGURES, Assembly, naming, party, signer
-from tests.builders.estimates import agreed
+from tests.builders.assembly import Assembly, naming, party, signer
+from tests.builders.kinds import every_kind
 
 
 @pytest.fixture(scope="module")
 def log() -> Assembly:
-    """A log that holds every kind, some of them twice, and breaches."""
-    made = Assembly(5, others=[party("cu", role="custodian")])
-    made.adopt("norm", b"{}", name="trust/1.0.0")
-    study = made.adopt("study", b'{"a":1}', name="trust-waves/1.0.0")
-    taken = made.motion("norm", b'{"b":2}', name="trust/2.0.0", mover="m3")
-    asked = made.say("m2", Comment(motion=taken, text=made.body(b"Why?"), language="en"))
-    made.say("m3", CommentAnswered(comment=asked, answer="noted", text=made.body(b"So."), language="en"))
-    made.say("m3", MotionWithdrawn(motion=taken))
-    made.say("m1", ReleaseAnnounced(study=study, period="1", time=made.time + 5000, earlier=("m2",)))
-    made.say("m1", PolicyPublished(policy=made.body(b"policy")))
-    made.run(study)
-    closed = next(x.closed.ref for x in made.state.exchanges.values() if x.closed)
-    first = made.say(HUB, _release(made, closed))
-    doubted = made.say("m1", AuditRequested(release=first, figure=0, asked="m2", text=made.body(b"?"), language="en"))
-    made.say("m2", AuditAnswered(audit=doubted, answer="answered", reasons=(), evidence=(made.body(b"a table"),)))
-    made.say(HUB, _release(made, closed, replaces=first))
-    made.say(HUB, ReleaseWithdrawn(release=first, reason=Reason(code="study.not-sound")))
-    consent = made.consent("m1", study, period="2", national=True, sealed=None)
-    answer = made.national(consent)
-    made.say("m1", _release(made, answer))
-    made.refuse("m2", study, period="2")
-    for member in ("m3", "m4", "m5"):
-        last = made.consent(member, study, period="3")
-    made.revoke(last)
-    made.consent("m1", study, period="3"), made.consent("m2", study, period="3")
-    left = made.open(study, period="3")
-    made.say("m1", ExchangeRefused(exchange=left, step="shares", reason=Reason(code="seal.box"), blames=("m2",)))
-    made.close(left, failed=Reason(code="seal.too-few"))
-    made.say("m4", KeyRevoked(purpose="witness", key=made.parties["m4"].keys.witness))
-    made.say("m4", naming("m4", "witness", signer("new", "witness")))
-    agreed(made, "cu", "m2")
-    made.withdraw("m5")
-    made.reserve("m1", digest(b"{}"), "question:q7", "variable:v1")
-    made.reserve("m1", digest(b"{}"))
-    made.recover("m2")
-    made.move()
-    made.smuggle(b"nonsense")
-    made.smuggle(made.leaf("m1", Vote(motion=Ref(index=1, digest=digest(b"")), choice="yes")))
-    made.tick()
-    return made
-
-
-def _release(made: Assembly, source: Ref, replaces: Ref | None = None) -> ReleasePublished:
-    return ReleasePublished(
-        release=made.body(b"release %d" % made.state.size),
-        figures=FIGURES,
-        inputs=(source.index,),
-        replaces=replaces,
-        reason=Reason(code="study.not-sound") if replaces else None,
-    )
+    return every_kind()
 
 
 def told(log: Assembly, kind: str, *, last: bool = False) -> explain.Explained:

@@ -7,6 +7,7 @@ The roster is all who consented, sets are ascending and inside the set before; w
 from dataclasses import replace
 from typing import Any, Final
 
+from comity.acts.charter import MOST_SECONDS
 from comity.acts.exchange import (
     ExchangeClosed,
     ExchangeOpened,
@@ -29,7 +30,7 @@ REFUSALS: Final = frozenset({"seal", "policy", "budget"})  # families of codes
 
 
 def against_opened(state: State, entry: Entry[ExchangeOpened]) -> list[Reason]:
-    """A study not in force, not the next attempt, not the whole roster, or deadlines that leave no time."""
+    """A study not in force, not the next attempt, not the whole roster, or deadlines too near or too far."""
     body = entry.body
     reasons = [] if queries.adopted(state, body.study, "study") else [no("study.not-in-force")]
     earlier = queries.exchanges(state, body.study, body.period)
@@ -43,7 +44,7 @@ def against_opened(state: State, entry: Entry[ExchangeOpened]) -> list[Reason]:
         reasons.append(no("seal.roster"))
     elif len(body.roster) < LEAST:
         reasons.append(no("seal.too-few", wanted=str(LEAST)))
-    if list(body.deadlines) != sorted(set(body.deadlines)):
+    if list(body.deadlines) != sorted(set(body.deadlines)) or body.deadlines[-1] > state.time + MOST_SECONDS:
         reasons.append(no("act.malformed", what="deadlines"))
     elif body.deadlines[0] <= state.time:
         reasons.append(no("seal.late"))

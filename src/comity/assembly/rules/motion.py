@@ -192,9 +192,10 @@ def _against_dates(state: State, motion: Motion) -> list[Reason]:
         earliest = state.time + charter_of(state).rules[motion.matter].seconds
         if motion.closes < earliest:
             reasons.append(no("motion.too-short", earliest=str(earliest)))
-    for what in ("closes", "starts", "review"):
-        if (getattr(motion, what) or 0) > state.time + MOST_SECONDS:
-            reasons.append(no("motion.too-far", what=what))
+    until = motion.terms.office.until if motion.terms and motion.terms.office else None
+    dates = {"closes": motion.closes, "starts": motion.starts, "review": motion.review, "until": until}
+    far = [what for what, date in dates.items() if date is not None and date > state.time + MOST_SECONDS]
+    reasons += [no("motion.too-far", what=what) for what in far]
     for what, matters in (("starts", REPLACED), ("review", DATED)):
         date = getattr(motion, what)
         if date is not None and (motion.matter not in matters or date < 0):

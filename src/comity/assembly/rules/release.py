@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from comity.acts.charter import MOST_SECONDS
 from comity.acts.release import ReleaseAnnounced, ReleasePublished, ReleaseWithdrawn
 from comity.assembly import queries
 from comity.assembly.facts import Announced, ReleaseFacts
@@ -13,10 +14,12 @@ from comity.model.reason import Reason
 
 
 def against_announced(state: State, entry: Entry[ReleaseAnnounced]) -> list[Reason]:
-    """A study that is not in force, or a time that is past."""
+    """A study that is not in force, or a time that is past, or more than a hundred years ahead."""
     reasons = [] if queries.adopted(state, entry.body.study, "study") else [no("study.not-in-force")]
     if entry.body.time <= state.time:
         reasons.append(no("act.closed", what="time"))
+    elif entry.body.time > state.time + MOST_SECONDS:
+        reasons.append(no("act.malformed", what="time"))
     if list(entry.body.earlier) != sorted(set(entry.body.earlier)):
         reasons.append(no("act.malformed", what="earlier"))
     return reasons
