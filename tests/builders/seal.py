@@ -161,7 +161,7 @@ class World:
     ) -> None:
         self.study = study or study_of()
         self.assembly = assembly or Assembly(members=members)
-        if self.study.digest not in self.assembly.state.in_force:
+        if ("study", self.study.digest) not in self.assembly.state.in_force:
             self.assembly.adopt("study", self.study)
         self.now = self.assembly.state.time
         self.store = Store()

@@ -95,8 +95,9 @@ def _carried_over(
     def moved(state: State, entry: Entry[Motion]) -> State:
         after, amends = original(state, entry), entry.body.amends
         facts = after.motions[entry.ref.index]
-        votes = state.motions[amends.index].votes if amends else facts.votes
-        return after.having(motions=after.motions.set(entry.ref.index, replace(facts, votes=votes)))
+        draft = state.motions[amends.index] if amends else facts
+        facts = replace(facts, votes=draft.votes, cast=draft.cast)
+        return after.having(motions=after.motions.set(entry.ref.index, facts))
 
     return moved
 
@@ -219,9 +220,9 @@ def flood(place: Path) -> str:
 @attack(
     "consensus claimed before the time",
     Guard(
-        "assembly.rules.tick._closing",
+        "assembly.rules.motion.closing",
         "the time to object runs from the first tick that holds the motion",
-        lambda original: lambda charter, motion: motion.closes,
+        lambda original: lambda motion: motion.closes,
     ),
     says="Nobody objects to what nobody saw: the host holds a motion back until it closes, and decides it at once.",
     by=OUTVOTED,

@@ -116,7 +116,7 @@ def exchanged(place: Path) -> str:
 
 @attack(
     "conflict of offices",
-    Guard("assembly.offices._meets", "who is chair is not auditor as well", always(False)),
+    Guard("assembly.offices._are_apart", "who is chair is not auditor as well", always(False)),
     says="The chair's friends, a majority, elect it auditor too, for the same time, and the host logs their motion.",
     by="it holds one office",
 )
