@@ -5,8 +5,8 @@ Decides nothing that a reader believes: what the files hold is checked as if a s
 
 from pathlib import Path
 
-from comity.adapters.client import Client
-from comity.errors import UsageError
+from comity.adapters.client import LARGEST, Client
+from comity.errors import Unreachable, UsageError
 
 
 class PublicFiles(Client):
@@ -31,7 +31,11 @@ class PublicFiles(Client):
         """A file, or None if there is none."""
         return self.file(path)
 
-    def file(self, path: str, *, since: int = 0) -> bytes | None:
-        """A file's bytes from `since` on, or None if there is none."""
+    def file(self, path: str, *, since: int = 0, most: int = LARGEST) -> bytes | None:
+        """A file's bytes from `since` on, or None if there is none; Unreachable if it has more than `most`."""
         file = self._root / path
-        return file.read_bytes()[since:] if file.is_file() else None
+        if not file.is_file():
+            return None
+        if (size := file.stat().st_size) > most:
+            raise Unreachable("too large a file", where=str(file), found=f"{size} bytes", wanted=f"{most} at most")
+        return file.read_bytes()[since:]

@@ -17,6 +17,7 @@ WIDTH = 256  # hashes, or entries, of a full tile
 HEIGHT = 8  # 2^8 = WIDTH: levels of the tree between two levels of tiles
 ENTRIES = -1  # level of an entry bundle
 LARGEST_ENTRY = 2**16 - 1  # bytes; a bundle's lengths are uint16
+LARGEST_BUNDLE = WIDTH * (2 + LARGEST_ENTRY)  # bytes
 
 
 @dataclass(frozen=True, slots=True, order=True)

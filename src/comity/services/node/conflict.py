@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from comity.adapters import durable, evidence
-from comity.adapters.client import Client
 from comity.adapters.evidence import DROPPED, SPLIT
 from comity.adapters.folder import PRIVATE_FILE
 from comity.errors import ComityError, NotVerified
-from comity.services.node.reader import Reader
+from comity.services.node.reader import Reader, Source
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.evidence import Evidence, convict
 from comity.tlog.note import Note
@@ -42,7 +41,7 @@ def dropped(home: Path, proof: Dropped) -> None:
     halt(home)
 
 
-def keep(folder: Path, reader: Reader, client: Client, note: Note) -> Path | None:
+def keep(folder: Path, reader: Reader, client: Source, note: Note) -> Path | None:
     """Keep what the hub showed beside what was read before: as proof if it is one, else as two notes.
 
     The file of a proof, this one's or an equal one's from before; None if there is none.
@@ -61,7 +60,7 @@ def keep(folder: Path, reader: Reader, client: Client, note: Note) -> Path | Non
     return evidence.put(folder, SPLIT, str(proof).encode())
 
 
-def _convict(reader: Reader, client: Client, note: Note) -> Evidence:
+def _convict(reader: Reader, client: Source, note: Note) -> Evidence:
     """Both notes, with the proof out of the longer log: from this node's own hashes, or from the hub's tiles."""
     if reader.note is None:
         raise NotVerified("nothing was read before", where="split view")

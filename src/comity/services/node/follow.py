@@ -20,7 +20,7 @@ from comity.canon import Digest
 from comity.errors import ClockOff, ComityError, NotVerified, PolicyRefuses
 from comity.model.reason import Reason
 from comity.services.node import conflict
-from comity.services.node.reader import Reader, parse
+from comity.services.node.reader import Reader, Source, parse
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.note import Note
 from comity.tlog.quorum import Cosigned, Quorum, cosigned
@@ -108,15 +108,19 @@ class Follower:
             )
         return note
 
-    def go_over(self, client: Client, note: Note) -> None:
-        """Read on at another hub, which must have taken the log over; if it has not, all stays as it was."""
-        old = self.client
-        self.client = self.reader.client = client
+    def go_over(self, client: Client, note: Note, shown: Source) -> None:
+        """Read on at another hub, which must have taken the log over; if it has not, all stays as it was.
+
+        Args:
+            shown: what leads to the note, read before: no call is made for it.
+        """
+        self.reader.client = shown
         try:
             self.read(note)
         except ComityError:
-            self.client = self.reader.client = old
+            self.reader.client = self.client
             raise
+        self.client = self.reader.client = client
         self._raw = None
 
     def _check(self, note: Note) -> None:
@@ -133,7 +137,7 @@ class Follower:
         try:
             checkpoint = self.reader.read(note, self._certain())
         except NotVerified:
-            conflict.keep(self.home / conflict.FOLDER, self.reader, self.client, note)
+            conflict.keep(self.home / conflict.FOLDER, self.reader, self.reader.client, note)
             raise
         self._begin()
         return checkpoint

@@ -8,12 +8,12 @@ checkpoint is the affair of `follow`; what to do with two views that cannot both
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Protocol
 
 from comity import canon
 from comity.acts import statement
 from comity.acts.charter import Charter, Succession
 from comity.acts.statement import Body
-from comity.adapters.client import Client
 from comity.adapters.leaves import Leaves
 from comity.assembly import fold, hosts, witnesses
 from comity.assembly.state import State
@@ -28,10 +28,23 @@ from comity.tlog.spelling import b64
 from comity.tlog.tile import ENTRIES, HEIGHT, Tile, decode_bundle, narrow
 
 
+class Source(Protocol):
+    """Where a log's files are read: a hub, or what a hub has shown already."""
+
+    @property
+    def address(self) -> str:
+        """How messages name it."""
+        ...
+
+    def file(self, path: str, /, *, since: int = 0) -> bytes | None:
+        """Bytes of a file from `since` on, or None if there is none."""
+        ...
+
+
 class Reader:
     """The leaves of one log under one pinned charter, and the checkpoint up to which they were read."""
 
-    def __init__(self, client: Client, charter: Digest | None, cache: Leaves | None, *, keep: bool) -> None:
+    def __init__(self, client: Source, charter: Digest | None, cache: Leaves | None, *, keep: bool) -> None:
         """Go on where the cache ends; a cache that does not make its own checkpoint's root is forgotten.
 
         Args:

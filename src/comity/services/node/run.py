@@ -48,7 +48,7 @@ class Node:
     _stamp: tuple[int, ...] = ()
     _asked: int = 0  # when the pending checkpoint was looked at, POSIX seconds
     _twin_asked: int = 0  # and that of the twin
-    _sought: int = 0  # and the address of a hub that was chosen
+    _search: successor.Search = field(default_factory=successor.Search)
     _again: int = 0  # successions behind which was said again what the old hub took with it
     _told: dict[str, str] = field(default_factory=dict)  # what was tried -> the line that was logged of it
     _reminded: set[int] = field(default_factory=set)  # estimates of whose waiting a line was logged
@@ -107,11 +107,8 @@ class Node:
 
     def _seek(self) -> None:
         """Go to the hub that the members chose, as soon as it has taken the log over."""
-        now = self.office.now()
-        if 0 <= now - self._sought < successor.AGAIN:
-            return
-        self._sought = now
-        if (address := successor.seek(self.office)) is not None:
+        shown = self._search.found(self.office)
+        if shown is not None and (address := successor.enter(self.office, shown)) is not None:
             self.log(f"the log goes on at {address}, by the members' decision; comity.toml names it from now on")
 
     def _say_again(self) -> None:

@@ -1,12 +1,17 @@
 """Where the log goes on: a node finds the hub that the members chose, and goes there by itself.
 
 Asked only while a chosen hub has not taken the log over in what this node has read. Decides that its address is
-believed for one thing alone: to show a succession that stands right behind this node's own log. Then `comity.toml`
-names it, on disk before anything is said there. What the old hub had acknowledged, and the log does not hold, this
-office says anew: it was said, and only its place is gone.
+believed for one thing alone: to show a succession that stands right behind this node's own log. It is looked at apart
+from the node's work, and all that leads there is read before the node takes a step: a chosen hub that never answers, or
+byte by byte, holds nobody up. Then `comity.toml` names it, on disk before anything is said there. What the old hub had
+acknowledged, and the log does not hold, this office says anew: it was said, and only its place is gone.
 """
 
-from dataclasses import replace
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from comity.acts import statement
 from comity.acts.key import KeyRegistered, KeyRevoked, Recovery
@@ -16,46 +21,150 @@ from comity.adapters.journal import Journal
 from comity.assembly import hosts
 from comity.assembly.hosts import Awaited
 from comity.assembly.state import State
-from comity.errors import ComityError, Unreachable
+from comity.errors import ComityError, NotVerified, Unreachable
+from comity.keys import PublicKey
 from comity.services import config
 from comity.services.node.office import Office
 from comity.services.node.reader import parse
+from comity.tlog import follow
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.merkle import leaf_hash
-from comity.tlog.note import Note
+from comity.tlog.note import Note, Vkey
 from comity.tlog.receipt import Receipt
+from comity.tlog.tile import LARGEST_BUNDLE, served
 
-AGAIN = 2  # seconds between two looks at the chosen hub's address
+AGAIN = 2.0  # seconds at least between two looks at the chosen hub's address; a slow look is not repeated sooner
+MOST: Final = 2**29  # bytes of leaves that a node is behind at most, to go over by itself
 SHOWN = ("checkpoint", "checkpoint.pending")
 BY_OFFICER = KeyRegistered | KeyRevoked | Recovery
 
 
-def seek(office: Office) -> str | None:
-    """The address at which the log goes on, once it does, and this office with it; None while it does not.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a chosen hub showed: a head of its log, and the files that lead there from where the node stood."""
 
-    NotVerified if what is shown there is not this log: the office stays where it is.
+    address: str
+    note: Note
+    files: Mapping[str, bytes]
+
+    def file(self, path: str, *, since: int = 0) -> bytes | None:
+        """Bytes of a file from `since` on, as `Client.file` gives them, without a call."""
+        data = self.files.get(path)
+        return None if data is None else data[since:]
+
+
+def look(client: Client, chosen: Awaited, since: int) -> Shown | None:
+    """Everything that a node which has read `since` leaves needs, or None if the hub shows no log of its own yet.
+
+    Raises:
+        Unreachable: nothing answers, or not to the end.
+        NotVerified: the head is not signed by the key that was voted on, or leads further than a node goes by itself.
     """
-    chosen = hosts.awaited(office.follower.state)
-    if chosen is None or office.client.address == chosen.host.hub.address.rstrip("/"):
+    note = _head(client, chosen)
+    if note is None:
         return None
-    client = office.client.beside(chosen.host.hub.address)
+    files, volume = dict[str, bytes](), 0
+    for tile in follow.needed(Checkpoint.of(note).size, since):
+        data = served(tile, lambda one: client.file(str(one), most=LARGEST_BUNDLE))
+        if not data:
+            raise Unreachable(
+                "a part of the log is missing", where=f"{client.address}/{tile}", way_out="ask again later"
+            )
+        files[str(tile)] = data
+        volume += len(data)
+        if volume > MOST:
+            raise NotVerified(
+                "the chosen hub's log is too far ahead to go there unasked",
+                where=f"checkpoint {Checkpoint.of(note).size} of {chosen.host.origin}",
+                found=f"more than {MOST >> 20} MiB behind leaf {since}",
+                way_out=f"comity node join --hub {client.address}, if that is the hub that the members chose",
+            )
+    return Shown(client.address, note, files)
+
+
+def enter(office: Office, shown: Shown) -> str | None:
+    """The address at which the log goes on, and this office with it; None if the members chose another meanwhile.
+
+    NotVerified if what was shown is not this log: the office stays where it is. No call is made.
+    """
+    chosen = _chosen(office)
+    if chosen is None or chosen.host.hub.address.rstrip("/") != shown.address:
+        return None
+    address = chosen.host.hub.address
+    client = office.client.beside(address)
     try:
-        note = _shown(client, chosen)
-        if note is None:
-            client.close()
-            return None
-        office.follower.go_over(client, note)
-        office.config = replace(office.config, hub=chosen.host.hub.address)
+        office.follower.go_over(client, shown.note, shown)
+        office.config = replace(office.config, hub=address)
         config.write(office.home, "node", office.config)
-    except Unreachable:
+    except ComityError as e:
         client.close()
-        return None
-    except ComityError:
-        client.close()
+        if isinstance(e, Unreachable):  # not all that leads there was shown
+            return None
         raise
     office.client.close()
     office.client = client
-    return chosen.host.hub.address
+    return address
+
+
+def seek(office: Office) -> str | None:
+    """Look and enter, at once: for a command whose hub is gone."""
+    chosen = _chosen(office)
+    if chosen is None:
+        return None
+    try:
+        with Client(chosen.host.hub.address, brief=True) as client:
+            shown = look(client, chosen, office.follower.state.size)
+    except Unreachable:
+        return None
+    return None if shown is None else enter(office, shown)
+
+
+@dataclass(slots=True)
+class Search:
+    """A node's looks at the chosen hub, one after the other in a thread of their own, which nothing waits for."""
+
+    _thread: threading.Thread | None = None
+    _ended: list[Shown | Exception | None] = field(default_factory=list)
+    _due: float = 0.0  # when the next look begins, monotonic
+    _wrong: Exception | None = None  # until a look ends otherwise
+
+    def found(self, office: Office) -> Shown | None:
+        """What the last look brought, once; begins the next one when its time has come. Never waits.
+
+        Raises:
+            ComityError: what was shown is not the hub that was voted on.
+        """
+        if self._ended:
+            self._thread, ended = None, self._ended.pop()
+            self._wrong = ended if isinstance(ended, Exception) else None
+            if isinstance(ended, Shown):
+                return ended
+        if self._thread is None and time.monotonic() >= self._due and (chosen := _chosen(office)) is not None:
+            words = (chosen, office.follower.state.size)
+            self._thread = threading.Thread(target=self._look, args=words, name="successor", daemon=True)
+            self._thread.start()
+        if self._wrong is not None:
+            raise self._wrong
+        return None
+
+    def _look(self, chosen: Awaited, since: int) -> None:
+        began, ended = time.monotonic(), list[Shown | Exception | None]()
+        try:
+            with Client(chosen.host.hub.address, brief=True) as client:
+                ended.append(look(client, chosen, since))
+        except Unreachable:
+            ended.append(None)  # it has not begun
+        except Exception as e:
+            ended.append(e)  # told by the node's own thread
+        now = time.monotonic()
+        self._due = now + max(AGAIN, now - began)
+        self._ended += ended
+
+
+def _chosen(office: Office) -> Awaited | None:
+    """The hub that the members chose, if this office is not there already."""
+    chosen = hosts.awaited(office.follower.state)
+    return None if chosen is None or office.client.address == chosen.host.hub.address.rstrip("/") else chosen
 
 
 def lost(journal: Journal, state: State) -> tuple[Body, ...]:
@@ -88,11 +197,19 @@ def say_again(office: Office, bodies: tuple[Body, ...]) -> list[str]:
     return refused
 
 
-def _shown(client: Client, chosen: Awaited) -> Note | None:
+def _head(client: Client, chosen: Awaited) -> Note | None:
     """A head of the chosen hub's log, cosigned or not; None if it shows none under the name that was voted on."""
+    log = Vkey(chosen.host.origin, PublicKey(chosen.host.hub.log))
     for path in SHOWN:
         raw = client.moving(path)
         note = parse(raw, where=f"{client.address}/{path}") if raw is not None else None
-        if note is not None and Checkpoint.of(note).origin == chosen.host.origin:
-            return note
+        if note is None or Checkpoint.of(note).origin != log.name:
+            continue
+        if not note.signed_by(log):
+            raise NotVerified(
+                "the chosen hub's checkpoint is not signed by the key that the members voted on",
+                where=f"{client.address}/{path}",
+                wanted=str(log),
+            )
+        return note
     return None
