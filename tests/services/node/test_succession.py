@@ -9,7 +9,10 @@ from comity import canon
 from comity.acts.consent import PolicyPublished
 from comity.adapters.client import Client
 from comity.adapters.leaves import Leaves
+from comity.assembly import fold
+from comity.assembly.state import State
 from comity.errors import NotVerified, QuorumShort
+from comity.model.reason import Reason
 from comity.services.node import follow
 from comity.services.node.follow import Follower
 from tests.builders.assembly import Assembly, blob, host_of
@@ -84,6 +87,32 @@ def test_a_node_that_starts_again_knows_both_hubs_names(tmp_path: Path, assembly
         again = following(tmp_path, second)
         assert second.assembly.state == again.state
         assert before == len(second.asked)
+
+
+def test_a_node_that_moved_folds_its_log_once_when_it_starts(
+    tmp_path: Path, assembly: Assembly, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it read on, to cosign, beyond what stands under the quorum."""
+    follower = following(tmp_path, hub)
+    follower.poll()
+    with Hub(successor(assembly)) as second:
+        second.publish(assembly.time + 5)
+        follower.client = follower.reader.client = Client(second.address)
+        follower.poll()
+        published = second.assembly.state
+        said(second.assembly, b"waits for cosignatures")
+        second.ask()
+        assert follower.pending() is not None
+        follow._states.clear()
+        folded, step = list[bytes](), fold.step
+
+        def counting(state: State, leaf: bytes) -> tuple[State, tuple[Reason, ...]]:
+            folded.append(leaf)
+            return step(state, leaf)
+
+        monkeypatch.setattr(fold, "step", counting)
+        assert published == following(tmp_path, second).state
+        assert second.assembly.leaves == folded
 
 
 def test_a_reader_who_was_never_there_before_reads_across_the_change(tmp_path: Path, assembly: Assembly) -> None:

@@ -53,14 +53,14 @@ class Follower:
         Args:
             keep: write to the cache what is read.
         """
-        reader = Reader(client, charter, cache, keep=keep)
+        followed = _followed(cache)
+        reader = Reader(client, charter, cache, keep=keep, pause=followed[1] if followed else 0)
         follower = cls(home, client, reader, cache if keep else None, witnesses)
         follower._begin()
-        text = cache.followed() if cache else ""
-        if text and reader.charter:
+        if followed and reader.charter:
             # Nothing new is learnt from it: it was checked before, and is checked again.
             with suppress(ComityError):
-                note = Note.parse(text)
+                note, _ = followed
                 if reader.check(note).size <= reader.size:
                     follower.read(note)
                     follower._follow(note)
@@ -224,13 +224,22 @@ class Follower:
         """The state at a checkpoint whose leaves were read."""
         state = _states.get(checkpoint.root)
         if state is None:
-            state = self.state
+            state = self.reader.folded(checkpoint.size) or self.state
             for leaf in self.reader.leaves(state.size, checkpoint.size):
                 state, _ = fold.step(state, leaf)  # what is against the rules stands in state.breaches
             while len(_states) >= SHARED:
                 _states.pop(next(iter(_states)))
             _states[checkpoint.root] = state
         return state
+
+
+def _followed(cache: Leaves | None) -> tuple[Note, int] | None:
+    """The checkpoint that was followed last, and its size; None if there is none, or none that can be read."""
+    text = cache.followed() if cache else ""
+    with suppress(ComityError):
+        note = Note.parse(text)
+        return note, Checkpoint.of(note).size
+    return None
 
 
 @lru_cache(maxsize=4)

@@ -6,7 +6,7 @@ name that they do not know yet is believed only if a succession among the leaves
 checkpoint is the affair of `follow`; what to do with two views that cannot both be true is `conflict`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -44,22 +44,26 @@ class Source(Protocol):
 class Reader:
     """The leaves of one log under one pinned charter, and the checkpoint up to which they were read."""
 
-    def __init__(self, client: Source, charter: Digest | None, cache: Leaves | None, *, keep: bool) -> None:
+    def __init__(
+        self, client: Source, charter: Digest | None, cache: Leaves | None, *, keep: bool, pause: int = 0
+    ) -> None:
         """Go on where the cache ends; a cache that does not make its own checkpoint's root is forgotten.
 
         Args:
             charter: pinned; None for a reader without a pin, who takes the charter that the log begins with.
             keep: write to the cache what is read; the desk beside a running node only reads it.
+            pause: the size at which whoever asks will want the state first (`folded`).
         """
         self.client, self._pinned, self._cache = client, charter, cache if keep else None
         self._forget()
         if cache is not None:
-            self._load(*cache.load())
+            self._load(*cache.load(), pause)
 
     def _forget(self) -> None:
         self.charter: Charter | None = None  # leaf 0
         self.log: Vkey | None = None  # by the newest succession that was read
         self._moved: State | None = None  # behind that succession; None while the log is where it was founded
+        self._paused: State | None = None  # a state on the way to that one
         self.note: Note | None = None  # the largest checkpoint whose leaves were read
         self._leaves: list[bytes] = []
         self._hashes: list[bytes] = []
@@ -73,6 +77,10 @@ class Reader:
     def leaves(self, start: int, stop: int) -> list[bytes]:
         """Leaves from start to before stop, as read."""
         return self._leaves[start:stop]
+
+    def folded(self, size: int) -> State | None:
+        """The state at a size, if this reader had to fold the log so far to know its name; nothing is folded here."""
+        return next((state for state in (self._moved, self._paused) if state and state.size == size), None)
 
     def root(self, size: int) -> bytes:
         """Root over the first `size` leaves, out of this node's own hashes."""
@@ -148,15 +156,14 @@ class Reader:
         leaves = self._fetch(state.size, checkpoint.size)
         grown = follow.advance(Followed(self._range(state.size)), checkpoint, leaves)
         before = state.size
-        for leaf in leaves:
-            state, _ = fold.step(state, leaf)
+        state = _on(state, leaves)
         if self.charter is None or state.charter_digest != canon.digest(canon.encode(self.charter)):
             raise NotVerified("the log begins with another charter than it was known by", where="leaf 0")
         log = hosts.log_at(state, checkpoint.size)
         if checkpoint.origin != log.name or not note.signed_by(log):
             raise self._unsigned(note, checkpoint, log)
         self._rewind(before)
-        self.log, self._moved = log, state
+        self.log, self._moved, self._paused = log, state, None
         self._take(leaves, grown.range, note)
         if self._cache is not None:
             self._cache.append(before, leaves, str(note))
@@ -248,14 +255,15 @@ class Reader:
         self._ranges[self.size] = grown
         self.note = note
 
-    def _load(self, leaves: Sequence[bytes], text: str) -> None:
+    def _load(self, leaves: Sequence[bytes], text: str, pause: int) -> None:
         """Take the cache, if its leaves make the root of a checkpoint that the log's key signed."""
         try:
             if leaves:
                 self._found(leaves[0])
                 note = Note.parse(text)
                 if self.leads_on(note):
-                    self._moved = fold.replay(leaves)
+                    self._paused = fold.replay(leaves[:pause])
+                    self._moved = _on(self._paused, leaves[pause:])
                     self.log = Vkey.parse(witnesses.log_vkey(self._moved))
                 checkpoint = self.check(note)
                 grown = follow.advance(Followed(), checkpoint, leaves)
@@ -264,6 +272,13 @@ class Reader:
             self._forget()
             if self._cache is not None:
                 self._cache.clear()
+
+
+def _on(state: State, leaves: Iterable[bytes]) -> State:
+    """The state after more leaves; what is against the rules stands in its breaches."""
+    for leaf in leaves:
+        state, _ = fold.step(state, leaf)
+    return state
 
 
 @lru_cache(maxsize=4)
