@@ -159,7 +159,7 @@ class Forgery:
             for member in self.members:
                 self.say(member, Vote(motion=moved[-1], choice="yes"))
         self.tick(self.time)
-        self.tick(max(closing(self.state, self.state.motions[ref.index]) or 0 for ref in moved))
+        self.tick(max(closing(self.state.motions[ref.index]) or 0 for ref in moved))
 
     def _keys(self, id: str) -> Keys:
         return Keys(sign=self._key(id, "sign"), officer=self._key(id, "officer"), witness=self._key(id, "witness"))

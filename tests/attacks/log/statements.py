@@ -7,7 +7,7 @@ from typing import Any
 from comity import canon
 from comity.acts.charter import Withdrawal
 from comity.acts.consent import PolicyPublished
-from comity.acts.motion import Vote
+from comity.acts.motion import Motion, Vote
 from comity.acts.tick import Tick
 from comity.adapters.client import Acknowledged, Client
 from comity.adapters.journal import Journal
@@ -261,12 +261,13 @@ def already(place: Path) -> str:
     "one motion blinds all who follow the log",
     Guard("model.moment.has_date", "a second that no calendar holds is written as a number", always(True)),
     Guard("services.monitor.entry", "a leaf that words fail at is told as such a leaf", lambda _: feed.entry),
-    says="A member moves a norm that closes in the year 285428751, so that a monitor falls over it for ever.",
+    says="The host logs, against the rules, a motion until the year 285428751: a monitor falls over it for ever.",
     by="the feeds tell it",
 )
 def blinded(place: Path) -> str:
     assembly = Assembly(4)
-    assembly.motion("norm", b"{}", name="trust/1.0.0", closes=2**53 - 1)
+    body = Motion(matter="norm", thing=blob(b"{}"), name="trust/1.0.0", replaces=None, closes=2**53 - 1)
+    assert assembly.smuggle(assembly.leaf("m1", body))
     assembly.tick()
     pinned = canon.digest(canon.encode(assembly.charter))
     with Hub(assembly) as hub, Monitor(hub.address, pinned, place) as monitor:
