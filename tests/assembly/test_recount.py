@@ -50,13 +50,14 @@ def counted(assembly: Assembly) -> dict[int, Recount]:
 def test_such_lives_hold_every_outcome_and_breaches_too() -> None:
     """Else the law above would say little."""
     found = set[str]()
-    for seed in range(8):
+    for seed in (*range(6), 12, 37):
         numbers = random.Random(seed)
         assembly = lived([(numbers.randrange(DEEDS), numbers.randrange(7), numbers.randrange(61)) for _ in range(90)])
         for one in counted(assembly).values():
             found |= {one.outcome, one.hindrance or "", *("gone" for line in one.roll if not line.counts)}
+            found |= {"late" for line in one.roll if line.late}
         found |= {"breach" for _ in assembly.state.breaches}
-    assert {"open", "adopted", "rejected", "withdrawn", "breach", "gone"} <= found
+    assert {"open", "adopted", "rejected", "withdrawn", "breach", "gone", "late", "left"} <= found
 
 
 def test_such_governed_lives_hold_all_that_may_differ() -> None:
@@ -176,6 +177,22 @@ def test_a_candidate_that_changed_its_keys_and_joins_by_those_that_serve_has_its
     assembly.decide(motion)
     found = counted(assembly)[motion.index]
     assert (5, 2, 1) == (found.total, found.weight("yes"), found.weight("no"))
+
+
+def test_a_motion_about_witnesses_waits_for_those_whom_it_names() -> None:
+    """Of four named three must have cosigned; votes are taken until then."""
+    assembly = Assembly(6, witnesses=["m1", "m2"])
+    motion = assembly.motion("witnesses", Terms(witnesses=("m3", "m4", "m5", "m6")))
+    assembly.vote(motion, "yes", "m1", "m2", "m3", "m4")
+    assembly.tick()
+    for time, more in ((500, []), (600, ["m3", "m4"]), (700, ["m4", "m5", "m6"])):
+        assert "open" == counted(assembly)[motion.index].outcome
+        times = dict.fromkeys(["m1", "m2", *more], assembly.time + time)
+        assembly.say("hub", Tick(checkpoint=cosigned_at(assembly, times)))
+        if time == 500:
+            assembly.vote(motion, "no", "m5")
+    found = counted(assembly)[motion.index]
+    assert ("adopted", 1) == (found.outcome, found.weight("no"))
 
 
 def test_under_consensus_members_count_and_not_their_votes() -> None:

@@ -219,15 +219,17 @@ def _soon(assembly: Assembly) -> int:
 
 
 def _tick(assembly: Assembly, seconds: int, which: int) -> None:
-    """All witnesses cosign, or all but one, each some seconds after the other."""
-    by = [id for id in _witnesses(assembly) if id != f"m{which % 7}"]
+    """All witnesses cosign, or all but one, each some seconds after the other; at times a checkpoint kept back."""
+    ids = _witnesses(assembly) if which % 5 == 0 else assembly.cosigners()  # those who may become some, mostly too
+    by = [id for id in ids if id != f"m{which % 7}"]
     times = {id: assembly.time + seconds + place * (which % 20) for place, id in enumerate(by)}
-    _say(assembly, "hub", Tick(checkpoint=cosigned_at(assembly, times)))
+    size = max(assembly.state.size - (which % 10 if which % 3 == 0 else 0), 1)
+    _say(assembly, "hub", Tick(checkpoint=cosigned_at(assembly, times, size)))
 
 
-def cosigned_at(assembly: Assembly, times: Mapping[str, int]) -> str:
-    """The newest checkpoint, cosigned by each at its own time (POSIX seconds)."""
-    notes = [Note.parse(assembly.cosigned(time, by=[id])) for id, time in times.items()]
+def cosigned_at(assembly: Assembly, times: Mapping[str, int], size: int | None = None) -> str:
+    """The newest checkpoint, or that of a size, cosigned by each at its own time (POSIX seconds)."""
+    notes = [Note.parse(assembly.cosigned(time, size=size, by=[id])) for id, time in times.items()]
     lines = [line for note in notes for line in note.signatures[1:]]  # the first is the log's own
     return str(Note(notes[0].text, (notes[0].signatures[0], *lines)))
 
