@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.acts.motion import MotionWithdrawn
+from comity.acts.terms import Terms
 from comity.acts.tick import Tick
 from comity.assembly import clock, fold, queries
 from comity.assembly.rules.rule import wait
 from comity.model.reason import Reason
+from comity.tlog.note import Note
 from tests.builders.assembly import MAJORITY, START, Assembly
 
 FAR = START + 10**9
@@ -81,6 +83,35 @@ def test_a_tick_that_comes_too_early_serves_nothing() -> None:
     assembly.tick(START + 1)
     assert clock.wants_tick(assembly.state, START + 61)
     assert not clock.serves(assembly.state, assembly.state.size, START + 59)
+
+
+def test_a_motion_that_waits_for_its_witnesses_waits_for_no_time() -> None:
+    """Or the hub would log tick after tick; one that bears what they cosigned serves, and no other."""
+    assembly = Assembly(5, witnesses=["m1", "m2", "m3", "m4"])
+    motion = assembly.motion("witnesses", Terms(witnesses=("m5",)))
+    assembly.vote(motion, "yes")
+    assembly.tick(START + 1)
+    assert START + 61 == clock.next_deadline(assembly.state)
+    assert () == clock.wanted(assembly.state, START + 60)
+    assert ("m5",) == clock.wanted(assembly.state, START + 61)
+    old = ["m1", "m2", "m3"]
+    assembly.say("hub", Tick(checkpoint=assembly.cosigned(START + 61, by=old)))
+    assert "open" == assembly.state.motions[motion.index].outcome
+    assert None is clock.next_deadline(assembly.state)
+    assert not clock.wants_tick(assembly.state, FAR)
+    size = assembly.state.size
+    serves = [
+        clock.serves(assembly.state, size, START + 62, Note.parse(assembly.cosigned(START + 62, by=by)))
+        for by in (old, [*old, "m5"])
+    ]
+    assert [False, True] == serves
+
+
+def test_witnesses_that_the_votes_do_not_carry_are_not_asked() -> None:
+    assembly = Assembly(5, witnesses=["m1", "m2", "m3", "m4"])
+    assembly.motion("witnesses", Terms(witnesses=("m5",)))
+    assembly.tick(START + 1)
+    assert () == clock.wanted(assembly.state, START + 61)
 
 
 def test_a_motion_taken_back_is_waited_for_no_more() -> None:

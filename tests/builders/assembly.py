@@ -247,10 +247,16 @@ class Assembly:
         """A checkpoint's note: the log's signature, and cosignatures of the witnesses (or of `by`) at a time."""
         text = str(self.checkpoint(size))
         lines = [note.sign(text, self.origin, self.signers[HUB, "log"])]
-        for id in witnesses.charter_of(self.state).witnesses if by is None else by:
+        for id in self.cosigners() if by is None else by:
             name = witnesses.key_name(self.origin, id)
             lines.append(cosign(text, name, time, self.signers[id, "witness"]))
         return str(note.Note(text, tuple(lines)))
+
+    def cosigners(self) -> tuple[str, ...]:
+        """The charter's, and those whom open motions name: their nodes cosign as well."""
+        terms = (self.state.motions[index].terms for index in self.state.pending)
+        named = {id for one in terms if one is not None for id in one.witnesses or ()}
+        return tuple(sorted({*witnesses.charter_of(self.state).witnesses, *named}))
 
     def tick(self, time: int | None = None) -> Ref:
         """The hub logs a tick by the newest checkpoint; ten seconds after the last unless a time is given."""

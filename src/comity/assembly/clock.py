@@ -6,10 +6,14 @@ state holds no study's text, so a consent window is not among what it waits for.
 
 from typing import Final
 
+from comity.acts.charter import Rule
+from comity.assembly import tally
 from comity.assembly.facts import ExchangeFacts, MotionFacts
 from comity.assembly.rules.motion import closing, consults_until
 from comity.assembly.rules.step import DEADLINE
 from comity.assembly.state import State
+from comity.assembly.witnesses import charter_of, stand_under
+from comity.tlog.note import Note
 
 DATING: Final = 60  # seconds: an act that no deadline asks about is dated this long after the last tick
 
@@ -21,7 +25,7 @@ def next_deadline(state: State) -> int | None:
     somebody is silent from then on. A time in the past means that a tick is overdue. None: nothing in the
     state waits for a time.
     """
-    motions = [_next_of(state.motions[index]) for index in state.pending]
+    motions = [_next_of(state, state.motions[index]) for index in state.pending]
     steps = [_next_step(state, state.exchanges[index]) for index in state.running]
     times = [time for time in (*motions, *steps, state.deadlines.first) if time is not None]
     return min(times) if times else None
@@ -35,7 +39,7 @@ def wants_tick(state: State, now: int) -> bool:
     return serves(state, state.size, now)
 
 
-def serves(state: State, size: int, time: int) -> bool:
+def serves(state: State, size: int, time: int, note: Note | None = None) -> bool:
     """Whether a tick by a checkpoint of this size and time would serve anything; one that serves nothing is not logged.
 
     There must be a charter, and one of these must hold:
@@ -43,7 +47,8 @@ def serves(state: State, size: int, time: int) -> bool:
     2. the checkpoint holds an open motion or estimate that no earlier tick's did, or the tick behind which votes on a
        motion are taken: its least time begins, or its time to vote;
     3. `next_deadline` has come: a motion is decided, or a step is over;
-    4. effective acts wait to be dated, and the last tick is `DATING` seconds older.
+    4. effective acts wait to be dated, and the last tick is `DATING` seconds older;
+    5. the checkpoint's note bears the cosignatures that a motion about witnesses waits for.
     """
     if state.charter is None or size <= state.ticked:
         return False
@@ -53,7 +58,35 @@ def serves(state: State, size: int, time: int) -> bool:
     deadline = next_deadline(state)
     if deadline is not None and deadline <= time:
         return True
-    return state.acted > state.ticked and time >= state.time + DATING
+    if state.acted > state.ticked and time >= state.time + DATING:
+        return True
+    waiting = (state.motions[index] for index in state.pending if awaits_witnesses(state.motions[index], state.time))
+    return note is not None and any(stand_under(state, note, witnesses_of(motion)) for motion in waiting)
+
+
+def wanted(state: State, time: int) -> tuple[str, ...]:
+    """Members whose cosignatures a tick at this time must bear, beside the witnesses', to decide what is voted for.
+
+    A motion about witnesses that the votes carry is open until those whom it names have shown that they can cosign.
+    """
+    motions = (state.motions[index] for index in state.pending)
+    due = [motion for motion in motions if awaits_witnesses(motion, time) and tally.adopts(*_counted(state, motion))]
+    return tuple(sorted({member for motion in due for member in witnesses_of(motion)}))
+
+
+def awaits_witnesses(motion: MotionFacts, time: int) -> bool:
+    """Whether a motion is about witnesses, and its time is over by then: it is open still only for want of theirs."""
+    ends = closing(motion)
+    return motion.outcome == "open" and bool(witnesses_of(motion)) and ends is not None and ends <= time
+
+
+def witnesses_of(motion: MotionFacts) -> tuple[str, ...]:
+    """Whom a motion names for witnesses; nobody, if it is about something else."""
+    return (motion.terms.witnesses if motion.terms else None) or ()
+
+
+def _counted(state: State, motion: MotionFacts) -> tuple[Rule, tally.Tally]:
+    return charter_of(state).rules[motion.matter], tally.of(state, motion)
 
 
 def _is_undated(motion: MotionFacts, size: int) -> bool:
@@ -69,9 +102,12 @@ def _asks(state: State, size: int) -> bool:
     return any(facts is not None and facts.answer is None for facts in since)
 
 
-def _next_of(motion: MotionFacts) -> int | None:
-    """When its votes begin, if that is to come; else when it is decided. One that its mover ended waits for nothing."""
-    if motion.outcome != "open":
+def _next_of(state: State, motion: MotionFacts) -> int | None:
+    """When its votes begin, if that is to come; else when it is decided.
+
+    One that its mover ended waits for nothing, and one whose time is over not for a time.
+    """
+    if motion.outcome != "open" or awaits_witnesses(motion, state.time):
         return None
     return consults_until(motion) if motion.consultation and motion.called is None else closing(motion)
 

@@ -260,7 +260,7 @@ class _Floor:
                 self.done[motion] = replace(votes, tick=index, time=seen.time, hindrance="left")
                 self.open.remove(motion)
             elif moved.ends is not None and seen.time >= moved.ends:
-                self._decide(moved, voters, articles, index, seen.size)
+                self._decide(moved, voters, articles, index, seen)
 
     def _told(self, moved: _Moved, seen: Seen, index: int) -> _Moved:
         """What a tick dates of a motion."""
@@ -272,17 +272,20 @@ class _Floor:
             return replace(moved, polled=(moved.polled[0], seen.time))
         return moved
 
-    def _decide(self, moved: _Moved, voters: frozenset[str], articles: _Articles, tick: int, size: int) -> None:
-        votes = self._count(moved, voters, articles, outcome="open", size=size)
+    def _decide(self, moved: _Moved, voters: frozenset[str], articles: _Articles, tick: int, seen: Seen) -> None:
+        votes = self._count(moved, voters, articles, outcome="open", size=seen.size)
         enough = votes.carried and votes.quorate
-        hindrance = self._hindrance(moved, size) if enough else None
+        hindrance = self._hindrance(moved, seen.size, tick) if enough else None
+        named = moved.body.terms.witnesses if moved.body.terms else None
+        if enough and hindrance is None and named and not self.cosigners.stand_under(seen.tick, named):
+            return  # it waits for those whom it names
         outcome: Outcome = "adopted" if enough and hindrance is None else "rejected"
         self.open.remove(moved.index)
         self.done[moved.index] = replace(votes, outcome=outcome, tick=tick, time=self.time, hindrance=hindrance)
         if outcome == "adopted":
             self._enact(moved, tick)
 
-    def _hindrance(self, moved: _Moved, size: int) -> Hindrance | None:
+    def _hindrance(self, moved: _Moved, size: int, tick: int) -> Hindrance | None:
         """A text or seat that is in another place by now, a comment without an answer; the fold's word on terms."""
         body = moved.body
         if (body.matter, body.thing.digest) in self.things or (body.replaces and self._replaced(body) is None):
@@ -291,7 +294,8 @@ class _Floor:
             return "overtaken"
         if moved.rule.consultation and not all(answer and answer < size for answer in moved.remarks.values()):
             return "unanswered"
-        return "terms" if self.fold.motions[moved.index].hindrance == "terms" else None
+        facts = self.fold.motions[moved.index]
+        return "terms" if (facts.hindrance, facts.tick) == ("terms", tick) else None
 
     def _replaced(self, body: Motion) -> _Thing | None:
         """The thing that a motion takes the place of, if no other is to do so already."""

@@ -19,6 +19,7 @@ from comity.assembly.witnesses import key_name
 from comity.errors import FormatError
 from comity.keys import PublicKey
 from comity.tlog.checkpoint import Checkpoint
+from comity.tlog.cosignature import time_of
 from comity.tlog.note import COSIGNATURE, Note, Vkey
 
 
@@ -61,6 +62,7 @@ class Seen:
 
     size: int
     times: Mapping[str, int]  # POSIX seconds
+    tick: Tick
 
     @property
     def time(self) -> int:
@@ -104,6 +106,17 @@ class Cosigners:
         """From the next act on, these members' cosignatures count."""
         self._witnesses = witnesses
 
+    def stand_under(self, tick: Tick, members: tuple[str, ...]) -> bool:
+        """Whether so many of these members cosigned a tick's checkpoint that they might be the witnesses: (W+f)/2.
+
+        A line that names one of them and does not hold spoils all.
+        """
+        note = Note.parse(tick.checkpoint)
+        vkeys = [_vkey(self._origin, id, self._keys[id]) for id in members if id in self._keys]
+        made = [[time_of(line, vkey, note.text) for line in note.signatures if line.names(vkey)] for vkey in vkeys]
+        holds = all(time is not None for times in made for time in times)
+        return holds and 2 * sum(map(bool, made)) > len(members) + (len(members) - 1) // 3
+
     def seen(self, tick: Tick) -> Seen:
         """Who cosigned a tick that had effect. A witness that cosigned twice did so at its earlier time."""
         note = Note.parse(tick.checkpoint)
@@ -112,7 +125,7 @@ class Cosigners:
             member: [int.from_bytes(line.signature[:8], "big") for line in note.signatures if line.names(vkey)]
             for member, vkey in vkeys.items()
         }
-        return Seen(Checkpoint.of(note).size, {member: min(times) for member, times in found.items() if times})
+        return Seen(Checkpoint.of(note).size, {member: min(times) for member, times in found.items() if times}, tick)
 
 
 @lru_cache(maxsize=256)

@@ -1,9 +1,10 @@
 """Whose cosignatures make a checkpoint count: the charter's witnesses with their keys as they stand, as a C2SP policy.
 
 Who they are is said by the charter as it stands: a motion may name others, and from the leaf behind the tick that
-decides it their quorum is asked for. The threshold follows from their number alone: of W witnesses f = floor((W-1)/3)
-may be bad, more than (W+f)/2 must have cosigned. A witness without a valid key counts as one that is missing; one that
-left the assembly cosigns on until the members name others. Names: the log's key is called by its origin,
+decides it their quorum is asked for; that tick shows that they can: its checkpoint is cosigned by their quorum too. The
+threshold follows from their number alone: of W witnesses f = floor((W-1)/3) may be bad, more than (W+f)/2 must have
+cosigned. A witness without a valid key counts as one that is missing; one that left the assembly cosigns on until the
+members name others. Names: the log's key is called by its origin,
 a cosigner's `<origin>/<member id>`, whichever of its two keys cosigns.
 
 The log's rules count Ed25519 cosignatures alone. A reader may ask the same witnesses, under the same threshold, for
@@ -11,15 +12,16 @@ ML-DSA-44 ones: `mldsa_policy`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from comity.acts.charter import Charter
 from comity.acts.key import WITNESS_ML_DSA
 from comity.assembly.facts import Actor
 from comity.assembly.state import State
-from comity.errors import FormatError, QuorumShort
+from comity.errors import FormatError, NotVerified, QuorumShort
 from comity.keys import PublicKey
-from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, SignatureLine, Vkey
-from comity.tlog.quorum import Log, Policy, Quorum, charter_least, least_quorum
+from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Note, SignatureLine, Vkey
+from comity.tlog.quorum import Log, Policy, Quorum, charter_least, cosigned, least_quorum
 
 
 def quorum(of: Charter | State) -> Quorum:
@@ -56,6 +58,16 @@ def awaited(state: State, member: str) -> bool:
         return True
     named = (state.motions[index].terms for index in state.pending)
     return any(terms is not None and member in (terms.witnesses or ()) for terms in named)
+
+
+def stand_under(of: Charter | State, note: Note, members: tuple[str, ...]) -> bool:
+    """Whether these members, were they the charter's witnesses, would make a quorum under a checkpoint."""
+    charter = replace(charter_of(of), witnesses=members)
+    try:
+        cosigned(note, _quorum(charter, [cosigner(of, member) for member in members], "key"))
+    except (QuorumShort, NotVerified):
+        return False
+    return True
 
 
 def log_vkey(of: Charter | State) -> str:

@@ -197,7 +197,7 @@ def show_(
 
 
 def _row(state: Any, motion: Any) -> dict[str, Any]:
-    from comity.assembly import queries
+    from comity.assembly import clock, queries
     from comity.assembly.rules.motion import closing, consults_until
 
     tally = queries.tally(state, motion)
@@ -217,6 +217,7 @@ def _row(state: Any, motion: Any) -> dict[str, Any]:
         "answered": len(motion.answers),
         "votes-from": show.time(begins) if begins is not None and motion.outcome == "open" else None,
         "closes": show.time(ends or motion.closes),
+        "waits-for": list(clock.witnesses_of(motion)) if clock.awaits_witnesses(motion, state.time) else None,
         "decided-at": motion.tick,
         "hindrance": motion.hindrance,
         "replaces": motion.replaces.index if motion.replaces else None,

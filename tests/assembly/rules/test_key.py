@@ -4,6 +4,9 @@ import pytest
 
 from comity.acts.key import KeyRegistered, KeyRevoked, Purpose
 from comity.acts.motion import Vote
+from comity.acts.tick import Tick
+from comity.assembly import witnesses
+from comity.errors import QuorumShort
 from comity.keys import MlDsa44Signer, Signer, public_text
 from tests.builders.assembly import Assembly, naming, signer
 
@@ -126,6 +129,31 @@ def test_each_purpose_takes_keys_of_one_algorithm(assembly: Assembly, purpose: P
     assert ["charter.keys"] == assembly.refused("m1", naming("m1", purpose, LATTICE))
     assert ["charter.keys"] == assembly.refused("m1", naming("m1", "witness-ml-dsa", NEW))
     assert ["charter.keys"] == assembly.refused("m1", KeyRegistered(purpose="witness-ml-dsa", key="ml-dsa-44:AAAA"))
+
+
+def test_a_witness_that_left_still_registers_a_key_to_cosign_by_and_nothing_else(assembly: Assembly) -> None:
+    """Two of four lost their keys and left: without this no checkpoint would count any more."""
+    for id in ("m3", "m4"):
+        key = signer(id, "witness").public
+        assembly.say(id, KeyRevoked(purpose="witness", key=key), by=signer(id, "officer"))
+        assembly.withdraw(id)
+    with pytest.raises(QuorumShort):
+        witnesses.quorum(assembly.state)
+    officer, new = signer("m4", "officer"), signer("m4", "new")
+    for purpose in ("sign", "officer"):
+        assert ["act.not-standing"] == assembly.refused("m4", naming("m4", purpose, new), by=officer)
+    assert ["act.signer"] == assembly.refused("m4", naming("m4", "witness", new), by=signer("m1", "officer"))
+    assembly.say("m4", naming("m4", "witness", new), by=officer)
+    assembly.signers["m4", "witness"] = new
+    assembly.say("hub", Tick(checkpoint=assembly.cosigned(assembly.time + 1, by=["m1", "m2", "m4"])))
+    assert "m4" not in assembly.state.members
+
+
+def test_one_that_left_and_is_no_witness_registers_no_key() -> None:
+    assembly = Assembly(5, witnesses=["m1"])
+    assembly.withdraw("m5")
+    said = naming("m5", "witness", signer("m5", "new"))
+    assert ["act.not-standing"] == assembly.refused("m5", said, by=signer("m5", "officer"))
 
 
 def test_one_second_key_never_serves_two_owners(assembly: Assembly) -> None:

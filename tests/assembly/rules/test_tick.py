@@ -91,6 +91,53 @@ def test_neither_time_nor_size_goes_back(assembly: Assembly) -> None:
     assert [] == assembly.refused("hub", Tick(checkpoint=assembly.cosigned(START + 10)))
 
 
+def test_witnesses_are_named_by_a_tick_that_they_themselves_could_have_told(assembly: Assembly) -> None:
+    """A set that cannot cosign would end the log: no later tick could put it out. Until then the motion is open."""
+    motion = assembly.motion("witnesses", Terms(witnesses=("m1", "m4")))
+    assembly.vote(motion, "yes")
+    assembly.tick()
+    ends = assembly.state.motions[motion.index].opened
+    assert ends is not None
+    for time, by in ((ends + 60, ["m1", "m2", "m3"]), (ends + 90, ["m2", "m3", "m4"])):
+        assembly.say("hub", Tick(checkpoint=assembly.cosigned(time, by=by)))
+        assert "open" == assembly.state.motions[motion.index].outcome
+        assert ("m1", "m2", "m3", "m4") == assembly.state.charter.witnesses if assembly.state.charter else ()
+    assembly.say("hub", Tick(checkpoint=assembly.cosigned(ends + 90, by=["m1", "m2", "m4"])))
+    assert "adopted" == assembly.state.motions[motion.index].outcome
+
+
+def test_a_line_of_a_witness_to_come_that_does_not_hold_is_none() -> None:
+    """Its own, over another checkpoint: the note tells the time all the same, and the motion waits."""
+    assembly = Assembly(5, witnesses=["m1", "m2", "m3", "m4"])
+    motion = assembly.motion("witnesses", Terms(witnesses=("m5",)))
+    assembly.vote(motion, "yes")
+    assembly.tick()
+    for size, outcome in ((assembly.state.size - 1, "open"), (assembly.state.size + 1, "adopted")):
+        good = note.Note.parse(assembly.cosigned(assembly.time + 100, by=["m1", "m2", "m3"]))
+        line = note.Note.parse(assembly.cosigned(assembly.time + 100, size=size, by=["m5"])).signatures[-1]
+        assembly.say("hub", Tick(checkpoint=str(good.with_lines(line))))
+        assert outcome == assembly.state.motions[motion.index].outcome
+
+
+def test_a_motion_about_witnesses_that_the_votes_reject_waits_for_nobody(assembly: Assembly) -> None:
+    motion = assembly.motion("witnesses", Terms(witnesses=("m4",)))
+    assembly.tick()
+    assembly.say("hub", Tick(checkpoint=assembly.cosigned(START + 500, by=["m1", "m2", "m3"])))
+    assert "rejected" == assembly.state.motions[motion.index].outcome
+
+
+def test_who_is_suspended_by_a_tick_is_no_witness_by_it() -> None:
+    """Whichever was moved first: the set is judged by the members that the same tick leaves."""
+    assembly = Assembly(5, witnesses=["m1", "m2", "m3", "m4"])
+    named = assembly.motion("witnesses", Terms(witnesses=("m1", "m5")))
+    out = assembly.motion("suspension", assembly.parties["m5"], name="m5")
+    for motion in (named, out):
+        assembly.vote(motion, "yes")
+    assembly.decide(named)
+    found = [assembly.state.motions[motion.index] for motion in (named, out)]
+    assert [("rejected", "terms"), ("adopted", None)] == [(one.outcome, one.hindrance) for one in found]
+
+
 def test_a_new_witness_key_counts_from_its_leaf_on_and_the_old_one_no_more(assembly: Assembly) -> None:
     new = signer("m1", "new witness")
     assembly.say("m1", naming("m1", "witness", new))

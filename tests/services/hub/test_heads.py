@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from comity.acts.key import KeyRevoked
+from comity.acts.terms import Terms
+from comity.acts.tick import Tick
 from comity.assembly import fold, witnesses
 from comity.errors import QuorumShort
 from comity.keys import Ed25519Signer
 from comity.tlog import beside
 from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.cosignature import cosign, time_of
-from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Vkey
+from comity.tlog.note import COSIGNATURE, MLDSA_COSIGNATURE, Note, Vkey
 from comity.tlog.quorum import Group, Log, Policy, Quorum, Witness
 from tests.builders.assembly import ORIGIN, Assembly, naming, signer
 from tests.services.hub.heads import Hub, lattice
@@ -140,6 +142,34 @@ def test_a_tick_waits_for_a_checkpoint_under_the_keys_of_today(tmp_path: Path) -
     assert hub.sequencer.cosigned() is not None
     hub.say("m1", naming("m1", "witness", Ed25519Signer(b"n" * 32)))
     assert hub.sequencer.cosigned() is None
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_tick_bears_the_lines_of_those_whom_the_members_want_for_witnesses(tmp_path: Path, restarted: bool) -> None:
+    """They stand beside the checkpoint, and come late; nobody else's line goes with them."""
+    assembly = Assembly(6, witnesses=["m1", "m2", "m3", "m4"])
+    motion = assembly.motion("witnesses", Terms(witnesses=("m5",)))
+    assembly.vote(motion, "yes")
+    assembly.tick()
+    hub = Hub(tmp_path / "hub", assembly)
+    note = hub.ask()
+    hub.now = assembly.time + 100
+    hub.cosign(note, "m1", "m2", "m3")
+    assert ["assembly", "m1", "m2", "m3"] == told(hub)
+    assert [True, True] == hub.cosign(note, "m5", "m6")
+    hub.sequencer.settle()
+    if restarted:
+        hub.store.close()
+        hub = Hub(tmp_path / "hub", assembly)
+    assert ["assembly", "m1", "m2", "m3", "m5"] == told(hub)
+    hub.sequencer.say(Tick(checkpoint=hub.sequencer.cosigned()[0]))  # type: ignore[index]
+    assert ("m5",) == witnesses.charter_of(hub.sequencer.state).witnesses
+
+
+def told(hub: Hub) -> list[str]:
+    """Who signed what a tick would say."""
+    found = hub.sequencer.cosigned()
+    return names(Note.parse(found[0]).signatures) if found else []
 
 
 def test_a_readers_own_policy_counts_outside_witnesses(tmp_path: Path) -> None:

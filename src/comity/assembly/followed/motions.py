@@ -6,7 +6,7 @@ from typing import Any, Final
 from comity.acts.motion import Comment, CommentAnswered, Motion, Reservation, Vote
 from comity.acts.statement import Act
 from comity.acts.tick import Tick
-from comity.assembly import queries
+from comity.assembly import clock, queries
 from comity.assembly.facts import MotionFacts
 from comity.assembly.followed.outcome import Find, Known, Outcome
 from comity.assembly.said.account import Moment, Term
@@ -25,6 +25,9 @@ def _decided(log: Known, motion: MotionFacts | None) -> Iterator[Outcome]:
     if motion is None:
         return
     params: dict[str, Any] = {"motion": motion.ref.index, "name": motion.name, "leaf": motion.tick}
+    if clock.awaits_witnesses(motion, log.now.time):
+        yield Outcome(code="motion.cosigned", params=params | {"witnesses": ", ".join(clock.witnesses_of(motion))})
+        return
     if motion.tick is None:
         yield Outcome(code=f"motion.{motion.outcome}", params=params)
         return

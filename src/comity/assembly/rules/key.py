@@ -4,7 +4,8 @@ nobody names one that it does not hold.
 Each purpose takes keys of one algorithm: ML-DSA-44 for the second cosignature, a hybrid of ML-KEM-768 and X25519 for
 boxes, Ed25519 for all else.
 
-The hub's keys change by succession only, which is not here.
+A witness that left the assembly cosigns until the members name others, and may register another witness key until then:
+so that a quorum that keys were lost of can be mended. The hub's keys change by succession only, which is not here.
 """
 
 from dataclasses import replace
@@ -24,8 +25,13 @@ from comity.model.reason import Reason
 
 
 def against_registered(state: State, entry: Entry[KeyRegistered]) -> list[Reason]:
-    """A key of another algorithm, a degenerate one, another's, or one that was ever named, or may be a hub's."""
+    """A key of another algorithm, a degenerate one, another's, or one that was ever named, or may be a hub's.
+
+    Of one that left, any but a witness key of a witness.
+    """
     key = entry.body.key
+    if state.actors[entry.actor].until is not None and not _still_witnesses(state, entry):
+        return [no("act.not-standing")]
     is_free = key not in state.owners and key not in hosts.named(state)
     return [] if is_free and _is_own(state, entry) else [no("charter.keys")]
 
@@ -72,6 +78,11 @@ def laid_down(state: State, index: int, *keys: str) -> History[str, int]:
     return gone
 
 
+def _still_witnesses(state: State, entry: Entry[KeyRegistered]) -> bool:
+    """Whether this is about a cosigning key of one of the charter's witnesses."""
+    return entry.body.purpose in ("witness", WITNESS_ML_DSA) and entry.actor in charter_of(state).witnesses
+
+
 def _is_own(state: State, entry: Entry[KeyRegistered]) -> bool:
     """Whether this is a key of the purpose's algorithm, and the actor shows that it holds it; a box key cannot."""
     purpose, key, proof = entry.body.purpose, entry.body.key, entry.body.proof
@@ -92,6 +103,6 @@ def _is_box(key: str) -> bool:
 
 
 RULES: dict[type[Any], Rule] = {
-    KeyRegistered: Rule(signer=by_officer, roles=EVERYONE, against=against_registered, effect=register),
+    KeyRegistered: Rule(signer=by_officer, roles=None, against=against_registered, effect=register),
     KeyRevoked: Rule(signer=by_officer, roles=EVERYONE, against=against_revoked, effect=revoke),
 }

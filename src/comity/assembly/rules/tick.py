@@ -50,12 +50,15 @@ def against_tick(state: State, entry: Entry[Tick]) -> list[Reason]:
 
 
 def tick(state: State, entry: Entry[Tick]) -> State:
-    """The time is told; motions whose time is over are decided, in order, by the members of this moment."""
+    """The time is told; motions whose time is over are decided, in order, by the members of this moment.
+
+    Those about witnesses come last: whoever is suspended by the same tick is no witness by it.
+    """
     cosigned = _cosigned(entry.body.checkpoint, witnesses.policy(state))
     size, charter, members = cosigned.checkpoint.size, witnesses.charter_of(state), state.members
     since, state = state.ticked, _told(state, cosigned.time).having(ticked=size)
     state = audit.told(estimate.told(state, since, size), since, size)
-    for index in state.pending:
+    for index in sorted(state.pending, key=lambda index: (state.motions[index].matter == "witnesses", index)):
         motion = _dated(state.motions[index], cosigned.time, size, entry.ref.index)
         ends = closing(motion)
         if _has_ended(motion, size):
@@ -64,13 +67,26 @@ def tick(state: State, entry: Entry[Tick]) -> State:
             left: Hindrance = "left"
             motion = replace(motion, outcome="rejected", tick=entry.ref.index, held=size, hindrance=left)
         elif ends is not None and cosigned.time >= ends:
-            motion = replace(motion, held=size)
-            carried = tally.adopts(charter.rules[motion.matter], tally.tally(charter, motion, members))
-            state = _decide(state, motion, entry.ref.index, carried=carried)
-            continue
+            heard = replace(motion, held=size)
+            carried = tally.adopts(charter.rules[motion.matter], tally.tally(charter, heard, members))
+            if not (carried and _lacks_witnesses(state, heard, entry.body.checkpoint)):
+                state = _decide(state, heard, entry.ref.index, carried=carried)
+                continue
         if motion is not state.motions[index]:
             state = state.having(motions=state.motions.set(index, motion))
     return state.having(pending=tuple(index for index in state.pending if _waits(state.motions[index], size)))
+
+
+def _lacks_witnesses(state: State, motion: MotionFacts, checkpoint: str) -> bool:
+    """Whether a motion that is to be adopted names witnesses of whom no quorum cosigned this checkpoint.
+
+    It stays open, and is decided when they have: a set that cannot cosign would end the log, for no later tick could
+    put it out again.
+    """
+    named = motion.terms.witnesses if motion.terms else None
+    if not named or _hindrance(state, motion) or terms.against(state, motion):
+        return False
+    return not witnesses.stand_under(state, Note.parse(checkpoint), named)
 
 
 def _dated(motion: MotionFacts, time: int, size: int, index: int) -> MotionFacts:

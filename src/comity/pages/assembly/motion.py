@@ -4,6 +4,7 @@ import json
 
 from comity import canon
 from comity.acts.motion import Comment, CommentAnswered
+from comity.assembly import clock
 from comity.assembly.facts import MotionFacts
 from comity.assembly.rules.motion import closing
 from comity.model import area
@@ -55,6 +56,9 @@ def outcome(room: Room, facts: MotionFacts) -> str:
             return words.say("assembly.outcome.unopened")
         if ends is None:
             return words.say("assembly.outcome.uncalled", time=time(facts.opened + facts.consultation))
+        if clock.awaits_witnesses(facts, room.state.time):
+            named = ", ".join(clock.witnesses_of(facts))
+            return words.say("assembly.outcome.cosigned", time=time(ends), witnesses=named)
         return words.say("assembly.outcome.open", time=time(ends))
     if facts.tick is None:
         return words.say(f"assembly.outcome.{facts.outcome}.said")

@@ -17,7 +17,7 @@ from typing import Final, Self
 
 from comity.adapters import durable
 from comity.adapters.static_log import StaticLog
-from comity.assembly import witnesses
+from comity.assembly import clock, witnesses
 from comity.assembly.state import State
 from comity.errors import QuorumShort
 from comity.tlog.checkpoint import Checkpoint
@@ -146,14 +146,27 @@ class Heads:
     def cosigned(self, state: State) -> tuple[str, Cosigned] | None:
         """The published checkpoint and its quorum by the keys of a newer state, as a tick is judged.
 
-        None if there is no checkpoint, or keys were changed since: the next one stands under the new keys.
+        None if there is no checkpoint, or keys were changed since: the next one stands under the new keys. With it go
+        the lines of those whom the members want for witnesses, as far as they have come.
         """
         if self._published is None:
             return None
         try:
-            return str(self._published.note), cosigned(self._published.note, witnesses.quorum(state))
+            found = cosigned(self._published.note, witnesses.quorum(state))
         except QuorumShort:
             return None
+        wanted = clock.wanted(state, found.time)
+        return str(self._with(self._published, state, wanted) if wanted else self._published.note), found
+
+    def _with(self, head: Head, state: State, members: Sequence[str]) -> Note:
+        """The published checkpoint with lines of further members that stand beside it."""
+        vkeys = [witnesses.cosigner(state, member) for member in members]
+        keys = {(vkey.name, vkey.id) for vkey in vkeys if vkey is not None} - {
+            (line.name, line.id) for line in head.note.signatures
+        }
+        known = [*self._static.standing(Checkpoint.of(head.note).size), *head.lines.values()]
+        more = {(line.name, line.id): line for line in known if (line.name, line.id) in keys}
+        return Note(head.note.text, (*head.note.signatures, *(line for _, line in sorted(more.items()))))
 
     def _publish(self, head: Head) -> None:
         """Publish a checkpoint if the charter's quorum stands under it; the rest goes into its side file."""

@@ -22,6 +22,7 @@ from comity.services.hub.sequence import Sequencer
 from comity.services.hub.twin import Twin
 from comity.stages.seal import hub as seal
 from comity.stages.seal.turn import Say
+from comity.tlog.note import Note
 
 REST: Final = 0.25  # seconds between two looks; a statement or cosignature ends it sooner
 GATHER: Final = 0.15  # seconds after the first of many statements, so that one checkpoint serves them all
@@ -128,7 +129,7 @@ class Work:
         """Log the published checkpoint as the time, if something waits for it and it serves."""
         found = self._sequencer.cosigned()
         state = self._sequencer.state
-        if found is not None and clock.serves(state, found[1].checkpoint.size, found[1].time):
+        if found is not None and clock.serves(state, found[1].checkpoint.size, found[1].time, Note.parse(found[0])):
             self._sequencer.say(Tick(checkpoint=found[0]))
 
     def _wants_cosignatures(self) -> bool:
