@@ -3,8 +3,9 @@
 import os
 import shutil
 import signal
+import tracemalloc
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,58 @@ def test_a_hub_with_a_log_of_its_own_takes_no_other(change: Change, tmp_path: Pa
     change.home = home
     with pytest.raises(ConfigError, match="log of its own"):
         change.succeed()
+
+
+@dataclass
+class Told:
+    """A folder's files; which of them were asked for is kept."""
+
+    inside: InFolder
+    asked: list[str] = field(default_factory=list)
+
+    def read(self, path: str, /) -> bytes | None:
+        self.asked.append(path)
+        return self.inside.read(path)
+
+    def place(self, path: str, /) -> str:
+        return self.inside.place(path)
+
+
+def longer(change: Change, bundles: int, size: int = 2**12) -> None:
+    """The mirror's log with so many leaves more as fill the bundles; they say nothing."""
+    for number in range(256 * bundles - len(change.assembly.leaves)):
+        change.assembly.smuggle(number.to_bytes(4, "big") * (size // 4))
+    change.publish()
+
+
+def test_what_shows_at_the_beginning_is_refused_at_the_beginning(change: Change) -> None:
+    """Another charter, or a head that the log's key did not sign: one bundle is read, and nothing kept."""
+    longer(change, 3, size=64)
+    files = Told(InFolder(change.mirror))
+    with pytest.raises(NotVerified, match="another charter"):
+        succeed.succeed(change.home, files, canon.digest(b"another charter"), tell=Silent())
+    assert ["checkpoint", "tile/entries/000"] == files.asked
+    head = change.mirror / "checkpoint"
+    head.write_text(head.read_text().replace(f"\n{768}\n", f"\n{2**60}\n"))
+    files.asked.clear()
+    with pytest.raises(NotVerified, match="not signed by the log"):
+        succeed.succeed(change.home, files, canon.digest(canon.encode(change.assembly.charter)), tell=Silent())
+    assert ["checkpoint", "tile/entries/000"] == files.asked
+    assert not (change.home / "log.db").exists()
+
+
+def test_memory_does_not_grow_with_what_the_leaves_hold(change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a log that is four times as long, no more is held at once but the state."""
+    monkeypatch.setattr(succeed, "CHUNK", 64)
+    peaks = []
+    for bundles in (4, 16):
+        longer(change, bundles)
+        tracemalloc.start()
+        assert 256 * bundles == change.succeed().size
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        (change.home / "log.db").unlink()
+    assert peaks[1] - peaks[0] < 12 * 256 * 2**12 / 4
 
 
 def dies(change: Change) -> int:

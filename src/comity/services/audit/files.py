@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Protocol
 
-from comity.adapters.client import Client
-from comity.errors import UsageError
+from comity.adapters.client import LARGEST, Client
+from comity.errors import NotVerified, UsageError
+from comity.tlog.tile import LARGEST_BUNDLE
 
 
 class Files(Protocol):
@@ -31,7 +32,12 @@ class InFolder:
     def read(self, path: str, /) -> bytes | None:
         """The file's bytes, or None if there is none."""
         file = self._root / path
-        return file.read_bytes() if file.is_file() else None
+        if not file.is_file():
+            return None
+        if (size := file.stat().st_size) > _most(path):
+            found, wanted = f"{size} bytes", f"{_most(path)} at most"
+            raise NotVerified("no file of a log is as large", where=str(file), found=found, wanted=wanted)
+        return file.read_bytes()
 
     def place(self, path: str, /) -> str:
         """The file's own path."""
@@ -46,8 +52,13 @@ class AtAddress:
 
     def read(self, path: str, /) -> bytes | None:
         """The file's bytes, or None if there is none."""
-        return self._client.moving(path) if path == "checkpoint" else self._client.file(path)
+        return self._client.moving(path) if path == "checkpoint" else self._client.file(path, most=_most(path))
 
     def place(self, path: str, /) -> str:
         """The file's address."""
         return f"{self._client.address}/{path}"
+
+
+def _most(path: str) -> int:
+    """Bytes of a file that are read at once: whoever serves it does not decide how much memory it takes."""
+    return LARGEST_BUNDLE if path.startswith("tile/") else LARGEST

@@ -4,6 +4,7 @@ All that is held is the right edge of the tree, one bundle and one tile a level,
 Decides how a file that is missing, torn or another is named; who signed the head is `whole`'s affair.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,12 +35,14 @@ class Walk:
     """The one pass over the entries; all that it holds is the edge of the tree, and the state where leaves are folded.
 
     signers: keys that the log has named so far, for an assembly's log.
+    keep: takes the entries of each bundle, once they agree with the tile beside it.
     """
 
     files: Files
     head: Checkpoint
     state: State | None
     signers: Signers | None
+    keep: Callable[[tuple[bytes, ...]], None] = lambda entries: None
     edge: Edge = field(default_factory=Edge)
     bundles: int = 0
     tiles: int = 0
@@ -60,6 +63,7 @@ class Walk:
             entries = self._entries(tile)
             self._grow(tile, entries)
             self._read(entries)
+            self.keep(entries)
         for tile, data in self.edge.partial():
             self._compare(tile, data)
         tell(size, size, WHAT)

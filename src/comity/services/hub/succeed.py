@@ -1,7 +1,8 @@
 """How a log goes over to another hub: out of public files alone, behind the checkpoint that its witnesses left.
 
 Decides nothing that the log does not say: every leaf is hashed and folded, the checkpoint stands under the quorum, the
-charter is the one that is pinned, and the motion that the members adopted last names this folder's keys. The succession
+charter is the one that is pinned, and the motion that the members adopted last names this folder's keys. What shows at
+leaf 0 is asked before the second bundle is, and leaves wait on disk: memory grows with the state alone. The succession
 is one leaf behind what was copied, and with it the log has a head by this hub's key: before that `comity hub run`
 refuses the folder, so a copy that was cut short serves nobody. Given again, the command goes on where it was.
 """
@@ -9,6 +10,7 @@ refuses the folder, so a copy that was cut short serves nobody. Given again, the
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +24,7 @@ from comity.adapters.blobs import Blobs
 from comity.adapters.folder import Folder
 from comity.adapters.keyring import HUB, Keyring
 from comity.adapters.log import LogStore
+from comity.adapters.spool import Spool
 from comity.assembly import fold, hosts, witnesses
 from comity.assembly.facts import ExchangeFacts
 from comity.assembly.state import State
@@ -32,15 +35,15 @@ from comity.model.job import Tell
 from comity.model.member import HUB as OPERATOR
 from comity.model.release import Release
 from comity.services.audit.files import Files
-from comity.services.audit.walk import CHECKPOINT, decode, read
+from comity.services.audit.walk import CHECKPOINT, Walk, decode, read
 from comity.services.hub.found import CARD, LOG
 from comity.stages.seal.view import View
-from comity.tlog import merkle, note
+from comity.tlog import note
 from comity.tlog.checkpoint import Checkpoint
-from comity.tlog.note import Note
+from comity.tlog.note import Note, Vkey
 from comity.tlog.tile import bundles
 
-CHUNK: Final = 4096  # leaves of one transaction
+CHUNK: Final = 1024  # leaves of one transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +66,12 @@ class _Log:
     """A log as it was found at its source, whole and under the quorum."""
 
     note: Note
-    leaves: tuple[bytes, ...]
+    leaves: Spool
     state: State
 
     @property
     def size(self) -> int:
-        return len(self.leaves)
+        return self.state.size
 
 
 def offer(home: Path, *, origin: str, host: str = "") -> Host:
@@ -90,50 +93,61 @@ def succeed(home: Path, files: Files, charter: Digest, *, tell: Tell) -> Succeed
     """
     with Folder.open(home, "hub").lock():
         keyring = Keyring(home)
-        found = _read(files, charter, tell)
-        if not (home / LOG).exists():  # whoever may not take the log over leaves nothing behind
-            _succession(found, *(keyring.signer(purpose) for purpose in HUB))
-        with LogStore.open(home / LOG) if (home / LOG).exists() else LogStore.create(home / LOG) as store:
-            _take(store, found, keyring, tell, where=files.place(CHECKPOINT))
-            state = fold.replay(store.leaves(0, store.size))
+        with Spool(home) as leaves:
+            found = _read(files, charter, leaves, tell)
+            if not (home / LOG).exists():  # whoever may not take the log over leaves nothing behind
+                _succession(found, *(keyring.signer(purpose) for purpose in HUB))
+            with LogStore.open(home / LOG) if (home / LOG).exists() else LogStore.create(home / LOG) as store:
+                state = _take(store, found, keyring, tell, where=files.place(CHECKPOINT))
         change = state.successions[-1]
         bodies, missing = _bodies(state, files, Blobs(home / "blobs"), tell)
     return Succeeded(before=change.before, after=change.after, size=change.size, bodies=bodies, missing=missing)
 
 
-def _read(files: Files, charter: Digest, tell: Tell) -> _Log:
+def _read(files: Files, charter: Digest, leaves: Spool, tell: Tell) -> _Log:
     """Every leaf, under a checkpoint that the log's key of that moment signed and the quorum cosigned."""
     data = files.read(CHECKPOINT)
     if data is None:
         raise NotVerified("there is no checkpoint", where=files.place(CHECKPOINT), wanted="a log's public files")
     signed = Note.parse(data)
-    head, leaves = Checkpoint.of(signed), list[bytes]()
-    for bundle in bundles(head.size):
-        leaves += decode(files, bundle, read(files, bundle))
-        tell(len(leaves), head.size, "reading the log")
-    if merkle.root([merkle.leaf_hash(leaf) for leaf in leaves]) != head.root:
-        raise NotVerified("the leaves do not make the checkpoint's root", where=files.place(CHECKPOINT))
+    head = Checkpoint.of(signed)
+    _check_begin(files, signed, head, charter)
+    walk = Walk(files, head, fold.start(), None, keep=leaves.add)
+    walk.through(tell)
+    state = walk.state or fold.start()
+    witnesses.policy(state).check(signed)
+    return _Log(signed, leaves, state)
+
+
+def _check_begin(files: Files, signed: Note, head: Checkpoint, charter: Digest) -> None:
+    """The pinned charter at leaf 0; and while the log has the name that it was founded with, its key below the head."""
     state = fold.start()
-    for index, leaf in enumerate(leaves, 1):
-        state, _ = fold.step(state, leaf)
-        tell(index, head.size, "judging every leaf")
-    if state.charter_digest != charter:
+    for bundle in islice(bundles(head.size), 1):
+        state, _ = fold.step(state, decode(files, bundle, read(files, bundle))[0])
+    if state.charter is None or state.charter_digest != charter:
         found = state.charter_digest or "none"
         raise NotVerified("the log begins with another charter", where="leaf 0", found=found, wanted=charter)
-    witnesses.policy(state).check(signed)
-    return _Log(signed, tuple(leaves), state)
+    if head.origin == state.charter.origin and not signed.signed_by(log := Vkey.parse(witnesses.log_vkey(state))):
+        found = ", ".join(line.name for line in signed.signatures)
+        where = files.place(CHECKPOINT)
+        raise NotVerified("the checkpoint is not signed by the log", where=where, found=found, wanted=str(log))
 
 
-def _take(store: LogStore, found: _Log, keyring: Keyring, tell: Tell, *, where: str) -> None:
-    """The leaves, then the succession: what is there already is left as it is."""
+def _take(store: LogStore, found: _Log, keyring: Keyring, tell: Tell, *, where: str) -> State:
+    """The leaves, then the succession: what is there already is left as it is. The state behind all that is there."""
     sign_key, log_key = (keyring.signer(purpose) for purpose in HUB)
-    mine = _begun(store, sign_key.public)
+    begun = _begun(store, sign_key.public)
+    mine = None if begun is None else begun.successions[-1].size
     same = min(store.size if mine is None else mine, found.size)
-    if store.leaves(0, same) != list(found.leaves[:same]):
-        raise ConfigError("this folder keeps another log", where=str(store.path), way_out="comity hub init a new one")
-    if mine is not None:
+    leaves = found.leaves.leaves()
+    for start, stop in _pieces(0, same):
+        if store.leaves(start, stop) != list(islice(leaves, stop - start)):
+            raise ConfigError(
+                "this folder keeps another log", where=str(store.path), way_out="comity hub init a new one"
+            )
+    if begun is not None and mine is not None:
         _refuse_later(found, mine, where)
-        return
+        return begun
     if store.size > found.size:
         raise NotVerified(
             "these files are older than what was copied before",
@@ -143,8 +157,8 @@ def _take(store: LogStore, found: _Log, keyring: Keyring, tell: Tell, *, where: 
             way_out="take them from a mirror that has followed the log to its end",
         )
     leaf = _succession(found, sign_key, log_key)
-    for start in range(store.size, found.size, CHUNK):
-        store.append(found.leaves[start : start + CHUNK])
+    for start, stop in _pieces(store.size, found.size):
+        store.append(list(islice(leaves, stop - start)))
         tell(store.size, found.size, "writing the log")
     state, _ = fold.step(found.state, leaf)
     origin = witnesses.charter_of(state).origin
@@ -154,16 +168,22 @@ def _take(store: LogStore, found: _Log, keyring: Keyring, tell: Tell, *, where: 
         return str(Note(text, (note.sign(text, origin, log_key),)))
 
     store.append([leaf], seal)
+    return state
 
 
-def _begun(store: LogStore, key: str) -> int | None:
-    """Leaves before the succession by which this hub took the log over; None if it has not yet."""
+def _begun(store: LogStore, key: str) -> State | None:
+    """The state of the log, if this hub has taken it over; None if it has not yet."""
     if not store.note():
         return None
-    state = fold.replay(store.leaves(0, store.size))
+    state = fold.replay(chain.from_iterable(store.leaves(*piece) for piece in _pieces(0, store.size)))
     if not state.successions or witnesses.charter_of(state).hub.sign != key:
         raise ConfigError("this hub keeps a log of its own", where=str(store.path), way_out="comity hub init a new one")
-    return state.successions[-1].size
+    return state
+
+
+def _pieces(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Leaves from start to before stop, as many at a time as are held in memory."""
+    return ((at, min(at + CHUNK, stop)) for at in range(start, stop, CHUNK))
 
 
 def _refuse_later(found: _Log, size: int, where: str) -> None:
