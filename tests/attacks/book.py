@@ -30,7 +30,7 @@ Weaker = Callable[[Any], Any]  # what stands there -> what stands there while th
 EACH: Final = "each"
 TOGETHER: Final = "together"
 LOG: Final = ("views", "witnesses", "quorums", "statements", "hubs", "copies", "files", "releases", "seal")
-ASSEMBLY: Final = ("motions", "offices", "norms", "estimates", "audits", "successions")
+ASSEMBLY: Final = ("motions", "decisions", "offices", "norms", "estimates", "audits", "successions")
 CHAPTERS: Final = (*(f"log.{one}" for one in LOG), *(f"assembly.{one}" for one in ASSEMBLY))
 
 

@@ -11,14 +11,15 @@ is in `roll`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
-from comity.acts.charter import Accession, Charter, Matter, Rule, Succession, Withdrawal
+from comity.acts.charter import Accession, Charter, Succession, Withdrawal
 from comity.acts.key import KeyRegistered, KeyRevoked, Recovery
-from comity.acts.motion import Choice, Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
+from comity.acts.motion import Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
 from comity.acts.tick import Tick
 from comity.assembly.facts import Hindrance, MotionFacts
+from comity.assembly.remembered import Articles, Moved, Seat, Thing
 from comity.assembly.roll import Ballot, Outcome, Recount
 from comity.assembly.spoken import Cosigners, Seen, Spoken, spoken
 from comity.assembly.state import State
@@ -81,95 +82,18 @@ def _in_force(state: State, facts: MotionFacts) -> tuple[int, int | None] | None
     return thing.starts, thing.until
 
 
-@dataclass(frozen=True, slots=True)
-class _Seat:
-    """A party that acceded, and what became of it."""
-
-    party: Party
-    moved: int  # leaf index at which it last joined or left
-    there: bool = True
-    signs: bool = True
-
-    @property
-    def votes(self) -> bool:
-        return self.party.role == "member" and self.there and self.signs
-
-
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    """A motion while the log is read, under the rule by whose times it was moved.
-
-    remarks: leaf index of a comment, and that of its answer.
-    polled: the tick behind which votes are taken, and the time that the first tick told which saw that one.
-    """
-
-    index: int
-    mover: str
-    body: Motion
-    rule: Rule
-    votes: dict[str, tuple[Choice, int]] = field(default_factory=dict)
-    remarks: dict[int, int | None] = field(default_factory=dict)
-    opened: int | None = None
-    polled: tuple[int, int | None] | None = None
-    ended: int | None = None  # leaf index of the mover's own end
-
-    @property
-    def talks(self) -> int | None:
-        """When its consultation is over."""
-        return None if self.opened is None else self.opened + self.rule.consultation
-
-    @property
-    def ends(self) -> int | None:
-        """When a tick decides it: behind each of three times that must all be told."""
-        times = [self.body.closes, None if self.opened is None else self.opened + self.rule.seconds]
-        if self.rule.consultation:
-            begun = self.polled[1] if self.polled else None
-            times.append(None if begun is None else begun + self.rule.seconds - self.rule.consultation)
-        told = [time for time in times if time is not None]
-        return max(told) if len(told) == len(times) else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Articles:
-    """What the charter says of votes, as it stands."""
-
-    rules: Mapping[str, Rule]
-    recused: tuple[str, ...]
-    groups: Mapping[str, tuple[str, ...]]
-    host: str
-
-    def without(self, matter: Matter) -> str:
-        """Who has no vote on a matter."""
-        return self.host if self.host and matter in self.recused else ""
-
-    def group(self, area: str) -> str:
-        """The group that an area is in."""
-        return next((name for name, areas in self.groups.items() if area in areas), "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Thing:
-    """What a motion brought into force."""
-
-    motion: int
-    name: str
-    matter: str
-    starts: int
-    until: int | None = None
-
-
 class _Floor:
     """The assembly as far as motions need it: seats, articles, motions, and which texts are in force."""
 
     def __init__(self, state: State) -> None:
         self.fold = state
-        self.articles = _Articles({}, (), {}, "")
-        self.seats: dict[str, _Seat] = {}
-        self.moved: dict[int, _Moved] = {}
+        self.articles = Articles({}, (), {}, "")
+        self.seats: dict[str, Seat] = {}
+        self.moved: dict[int, Moved] = {}
         self.open: set[int] = set()
         self.done: dict[int, Recount] = {}
         self.remarks: dict[int, int] = {}
-        self.things: dict[tuple[str, Digest], _Thing] = {}
+        self.things: dict[tuple[str, Digest], Thing] = {}
         self.ran: dict[int, tuple[int, int | None]] = {}  # motion -> from when and until when its thing is in force
         self.time = 0
         self.cosigners = Cosigners()
@@ -179,7 +103,7 @@ class _Floor:
         self.cosigners.hear(said)
         match said.body:
             case Charter() as charter:
-                self.articles = _Articles(charter.rules, charter.recused, charter.groups, charter.host)
+                self.articles = Articles(charter.rules, charter.recused, charter.groups, charter.host)
             case Accession(party=party):
                 self._accedes(party, said.index)
             case Withdrawal():
@@ -202,7 +126,7 @@ class _Floor:
         """What is said of motions."""
         match said.body:
             case Motion() as body:
-                self.moved[said.index] = _Moved(said.index, said.actor, body, self.articles.rules[body.matter])
+                self.moved[said.index] = Moved(said.index, said.actor, body, self.articles.rules[body.matter])
                 self.open.add(said.index)
                 if body.amends:
                     self._ends_by_mover(body.amends.index, said.index, "amended")
@@ -262,7 +186,7 @@ class _Floor:
             elif moved.ends is not None and seen.time >= moved.ends:
                 self._decide(moved, voters, articles, index, seen)
 
-    def _told(self, moved: _Moved, seen: Seen, index: int) -> _Moved:
+    def _told(self, moved: Moved, seen: Seen, index: int) -> Moved:
         """What a tick dates of a motion."""
         if moved.opened is None and moved.index < seen.size:
             moved = replace(moved, opened=seen.time)
@@ -272,7 +196,7 @@ class _Floor:
             return replace(moved, polled=(moved.polled[0], seen.time))
         return moved
 
-    def _decide(self, moved: _Moved, voters: frozenset[str], articles: _Articles, tick: int, seen: Seen) -> None:
+    def _decide(self, moved: Moved, voters: frozenset[str], articles: Articles, tick: int, seen: Seen) -> None:
         votes = self._count(moved, voters, articles, outcome="open", size=seen.size)
         enough = votes.carried and votes.quorate
         hindrance = self._hindrance(moved, seen.size, tick) if enough else None
@@ -285,7 +209,7 @@ class _Floor:
         if outcome == "adopted":
             self._enact(moved, tick)
 
-    def _hindrance(self, moved: _Moved, size: int, tick: int) -> Hindrance | None:
+    def _hindrance(self, moved: Moved, size: int, tick: int) -> Hindrance | None:
         """A text or seat that is in another place by now, a comment without an answer; the fold's word on terms."""
         body = moved.body
         if (body.matter, body.thing.digest) in self.things or (body.replaces and self._replaced(body) is None):
@@ -297,7 +221,7 @@ class _Floor:
         facts = self.fold.motions[moved.index]
         return "terms" if (facts.hindrance, facts.tick) == ("terms", tick) else None
 
-    def _replaced(self, body: Motion) -> _Thing | None:
+    def _replaced(self, body: Motion) -> Thing | None:
         """The thing that a motion takes the place of, if no other is to do so already."""
         if body.replaces is None:
             return None
@@ -305,14 +229,14 @@ class _Floor:
         thing = self.things.get((old.matter, old.thing.digest))
         return thing if thing and thing.motion == body.replaces.index and thing.until is None else None
 
-    def _enact(self, moved: _Moved, tick: int) -> None:
+    def _enact(self, moved: Moved, tick: int) -> None:
         """What an adopted motion changes of all this."""
         body = moved.body
         if body.matter == "suspension":
             self._leaves(body.name, tick)
         if body.terms and body.terms.charter:
             change, now = body.terms.charter, self.articles
-            self.articles = _Articles(
+            self.articles = Articles(
                 rules={**now.rules, **change.rules},
                 recused=now.recused if change.recused is None else change.recused,
                 groups=now.groups if change.groups is None else change.groups,
@@ -323,7 +247,7 @@ class _Floor:
         if body.matter in STANDING:
             self._stands(moved)
 
-    def _stands(self, moved: _Moved) -> None:
+    def _stands(self, moved: Moved) -> None:
         """The thing is in force from its date, and what it replaces until then."""
         old = self._replaced(moved.body)
         starts = max(moved.body.starts or 0, self.time, old.starts if old else 0)
@@ -335,7 +259,7 @@ class _Floor:
             else:
                 del self.things[place]
         body = moved.body
-        self.things[body.matter, body.thing.digest] = _Thing(moved.index, body.name, body.matter, starts)
+        self.things[body.matter, body.thing.digest] = Thing(moved.index, body.name, body.matter, starts)
         if body.matter != "member":
             self.ran[moved.index] = (starts, None)
 
@@ -354,7 +278,7 @@ class _Floor:
 
     def _accedes(self, party: Party, leaf: int) -> None:
         """Somebody joins, by a key that serves: nobody does by one that was revoked or replaced."""
-        self.seats[party.id] = _Seat(party, leaf)
+        self.seats[party.id] = Seat(party, leaf)
         self._admits_no_more(party.id)
 
     def _leaves(self, id: str, leaf: int) -> None:
@@ -369,7 +293,7 @@ class _Floor:
         return frozenset(id for id, seat in self.seats.items() if seat.votes)
 
     def _count(
-        self, moved: _Moved, members: frozenset[str], articles: _Articles, *, outcome: Outcome, size: int | None = None
+        self, moved: Moved, members: frozenset[str], articles: Articles, *, outcome: Outcome, size: int | None = None
     ) -> Recount:
         body = moved.body
         rule, recused = articles.rules[body.matter], articles.without(body.matter)
