@@ -1,6 +1,7 @@
 """Against offices and those who hold them, and against the charter as it stands."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -8,8 +9,10 @@ from typing import Final
 from comity.acts.charter import Charter, Matter, Office, Rule
 from comity.acts.motion import Motion, Vote
 from comity.acts.terms import Amendment, Appointment, Terms
+from comity.acts.tick import Tick
 from comity.assembly import queries
 from comity.assembly.state import State
+from comity.errors import QuorumShort
 from comity.model.member import HUB
 from tests.attacks.book import Guard, Stopped, always, attack
 from tests.attacks.hosts import follower
@@ -197,3 +200,62 @@ def unrecused(place: Path) -> str:
     assembly.decide(motion)
     shown(assembly, place, lambda state: bool(state.charter and not state.charter.recused), "it is recused")
     return "the host decides on the hub"
+
+
+@attack(
+    "two offices in one hand by an amendment",
+    Guard(
+        "assembly.offices._clash",
+        "of two terms that an amendment sets apart the later one does not bind",
+        always(False),
+    ),
+    says="A member is elected to both offices before the charter sets them apart, and keeps both afterwards.",
+    by="it holds one office",
+)
+def amended_apart(place: Path) -> str:
+    assembly = Assembly(charter=replace(founded(), offices=(replace(AUDITOR, excludes=()), CHAIR)))
+    elected(assembly, "chair", "m2")
+    elected(assembly, "auditor", "m2")
+    pushed(assembly, "charter", Terms(charter=Amendment(rules={}, offices=(AUDITOR, CHAIR))))
+    shown(assembly, place, lambda state: len(queries.in_office(state, "m2")) > 1, "it holds one office")
+    return "m2 audits what m2 chairs"
+
+
+@attack(
+    "a friend's hour between two terms",
+    Guard("assembly.offices._in_a_row", "a row ends behind a whole term without the member alone", always(1)),
+    says="The chair may not be elected twice in a row: its friends put one of them in between for an hour.",
+    by="another is chair",
+)
+def friends_hour(place: Path) -> str:
+    assembly = Assembly(charter=replace(founded(), offices=(AUDITOR, replace(CHAIR, terms=1))))
+    for member, starts, until in (("m2", 0, 7200), ("m3", 7200, 10_800), ("m2", 10_800, 18_000)):
+        term = Appointment(office="chair", member=member, starts=START + starts, until=START + until)
+        pushed(assembly, "office", Terms(office=term))
+    shown(assembly, place, lambda state: len([t for t in state.offices if t.member == "m2"]) > 1, "another is chair")
+    return "m2 is chair for good"
+
+
+@attack(
+    "witnesses who never cosign",
+    Guard(
+        "assembly.witnesses.stand_under",
+        "the tick that names witnesses bears the cosignatures of their quorum, too",
+        always(True),
+    ),
+    says="A majority names a witness that never cosigns: from then on no checkpoint counts, and no vote puts it out.",
+    by="the old ones go on",
+)
+def absent(place: Path) -> str:
+    assembly = Assembly(charter=founded())
+    motion = assembly.motion("witnesses", Terms(witnesses=("m4",)))
+    assembly.vote(motion, "yes", "m1", "m2", "m3")
+    for seconds in (10, 100, 200):
+        tick = Tick(checkpoint=assembly.cosigned(assembly.time + seconds, by=["m1", "m2", "m3"]))
+        assembly.smuggle(assembly.leaf(HUB, tick))
+    with Hub(assembly) as hub:
+        hub.publish(assembly.time + 100, by=["m1", "m2", "m3"])
+        with suppress(QuorumShort):
+            follower(place, hub).poll()
+            raise Stopped("the old ones go on")
+    return "a log that no member can follow any more"

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from comity.acts.charter import Succession
+from comity import canon
+from comity.acts.charter import Accession, Succession
 from comity.acts.consent import PolicyPublished
+from comity.acts.key import KeyRegistered, KeyRevoked
 from comity.acts.motion import Vote
 from comity.adapters.client import Client
 from comity.assembly import fold, hosts
@@ -18,7 +20,7 @@ from comity.tlog.note import Note
 from tests.attacks.book import Guard, Stopped, always, attack
 from tests.attacks.hosts import Member, follower
 from tests.attacks.log.statements import lacking, said_by
-from tests.builders.assembly import PURPOSES, Assembly, blob, host_of, host_signer, recovering, signer
+from tests.builders.assembly import PURPOSES, Assembly, blob, host_of, host_signer, party, recovering, signer
 from tests.services.node.hub import Hub
 
 SECOND = host_of("second")
@@ -171,3 +173,38 @@ def taken_over(place: Path) -> str:
     assembly.smuggle(assembly.leaf("m1", recovering("m1", made), by=signer("m2", "officer")))
     said_by(lambda state: state.actors["m1"].keys == keys, assembly, place)
     return "one member speaks for another"
+
+
+@attack(
+    "another's key registered first",
+    Guard("assembly.possession.is_shown", "whoever names a key shows by the key itself that it holds it", always(True)),
+    says="A candidate reads in a motion by which key a newcomer will join, and registers it as its own before that.",
+    by="the newcomer joins",
+)
+def kept_out(place: Path) -> str:
+    assembly = Assembly(4, others=[party("waits", role="candidate")])
+    newcomer = party("m9")
+    assembly.adopt("member", newcomer, name="m9")
+    stolen = KeyRegistered(purpose="witness", key=newcomer.keys.officer, proof=bytes(64))
+    assembly.smuggle(assembly.leaf("waits", stolen, by=assembly.signers["waits", "officer"]))
+    joins = Accession(charter=assembly.state.charter_digest or canon.digest(b""), party=newcomer)
+    if not assembly.refused("m9", joins, by=signer("m9", "sign")):
+        raise Stopped("the newcomer joins")
+    return "a candidate keeps out whom the members admitted"
+
+
+@attack(
+    "key that was laid down signs again",
+    Guard("assembly.rules.charter._is_free", "nobody joins by a key that was revoked or replaced", always(True)),
+    says="A candidate revokes its stolen signing key; the thief joins by it as the member that was agreed on.",
+    by=SEEN,
+)
+def laid_down(place: Path) -> str:
+    assembly = Assembly(4, others=[party("waits", role="candidate")])
+    promoted = party("waits")
+    assembly.adopt("member", promoted, name="waits")
+    assembly.say("waits", KeyRevoked(purpose="sign", key=promoted.keys.sign))
+    joins = Accession(charter=assembly.state.charter_digest or canon.digest(b""), party=promoted)
+    assembly.smuggle(assembly.leaf("waits", joins, by=signer("waits", "sign")))
+    said_by(lambda state: "waits" in state.members, assembly, place)
+    return "a thief has a vote"
