@@ -17,6 +17,7 @@ from comity.acts.motion import Choice, Comment, Taken, Vote
 from comity.acts.refs import Blob, Ref
 from comity.acts.release import ReleaseAnnounced, ReleaseWithdrawn
 from comity.acts.statement import KINDS
+from comity.acts.terms import Terms
 from comity.acts.tick import Tick
 from comity.assembly import accounts, explain, fold, followed
 from comity.assembly.rules.tick import Hindrance
@@ -342,6 +343,17 @@ def test_an_ml_dsa_key_is_told_by_its_beginning_and_whether_it_serves() -> None:
     log.say("m1", KeyRevoked(purpose="witness-ml-dsa", key=key))
     gone = explain.one(log.leaves, 6, log.state)
     assert ("It was revoked at leaf 7, and serves no more.",) == worded.follows(gone)
+
+
+def test_a_motion_that_waits_for_its_witnesses_says_for_whom() -> None:
+    log = Assembly(5, witnesses=["m1", "m2", "m3", "m4"])
+    motion = log.motion("witnesses", Terms(witnesses=("m1", "m5")))
+    log.vote(motion, "yes")
+    log.tick()
+    log.say("hub", Tick(checkpoint=log.cosigned(log.time + 100, by=["m1", "m2", "m3"])))
+    (follows,) = worded.follows(explain.one(log.leaves, motion.index, log.state))
+    assert "is open although its time is over" in follows
+    assert follows.endswith("have cosigned a checkpoint: m1, m5.")
 
 
 def test_a_key_that_another_replaced_is_told_with_the_leaf_of_that() -> None:

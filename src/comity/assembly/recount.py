@@ -113,7 +113,7 @@ class _Floor:
             case KeyRegistered(purpose="sign"):
                 self._signs(said.actor, signs=True)
             case Recovery():
-                self._signs(said.actor, signs=True)
+                self.seats[said.actor] = replace(self.seats[said.actor], signs=True, moved=said.index)
                 self._admits_no_more(said.actor)
             case Succession(motion=motion):
                 self._succeeds(motion.index)

@@ -17,7 +17,7 @@ class Seat:
     """A party that acceded, and what became of it."""
 
     party: Party
-    moved: int  # leaf index at which it last joined or left
+    moved: int  # leaf index at which it last joined, left or recovered
     there: bool = True
     signs: bool = True
 

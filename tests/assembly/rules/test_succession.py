@@ -11,6 +11,7 @@ from comity.acts.key import KeyRegistered, Recovery
 from comity.acts.motion import Vote
 from comity.acts.tick import Tick
 from comity.assembly import fold, hosts
+from comity.assembly.recount import differs, recount
 from comity.keys import Ed25519Signer
 from comity.model.member import HUB
 from tests.builders.assembly import (
@@ -189,6 +190,23 @@ def test_nobody_keeps_a_member_from_the_keys_that_were_agreed_on_for_it(assembly
         )
         assert ["charter.keys"] == assembly.refused(id, named, by=by)
     assert [] == assembly.refused("m1", said, by=signer("m1 again", "officer"))
+
+
+def test_keys_that_were_agreed_on_before_an_actor_went_on_by_itself_are_nobodys(assembly: Assembly) -> None:
+    """Decided before its recovery or after it: whoever holds the other keys does not speak for it later."""
+    said = fresh("m1", "agreed")
+    agreed = replace(party("m1"), keys=said.keys)
+    open_ = assembly.motion("member", agreed, name="m1", mover="m2", closes=assembly.time + 900)
+    assembly.vote(open_, "yes", "m2", "m3", "m4")
+    assembly.adopt("member", replace(party("m1"), keys=fresh("m1", "third").keys), name="m1")
+    assembly.recover("m1")
+    for name in ("agreed", "third"):
+        by = signer(f"m1 {name}", "officer")
+        assert ["act.signer"] == assembly.refused("m1", fresh("m1", name), by=by)
+    assembly.decide(open_)
+    found = assembly.state.motions[open_.index]
+    assert ("rejected", "overtaken") == (found.outcome, found.hindrance)
+    assert () == differs(assembly.state, recount(assembly.state, assembly.leaves)[open_.index])
 
 
 def test_recovery_says_nothing_twice(assembly: Assembly) -> None:

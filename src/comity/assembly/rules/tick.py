@@ -159,9 +159,9 @@ def _hindrance(state: State, motion: MotionFacts) -> Hindrance | None:
 
 
 def _is_seated_since(state: State, motion: MotionFacts) -> bool:
-    """Whether the actor that a motion about a member names has joined or left since it was moved."""
+    """Whether the actor that a motion about a member names has joined, left or recovered since it was moved."""
     actor = state.actors.get(motion.name)
-    return actor is not None and max(actor.since, actor.until or 0) > motion.ref.index
+    return actor is not None and max(actor.since, actor.until or 0, actor.recovered or 0) > motion.ref.index
 
 
 def _replaced(state: State, ref: Ref) -> InForce | None:
