@@ -25,7 +25,7 @@ from comity.tlog.checkpoint import Checkpoint
 from comity.tlog.evidence import Evidence
 from comity.tlog.merkle import leaf_hash, root
 from comity.tlog.note import Note, Vkey
-from tests.builders.assembly import Assembly
+from tests.builders.assembly import Assembly, blob
 from tests.services.node.hub import Hub
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -125,11 +125,15 @@ def text_of(out: Path, leaf: int) -> str:
 
 @pytest.mark.parametrize("seconds", [2**53 - 1, 253_402_300_800])
 def test_a_motion_that_closes_after_the_end_of_the_calendar_stops_no_feed(tmp_path: Path, seconds: int) -> None:
+    """It has no effect, and a host may log it all the same."""
     assembly = Assembly(4)
-    motion = assembly.motion("norm", b"{}", name="trust/1.0.0", closes=seconds)
+    body = Motion(matter="norm", thing=blob(b"{}"), name="trust/1.0.0", replaces=None, closes=seconds)
+    leaf = assembly.leaf("m1", body)
+    index = assembly.ref_of(leaf).index
+    assert ["motion.too-far"] == [reason.code for reason in assembly.smuggle(leaf)]
     assembly.tick()
     looked_at(assembly, tmp_path)
-    assert f"votes count until second {seconds} after 1970" in text_of(tmp_path, motion.index)
+    assert f"votes count until second {seconds} after 1970" in text_of(tmp_path, index)
 
 
 @pytest.mark.parametrize("room", ["accounts.ACCOUNTS", "outcomes.OUTCOMES"])
