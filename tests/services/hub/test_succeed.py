@@ -166,6 +166,24 @@ def test_a_later_checkpoint_of_the_old_hub_is_told(change: Change) -> None:
         change.succeed()
 
 
+def test_a_later_checkpoint_is_told_behind_a_second_change_too(tmp_path: Path) -> None:
+    """The old hub was itself the second: its log has a succession in it, and went on behind the next one's beginning."""
+    home = tmp_path / "third"
+    found.init(home, listen="127.0.0.1:8602", address="http://127.0.0.1:8602")
+    host = succeed.offer(home, origin="third.example.org/assembly")
+    made = Change(Assembly(4), home, tmp_path / "mirror", host)
+    made.assembly.move()
+    made.assembly.tick(made.assembly.time + 5)
+    made.assembly.choose(host)
+    made.publish()
+    done = made.succeed()
+    assert ("second.example.org/assembly", done) == (done.before, made.succeed())
+    made.assembly.say("m1", PolicyPublished(policy=blob(b"later")))
+    made.publish()
+    with pytest.raises(NotVerified, match="published more"):
+        made.succeed()
+
+
 def test_a_hub_with_a_log_of_its_own_takes_no_other(change: Change, tmp_path: Path) -> None:
     home = tmp_path / "own"
     hub = found.init(home, listen="127.0.0.1:8603", address="http://127.0.0.1:8603")

@@ -146,7 +146,7 @@ def _take(store: LogStore, found: _Log, keyring: Keyring, tell: Tell, *, where: 
                 "this folder keeps another log", where=str(store.path), way_out="comity hub init a new one"
             )
     if begun is not None and mine is not None:
-        _refuse_later(found, mine, where)
+        _refuse_later(found, begun, where)
         return begun
     if store.size > found.size:
         raise NotVerified(
@@ -186,9 +186,13 @@ def _pieces(start: int, stop: int) -> Iterator[tuple[int, int]]:
     return ((at, min(at + CHUNK, stop)) for at in range(start, stop, CHUNK))
 
 
-def _refuse_later(found: _Log, size: int, where: str) -> None:
-    """NotVerified if the old log went on under its quorum behind the end that this hub took for its own beginning."""
-    if found.size > size and found.state.successions == ():
+def _refuse_later(found: _Log, begun: State, where: str) -> None:
+    """NotVerified if the old log went on under its quorum behind the end that this hub took for its own beginning.
+
+    Files that tell of this hub's own succession, or of a later one, are its log and not the old one's.
+    """
+    size = begun.successions[-1].size
+    if found.size > size and found.state.successions == begun.successions[:-1]:
         raise NotVerified(
             "the old hub published more, under the quorum, after this one had taken the log over",
             where=where,
