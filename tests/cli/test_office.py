@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from comity import canon
 from comity.acts import statement
 from comity.acts.charter import Office
 from comity.acts.motion import Motion
 from comity.acts.terms import Amendment, Appointment, Terms
 from comity.cli.main import run
-from tests.builders.assembly import Assembly, charter_of, party
+from tests.builders.assembly import Assembly, charter_of, host_of, party
 from tests.services.node.hub import Hub
 from tests.services.node.test_doctor import office
 
@@ -172,3 +173,18 @@ def test_a_candidate_is_admitted_by_the_keys_that_it_has(desk: Desk) -> None:
     assert ("waits", 2) == (admitted.name, desk.hub.assembly.state.members["waits"].party.weight)
     code, line = desk.no("charter", "admit", "m2")
     assert (2, True) == (code, "m2: no candidate; found a member" in line)
+
+
+def test_a_motion_on_the_hub_keeps_its_date_and_its_place(desk: Desk, tmp_path: Path) -> None:
+    """None of the options is dropped: one that a hub cannot have is refused by the log's rules."""
+    files = []
+    for name in ("first", "second"):
+        files.append(str(tmp_path / f"{name}.json"))
+        Path(files[-1]).write_bytes(canon.encode(host_of(name)))
+    first = desk.ok("motion", "move", "hub", files[0])["motion"]
+    desk.hub.publish(desk.hub.assembly.time)
+    code, line = desk.no("motion", "move", "hub", files[1], "--review", "2100-01-01")
+    assert (1, True) == (code, "act.malformed" in line)
+    second = desk.ok("motion", "move", "hub", files[1], "--starts", "2100-01-01", "--amends", str(first))
+    body = desk.moved(second)
+    assert (FIRST, desk.hub.assembly.ref(first)) == (body.starts, body.amends)

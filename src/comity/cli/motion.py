@@ -67,23 +67,22 @@ def move(
 
     Example: `comity motion move norm norm.json --open 604800 --home office`
     """
+    from comity import canon
+    from comity.acts.terms import Host, Terms
     from comity.services import config
     from comity.services.node import floor
 
     data = file.read_bytes()
     what: Final = matter.value
+    terms = None
     if what == "hub":
-        from comity import canon
-        from comity.acts.terms import Host, Terms
-
         host = canon.decode(data, Host, where=str(file))
-        terms = Terms(hub=host)
-        show.facts(options.moved("hub", terms, name=host.origin, seconds=open_, home=home), as_json=as_json)
-        return
-    name = _party(data, where=str(file)) if matter in (Matter.MEMBER, Matter.SUSPENSION) else ""
-    folder = config.home(home)
+        terms, name = Terms(hub=host), host.origin
+        data = canon.encode(terms)
+    else:
+        name = _party(data, where=str(file)) if matter in (Matter.MEMBER, Matter.SUSPENSION) else ""
     said = floor.move(
-        folder,
+        config.home(home),
         what,
         data,
         name=name,
@@ -92,6 +91,7 @@ def move(
         amends=amends,
         starts=options.time(starts, where="--starts") if starts else None,
         review=options.time(review, where="--review") if review else None,
+        terms=terms,
     )
     show.facts(options.said(said), as_json=as_json)
 
