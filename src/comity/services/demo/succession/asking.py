@@ -13,9 +13,11 @@ from comity.services.demo.exchange import ATTEMPTS, CLOSED, OPEN
 from comity.services.demo.processes import failed
 from comity.services.demo.stage import Stage
 
-OPEN_LEAST: Final = 3  # seconds that a motion is open at least
+OPEN_LEAST: Final = 1  # seconds that a motion is open at least; the charter asks for more
+ROUNDS: Final = 3  # times that all offices say something while it is open
 FEW: Final = 2  # five offices in one process keep deadlines that a dozen processes could not
 PATIENCE: Final = 300.0  # seconds that an attempt may last on the slowest machine
+HEADS: Final = re.compile(r"^published: the head of (\d+) leaves", re.MULTILINE)
 CLOSES: Final = re.compile(rf"^leaf (\d+): {CLOSED}\b", re.MULTILINE)
 
 
@@ -38,21 +40,23 @@ def play(name: str, stage: Stage) -> None:
     stage.show.say(f"the sum is open (leaf {row['closed']}): {row['survivors']} of {row['roster']} offices are in it")
     stage.hub_says(rf"joint release of the exchange at leaf {row['exchange']}", what="the joint release")
     out = stage.places.out / f"release-{name}"
-    fetched = stage.commands.facts(
+    stage.release[name] = stage.commands.facts(
         "release", "fetch", "latest", "--hub", stage.address, "--charter", stage.charter, "--out", out
     )
-    stage.show.say(f"release {fetched['release']} in {out}")
+    stage.show.say(f"release {stage.release[name]['release']} in {out}")
 
 
 def adopted(stage: Stage, things: list[tuple[str, str]]) -> dict[int, dict[str, Any]]:
     """Motions that all offices vote for, once a tick has decided them; DemoFailed if one is not adopted."""
-    open_, began = math.ceil(OPEN_LEAST + 2 * stage.pace), time.monotonic()
+    open_ = math.ceil(OPEN_LEAST + ROUNDS * max(stage.pace, stage.commands.seconds))
     mover, texts = stage.home(stage.who.moves), stage.places.texts
     moved = [
         stage.commands.facts("motion", "move", matter, texts / file, "--home", mover, "--open", open_)["motion"]
         for matter, file in things
     ]
+    began = time.monotonic()
     stage.commands.each([("vote", "cast", index, "yes", *stage.homes()) for index in moved])
+    stage.pace = stage.commands.seconds
     time.sleep(max(0.0, began + open_ - time.monotonic()))
     found = deciding.outcomes(stage, moved)
     if any(row["outcome"] != "adopted" for row in found.values()):
@@ -64,6 +68,7 @@ def summed(stage: Stage) -> dict[str, Any]:
     """The exchange that ends with a sum; a machine that is too slow for the deadlines is given another attempt."""
     for _ in range(ATTEMPTS):
         leaf = closed(stage)
+        holds(stage, leaf)
 
         def look(leaf: int = leaf) -> dict[str, Any] | None:
             rows: list[dict[str, Any]] = stage.log("assembly", "exchanges")
@@ -74,6 +79,15 @@ def summed(stage: Stage) -> dict[str, Any]:
             return row
         stage.show.say(f"leaf {leaf} closes this attempt without a sum ({row['outcome']}); there will be another")
     raise failed("no attempt came to a sum", where="log", found=f"{ATTEMPTS} attempts", wanted="one")
+
+
+def holds(stage: Stage, leaf: int) -> None:
+    """Wait until the hub's lines say that a leaf stands under the quorum: no command asks for it before."""
+
+    def look() -> bool | None:
+        return any(int(size) > leaf for size in HEADS.findall(stage.running.written())) or None
+
+    stage.commands.until(look, what="a checkpoint that holds the end of the exchange", service=stage.running)
 
 
 def closed(stage: Stage) -> int:

@@ -34,33 +34,31 @@ def play(stage: Stage) -> None:
     stage.show.loud("SYNTHETIC PEOPLE: nobody was asked anything; no figure says anything of a country")
     for office in OFFICES:
         people(stage.places.input / office / "people.csv", office)
-    stage.address = init(stage, stage.places.hub)
     words = [word for one in CAST.members for word in ("--home", stage.home(one), "--id", one.id, "--area", one.area)]
-    stage.commands.facts("node", "init", *words)
+    stage.address, hub = init(stage.places.hub)
+    stage.commands.each([hub, ("node", "init", *words)])
     founding.found(stage, CAST.members)
     stage.hub = stage.commands.start("hub", "hub", "run", "--home", stage.places.hub)
     stage.hub_says("listening", what="the hub to open its doors")
-    stage.commands.facts("node", "join", *stage.homes(), "--hub", stage.address, "--charter", stage.charter)
-    stage.commands.facts("policy", "install", stage.places.example / "policy.toml", *stage.homes())
-    files = stage.places.input / "{office}" / "people.csv"
-    stage.commands.facts("source", "add", files, "--id", "people", *stage.homes())
-    binding = stage.places.example / "binding.toml"
-    stage.commands.facts("source", "bind", binding, "--id", "people", *stage.homes())
+    files, binding = stage.places.input / "{office}" / "people.csv", stage.places.example / "binding.toml"
+    join = ("node", "join", *stage.homes(), "--hub", stage.address, "--charter", stage.charter)
+    stage.commands.each([join, ("source", "add", files, "--id", "people", *stage.homes())])
+    install = ("policy", "install", stage.places.example / "policy.toml", *stage.homes())
+    stage.commands.each([install, ("source", "bind", binding, "--id", "people", *stage.homes())])
     stage.commands.start("node-offices", "node", "run", *stage.homes())
+    mirror(stage)
     founding.ready(stage)
     stage.commands.facts("charter", "accede", *stage.homes())
     stage.pace = stage.commands.seconds
-    mirror(stage)
     stage.show.say(f"offices {', '.join(OFFICES)}, all of them witnesses; first hub at {stage.address}")
     stage.show.say(f"charter {stage.charter}")
 
 
-def init(stage: Stage, home: Path) -> str:
-    """A hub's folder and keys; its address."""
+def init(home: Path) -> tuple[str, tuple[object, ...]]:
+    """A hub's address, and the command that makes its folder and keys."""
     port = founding.free_port()
     listen, address = f"127.0.0.1:{port}", f"http://127.0.0.1:{port}"
-    stage.commands.facts("hub", "init", "--home", home, "--listen", listen, "--address", address)
-    return address
+    return address, ("hub", "init", "--home", home, "--listen", listen, "--address", address)
 
 
 def mirror(stage: Stage) -> None:

@@ -10,12 +10,13 @@ from comity.services.demo.succession import asking, founding
 ORIGIN: Final = "second.comity.invalid/assembly"
 SECOND: Final = "hub-second"
 KEPT: Final = "hub-first-kept"
+STAYS: Final = "office-kept"  # keys and configuration of an office, as they named the first hub
 
 
 def vote(stage: Stage) -> None:
     """The second hub makes its keys; the members vote for them. Then the first hub is gone."""
     home, texts = stage.places.out / SECOND, stage.places.texts
-    founding.init(stage, home)
+    stage.commands.facts(*founding.init(home)[1])
     offer = ("--origin", ORIGIN, "--host", founding.OFFICES[1], "--out", texts / "host.json")
     offered = stage.commands.facts("hub", "offer", "--home", home, *offer)
     stage.show.say(f"offered: {ORIGIN} at {offered['address']}, by a hub of its own keys")
@@ -25,6 +26,8 @@ def vote(stage: Stage) -> None:
     stage.commands.processes.end("hub")
     shutil.copytree(stage.places.hub, stage.places.out / KEPT)
     shutil.rmtree(stage.places.hub)
+    office = stage.home(founding.OFFICES[-1])
+    shutil.copytree(office, stage.places.out / STAYS, ignore=shutil.ignore_patterns("*.db*", "lock"))
     stage.show.say(f"{stage.places.hub} is deleted: log, keys and bodies of the first hub are gone")
 
 

@@ -6,10 +6,10 @@ from comity.services.demo.stage import Stage
 def play(stage: Stage) -> None:
     """What the first hub published holds in the second one's log as well."""
     again = stage.places.out / "release-first-again"
-    rows = [row for row in stage.log("release", "list") if row["kind"] == "joint"]
-    first = min(row["release"] for row in rows)
+    first = stage.release["first"]["release"]
     words = ("--hub", stage.address, "--charter", stage.charter, "--out", again)
-    stage.commands.facts("release", "fetch", first, *words)
+    audit = ("log", "audit", stage.address, "--charter", stage.charter)
+    _, audited = stage.commands.each([("release", "fetch", first, *words), audit])
     folders = [stage.places.out / "release-first", again, stage.places.out / "release-second"]
     verify = [stage.commands.argv("verify", folder, "--charter", stage.charter) for folder in folders]
     for folder, done in zip(folders, stage.commands.processes.run(verify), strict=True):
@@ -18,5 +18,4 @@ def play(stage: Stage) -> None:
         lines = [line for line in done.out.splitlines() if line.startswith(("holds  log", "holds  quorum"))]
         for line in [*lines, done.out.strip().splitlines()[-1]]:
             stage.show.say(f"{folder.name}: {' '.join(line.split())}")
-    audit = stage.commands.facts("log", "audit", stage.address, "--charter", stage.charter)
-    stage.show.say(f"the whole log is audited at the second hub: {audit['size']} leaves of {audit['origin']}")
+    stage.show.say(f"the whole log is audited at the second hub: {audited['size']} leaves of {audited['origin']}")
