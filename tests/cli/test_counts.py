@@ -86,7 +86,7 @@ def test_a_recount_shows_the_roll_and_agrees(hub: Hub, capsys: pytest.CaptureFix
     found = told(hub, capsys, "recount", str(index))
     assert ("adopted", "adopted", []) == (found["recount"], found["fold"], found["differs-in"])
     assert (4, 1, 0, 1, 6) == tuple(found[name] for name in ("yes", "no", "abstain", "did-not-vote", "of"))
-    absent = {"member": "m4", "votes": 1, "choice": None, "leaf": None, "group": "", "counts": True}
+    absent = {"member": "m4", "votes": 1, "choice": None, "leaf": None, "group": "", "counts": True, "too-late": False}
     assert absent == found["roll"][3]
     assert run(words(hub, "recount", str(index))) == 0
     assert "m3          1  no        10  yes" in capsys.readouterr().out.splitlines()
