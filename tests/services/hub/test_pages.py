@@ -28,6 +28,18 @@ from tests.builders.offices import Offices
 from tests.builders.pages import Full, Page, pages
 
 
+class Impatient(threading.Event):
+    """Tells a thread to stop at its last rest, and lets it rest at none; remembers how long it wanted to."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most, self.rests = most, list[float]()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.rests.append(timeout or 0)
+        return len(self.rests) > self.most
+
+
 class Hub:
     """The parts of a hub that pages need, on a real log and real files; its head waits until it is cosigned."""
 
@@ -148,9 +160,7 @@ def test_a_thread_makes_them_says_what_fails_once_and_ends_with_the_hub(hub: Hub
             hub.cosign()
             _until(lambda: bool(lines))
         in_the_way.unlink()
-        hub.say(hub.assembly.leaf("m3", hub.assembly.remark(hub.assembly.open, b"Three.")))
         hub.show()
-        hub.cosign()
         wanted = pages(hub.assembly)
         _until(lambda: wanted == hub.files())
     assert 1 == len(lines), lines
@@ -209,18 +219,27 @@ def test_lost_pages_come_back_with_the_next_start(hub: Hub) -> None:
     assert wanted == hub.files()
 
 
-def test_what_could_not_be_written_is_made_with_the_next_head(hub: Hub) -> None:
-    """It is an error, not a page that stays as it was."""
+def test_what_could_not_be_written_is_made_again_without_a_new_head(hub: Hub) -> None:
+    """It is an error, not a page that stays as it was; and a log may rest for months."""
     hub.show()
     (hub.public / "assembly").write_text("in the way")
     hub.cosign()
-    with pytest.raises(WorldError):
-        hub.work()
+    for _ in range(2):
+        with pytest.raises(WorldError):
+            hub.work()
     (hub.public / "assembly").unlink()
-    hub.say(hub.assembly.leaf("m3", hub.assembly.remark(hub.assembly.open, b"A remark.")))
-    hub.cosign()
     hub.work()
     assert pages(hub.assembly) == hub.files()
+
+
+def test_a_thread_whose_write_failed_tries_again_ever_more_rarely(hub: Hub) -> None:
+    """GNU bc: 0.25 doubled again and again is 0.5, 1, 2, 4, 8, 16, 32, 64; never more than 60 seconds."""
+    hub.show()
+    (hub.public / "assembly").write_text("in the way")
+    hub.cosign()
+    stop = Impatient(9)
+    Pages(hub.sequencer, hub.public, stop=stop).run(lambda line: None)
+    assert [0.25, 0.5, 1, 2, 4, 8, 16, 32, 60, 60] == stop.rests
 
 
 def test_a_body_that_only_the_hub_holds_is_on_no_page(hub: Hub) -> None:

@@ -22,6 +22,7 @@ from comity.services.hub.sequence import Sequencer
 from comity.stages.publish.assembly import Edition
 
 REST: Final = 0.25  # seconds between two looks for a new head
+LONGEST: Final = 60.0  # seconds until what failed is tried again: REST doubled with each failure, up to this
 BATCH: Final = 32  # pages of one look
 WATCHED: Final = 256  # bodies, the last that were missing, whose coming makes pages anew
 
@@ -68,25 +69,26 @@ class Pages:
 
         Between two batches it rests as long as the last one took: half of the interpreter's time is left to the log.
         """
-        said, rest = "", REST
+        said, rest, pause = "", REST, REST
         while not self._stop.wait(rest):
             began = time.monotonic()
             try:
                 if self.once():
-                    said = ""
+                    said, pause = "", REST
             except Stopped:
                 return
             except ComityError as e:
-                said = _tell(f"pages: {e.code}: {e}", said, log)
-            except Exception as e:  # the hub goes on, and pages with its next head
+                pause, said = min(2 * pause, LONGEST), _tell(f"pages: {e.code}: {e}", said, log)
+            except Exception as e:  # the hub goes on, and pages are tried again
+                pause = min(2 * pause, LONGEST)
                 said = _tell(f"pages: our bug, please report: {type(e).__name__}: {e}", said, log)
-            rest = time.monotonic() - began if self._round else REST
+            rest = time.monotonic() - began if self._round else pause
 
     def once(self) -> bool:
         """Write the next few pages, if any are to be written; whether all are of the published head now.
 
         Raises:
-            ComityError: a page could not be made or written; with the next head all are made anew.
+            ComityError: a page could not be made or written; with the next call all are made anew.
         """
         self._round = self._round or self._next()
         if self._round is None:
@@ -96,7 +98,7 @@ class Pages:
             files = {self._public / path: data for path, data in made}
             durable.write_all({path: data for path, data in files.items() if not _same(path, data)})
         except BaseException:
-            self._round, self._edition = None, Edition()
+            self._round, self._edition, self._size = None, Edition(), 0
             raise
         if len(made) == BATCH:
             return False
