@@ -167,7 +167,7 @@ def test_a_later_checkpoint_of_the_old_hub_is_told(change: Change) -> None:
 
 
 def test_a_later_checkpoint_is_told_behind_a_second_change_too(tmp_path: Path) -> None:
-    """The old hub was itself the second: its log has a succession in it, and went on behind the next one's beginning."""
+    """The old hub was the second itself: its log holds a succession, and went on behind the next one's beginning."""
     home = tmp_path / "third"
     found.init(home, listen="127.0.0.1:8602", address="http://127.0.0.1:8602")
     host = succeed.offer(home, origin="third.example.org/assembly")
