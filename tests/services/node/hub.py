@@ -36,6 +36,7 @@ class Hub:
         self.date: str | None = None
         self.ranges = True
         self.before: Callable[[str], None] = lambda path: None  # what happens before a GET is answered
+        self.busy: Callable[[str], bool] = lambda path: False  # whether a GET is answered by 503
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -113,6 +114,8 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             hub.before(self.path)
+            if hub.busy(self.path):
+                return self.answer(503)
             data = hub.files.get(self.path.lstrip("/"))
             if data is None:
                 return self.answer(404)

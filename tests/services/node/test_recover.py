@@ -13,7 +13,7 @@ from comity import canon
 from comity.adapters.blobs import Blobs
 from comity.adapters.keyring import Keyring
 from comity.adapters.ledger import Ledger, Line
-from comity.errors import BudgetSpent, ConfigError, NotAdmitted
+from comity.errors import BudgetSpent, ConfigError, NotAdmitted, Unreachable
 from comity.model.member import Party
 from comity.model.policy import Budget
 from comity.model.reason import Reason
@@ -166,6 +166,25 @@ def test_answers_whose_records_are_lost_are_named_until_a_backup_brings_them_bac
     assert "2 answer(s)" in {check.name: check.line for check in doctor(loss.home)}["records"]
     backup.path(record).write_bytes(b"another")
     assert (own,) == loss.recover(loss.kept()).records.lost
+
+
+def test_a_hub_that_does_not_answer_just_now_costs_nothing(loss: Loss) -> None:
+    """What is put down stays: only the hub's own word that the text is gone, or another text, makes it a whole year."""
+    assembly = loss.hub.assembly
+    for member in assembly.members:
+        assembly.consent(member, STUDY.digest, period=PERIOD)
+    assembly.open(STUDY.digest, period=PERIOD)
+    loss.publish()
+    loss.hub.busy = lambda path: path.startswith("/blobs/")
+    with pytest.raises(Unreachable):
+        loss.recover(loss.kept())
+    assert [] == loss.hub.statements
+    loss.hub.busy = lambda path: False
+    loss.recover(loss.kept())
+    ledger, plan = Ledger(loss.home / "ledger.db"), STUDY.noise
+    assert plan is not None
+    assert [plan.epsilon] == [line.charged.epsilon for line in ledger.lines()]
+    ledger.close()
 
 
 def test_a_study_that_nobody_shows_any_more_costs_the_whole_year(loss: Loss) -> None:

@@ -139,15 +139,20 @@ class Office:
         """A public body that a leaf names (a norm, a study, a comment), kept here once it was checked.
 
         Raises:
-            Unreachable: the hub does not serve it.
+            Unreachable: the hub does not serve it, or does not answer.
             NotVerified: what it serves is something else.
         """
+        shown = self.shown(digest)
+        if shown is None:
+            raise Unreachable("the hub does not serve this body", where=digest, way_out="ask again later")
+        return shown
+
+    def shown(self, digest: Digest) -> bytes | None:
+        """`text`, or None if the hub answers that it serves no such body."""
         known = self.blobs.get(digest)
         if known is None:
             known = self.client.blob(digest)
-            if known is None:
-                raise Unreachable("the hub does not serve this body", where=digest, way_out="ask again later")
-            if self.blobs.put(known) != digest:
+            if known is not None and self.blobs.put(known) != digest:
                 raise NotVerified("the hub serves another body under this digest", where=digest)
         return known
 

@@ -24,10 +24,11 @@ from comity.assembly import fold, queries, witnesses
 from comity.assembly.facts import Actor, ExchangeFacts
 from comity.assembly.state import State
 from comity.canon import Digest
-from comity.errors import ComityError, ConfigError, NotAdmitted, Unreachable
+from comity.errors import ConfigError, FormatError, NotAdmitted, NotVerified, Unreachable
 from comity.keys import Signer
+from comity.model.study import Study
 from comity.services import config
-from comity.services.node import floor, question, records, say, setup
+from comity.services.node import floor, records, say, setup
 from comity.services.node.office import Office
 from comity.services.node.reader import Reader, parse
 from comity.services.node.records import Records
@@ -65,6 +66,7 @@ def recover(home: Path, id: str, *, hub: str, charter: Digest, officer: Path | N
     Raises:
         NotAdmitted: the log knows no such actor, or its rules speak against it.
         ConfigError: the key that was kept is not the officer key that the log knows; nothing was said.
+        Unreachable: the hub does not answer; nothing was put down or said, so that the call may be given again.
     """
     actor = _actor(_read(hub, charter), id)
     if not (home / "VERSION").exists():
@@ -176,15 +178,27 @@ def _paid(office: Office, state: State) -> Iterator[Line]:
     for facts in state.exchanges.values():
         if office.member not in _roster(state, facts):
             continue
-        try:
-            plan = question.study(office, facts.study).noise
-            cost = None if plan is None else (plan.epsilon, plan.delta)
-        except ComityError:
-            cost = WHOLE
+        cost = _cost(office, facts.study)
         if cost is not None:
             key = f"{facts.study} {facts.period} {_charge(state, facts)}"
             charged = Charged(key=key, source=budget.ANY, time=facts.deadlines[1], epsilon=cost[0], delta=cost[1])
             yield Line(charged=charged, study=facts.study, period=facts.period)
+
+
+def _cost(office: Office, study: Digest) -> tuple[str, str] | None:
+    """What an answer to a study spends, None if nothing; WHOLE if its text is gone, or none that says it.
+
+    Raises:
+        Unreachable: the hub does not answer. Then nothing is known yet, and what is put down once stays.
+    """
+    try:
+        text = office.shown(study)
+        plan = None if text is None else canon.decode(text, Study, where=f"study {study}").noise
+    except (NotVerified, FormatError):
+        return WHOLE
+    if text is None:
+        return WHOLE
+    return None if plan is None else (plan.epsilon, plan.delta)
 
 
 def _charge(state: State, facts: ExchangeFacts) -> int:
