@@ -50,7 +50,9 @@ SPELT = {
     facts.ReservationFacts: "ref member norm parts text language",
     facts.EstimateAnswer: "ref answer reasons counter note",
     facts.Settled: "ref outcome opened counter time",
-    facts.EstimateFacts: "ref custodian member series period method value deadline opened answer settled",
+    facts.EstimateFacts: (
+        "ref custodian member series period method value deadline opened silence absent answer settled"
+    ),
     facts.AuditAnswer: "ref answer reasons evidence time",
     facts.AuditFacts: "ref asks asked release figure text language deadline opened answer",
     facts.SuccessionFacts: "ref motion before log after size",

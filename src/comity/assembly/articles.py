@@ -36,7 +36,7 @@ def flaws(charter: Charter) -> list[str]:
         "recused": not _ascends(charter.recused) or not MATTERS.issuperset(charter.recused),
         "groups": not _are_groups(charter.groups),
         "offices": not _are_offices(charter.offices),
-        "estimate_seconds": not 0 <= charter.estimate_seconds <= MOST_SECONDS,
+        "estimate_seconds": not 0 < charter.estimate_seconds <= MOST_SECONDS,
         "audit_seconds": not 0 <= charter.audit_seconds <= MOST_SECONDS,
     }
     return [field for field, flawed in wrong.items() if flawed]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from comity.acts import audit, estimate
-from comity.acts.charter import Matter
+from comity.acts.charter import Matter, Silence
 from comity.acts.consent import SealConsent
 from comity.acts.exchange import Step
 from comity.acts.key import BOX, WITNESS_ML_DSA
@@ -257,6 +257,8 @@ class EstimateFacts:
 
     opened: time of the first tick whose checkpoint holds it. The charter's least time runs from there, and `deadline`
     is moved to its end if it was named earlier: nobody shortens it by asking when the last tick is long past.
+    silence: what the charter says of no answer, as it stood at that tick; an amendment changes no past silence.
+    absent: the member was out of good standing when its time was over, and could not answer.
     """
 
     ref: Ref
@@ -268,6 +270,8 @@ class EstimateFacts:
     value: estimate.Sealed
     deadline: int  # POSIX seconds
     opened: int | None = None  # POSIX seconds
+    silence: Silence = "objected"
+    absent: bool = False
     answer: EstimateAnswer | None = None
     settled: Settled | None = None
 

@@ -181,10 +181,13 @@ def waiting(state: State, member: str) -> tuple[EstimateFacts, ...]:
 
 
 def may_settle(state: State, facts: EstimateFacts) -> frozenset[Settlement]:
-    """The settlements that the country's answer allows, or its silence as the charter has it; none before either."""
+    """The settlements that the country's answer allows, or its silence as the charter had it; none before either.
+
+    Whoever was out of good standing at its deadline accepted nothing.
+    """
     if estimate_stage(state, facts) in ("open", "settled"):
         return frozenset()
-    said = facts.answer.answer if facts.answer else state.charter.silence if state.charter else "objected"
+    said = facts.answer.answer if facts.answer else "objected" if facts.absent else facts.silence
     shown: dict[str, tuple[Settlement, ...]] = {
         "accepted": ("published",),
         "accepted-with-note": ("published",),

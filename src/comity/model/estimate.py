@@ -62,7 +62,7 @@ class Row:
         for number in (self.value or "0", self.lower or "0", self.upper or "0"):
             if not is_rounded(number):
                 raise ValueError(f"{number[:80]!r} is not a number, such as 12.50")
-        if wrong := [text for pair in self.key.items() for text in pair if not _CODE.fullmatch(text)]:
+        if wrong := [text for pair in self.key.items() for text in pair if not is_code(text)]:
             raise ValueError(f"{wrong[0][:80]!r} is not the id of a dimension or code")
         if not _is_plain(self.source):
             raise ValueError(f"{self.source[:80]!r} is not a source in one line of text that begins with no = + - @")
@@ -83,7 +83,7 @@ class Draft:
     def __post_init__(self) -> None:
         if len(self.salt) != SALT:
             raise ValueError(f"a salt of {len(self.salt)} bytes, not {SALT}")
-        if wrong := [text for text in (self.series, self.period, self.unit) if not _CODE.fullmatch(text)]:
+        if wrong := [text for text in (self.series, self.period, self.unit) if not is_code(text)]:
             raise ValueError(f"{wrong[0][:80]!r} is not a code of a series, period or unit")
         if not _AREA.fullmatch(self.area) or not _MULTIPLIER.fullmatch(self.multiplier):
             raise ValueError(f"{self.area[:20]!r} and {self.multiplier[:20]!r} are not an area and a multiplier")
@@ -105,6 +105,11 @@ class Draft:
     def digest(self) -> Digest:
         """What the log names it by."""
         return canon.digest(self.data)
+
+
+def is_code(text: str) -> bool:
+    """Whether a series, a period, a dimension or a code of one may be called so."""
+    return _CODE.fullmatch(text) is not None
 
 
 def read(data: bytes, *, where: str = "draft") -> Draft:

@@ -1,5 +1,6 @@
 """An estimate is the country's to answer, and ends as its answer allows; nobody hurries it, or answers for it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, get_args
@@ -14,10 +15,12 @@ from comity.acts.estimate import Answer, EstimateProposed, EstimateSettled, Seal
 from comity.acts.key import KeyRegistered, KeyRevoked
 from comity.acts.motion import Comment
 from comity.acts.refs import Blob, Ref
-from comity.assembly import clock, estimates, fold, queries
+from comity.acts.terms import Amendment, Terms
+from comity.assembly import clock, estimates, explain, fold, queries
 from comity.assembly.rules import estimate as rules
 from comity.keys import box_text
 from comity.model.reason import Reason
+from comity.pages import explain as worded
 from tests.builders.assembly import blob
 from tests.builders.estimates import SECONDS, Estimates, draft, secret
 
@@ -69,6 +72,10 @@ def test_nobody_but_a_custodian_proposes_and_only_to_a_member_that_can_read_it(l
         ("un", log.proposal(seconds=SECONDS - 1), ["estimate.too-short"]),
         ("un", log.proposal(seconds=SECONDS + 366 * 86_400 + 1), ["estimate.too-long"]),
         ("un", replace(log.proposal(), series=""), ["act.malformed"]),
+        ("un", replace(log.proposal(), series="A\u202eB"), ["act.malformed"]),
+        ("un", replace(log.proposal(), series="=1+1"), ["act.malformed"]),
+        ("un", replace(log.proposal(), period="2020 "), ["act.malformed"]),
+        ("un", replace(log.proposal(), period="2" * 65), ["act.malformed"]),
         ("un", replace(log.proposal(), method="abc"), ["act.malformed"]),
     ):
         assert codes == log.refused(actor, body), body
@@ -197,6 +204,69 @@ def test_silence_counts_as_the_charter_has_it(silence: Silence, wanted: str) -> 
     assert ["estimate.early"] == log.refused("un", log.settled(ref, "withheld"))
     log.tick(log.facts(ref).deadline + 1)
     assert ALLOWED[wanted] == queries.may_settle(log.state, log.facts(ref))
+
+
+def test_an_amendment_changes_no_silence_whose_time_has_begun() -> None:
+    """Neither one that is over nor one that is to come; only what a tick begins later is under the new article."""
+    log = founded("objected").copy()
+    past = log.propose(DRAFT)
+    log.tick()
+    log.tick(log.facts(past).deadline + 1)
+    running = log.propose(OTHER)
+    log.adopt("charter", Terms(charter=Amendment(rules={}, silence="accepted")))
+    later = log.propose(draft("12.7"))
+    log.tick()
+    log.tick(log.facts(later).deadline + 1)
+    for ref, wanted in ((past, "objected"), (running, "objected"), (later, "accepted")):
+        assert "silent" == queries.estimate_stage(log.state, log.facts(ref))
+        assert ALLOWED[wanted] == queries.may_settle(log.state, log.facts(ref))
+
+
+def _suspend(log: Estimates) -> None:
+    log.adopt("suspension", log.parties["m1"], name="m1")
+
+
+def _withdraw(log: Estimates) -> None:
+    log.withdraw("m1")
+
+
+def _lose_key(log: Estimates) -> None:
+    log.say("m1", KeyRevoked(purpose="sign", key=log.parties["m1"].keys.sign))
+
+
+@pytest.mark.parametrize("leave", [_suspend, _withdraw, _lose_key])
+def test_a_country_out_of_good_standing_at_its_deadline_accepted_nothing(leave: Callable[[Estimates], None]) -> None:
+    """Also where silence is acceptance. What it let pass while it was in stays silence, whatever becomes of it."""
+    log = founded("accepted").copy()
+    before = log.propose(DRAFT)
+    log.tick()
+    log.tick(log.facts(before).deadline + 1)
+    ref = log.say("un", log.proposal(OTHER, seconds=1000))
+    log.tick()
+    leave(log)
+    assert [] != log.refused("m1", log.answered(ref, "objected", "legal"))
+    log.tick(log.facts(ref).deadline)
+    assert not log.facts(ref).absent
+    log.tick(log.facts(ref).deadline + 1)
+    assert ALLOWED["objected"] == queries.may_settle(log.state, log.facts(ref))
+    assert ALLOWED["accepted"] == queries.may_settle(log.state, log.facts(before))
+    assert ["estimate.settlement"] == log.refused("un", log.settled(ref, "published", opened=OTHER))
+    assert worded.follows(explain.one(log.leaves, ref.index, log.state))[0].startswith(
+        "It was met with silence: m1 was out of good standing when its time was over at "
+    )
+    assert fold.replay(log.leaves) == log.state
+
+
+def test_a_country_that_came_back_in_time_may_answer_and_is_silent_if_it_does_not() -> None:
+    log = founded("accepted").copied()
+    ref = log.say("un", log.proposal(DRAFT, seconds=1000))
+    log.tick()
+    log.say("m1", KeyRevoked(purpose="sign", key=log.parties["m1"].keys.sign))
+    log.tick()
+    log.recover("m1")
+    assert [] == log.refused("m1", log.answered(ref, "accepted"))
+    log.tick(log.facts(ref).deadline + 1)
+    assert ALLOWED["accepted"] == queries.may_settle(log.state, log.facts(ref))
 
 
 @pytest.mark.parametrize("answer", ALLOWED)

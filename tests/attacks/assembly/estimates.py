@@ -8,10 +8,12 @@ from comity import canon, dsse
 from comity.acts.estimate import Sealed
 from comity.acts.motion import Comment
 from comity.acts.request import Request
+from comity.acts.terms import Amendment, Terms
 from comity.adapters.blobs import Blobs
 from comity.adapters.held import Held
 from comity.assembly.facts import EstimateFacts
 from comity.assembly.state import State
+from comity.assembly.witnesses import charter_of
 from comity.errors import FormatError
 from comity.model import estimate
 from comity.model.estimate import Draft
@@ -242,3 +244,44 @@ def rested(place: Path) -> str:
     log.smuggle(log.leaf("un", log.settled(ref, "published", opened=DRAFT)))
     said_by(lambda state: state.estimates[ref.index].settled is not None, log, place)
     return "a value for m1 is published that m1 had no second to answer"
+
+
+def _as_it_stands(original: Callable[[State, EstimateFacts], object]) -> Callable[[State, EstimateFacts], object]:
+    return lambda state, facts: original(state, replace(facts, silence=charter_of(state).silence))
+
+
+@attack(
+    "silence given another meaning afterwards",
+    Guard("assembly.queries.may_settle", "silence means what the charter said when its time began", _as_it_stands),
+    says="Silence was an objection when a country was asked; a majority makes it acceptance when its time is over.",
+    by=BREACH,
+)
+def afterwards(place: Path) -> str:
+    log = Estimates(silence="objected")
+    ref = log.propose(DRAFT)
+    log.tick()
+    log.tick(log.facts(ref).deadline + 1)
+    log.adopt("charter", Terms(charter=Amendment(rules={}, silence="accepted")))
+    log.smuggle(log.leaf("un", log.settled(ref, "published", opened=DRAFT)))
+    said_by(lambda state: state.estimates[ref.index].settled is not None, log, place)
+    return "a value for m1 is published that m1 was right to think it had objected to"
+
+
+def _unseen(original: Callable[[State, int], State]) -> Callable[[State, int], State]:
+    return lambda state, time: state
+
+
+@attack(
+    "country suspended so that it cannot answer an estimate",
+    Guard("assembly.rules.estimate.over", "whoever is out when its time is over accepted nothing", _unseen),
+    says="Silence is acceptance. A country is suspended while an estimate waits for it, and may not object.",
+    by=BREACH,
+)
+def muted(place: Path) -> str:
+    log = Estimates(silence="accepted")
+    ref = log.say("un", log.proposal(DRAFT, seconds=1000))
+    log.adopt("suspension", log.parties["m1"], name="m1")
+    log.tick(log.facts(ref).deadline + 1)
+    log.smuggle(log.leaf("un", log.settled(ref, "published", opened=DRAFT)))
+    said_by(lambda state: state.estimates[ref.index].settled is not None, log, place)
+    return "a value for m1 is published that m1 was kept from objecting to"

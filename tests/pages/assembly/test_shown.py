@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from comity import canon
-from comity.acts.terms import Terms
+from comity.acts.terms import Amendment, Terms
 from comity.pages.assembly.sheet import HALL, NORMS
 from tests.builders.assembly import Assembly, host_of
 from tests.builders.estimates import PERIOD, Estimates, draft
@@ -185,6 +185,20 @@ def test_silence_follows_from_the_time(full: Full) -> None:
     log.tick(log.state.audits[waits.index].deadline + 1)
     text = Page(pages(log)[f"assembly/audits/{waits.index}.html"]).text
     assert "There is no answer, and its time is over." in text
+
+
+def test_an_unanswered_estimate_says_what_silence_counted_as_when_it_began() -> None:
+    """Or that its country could not answer; whatever the charter says by now."""
+    log = Estimates(silence="objected")
+    asked, other = log.propose(draft("1.5")), log.propose(draft("2.5"), member="m2")
+    log.tick()
+    log.withdraw("m2")
+    log.tick(log.facts(asked).deadline + 1)
+    log.adopt("charter", Terms(charter=Amendment(rules={}, silence="accepted")))
+    silent, absent = (Page(pages(log)[f"assembly/estimates/{ref.index}.html"]).text for ref in (asked, other))
+    assert "a country that does not answer in time counts as having objected." in silent
+    assert "It was out of good standing when its time was over, and could not answer" in absent
+    assert "counts as having" not in absent
 
 
 def test_a_change_of_hub_is_shown() -> None:

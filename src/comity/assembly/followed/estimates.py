@@ -23,7 +23,7 @@ def _proposed(act: Act, index: int, log: Known) -> Iterator[Outcome]:
     elif queries.may_answer(log.now, facts):
         yield Outcome(code="estimate.open", params=params)
     else:
-        yield Outcome(code="estimate.silent", params=params)
+        yield Outcome(code="estimate.absent" if facts.absent else "estimate.silent", params=params)
     yield from _settlement(log.now, index)
 
 

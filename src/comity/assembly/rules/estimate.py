@@ -18,6 +18,7 @@ from comity.assembly.rules.rule import MEMBERS, Entry, Rule, by_actor, found, no
 from comity.assembly.state import State
 from comity.assembly.witnesses import charter_of
 from comity.canon import Digest
+from comity.model.estimate import is_code
 from comity.model.reason import Reason, ordered
 
 CUSTODIANS: Final = frozenset({"custodian"})
@@ -37,8 +38,7 @@ def against_proposed(state: State, entry: Entry[EstimateProposed]) -> list[Reaso
     if member is None or not member.standing:
         return [no("act.unknown-thing", what="member")]
     reasons = _against_sealed(state, body.value, body.member) + unspelt(*([body.method] if body.method else []))
-    if not body.series or not body.period:
-        reasons.append(no("act.malformed", what="series"))
+    reasons += [no("act.malformed", what=what) for what in ("series", "period") if not is_code(getattr(body, what))]
     if not state.time or body.deadline < state.time + charter_of(state).estimate_seconds:
         reasons.append(no("estimate.too-short"))
     elif body.deadline > state.time + charter_of(state).estimate_seconds + LONGEST:
@@ -58,6 +58,7 @@ def propose(state: State, entry: Entry[EstimateProposed]) -> State:
         method=body.method,
         value=body.value,
         deadline=body.deadline,
+        silence=charter_of(state).silence,
     )
     return state.having(
         estimates=state.estimates.set(entry.ref.index, facts),
@@ -136,12 +137,27 @@ def settle(state: State, entry: Entry[EstimateSettled]) -> State:
 
 def told(state: State, since: int, size: int) -> State:
     """Behind a tick whose checkpoint has this size, the last one's `since`: time to answer begins, by `State.time`."""
-    least = state.time + charter_of(state).estimate_seconds
+    least, silence = state.time + charter_of(state).estimate_seconds, charter_of(state).silence
     for index in range(since, size):
         facts = state.estimates.get(index)
         if facts is not None and facts.answer is None:
-            facts = replace(facts, opened=state.time, deadline=max(facts.deadline, least))
+            facts = replace(facts, opened=state.time, deadline=max(facts.deadline, least), silence=silence)
             state = wait(state, facts.deadline + 1).having(estimates=state.estimates.set(index, facts))
+    return state
+
+
+def over(state: State, time: int) -> State:
+    """At a time that is to be told: whose time ends by it without an answer, while its country is not in good standing.
+
+    Whether that comes back later, or leaves later, is nothing to this estimate.
+    """
+    if state.deadlines.first is None or state.deadlines.first > time:
+        return state
+    gone = [pair for pair in state.unsettled if not state.actors[pair[1]].standing]
+    for index in (index for pair in gone for index in state.unsettled[pair]):
+        facts = state.estimates[index]
+        if queries.may_answer(state, facts) and facts.opened is not None and facts.deadline < time:
+            state = state.having(estimates=state.estimates.set(index, replace(facts, absent=True)))
     return state
 
 

@@ -56,7 +56,7 @@ def tick(state: State, entry: Entry[Tick]) -> State:
     """
     cosigned = _cosigned(entry.body.checkpoint, witnesses.policy(state))
     size, charter, members = cosigned.checkpoint.size, witnesses.charter_of(state), state.members
-    since, state = state.ticked, _told(state, cosigned.time).having(ticked=size)
+    since, state = state.ticked, _told(estimate.over(state, cosigned.time), cosigned.time).having(ticked=size)
     state = audit.told(estimate.told(state, since, size), since, size)
     for index in sorted(state.pending, key=lambda index: (state.motions[index].matter == "witnesses", index)):
         motion = _dated(state.motions[index], cosigned.time, size, entry.ref.index)

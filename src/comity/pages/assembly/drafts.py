@@ -73,7 +73,7 @@ def _motion(here: Room, index: Index, leaf: int, facts: MotionFacts) -> Draft:
 def _estimate(here: Room, leaf: int, facts: EstimateFacts) -> Draft:
     note = facts.answer.note if facts.answer else None
     blobs = (note, *((facts.settled.opened, facts.settled.counter) if facts.settled else ()))
-    made = (facts, room.estimate(here.state, facts), here.charter.silence, _held(here, _digests(blobs)))
+    made = (facts, room.estimate(here.state, facts), _held(here, _digests(blobs)))
     return Draft(leaf_path("estimates", leaf), made, partial(estimate.sheet, here, facts))
 
 

@@ -78,7 +78,9 @@ def _answer(room: Room, facts: EstimateFacts) -> tuple[Block, ...]:
     answer = facts.answer
     if answer is None:
         key = "waits" if estimate(room.state, facts) == "open" else "silent"
-        silence = words.say(f"assembly.estimate.silence.{room.charter.silence}")
+        silence = words.say(
+            "assembly.estimate.absent" if facts.absent else f"assembly.estimate.silence.{facts.silence}"
+        )
         return (Sentence(text=words.say(f"assembly.estimate.{key}")), Sentence(text=silence, fine=True))
     told: list[Block] = [Sentence(text=words.say(f"assembly.estimate.answer.{answer.answer}", index=answer.ref.index))]
     if answer.reasons:
