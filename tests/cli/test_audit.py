@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from comity.acts.exchange import Answer, Extract
 from comity.cli.main import run
 from comity.model.reason import Reason
 from tests.builders.audits import Figured, answered
+from tests.builders.pages import Page, pages
 from tests.model.test_extract import BASIS, RECORD
 from tests.services.node.hub import Hub
 
@@ -57,14 +59,42 @@ def test_one_request_is_shown_with_its_question_and_evidence(
 ) -> None:
     first = str(min(hub.assembly.state.audits))
     assert run(words(hub, "audit", "show", first, "--out", str(tmp_path / "out"))) == 0
+    because = f"evidence-{sha256(b'Because.').hexdigest()}"
+    assert {"question.txt", because} == {path.name for path in (tmp_path / "out").iterdir()}
     lines = capsys.readouterr().out.splitlines()
     assert "standing     answered" in lines
     assert lines[-2:] == ["m1 asks (en):", "  Why?"]
     assert {b"Why?", b"Because."} == {path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert run(words(hub, "audit", "show", first, "--out", str(tmp_path / "out"))) == 2
-    assert "the folder exists already" in capsys.readouterr().err
+    assert "is there already" in capsys.readouterr().err
     assert run(words(hub, "audit", "show", "0")) == 2
     assert "usage: REQUEST: no such request" in capsys.readouterr().err
+
+
+def test_evidence_that_is_not_kept_any_more_is_named_and_the_rest_is_written(
+    hub: Hub, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    digits, out = sha256(b"Because.").hexdigest(), tmp_path / "out"
+    del hub.files[f"blobs/sha256/{digits[:2]}/{digits}"]
+    found = told(hub, capsys, "audit", "show", str(min(hub.assembly.state.audits)), "--out", str(out))
+    assert (["question.txt"], [f"evidence-{digits}"]) == (found["written"], found["not-kept"])
+    assert [out / "question.txt"] == list(out.iterdir())
+
+
+def test_a_figure_has_one_place_wherever_it_is_named(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """People count from one: the list, the command that explains the leaf, and the page of the request."""
+    log = hub.assembly
+    assert isinstance(log, Figured)
+    index = log.request("m4", figure=1).index
+    log.tick()
+    hub.publish(log.time)
+    (row,) = (row for row in told(hub, capsys, "audit", "list") if row["request"] == index)
+    assert run(words(hub, "log", "explain", str(index))) == 0
+    page = Page(pages(log)[f"assembly/audits/{index}.html"]).text
+    assert 2 == row["figure"]
+    assert f"about figure 2 of the release at leaf {log.joint.index}" in capsys.readouterr().out
+    assert f"Audit {index}: figure 2 of the release at leaf {log.joint.index}" in page
+    assert "Which figure, by its place 2 " in page
 
 
 def test_reciprocity_counts_what_became_of_requests(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,7 +48,7 @@ def test_a_folder_that_is_packed_unpacks_to_one_that_packs_to_the_same(
     assert packed["digest"] == says(capsys, "norm pack again --out again.json")["digest"] == norms.norm().digest
     assert (place / "norm.json").read_bytes() == (place / "again.json").read_bytes()
     told = says(capsys, "norm unpack norm.json --out again", code=2)
-    assert "not an empty folder" in told["message"]
+    assert "is there already" in told["message"]
 
 
 def test_a_norm_is_checked_as_folder_and_as_bundle(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,7 +69,7 @@ def test_nothing_is_written_while_a_place_is_not_taken_over(scene: Scene) -> Non
     assert not (scene.place / "register").exists()
     taken = scene.made("register", "--accept")
     assert ["begins with no code: a note"] == [remark["what"] for remark in taken["not taken over"]]
-    assert "not an empty folder" in scene.made("register", exit_code=2)["message"]
+    assert "is there already" in scene.made("register", exit_code=2)["message"]
 
 
 def test_people_read_the_places_in_a_table(scene: Scene) -> None:

@@ -1,4 +1,5 @@
-"""Files that are whole or absent: written beside their place, synced, then renamed into it. Or lines, added to a file.
+"""Files and folders that are whole or absent: written beside their place, synced, then renamed into it. Or lines, added
+to a file.
 
 Decides how bytes reach the disk and what a full disk is called; what the bytes are is the caller's affair.
 Of two who write one file at once, the later one stands.
@@ -6,13 +7,15 @@ Of two who write one file at once, the later one stands.
 
 import errno
 import os
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 
-from comity.errors import DiskFull, WorldError
+from comity.errors import DiskFull, UsageError, WorldError
 
 ABREAST = 16  # files that are synced at one time
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -20,8 +23,10 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Put a file in its place, replacing what was there; DiskFull or WorldError leaves the old one untouched."""
-    beside = waiting(path)
     with _named(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        beside = waiting(path)
         _make_folder(path.parent)
         try:
             with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
@@ -41,6 +46,39 @@ def write_all(files: Mapping[Path, bytes], *, mode: int = 0o644) -> None:
     with ThreadPoolExecutor(ABREAST) as pool:
         for done in [pool.submit(write, path, data, mode=mode) for path, data in files.items()]:
             done.result()
+
+
+@contextmanager
+def folder(path: Path) -> Iterator[Path]:
+    """A new folder, whole or not at all: the block fills the one that it is given, which then gets its name.
+
+    Raises:
+        UsageError: as `refuse_used`.
+    """
+    refuse_used(path)
+    place = path.resolve()
+    with _named(path):
+        _make_folder(place.parent)
+        beside = Path(mkdtemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent))
+    try:
+        filled = beside / place.name
+        filled.mkdir()
+        yield filled
+        with _named(path):
+            filled.rename(place)  # an empty folder gives way, a full one never does
+            sync_folder(place.parent)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def refuse_used(path: Path) -> None:
+    """UsageError if a new folder cannot have this name: there is something already, or the command was given in it."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise UsageError(
+            "is there already", where=str(path), wanted="a new folder", way_out="name another, or remove it"
+        )
+    if path.resolve() == Path.cwd():
+        raise UsageError("the folder that you are in", where=str(path), wanted="a new one", way_out="name it")
 
 
 def append(path: Path, line: bytes) -> None:

@@ -12,9 +12,12 @@ from comity.cli import options, progress, show
 from comity.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from comity.assembly.audits import Opened
     from comity.assembly.facts import AuditFacts
     from comity.assembly.state import State
+    from comity.canon import Digest
     from comity.model.extract import Record
     from comity.services.node.audits import Again
     from comity.services.reading import Reading
@@ -147,11 +150,14 @@ def show_(
         said = facts.answer
         evidence = said.evidence if said else ()
         question = reading.get(facts.text.digest) if reading.has(facts.text.digest) else None
-        if out is not None:
-            _write(reading, out, {"question.txt": facts.text.digest} | {_name(b.digest): b.digest for b in evidence})
+        named = {"question.txt": facts.text.digest} | {_name(blob.digest): blob.digest for blob in evidence}
+        written = {} if out is None else _write(reading, out, named)
     shown: dict[str, Any] = _row(state, facts) | {"language": facts.language}
     shown["reasons"] = [words.reason(reason) for reason in said.reasons] if said else []
     shown["evidence"] = [{"digest": blob.digest, "bytes": blob.size} for blob in evidence]
+    if out is not None:
+        gone = [name for name in named if name not in written]
+        shown |= {"out": str(out), "written": list(written), "not-kept": gone}
     text = question.decode(errors="replace") if question is not None else "(the text is not kept any more)"
     if as_json:
         show.document(shown | {"question": text})
@@ -341,13 +347,14 @@ def _again(again: "Again") -> dict[str, Any]:
 
 def _name(digest: str) -> str:
     """A file name for a piece of evidence."""
-    return f"evidence-{digest.removeprefix('sha256:')[:16]}"
+    return f"evidence-{digest.removeprefix('sha256:')}"
 
 
-def _write(reading: "Reading", out: Path, bodies: dict[str, Any]) -> None:
-    """Bodies as files of a new folder."""
+def _write(reading: "Reading", out: Path, bodies: "Mapping[str, Digest]") -> dict[str, bytes]:
+    """Bodies as files of a new folder, as far as they are kept; what was written."""
     from comity.adapters import durable
 
-    if out.exists():
-        raise UsageError("the folder exists already", where=str(out), wanted="a new one")
-    durable.write_all({out / name: reading.get(digest) for name, digest in bodies.items()})
+    with durable.folder(out) as new:
+        held = {name: reading.get(digest) for name, digest in bodies.items() if reading.has(digest)}
+        durable.write_all({new / name: data for name, data in held.items()})
+    return held

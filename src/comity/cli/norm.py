@@ -53,14 +53,12 @@ def unpack(
     Example: `comity norm unpack norm.json --out norm`
     """
     from comity.adapters import durable
-    from comity.errors import UsageError
     from comity.model import norm as norms
 
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError("not an empty folder", where=str(out), way_out="name one that is not there yet")
     norm = read(file)
     files = norms.write(norm)
-    durable.write_all({out / path: data for path, data in files.items()})
+    with durable.folder(out) as new:
+        durable.write_all({new / path: data for path, data in files.items()})
     show.facts({"norm": norm.name, "out": str(out), "files": sorted(files), "digest": norm.digest}, as_json=as_json)
 
 

@@ -1,6 +1,5 @@
 """`comity register`: indicators of a framework with series, agencies and tiers by date, out of its own lists."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +9,6 @@ from comity.cli import options, show
 from comity.errors import FormatError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from comity.model.indicator import Indicator, Register
 
 app = options.group()
@@ -52,17 +49,18 @@ def import_(
     Example: `comity register import tiers.xlsx indicators.json --out register --id SDG --version 2024-03 \\
     --title "SDG indicators" --source IAEG-SDGs --address https://unstats.un.org/sdgs --retrieved 2024-03-31`
     """
+    from comity.adapters import durable
     from comity.model import register as registers
     from comity.stages.registering import merge
 
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError("not an empty folder", where=str(out), way_out="name one that is not there yet")
+    durable.refuse_used(out)
     about = merge.About(id=id, version=version, title=title, source=source, address=address, retrieved=retrieved)
     found = [merge.read(path.name, path.read_bytes()) for path in lists]
     made = merge.merged(about, found, _read(previous) if previous else None)
     written = accept or not made.remarks
     if written:
-        _write(out, registers.write(made.register))
+        with durable.folder(out) as new:
+            durable.write_all({new / name: data for name, data in registers.write(made.register).items()})
     remarks = [{"file": one.file, "place": one.place, "what": one.what} for one in made.remarks]
     facts = _facts(made.register) | {"lists": [f"{one.name} {one.digest}" for one in made.register.origins]}
     facts |= {"out": str(out) if written else None}
@@ -156,18 +154,6 @@ def _read(path: Path) -> "Register":
     names = (registers.ABOUT, registers.INDICATORS, registers.SERIES)
     held = [path / name for name in names if (path / name).is_file() or (path / name).is_symlink()]
     return registers.read({file.name: options.held(path, file) for file in held})
-
-
-def _write(out: Path, files: "Mapping[str, bytes]") -> None:
-    """The folder, whole or not at all."""
-    from comity.adapters import durable
-
-    beside = out.with_name(f".{out.name}.part")
-    shutil.rmtree(beside, ignore_errors=True)
-    durable.write_all({beside / name: data for name, data in files.items()})
-    if out.exists():
-        out.rmdir()
-    beside.rename(out)
 
 
 def _facts(register: "Register") -> dict[str, Any]:

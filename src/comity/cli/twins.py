@@ -1,6 +1,5 @@
 """`comity release prove --twin`: a release as a folder that a program of others checks, with the command that does."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,15 +20,9 @@ def write(kind: str, reading: "Reading", release: int, out: Path, *, as_json: bo
     if kind not in twins.KINDS:
         wanted = ", ".join(twins.KINDS)
         raise UsageError("no program of this name is known", where="--twin", found=kind, wanted=wanted)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError("is there already", where=str(out), wanted="a new folder", way_out="name another")
-    made = twins.KINDS[kind](reading, release)
-    beside = out.with_name(f".{out.name}.part")
-    shutil.rmtree(beside, ignore_errors=True)
-    durable.write_all({beside / name: data for name, data in made.files.items()})
-    if out.exists():
-        out.rmdir()
-    beside.rename(out)
+    with durable.folder(out) as new:
+        made = twins.KINDS[kind](reading, release)
+        durable.write_all({new / name: data for name, data in made.files.items()})
     facts = {"release": release, "twin": kind, "files": list(made.files), "out": str(out), "check": made.command}
     if as_json:
         show.document(facts)

@@ -4,14 +4,14 @@ Decides that the folder is whole or absent: it is made beside its place and rena
 digest says before it is written. What the folder proves is `comity verify`, offline.
 """
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from comity import canon
+from comity.adapters import durable
 from comity.canon import Digest
-from comity.errors import FormatError, Unreachable, UsageError
+from comity.errors import FormatError, Unreachable
 from comity.model.job import Tell
 from comity.model.release import Release
 from comity.services.reading import Reading
@@ -38,42 +38,30 @@ def fetch(reading: Reading, index: int, out: Path, *, tell: Tell) -> Fetched:
         NotVerified: a body that is served is another one.
         FormatError: what was published is no record of a release.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(
-            "is there already", where=str(out), wanted="a new folder", way_out="name another, or remove it"
-        )
+    durable.refuse_used(out)
     log = reading.log
     record = reading.get(log.state.releases[index].release.digest)
     release = canon.decode(record, Release, where=f"release at leaf {index}")
     bodies = _bodies(reading, release)
-    beside = out.with_name(f".{out.name}.part")
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
-        beside.mkdir(parents=True)
-        _write(beside, folder.RELEASE, record)
+    with durable.folder(out) as new:
+        _write(new, folder.RELEASE, record)
         for path, data in bundle.log(log.leaves, str(log.note)).items():
-            _write(beside, path, data)
+            _write(new, path, data)
         if lines := _cosignatures(reading):
-            _write(beside, folder.cosignatures(log.seen.checkpoint.size), lines)
+            _write(new, folder.cosignatures(log.seen.checkpoint.size), lines)
         shown = sum(path.startswith(folder.VIEW) for path in bodies)
         gone = 1 if release.kind == "joint" and shown < 2 else 0  # the sum alone: the view itself is gone
         for done, (path, digest) in enumerate(bodies.items()):
             tell(done, len(bodies), "fetching the release")
             try:
-                _write(beside, path, reading.get(digest))
+                _write(new, path, reading.get(digest))
             except Unreachable:
                 if not path.startswith(folder.VIEW):
                     raise
                 gone += 1
         tell(len(bodies), len(bodies), "fetching the release")
-        files = [path for path in beside.rglob("*") if path.is_file()]
+        files = [path for path in new.rglob("*") if path.is_file()]
         size = sum(path.stat().st_size for path in files)
-        if out.exists():
-            out.rmdir()
-        beside.rename(out)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
     return Fetched(release=release, files=len(files), size=size, gone=gone)
 
 

@@ -26,7 +26,7 @@ def sheet(room: Room, facts: AuditFacts) -> Sheet:
     index = facts.ref.index
     return Sheet(
         path=leaf_path("audits", index),
-        title=words.say("assembly.audit.title", index=index, figure=facts.figure, release=facts.release.index),
+        title=words.say("assembly.audit.title", index=index, figure=facts.figure + 1, release=facts.release.index),
         of=words.say("assembly.audit.kind"),
         lead=words.say(f"assembly.audit.status.{audit(room.state, facts)}", deadline=time(facts.deadline)),
         up=(cell(words.say("assembly.hall.link"), HALL),),
@@ -44,7 +44,7 @@ def _question(room: Room, facts: AuditFacts) -> tuple[Block, ...]:
         (words.say("assembly.audit.asks"), room.actor(facts.asks)),
         (words.say("assembly.audit.asked"), room.actor(facts.asked)),
         (words.say("assembly.audit.release"), cell(words.say("assembly.leaf", index=facts.release.index))),
-        (words.say("assembly.audit.figure"), cell(str(facts.figure))),
+        (words.say("assembly.audit.figure"), cell(str(facts.figure + 1))),
         (words.say("assembly.audit.deadline"), cell(time(facts.deadline))),
     ]
     if release is not None:
