@@ -15,7 +15,7 @@ from comity.services.demo.stage import Stage
 
 OPEN_LEAST: Final = 1  # seconds that a motion is open at least; the charter asks for more
 ROUNDS: Final = 3  # times that all offices say something while it is open
-FEW: Final = 2  # five offices in one process keep deadlines that a dozen processes could not
+FEW: Final = 3  # five offices in one process keep deadlines that a dozen processes could not
 PATIENCE: Final = 300.0  # seconds that an attempt may last on the slowest machine
 HEADS: Final = re.compile(r"^published: the head of (\d+) leaves", re.MULTILINE)
 CLOSES: Final = re.compile(rf"^leaf (\d+): {CLOSED}\b", re.MULTILINE)
