@@ -89,7 +89,7 @@ def test_a_recount_shows_the_roll_and_agrees(hub: Hub, capsys: pytest.CaptureFix
     absent = {"member": "m4", "votes": 1, "choice": None, "leaf": None, "group": "", "counts": True, "too-late": False}
     assert absent == found["roll"][3]
     assert run(words(hub, "recount", str(index))) == 0
-    assert "m3          1  no        10  yes" in capsys.readouterr().out.splitlines()
+    assert "m3          1  no        10  yes     no" in capsys.readouterr().out.splitlines()
 
 
 def test_a_recount_that_differs_says_in_what_and_exits_with_1(
