@@ -12,7 +12,11 @@ import pytest
 from comity import canon
 from comity.acts.exchange import Answer, Extract
 from comity.cli.main import run
+from comity.errors import UsageError
 from comity.model.reason import Reason
+from comity.services import operator
+from comity.services.hub import found as hubs
+from comity.services.node import audits
 from tests.builders.audits import Figured, answered
 from tests.builders.pages import Page, pages
 from tests.model.test_extract import BASIS, RECORD
@@ -79,6 +83,18 @@ def test_evidence_that_is_not_kept_any_more_is_named_and_the_rest_is_written(
     found = told(hub, capsys, "audit", "show", str(min(hub.assembly.state.audits)), "--out", str(out))
     assert (["question.txt"], [f"evidence-{digits}"]) == (found["written"], found["not-kept"])
     assert [out / "question.txt"] == list(out.iterdir())
+
+
+def test_the_record_of_an_extract_is_no_evidence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command says which file; whoever calls the service is refused, too, and nothing is asked or sent."""
+    (tmp_path / "record.json").write_bytes(canon.encode(RECORD))
+    assert run(["audit", "answer", "7", str(tmp_path / "record.json"), "--home", str(tmp_path / "none")]) == 2
+    assert "record.json: a record of an extract, with its salt" in capsys.readouterr().err
+    home = tmp_path / "hub"
+    hubs.init(home, listen="127.0.0.1:1", address="http://127.0.0.1:1")
+    for say in (audits.answer, lambda home, audit, evidence: operator.answer(home, audit, evidence=evidence)):
+        with pytest.raises(UsageError, match="request 7: a record of an extract"):
+            say(home, 7, (canon.encode(RECORD),))
 
 
 def test_a_figure_has_one_place_wherever_it_is_named(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:

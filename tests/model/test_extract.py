@@ -1,8 +1,10 @@
 """The record of an extract: one spelling, one commitment, and nothing of the data in what the log holds of it."""
 
 import json
+from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
+from zlib import compress
 
 import pytest
 
@@ -72,7 +74,14 @@ def test_bytes_that_are_no_record_are_refused(data: bytes) -> None:
         read(data, where="record")
 
 
-def test_a_file_that_shows_a_record_is_known_however_it_is_spelt() -> None:
+def test_a_file_that_shows_a_record_in_the_clear_is_known() -> None:
     data = canon.encode(RECORD)
     shown = (data, json.dumps(json.loads(data), indent=2).encode(), b"see below:\n" + data + b"\n")
     assert [True, True, True, False] == [is_shown(one) for one in (*shown, b"We committed by comity-extract/1.")]
+
+
+def test_a_record_that_is_hidden_on_purpose_is_not_found() -> None:
+    """It is a guard against the wrong file, and says so."""
+    data = canon.encode(RECORD)
+    hidden = (data.replace(b'"salt"', b'"\\u0073alt"'), data.decode().encode("utf-16"), b64encode(data), compress(data))
+    assert [False] * 4 == [is_shown(one) for one in hidden]

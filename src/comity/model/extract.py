@@ -67,7 +67,11 @@ class Record:
 
 
 def is_shown(data: bytes) -> bool:
-    """Whether a file shows a record, however it is spelt: its salt is for a court alone."""
+    """Whether a file holds the text of a record in the clear: its salt is for a court alone.
+
+    This stops a slip, such as the wrong file named, and no will: packed, encoded or escaped, a record is not found. A
+    text that quotes a whole record in the clear is found; one that only names the format is not.
+    """
     return MAGIC.encode() in data and b'"salt"' in data
 
 

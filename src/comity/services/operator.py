@@ -17,6 +17,7 @@ from comity.errors import ConfigError, NotVerified, UsageError
 from comity.model.member import HUB
 from comity.model.reason import Reason
 from comity.services import config, reading
+from comity.services.node.audits import refuse_record
 from comity.services.node.floor import Said
 
 
@@ -33,11 +34,13 @@ def answer(home: Path, audit: int, *, evidence: Sequence[bytes] = (), reasons: S
     """Answer a request put to the hub (its leaf index) with evidence, or refuse it by these reasons.
 
     Raises:
-        UsageError: there is no such request.
+        UsageError: there is no such request, or the evidence shows the record of an extract.
         Rejected: the log's rules speak against it.
         Unreachable: the hub does not run.
     """
     Folder.open(home, "hub")
+    for data in evidence:
+        refuse_record(data, where=f"request {audit}")
     bodies = tuple(dict.fromkeys(evidence))
     with reading.at_hub(f"http://{config.hub(home).listen}", None) as log:
         state = log.log.state

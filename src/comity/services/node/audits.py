@@ -21,7 +21,7 @@ from comity.assembly.facts import AuditFacts
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified, SourceError, UsageError
-from comity.model.extract import Basis, Record, read
+from comity.model.extract import Basis, Record, is_shown, read
 from comity.model.job import Tell
 from comity.model.norm import Norm
 from comity.model.reason import CODES, Reason
@@ -70,6 +70,8 @@ def answer(home: Path, audit: int, evidence: Sequence[bytes], *, patience: float
     """Answer a request put to this office with evidence, which everyone can read from then on."""
     if not evidence:
         raise UsageError("no evidence", where=f"request {audit}", wanted="a file", way_out="or comity audit refuse")
+    for data in evidence:
+        refuse_record(data, where=f"request {audit}")
     named = tuple(_blob(data) for data in dict.fromkeys(evidence))
     with Office.open(home, runs=False) as office:
         facts = _request(office, audit, patience)
@@ -77,6 +79,17 @@ def answer(home: Path, audit: int, evidence: Sequence[bytes], *, patience: float
         said = floor.say(office, "audit/answered", body)
         office.send(tuple(dict.fromkeys(evidence)))
         return said
+
+
+def refuse_record(data: bytes, *, where: str) -> None:
+    """UsageError for a record of an extract as evidence, which everyone reads (`model.extract.is_shown`)."""
+    if is_shown(data):
+        raise UsageError(
+            "a record of an extract, with its salt",
+            where=where,
+            wanted="evidence that everyone may read",
+            way_out="hand the record to the court itself: with it, guesses of the table can be tested",
+        )
 
 
 def refuse(home: Path, audit: int, codes: Iterable[str], *, patience: float = PATIENCE) -> Said:
