@@ -68,6 +68,8 @@ class Hub:
 class Charter:
     """Leaf 0. Signed by the convenor's `sign` key.
 
+    challenge_seconds: how long the view of an exchange is public at least (no hub of ours takes one away), and how long
+        the hub keeps the box of an estimate once it was settled.
     host: the member whose state hosts the hub, "" if none does; it has no vote on the matters in `recused`.
     groups: by name, the M49 areas whose members make a group (`Rule.groups`); an area is in one group at most.
     silence: what an estimate counts as that its country did not answer in time.
@@ -80,7 +82,7 @@ class Charter:
     hub: Hub
     witnesses: tuple[str, ...]  # ids of founders whose cosignatures make the quorum; 15 at most
     rules: dict[str, Rule]  # Matter -> Rule
-    challenge_seconds: int  # how long the view of an exchange is kept public
+    challenge_seconds: int
     host: str = ""
     recused: tuple[Matter, ...] = ("hub",)  # sorted
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
