@@ -121,18 +121,23 @@ class Estimates(Assembly):
 
 
 def agreed(log: Assembly, custodian: str, member: str) -> Ref:
-    """An estimate that its country accepts and that is published, in any assembly; its box holds nothing."""
-    for id in (custodian, member):
-        log.say(id, KeyRegistered(purpose="box", key=box_text(secret(id).public)))
+    """An estimate that its country accepts and that is published, in any assembly."""
+    log.say(custodian, KeyRegistered(purpose="box", key=box_text(secret(custodian).public)))
+    ref = put(log, custodian, member)
+    log.say(member, EstimateAnswered(estimate=ref, answer="accepted", reasons=(), counter=None, note=None))
+    log.say(custodian, EstimateSettled(estimate=ref, outcome="published", opened=of(draft()), counter=None))
+    return ref
+
+
+def put(log: Assembly, custodian: str, member: str) -> Ref:
+    """An estimate for a country, whose key for boxes is new; its box holds nothing."""
+    log.say(member, KeyRegistered(purpose="box", key=box_text(secret(member).public)))
     body = EstimateProposed(
         member=member,
         series=SERIES,
         period=PERIOD,
         method=None,
-        value=Sealed(draft=draft().digest, box=log.body(estimate.LINE)),
+        value=Sealed(draft=draft().digest, box=log.body(estimate.LINE + member.encode())),
         deadline=log.time + log.charter.estimate_seconds,
     )
-    ref = log.say(custodian, body)
-    log.say(member, EstimateAnswered(estimate=ref, answer="accepted", reasons=(), counter=None, note=None))
-    log.say(custodian, EstimateSettled(estimate=ref, outcome="published", opened=of(draft()), counter=None))
-    return ref
+    return log.say(custodian, body)

@@ -2,6 +2,7 @@
 
 from comity.acts.audit import AuditAnswered, AuditRequested
 from comity.acts.consent import PolicyPublished
+from comity.acts.estimate import EstimateSettled
 from comity.acts.exchange import ExchangeRefused
 from comity.acts.key import KeyRevoked
 from comity.acts.motion import Comment, CommentAnswered, MotionWithdrawn, Vote
@@ -11,11 +12,11 @@ from comity.canon import digest
 from comity.model.member import HUB
 from comity.model.reason import Reason
 from tests.builders.assembly import FIGURES, Assembly, naming, party, signer
-from tests.builders.estimates import agreed
+from tests.builders.estimates import agreed, put
 
 
 def every_kind() -> Assembly:
-    """Some kinds are said twice."""
+    """Some kinds are said twice. One country is silent towards an estimate, and one leaves before its time is over."""
     made = Assembly(5, others=[party("cu", role="custodian")])
     made.adopt("norm", b"{}", name="trust/1.0.0")
     study = made.adopt("study", b'{"a":1}', name="trust-waves/1.0.0")
@@ -46,7 +47,11 @@ def every_kind() -> Assembly:
     made.say("m4", KeyRevoked(purpose="witness", key=made.parties["m4"].keys.witness))
     made.say("m4", naming("m4", "witness", signer("new", "witness")))
     agreed(made, "cu", "m2")
+    silent, absent = put(made, "cu", "m3"), put(made, "cu", "m5")
+    made.tick()
     made.withdraw("m5")
+    made.tick(made.state.estimates[absent.index].deadline + 1)
+    made.say("cu", EstimateSettled(estimate=silent, outcome="withheld", opened=None, counter=None))
     made.reserve("m1", digest(b"{}"), "question:q7", "variable:v1")
     made.reserve("m1", digest(b"{}"))
     made.recover("m2")

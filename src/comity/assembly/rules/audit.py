@@ -34,7 +34,10 @@ REFUSALS: Final = "audit"  # the family of codes by which a request is refused
 
 
 def against_requested(state: State, entry: Entry[AuditRequested]) -> list[Reason]:
-    """A figure that is not published, one who does not answer for it, the same once more, or too many at once."""
+    """A figure that was never published, one who does not answer for it, the same once more, or too many at once.
+
+    Whoever takes a release back answers for it all the same: so nobody escapes a question about what was published.
+    """
     body = entry.body
     reasons = untagged(body.language)
     if body.text.size < 1:
@@ -44,7 +47,9 @@ def against_requested(state: State, entry: Entry[AuditRequested]) -> list[Reason
     release = found(state.releases, body.release, state.digests)
     if release is None:
         return [*reasons, no("act.unknown-thing", what="release")]
-    return reasons + _against_release(release, body) + _against_asked(state, entry, release)
+    if not 0 <= body.figure < release.figures.count:
+        reasons.append(no("act.unknown-thing", what="figure"))
+    return reasons + _against_asked(state, entry, release)
 
 
 def request(state: State, entry: Entry[AuditRequested]) -> State:
@@ -102,14 +107,6 @@ def told(state: State, since: int, size: int) -> State:
             facts = replace(state.audits[index], opened=state.time, deadline=deadline)
             state = wait(state, deadline + 1).having(audits=state.audits.set(index, facts))
     return state
-
-
-def _against_release(release: ReleaseFacts, body: AuditRequested) -> list[Reason]:
-    """Taken back, or without such a figure."""
-    reasons = [] if release.withdrawn is None else [no("act.closed", what="release")]
-    if not 0 <= body.figure < release.figures.count:
-        reasons.append(no("act.unknown-thing", what="figure"))
-    return reasons
 
 
 def _against_asked(state: State, entry: Entry[AuditRequested], release: ReleaseFacts) -> list[Reason]:
