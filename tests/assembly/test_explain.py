@@ -116,7 +116,7 @@ def test_time_is_what_the_ticks_around_it_told(log: Assembly) -> None:
     assert (vote.after, vote.before) == (1_700_000_000, 1_700_000_010)
     last = told(log, "tick", last=True)
     assert "At 2023-11-28 22:17:11 UTC, which this tick tells itself." == worded.when(last)
-    assert log.time == last.after == 1_701_209_831  # 22:17:00 by date -u
+    assert log.time == last.after == 1_701_209_831  # by date -u
 
 
 def test_a_leaf_that_no_tick_holds_was_there_when_the_quorum_had_seen_it() -> None:

@@ -14,9 +14,13 @@ from comity.assembly.recount import differs, recount
 from comity.assembly.state import State
 from tests.builders.assembly import Assembly, charter_of, party
 from tests.builders.life import GOVERNED, Deed, governed
+from tests.builders.matters import MATTERS, went_on
 
 deeds = st.lists(
     st.tuples(st.integers(0, GOVERNED - 1), st.integers(0, 6), st.integers(0, 60)), min_size=20, max_size=70
+)
+matters = st.lists(
+    st.tuples(st.integers(0, MATTERS - 1), st.integers(0, 6), st.integers(0, 60)), min_size=10, max_size=40
 )
 LOG = {"size", "range", "roots", "digests", "breached"}  # what a leaf changes whatever it says
 
@@ -52,6 +56,23 @@ def test_an_inadmissible_leaf_changes_nothing_but_the_log_and_its_breaches(done:
             assert (before.size, reasons) == (state.breaches[-1].index, state.breaches[-1].reasons)
         assert before.size + 1 == state.size
     assert fold.replay(governed(done).leaves) == state
+
+
+@settings(max_examples=15)
+@given(matters, st.integers(0, 300))
+def test_the_same_laws_hold_of_estimates_audits_releases_reservations_and_recoveries(done: list[Deed], at: int) -> None:
+    """Pieces are the whole, a refused leaf changes nothing, and a state at hand stays as it is."""
+    leaves = went_on(done).leaves
+    kept = fold.replay(leaves[: at % len(leaves)])
+    spelt, state = digest.of(kept), kept
+    for leaf in leaves[kept.size :]:
+        before, refused = state, fold.admit(state, leaf)
+        state, reasons = fold.step(before, leaf)
+        assert refused == reasons
+        assert not reasons or meaning(before) == meaning(state)
+    assert spelt == digest.of(kept)
+    whole = fold.replay(leaves)
+    assert (whole, digest.of(whole)) == (state, digest.of(state))
 
 
 @settings(max_examples=15)
