@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from comity.adapters.client import Rejected
 from comity.cli import show
 from comity.errors import FormatError
+from comity.model.reason import Reason
 
 
 def test_facts_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,3 +39,10 @@ def test_a_time_that_never_came_is_none() -> None:
 
 def test_an_error_without_reasons_is_its_line() -> None:
     assert "x: bad; found y" == show.error(FormatError("bad", where="x", found="y"))
+
+
+def test_a_refusal_says_its_reasons_in_words_then_the_way_out_with_times_as_times() -> None:
+    refusal = Rejected((Reason(code="motion.consultation", params={"ends": "1700000000"}),), "hub/statements")
+    line = show.error(refusal)
+    assert "(ends 2023-11-14T22:13:20Z)" in line
+    assert line.endswith("; way out: comment now (`comity motion comment`), and vote when the consultation is over")

@@ -21,6 +21,7 @@ from comity.acts import frames
 from comity.adapters.shared import Answer, Shared
 from comity.canon import Digest, hex_of
 from comity.errors import FormatError, NotAdmitted, Unreachable
+from comity.model import ways
 from comity.model.reason import Reason
 
 TIMEOUT: Final = httpx2.Timeout(10.0, read=60.0)
@@ -51,7 +52,12 @@ class Rejected(NotAdmitted):
     """
 
     def __init__(self, reasons: tuple[Reason, ...], where: str, stands: Acknowledged | None = None) -> None:
-        super().__init__("the log does not take this statement", where=where, found=", ".join(r.code for r in reasons))
+        super().__init__(
+            "the log does not take this statement",
+            where=where,
+            found=", ".join(r.code for r in reasons),
+            way_out=ways.out(reasons),
+        )
         self.reasons, self.stands = reasons, stands
 
 

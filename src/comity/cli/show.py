@@ -72,13 +72,15 @@ def utc(seconds: int) -> str:
 
 
 def error(e: ComityError) -> str:
-    """An error as its line; reasons of the closed list, where it carries any, are worded behind it."""
+    """An error as its line; reasons of the closed list, where it carries any, are worded before the way out."""
     reasons = getattr(e, "reasons", ())
     if not reasons:
         return str(e)
     from comity.pages import words
 
-    return visible(f"{e}: {'; '.join(words.reason(reason) for reason in reasons)}")
+    told = str(ComityError(e.what, where=e.where, found=e.found, wanted=e.wanted))
+    way_out = f"; way out: {e.way_out}" if e.way_out else ""
+    return visible(f"{told}: {'; '.join(words.reason(reason) for reason in reasons)}{way_out}")
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,7 @@ decided by who asks. Codes of the closed lists (reasons, statuses, parts, notes)
 `part.` and `note.`.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -22,6 +23,8 @@ from comity.model.reason import CODES, Reason
 LANGUAGE: Final = "en"
 PARTS: Final = ("", ".assembly")  # files of a catalogue, behind the language
 
+TIMES: Final = frozenset({"ends", "earliest", "starts"})  # parameters of reasons that are POSIX seconds
+_SECONDS: Final = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _FOLDER: Final = files("comity.pages") / "catalogue"
 
 
@@ -52,10 +55,15 @@ def count(key: str, n: int, /, **params: object) -> str:
 
 
 def reason(given: Reason) -> str:
-    """A reason in words, with its parameters behind it."""
+    """A reason in words, with its parameters behind it, times as times."""
     text = say(f"reason.{given.code}")
-    pairs = [say("list.pair", name=name, value=value) for name, value in sorted(given.params.items())]
+    pairs = [say("list.pair", name=name, value=_shown(name, value)) for name, value in sorted(given.params.items())]
     return f"{text} ({say('list.join').join(pairs)})" if pairs else text
+
+
+def _shown(name: str, value: str) -> str:
+    """A parameter for people: POSIX seconds as the time that they are."""
+    return moments.iso(int(value)) if name in TIMES and _SECONDS.fullmatch(value) else value
 
 
 def number(text: str) -> str:
