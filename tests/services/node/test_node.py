@@ -16,6 +16,7 @@ import pytest
 from comity import canon
 from comity.acts import statement
 from comity.acts.consent import ConsentGiven, ConsentRefused
+from comity.errors import UsageError
 from comity.model.job import Silent
 from comity.services.node import approval, desk, floor, question, run, setup
 from comity.services.node.run import Node
@@ -172,8 +173,15 @@ def test_a_study_whose_norm_was_not_adopted_is_refused_by_code(tmp_path: Path) -
 
 
 def test_an_office_without_a_source_refuses_by_code(scene: Scene) -> None:
+    """It says so in its own output, and an officer who comes too late reads what is left to do."""
     (scene.home / "sources.toml").unlink()
     assert [ConsentRefused] == scene.rounds()
+    assert [line for line in scene.lines if "refused, and this stands for the attempt: policy.no-source" in line]
+    scene.hub.publish(scene.hub.assembly.time)
+    (period,) = [p.id for p in STUDY.periods]
+    with pytest.raises(UsageError, match=r"found refused, leaf \d+: policy.no-source; way out: it stands") as caught:
+        desk.approve(scene.home, STUDY.id, period)
+    assert "revoke" not in str(caught.value)
 
 
 def test_a_node_waits_for_its_officer(scene: Scene) -> None:
@@ -292,3 +300,18 @@ def test_a_command_given_twice_is_one_motion(scene: Scene) -> None:
     assert first == again
     assert 1 == len(scene.hub.statements)
     assert [text, text] == scene.hub.bodies
+
+
+def test_a_motion_about_the_same_thing_under_other_conditions_is_refused_and_not_taken_for_it(scene: Scene) -> None:
+    assembly, text = scene.hub.assembly, canon.encode(study(step=9))
+    first = floor.move(scene.home, "study", text, now=lambda: assembly.time)
+    scene.hub.publish(assembly.time)
+    later = assembly.time + 100_000
+    with pytest.raises(UsageError) as caught:
+        floor.move(scene.home, "study", text, starts=later, now=lambda: assembly.time, patience=0)
+    wanted = f"motion {first.index}: this office has an open motion about the same thing; found another starts"
+    assert str(caught.value).startswith(wanted)
+    assert f"comity motion withdraw {first.index}" in str(caught.value)
+    assert 1 == len(scene.hub.statements)
+    amended = floor.move(scene.home, "study", text, starts=later, amends=first.index, now=lambda: assembly.time)
+    assert (2, later) == (len(scene.hub.statements), assembly.state.motions[amended.index].starts)

@@ -16,7 +16,7 @@ from comity.adapters.journal import Journal
 from comity.adapters.ledger import Ledger, Line
 from comity.adapters.vault import Question
 from comity.assembly import queries
-from comity.assembly.facts import ConsentFacts
+from comity.assembly.facts import ConsentFacts, RefusalFacts
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, UsageError, WorldError
 from comity.model.job import Silent, Tell
@@ -250,12 +250,7 @@ def _answer(home: Path, study: str, period: str, answer: Literal["approved", "de
     with Office.open(home, runs=False) as office:
         it = _find(office, study, period)
         if questions.spoken(office, it.question):
-            raise UsageError(
-                "this office has answered in the log already",
-                where=f"{period} of {it.study.id}",
-                found=_asking(office, it).status,
-                way_out="a consent can be revoked: comity consent revoke",
-            )
+            raise _said_already(office, it)
         given = approval.Approval(
             study=it.question.study,
             period=it.question.period,
@@ -266,6 +261,29 @@ def _answer(home: Path, study: str, period: str, answer: Literal["approved", "de
         )
         approval.give(home, given)
         return given
+
+
+def _said_already(office: Office, it: Asked) -> UsageError:
+    """An office speaks once in an attempt: a consent can be taken back; a refusal, or a consent taken back, stands.
+
+    The next attempt is asked anew, and there is one only if this one was opened and failed.
+    """
+    state, study, period = office.follower.state, it.question.study, it.question.period
+    last = queries.decided(state, office.member, study, period)[-1]
+    stands = isinstance(last, ConsentFacts) and last.revoked is None
+    asked_anew = "it stands for this attempt; asked anew if an exchange fails, or by a new version that is adopted"
+    return UsageError(
+        "this office has answered in the log already",
+        where=f"{period} of {it.study.id}",
+        found=_found(last),
+        way_out=f"comity consent revoke {it.study.id} {period}" if stands else asked_anew,
+    )
+
+
+def _found(last: ConsentFacts | RefusalFacts) -> str:
+    if isinstance(last, ConsentFacts):
+        return f"consented, leaf {last.ref.index}" + ", and revoked" * (last.revoked is not None)
+    return f"refused, leaf {last.ref.index}: {', '.join(reason.code for reason in last.reasons)}"
 
 
 def _find(office: Office, name: str, period: str) -> Asked:

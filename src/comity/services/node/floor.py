@@ -31,6 +31,7 @@ from comity.services.node.office import Office
 
 POLL: Final = 0.5  # seconds
 NEAR: Final = 256  # leaves that may have been logged since a checkpoint was cosigned
+CONDITIONS: Final = ("matter", "replaces", "amends", "starts", "review")  # by which one motion is another
 PATIENCE: Final = 15.0  # seconds in which something just said by another may still come
 
 
@@ -49,8 +50,7 @@ def accede(home: Path, *, patience: float = PATIENCE) -> Said:
         state = until(office, lambda state: _is_awaited(state, office.member), patience)
         party = _agreed(office, state)
         if party is None or state.charter_digest is None:
-            what = "this office has acceded already" if office.member in state.actors else "nobody admitted this office"
-            raise NotAdmitted(what, where=office.member, way_out="ask a member to move it")
+            raise _unawaited(state, office.member)
         if party.keys != office.keyring.public():
             raise ConfigError(
                 "the charter names other keys for this office",
@@ -58,6 +58,22 @@ def accede(home: Path, *, patience: float = PATIENCE) -> Said:
                 way_out="use the folder whose keys were sent to the convenor",
             )
         return say(office, "accession", Accession(charter=state.charter_digest, party=party))
+
+
+def _unawaited(state: State, id: str) -> NotAdmitted:
+    """Why an office that neither the charter nor an adopted motion names cannot join."""
+    if id in state.actors:
+        actor = state.actors[id]
+        if actor.until is None:
+            way_out = "nothing is left to do: comity assembly members"
+        else:
+            way_out = "to come back, it needs a member's motion: comity motion move member party.json"
+        return NotAdmitted("this office has acceded already", where=id, found=f"leaf {actor.since}", way_out=way_out)
+    return NotAdmitted(
+        "neither the charter nor an adopted motion names this office",
+        where=id,
+        way_out="send party.json to a member, who moves it: comity motion move member party.json",
+    )
 
 
 def _is_awaited(state: State, id: str) -> bool:
@@ -82,8 +98,14 @@ def admit(home: Path, id: str, *, weight: int = 1, seconds: int = 0) -> Said:
     with Office.open(home, runs=False) as office:
         actor = until(office, lambda state: id in state.actors, 0).actors.get(id)
     if actor is None or actor.until is not None or actor.party.role != "candidate":
-        found = "nobody" if actor is None else f"a {actor.party.role}"
-        raise UsageError("no candidate", where=id, found=found, wanted="a candidate that acceded")
+        raise UsageError(
+            "no candidate",
+            where=id,
+            found="nobody who acceded" if actor is None else f"a {actor.party.role}" + " that left" * bool(actor.until),
+            wanted="a candidate that acceded",
+            way_out="comity assembly members; who has not acceded is moved by its card: comity motion move member "
+            "party.json",
+        )
     party = replace(actor.party, role="member", weight=weight, keys=actor.keys)
     return move(home, "member", canon.encode(party), name=id, seconds=seconds)
 
@@ -133,12 +155,6 @@ def move(
         if state.charter is None:
             raise NotAdmitted("no charter was read", where=office.member)
         blob = Blob(digest=canon.digest(thing), size=len(thing))
-        mine = [m for m in queries.motions_about(state, blob.digest) if (m.mover, m.outcome) == (office.member, "open")]
-        if mine:  # said before, and perhaps killed before its text was put
-            office.send((thing,))
-            return Said(kind="motion", index=mine[0].ref.index, leaf=mine[0].ref.digest)
-        if matter == "norm":
-            version.check(office, state, thing, None if replaces is None else motion_of(state, replaces).ref)
         body = Motion(
             matter=matter,
             thing=blob,
@@ -150,9 +166,32 @@ def move(
             starts=starts,
             review=review,
         )
+        if (stands := _moved_already(state, office.member, body)) is not None:  # and perhaps killed before its text
+            office.send((thing,))
+            return Said(kind="motion", index=stands.index, leaf=stands.digest)
+        if matter == "norm":
+            version.check(office, state, thing, body.replaces)
         said = say(office, "motion", body)
         office.send((thing,))
         return said
+
+
+def _moved_already(state: State, mover: str, body: Motion) -> Ref | None:
+    """This office's open motion of the very same; UsageError for one about the same thing under other conditions."""
+    about = queries.motions_about(state, body.thing.digest)
+    mine = [m for m in about if (m.mover, m.outcome) == (mover, "open") and m.ref != body.amends]
+    differs = {m.ref: [name for name in CONDITIONS if getattr(m, name) != getattr(body, name)] for m in mine}
+    same = [ref for ref, names in differs.items() if not names]
+    if differs and not same:
+        ref, names = next(iter(differs.items()))
+        raise UsageError(
+            "this office has an open motion about the same thing",
+            where=f"motion {ref.index}",
+            found=f"another {', another '.join(names)}",
+            wanted="the same, or no such motion",
+            way_out=f"comity motion withdraw {ref.index}, or give --amends {ref.index} if the matter is the same",
+        )
+    return same[0] if same else None
 
 
 def comment(home: Path, motion: int, text: str, *, language: str = "en", patience: float = PATIENCE) -> Said:

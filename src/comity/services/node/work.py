@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from comity import canon
+from comity.acts.consent import ConsentRefused
 from comity.acts.refs import Ref
 from comity.acts.statement import Body
 from comity.adapters.client import Rejected
@@ -188,6 +189,9 @@ class Worker:
             self._refused[name] = size
             raise
         self._said[name] = time.monotonic()
+        if isinstance(body, ConsentRefused):
+            codes = ", ".join(reason.code for reason in body.reasons)
+            self.log(f"{body.period} of {body.study}: refused, and this stands for the attempt: {codes}")
 
     def _fetch(self, exchange: Ref) -> tuple[bytes, ...]:
         """The boxes addressed to this member."""
