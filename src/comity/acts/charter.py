@@ -14,6 +14,7 @@ from comity.canon import Digest
 from comity.model.member import Party
 
 Matter = Literal["charter", "norm", "norm-recognised", "study", "member", "suspension", "office", "hub", "witnesses"]
+NORMS: Final[tuple[Matter, ...]] = ("norm", "norm-recognised")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

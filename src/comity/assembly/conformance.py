@@ -6,16 +6,14 @@ told by its reservations. Which study asks under which norm stands in the studie
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from comity.acts.charter import Matter
+from comity.acts.charter import NORMS
 from comity.assembly import queries
 from comity.assembly.facts import Actor, ConsentFacts, InForce, RefusalFacts
 from comity.assembly.rules.rule import PRODUCERS
 from comity.assembly.state import State
 from comity.canon import Digest
 
-NORMS: Final[tuple[Matter, ...]] = ("norm", "norm-recognised")
 Question = tuple[Digest, str]  # a study in one period
 
 

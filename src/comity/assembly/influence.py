@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, get_args
 
-from comity.acts.charter import Charter, Matter, Rule
+from comity.acts.charter import NORMS, Charter, Matter, Rule
 from comity.assembly import tally
 from comity.assembly.counts import Share, herfindahl
 from comity.assembly.facts import MotionFacts
@@ -20,7 +20,6 @@ from comity.assembly.recount import recount
 from comity.assembly.roll import Recount
 from comity.assembly.state import State
 
-NORMS: Final = ("norm", "norm-recognised")
 STUDIES: Final = ("study",)
 _WON: Final = frozenset({("yes", "adopted"), ("no", "rejected")})
 

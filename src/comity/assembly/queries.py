@@ -4,7 +4,7 @@ Pure questions without a decision of their own; each answer follows from the log
 study or policy is asked elsewhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from comity.acts.charter import Matter
@@ -79,6 +79,12 @@ def exchanges(state: State, study: Digest, period: str) -> tuple[ExchangeFacts, 
 def exchange(state: State, study: Digest, period: str, attempt: int) -> ExchangeFacts | None:
     """One attempt, if it was opened."""
     return next((x for x in exchanges(state, study, period) if x.attempt == attempt), None)
+
+
+def stated(facts: ExchangeFacts) -> Iterator[Digest]:
+    """Bodies that the members' own statements of an exchange name: public only where its view names them."""
+    for said in (facts.shares, facts.answers, facts.unmask):
+        yield from (one.body.digest for one in said.values())
 
 
 def attempt(state: State, study: Digest, period: str) -> int:

@@ -15,13 +15,13 @@ from typing import Final, Literal, get_args
 from comity import canon
 from comity.canon import Digest
 from comity.errors import FormatError
+from comity.model.language import is_tag
 
 What = Literal["added", "revised", "replaced", "deleted"]
 WHATS: Final[tuple[What, ...]] = get_args(What)
 CODE: Final = re.compile(r"([1-9][0-9]?)\.([1-9][0-9]?|[a-z])\.([1-9][0-9]?)")  # goal, target, indicator
 TIER: Final = re.compile(r"(I|II|III)(/(II|III))?")  # two where parts of an indicator stand in two tiers
 _ID: Final = re.compile(r"[A-Za-z0-9_@$-]{1,64}")  # SDMX 3.0, common:IDType
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47
 Place = tuple[int, bool, int, str, int]
 
 
@@ -184,7 +184,7 @@ def _indicators(register: Register) -> Iterator[str]:
         if not one.title:
             yield f"{where}: has no title"
         yield from _texts(where, one.title, *one.titles.values())
-        yield from (f"{where}: {tag!r} is no language" for tag in one.titles if not _LANGUAGE.fullmatch(tag))
+        yield from (f"{where}: {tag!r} is no language" for tag in one.titles if not is_tag(tag))
         yield from _agencies(where, (*one.custodians, *one.partners))
         dates = [tier.since for tier in one.tiers]
         if dates != sorted(set(dates)) or not all(map(is_date, dates)):

@@ -9,28 +9,25 @@ Floods are bounded: an actor has `MOST_OPEN` motions at a time, and `MOST_COMMEN
 mover ended gives its place back with the first tick that holds the end.
 """
 
-import re
 from dataclasses import replace
 from typing import Any, Final, Literal
 
 from comity import canon
-from comity.acts.charter import MOST_SECONDS
+from comity.acts.charter import MOST_SECONDS, NORMS
 from comity.acts.motion import Comment, CommentAnswered, Motion, MotionWithdrawn, Vote
 from comity.assembly import tally, terms
 from comity.assembly.facts import MotionFacts
-from comity.assembly.rules.rule import EVERYONE, MEMBERS, Entry, Rule, by_actor, found, no
+from comity.assembly.rules.rule import EVERYONE, MEMBERS, Entry, Rule, by_actor, found, no, untagged
 from comity.assembly.state import State
 from comity.assembly.witnesses import charter_of
 from comity.errors import FormatError
 from comity.model.member import member_id
 from comity.model.reason import Reason
 
-NORMS: Final = frozenset({"norm", "norm-recognised"})
-DATED: Final = NORMS | {"study"}  # what is looked at again on a date
+DATED: Final = frozenset({*NORMS, "study"})  # what is looked at again on a date
 REPLACED: Final = DATED | {"hub"}  # what stands in force from a date on, until a newer decision takes its place
 MOST_OPEN: Final = 32  # motions of one actor
 MOST_COMMENTS: Final = 32  # of one actor on one motion
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, its form only
 
 
 def against_motion(state: State, entry: Entry[Motion]) -> list[Reason]:
@@ -100,7 +97,7 @@ def against_comment(state: State, entry: Entry[Comment]) -> list[Reason]:
             reasons.append(no("motion.consulted"))
         if motion.spoke.get(entry.actor, 0) >= MOST_COMMENTS:
             reasons.append(no("motion.too-many-comments", most=str(MOST_COMMENTS)))
-    return reasons + _against_language(entry.body.language)
+    return reasons + untagged(entry.body.language)
 
 
 def comment(state: State, entry: Entry[Comment]) -> State:
@@ -117,7 +114,7 @@ def against_answered(state: State, entry: Entry[CommentAnswered]) -> list[Reason
     if place is None:
         return [no("act.unknown-thing", what="comment")]
     motion = state.motions[place]
-    reasons = _against_open(motion) + _against_language(entry.body.language)
+    reasons = _against_open(motion) + untagged(entry.body.language)
     if motion.mover != entry.actor:
         reasons.append(no("act.signer", mover=motion.mover))
     if entry.body.comment.index in motion.answers:
@@ -177,10 +174,6 @@ def _against_open(motion: MotionFacts | None) -> list[Reason]:
     if motion is None:
         return [no("act.unknown-thing", what="motion")]
     return [] if motion.outcome == "open" else [no("act.closed", what="motion")]
-
-
-def _against_language(tag: str) -> list[Reason]:
-    return [] if _LANGUAGE.fullmatch(tag) else [no("act.malformed", what="language")]
 
 
 def _against_dates(state: State, motion: Motion) -> list[Reason]:

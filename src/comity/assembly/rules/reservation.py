@@ -13,6 +13,7 @@ from comity.assembly import queries
 from comity.assembly.facts import ReservationFacts
 from comity.assembly.rules.rule import PRODUCERS, Entry, Rule, by_actor, no, unspelt
 from comity.assembly.state import State
+from comity.model.language import is_tag
 from comity.model.reason import Reason
 
 LIMIT: Final = 64  # parts of one reservation
@@ -29,7 +30,6 @@ KINDS: Final = (
     "protection",
 )
 _PART: Final = re.compile(rf"({'|'.join(KINDS)}):[A-Za-z0-9_@$-]{{1,64}}([./][A-Za-z0-9_@$-]{{1,64}}){{0,3}}")
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, its form only
 
 
 def against(state: State, entry: Entry[Reservation]) -> list[Reason]:
@@ -74,7 +74,7 @@ def _against_form(body: Reservation) -> list[Reason]:
     reasons = []
     if parts != sorted(set(parts)) or len(parts) > LIMIT or not all(map(is_part, parts)):
         reasons.append(no("act.malformed", what="parts"))
-    if not (_LANGUAGE.fullmatch(body.language) if body.text else not body.language):
+    if not (is_tag(body.language) if body.text else not body.language):
         reasons.append(no("act.malformed", what="language"))
     return reasons
 

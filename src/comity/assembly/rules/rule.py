@@ -4,7 +4,6 @@ The files beside this one hold the rules, one file a family. A rule is asked by 
 the leaf, found its origin and head right, and will check the signature by the key that the rule names.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -14,6 +13,7 @@ from comity.acts.statement import Body
 from comity.assembly.state import State
 from comity.canon import Digest, hex_of
 from comity.errors import FormatError
+from comity.model.language import is_tag
 from comity.model.member import HUB
 from comity.model.reason import Reason
 
@@ -22,7 +22,6 @@ V = TypeVar("V")
 
 MEMBERS: Final = frozenset({"member"})
 PRODUCERS: Final = frozenset({"member", "producer"})  # who has data
-LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 EVERYONE: Final = frozenset({"member", "custodian", "observer", "candidate", "producer"})
 
 
@@ -107,4 +106,4 @@ def unspelt(*digests: str) -> list[Reason]:
 
 def untagged(language: str) -> list[Reason]:
     """A reason if a text's language is no tag of BCP 47, by its form."""
-    return [] if LANGUAGE.fullmatch(language) else [no("act.malformed", what="language")]
+    return [] if is_tag(language) else [no("act.malformed", what="language")]

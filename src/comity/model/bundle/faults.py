@@ -15,11 +15,11 @@ from comity import canon
 from comity.model.bundle.norm import Norm
 from comity.model.bundle.parts import Rule, Texts
 from comity.model.decimals import is_decimal
+from comity.model.language import is_tag
 from comity.model.structure import Codelist
 
 _ID: Final = re.compile(r"[A-Za-z0-9_@$-]{1,64}")  # SDMX 3.0, common:IDType
 VERSION: Final = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
 )  # XML 1.0, Char; but tab and line feed
@@ -218,7 +218,7 @@ def _rest(norm: Norm) -> Iterator[str]:
 
 
 def _languages(texts: Texts, where: str) -> Iterator[str]:
-    yield from (f"{where}: {tag!r} is no language (BCP 47)" for tag in texts if not _LANGUAGE.fullmatch(tag))
+    yield from (f"{where}: {tag!r} is no language (BCP 47)" for tag in texts if not is_tag(tag))
     yield from (f"{where}: the text in {tag} is empty" for tag, text in texts.items() if not text)
 
 

@@ -5,20 +5,20 @@ take in, in lines, with whatever would turn the reading order or hide a part spe
 is not shown. Escaping is the template's. Nothing is said of whether it is true.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from comity.acts.refs import Blob
 from comity.canon import Digest
 from comity.errors import ComityError, visible
+from comity.model.language import is_tag
 from comity.pages import words
 
 LONGEST: Final = 4000  # characters of a text
 LINES: Final = 80
 LABEL: Final = 160  # characters of a name
 LARGEST: Final = 1 << 20  # bytes of a body that is read at all
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")  # BCP 47, as far as a page needs it
+TAG: Final = 35  # characters of a language tag, as RFC 5646, 4.4.1 counts on
 
 
 class Bodies(Protocol):
@@ -86,5 +86,5 @@ def cut(data: bytes, language: str = "") -> Shown:
         told = told[: 2 * LONGEST]
     if not told.strip() and not notes:
         notes.append(words.say("assembly.text.empty"))
-    known = language if _LANGUAGE.fullmatch(language) else ""
+    known = language if is_tag(language) and len(language) <= TAG else ""
     return Shown(text=told, language=known, notes=tuple(notes))

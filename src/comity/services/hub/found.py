@@ -39,6 +39,14 @@ def init(home: Path, *, listen: str, address: str) -> Hub:
 def found(home: Path, leaf: bytes) -> Digest:
     """Begin the log with the convenor's signed charter; the charter's digest, which every office pins."""
     folder.Folder.open(home, "hub")
+    if _is_unsigned(leaf):
+        raise FormatError(
+            "the charter is not signed yet",
+            where="leaf 0",
+            found="a charter as it was drafted",
+            wanted="the file that its convenor signed",
+            way_out="comity charter sign CHARTER.json --out CHARTER.leaf, at the convenor's office",
+        )
     reasons = fold.admit(fold.start(), leaf)
     if reasons:
         raise NotAdmitted("the charter does not hold", where="leaf 0", found=", ".join(r.code for r in reasons))
@@ -65,3 +73,12 @@ def found(home: Path, leaf: bytes) -> Digest:
 
         store.append([leaf], seal)
     return canon.digest(canon.encode(body))
+
+
+def _is_unsigned(data: bytes) -> bool:
+    """Whether this is the draft of a charter, as the convenor has it before it signs."""
+    try:
+        canon.decode(data, Charter, where="charter")
+    except FormatError:
+        return False
+    return True

@@ -186,7 +186,7 @@ class Keeper:
         """Whether everyone may see a body that somebody puts: things moved, comments, national answers, releases."""
         state = self._state()
         if name in state.bodies:
-            return not any(name in set(_stated(facts)) for facts in state.exchanges.values())
+            return not any(name in set(queries.stated(facts)) for facts in state.exchanges.values())
         return any(name in self._named_by_release(facts) for facts in state.releases.values())
 
     def _is_awaited(self, name: Digest, body: bytes) -> bool:
@@ -234,16 +234,10 @@ class Keeper:
 
     def _bodies_of(self, facts: ExchangeFacts) -> list[Digest]:
         """Every body of an exchange that was held."""
-        names = list(_stated(facts))
+        names = list(queries.stated(facts))
         for said in facts.shares.values():
             names += self._named_by_manifest(said.body.digest)
         return names
-
-
-def _stated(facts: ExchangeFacts) -> Iterable[Digest]:
-    """Bodies that the members' own statements of an exchange name."""
-    for said in (facts.shares, facts.answers, facts.unmask):
-        yield from (one.body.digest for one in said.values())
 
 
 def _addressed(state: State, facts: EstimateFacts, actor: str) -> list[Digest]:

@@ -7,7 +7,7 @@ is one leaf behind what was copied, and with it the log has a head by this hub's
 refuses the folder, so a copy that was cut short serves nobody. Given again, the command goes on where it was.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -25,8 +25,7 @@ from comity.adapters.folder import Folder
 from comity.adapters.keyring import HUB, Keyring
 from comity.adapters.log import LogStore
 from comity.adapters.spool import Spool
-from comity.assembly import fold, hosts, witnesses
-from comity.assembly.facts import ExchangeFacts
+from comity.assembly import fold, hosts, queries, witnesses
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, FormatError, NotAdmitted, NotVerified
@@ -232,7 +231,7 @@ def _succession(found: _Log, signer: Signer, log: Signer) -> bytes:
 
 def _bodies(state: State, files: Files, blobs: Blobs, tell: Tell) -> tuple[int, int]:
     """Public bodies, each what its digest says: how many are here now, and how many nobody showed."""
-    private = {name for facts in state.exchanges.values() for name in _stated(facts)}
+    private = {name for facts in state.exchanges.values() for name in queries.stated(facts)}
     wanted = list(dict.fromkeys([*(name for name in state.bodies if name not in private)]))
     here, missing, done = 0, 0, set[Digest]()
     while wanted:
@@ -273,8 +272,3 @@ def _named(state: State, blobs: Blobs) -> Iterator[Digest]:
             with suppress(FormatError):
                 data = blobs.get(facts.closed.view.digest)
                 yield from () if data is None else canon.decode(data, View, where="view").named()
-
-
-def _stated(facts: ExchangeFacts) -> Sequence[Digest]:
-    """Bodies of an exchange's steps, which are public only where its view names them."""
-    return [one.body.digest for said in (facts.shares, facts.answers, facts.unmask) for one in said.values()]

@@ -61,7 +61,11 @@ def _made(home: Path, it: Asked, *, tell: Tell, register: bool) -> tuple[Cube, C
     """The table, its coverage, and the source as it was counted, with its vintage."""
     method = registry.held(it.study.method)
     if it.norm is None or it.entry is None or it.binding is None or method is None:
-        raise SourceError("no source at home is bound to this norm", where=it.study.norm, way_out="comity source add")
+        raise SourceError(
+            "no source at home is bound to this norm",
+            where=it.study.norm,
+            way_out="comity source bind; a file that is no source yet: comity source add",
+        )
     entry, tables = it.entry, DuckTables(threads=THREADS)
     if entry.source.unique and entry.source.vintage is None:
         entry = replace(entry, source=replace(entry.source, vintage=vintage(entry.source)))

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from comity.acts.charter import NORMS
 from comity.acts.key import BOX
 from comity.adapters import clock
 from comity.adapters.folder import Folder
@@ -17,7 +18,7 @@ from comity.errors import ComityError, ConfigError, QuorumShort
 from comity.keys import box_text
 from comity.model.source import RASTERS
 from comity.services import config
-from comity.services.node import conflict, drafts, records, reserving, sources
+from comity.services.node import conflict, drafts, records, sources
 from comity.services.node.office import EXTRACTS, Office, read_policy
 
 
@@ -145,7 +146,7 @@ def _membership(office: Office) -> str:
 def _deviations(office: Office) -> str:
     """Bindings that say how they deviate from a norm in force, while no reservation says so to readers."""
     state = office.follower.state
-    force = {thing.name: thing.thing.digest for matter in reserving.NORMS for thing in queries.standing(state, matter)}
+    force = {thing.name: thing.thing.digest for matter in NORMS for thing in queries.standing(state, matter)}
     said = [binding for entry in sources.read(office.home) for binding in sources.bindings(office.home, entry)]
     deviating = [binding.norm for binding in said if binding.deviations and binding.norm in force]
     silent = [norm for norm in deviating if not queries.reservation(state, force[norm], office.member)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from comity import canon
-from comity.acts.charter import Matter
+from comity.acts.charter import NORMS
 from comity.acts.motion import Reservation
 from comity.acts.refs import Blob
 from comity.assembly import queries
@@ -22,7 +22,6 @@ from comity.services.node import floor
 from comity.services.node.floor import PATIENCE, Said
 from comity.services.node.office import Office
 
-NORMS: Final[tuple[Matter, ...]] = ("norm", "norm-recognised")
 SHOWN: Final = 24  # parts of a norm that an error lists
 
 

@@ -134,7 +134,13 @@ def convene(home: Path, charter: Charter) -> bytes:
     """Leaf 0, signed by this office as convenor; ConfigError if the charter names another, or does not hold."""
     settings = config.node(home, pinned=False)
     if charter.convenor != settings.id:
-        raise ConfigError("another office convenes", where="charter", found=charter.convenor, wanted=settings.id)
+        raise ConfigError(
+            "another office convenes",
+            where=str(home),
+            found=settings.id,
+            wanted=charter.convenor,
+            way_out=f"{charter.convenor} signs it, in its own folder",
+        )
     act = Act(actor=settings.id, origin=charter.origin, head=say.head(fold.start()), body=charter)
     leaf = sign(act, Keyring(home).signer("sign"))
     if reasons := fold.admit(fold.start(), leaf):

@@ -87,7 +87,11 @@ def table(home: Path, it: Asked, *, workers: int, tell: Tell) -> tuple[Cube, Map
 def _made(home: Path, it: Asked, *, workers: int, tell: Tell) -> tuple[Cube, Mapping[str, bytes], TilePlan]:
     norm, entry, binding = it.norm, it.entry, it.binding
     if norm is None or entry is None or binding is None:
-        raise SourceError("no source at home is bound to this norm", where=it.study.norm, way_out="comity source add")
+        raise SourceError(
+            "no source at home is bound to this norm",
+            where=it.study.norm,
+            way_out="comity source bind; a file that is no source yet: comity source add",
+        )
     journal = _kept(home)
     with GeoTiffs(tell=tell) as files:
         found = layers.bound(it.study, norm, binding, it.question.period, source=entry.source)
