@@ -95,10 +95,11 @@ def test_the_term_of_a_member_that_left_is_void(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (("king", "m2", "2100-01-01", "2101-01-01"), 1, "office.unknown"),
-        (("chair", "m9", "2100-01-01", "2101-01-01"), 1, "office.unknown"),
+        (("king", "m2", "2100-01-01", "2101-01-01"), 2, "OFFICE: no such office; found king; wanted chair, clerk"),
+        (("chair", "m9", "2100-01-01", "2101-01-01"), 2, "MEMBER: no member in good standing; found m9; wanted m1, m2"),
+        (("chair", "m2", "2100-01-01", "2110-01-01"), 2, "too long a term; found 3652 days; wanted 100000000 s"),
         (("chair", "m4", "2100-01-01", "2101-01-01"), 1, "office.conflict"),
-        (("chair", "m2", "2101-01-01", "2100-01-01"), 1, "office.unknown"),
+        (("chair", "m2", "2101-01-01", "2100-01-01"), 2, "wanted after 2101-01-01T00:00:00Z"),
         (("chair", "m2", "1 January", "2100-01-01"), 2, "--from: not a time; found 1 January; wanted a day such as"),
         (("chair", "m2", "2100-01-01", "never"), 2, "--until: not a time"),
     ],

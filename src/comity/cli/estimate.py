@@ -21,6 +21,10 @@ Estimate = Annotated[int, typer.Argument(metavar="ESTIMATE", help="The estimate,
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE.csv", help="Write the opened values there, for this user alone.")
 ]
+OBJECTIONS: Final = (
+    "data-error, source-not-official, definition, coverage, denominator, adjustment, newer-data, method-not-adopted "
+    "or legal"
+)
 ANSWERS: Final = {"accept": "accepted", "object": "objected", "replace": "replaced"}
 COLUMNS: Final = ("estimate", "custodian", "country", "series", "period", "deadline", "answer", "reasons", "settled")
 DRAFT: Final = ("OBS_VALUE", "LOWER_BOUND", "UPPER_BOUND", "OBS_STATUS", "NATURE")
@@ -124,7 +128,7 @@ def answer(
     word: Annotated[str, typer.Argument(metavar="ANSWER", help="accept, object or replace.")],
     reason: Annotated[
         list[str] | None,
-        typer.Option("--reason", metavar="CODE", help="With object, repeated: why, by code (docs/estimates.md)."),
+        typer.Option("--reason", metavar="CODE", help=f"With object, repeated: why. {OBJECTIONS}."),
     ] = None,
     counter: Annotated[
         Path | None,
@@ -144,12 +148,12 @@ def answer(
 
     if word not in ANSWERS:
         raise UsageError("no such answer", where="ANSWER", found=word, wanted=", ".join(ANSWERS))
+    _check(word, reason or [], counter)
+    codes = _codes(reason or [])
     said: Any = "accepted-with-note" if word == "accept" and note else ANSWERS[word]
     data = counter.read_bytes() if counter else None
     kind: Answer = said
-    told = estimates.answer(
-        config.home(home), estimate, kind, codes=_codes(reason or []), counter=data, note=note, where=str(counter)
-    )
+    told = estimates.answer(config.home(home), estimate, kind, codes=codes, counter=data, note=note, where=str(counter))
     show.facts(options.said(told) | {"answer": kind}, as_json=as_json)
 
 
@@ -199,18 +203,40 @@ def settle(
     show.facts(options.said(said) | {"outcome": chosen}, as_json=as_json)
 
 
+def _check(word: str, reasons: list[str], counter: Path | None) -> None:
+    """UsageError for an option that this answer needs and has not, or has and does not take."""
+    from comity.errors import UsageError
+
+    if word == "object" and not reasons:
+        raise UsageError("an objection says why", where="--reason", found="none", wanted=", ".join(_objections()))
+    if word != "object" and reasons:
+        raise UsageError("only an objection has reasons", where="--reason", found=reasons[0], wanted=f"{word} without")
+    if word == "replace" and counter is None:
+        raise UsageError("which values take its place?", where="--counter", found="none", wanted="a CSV file")
+    if word == "accept" and counter is not None:
+        way_out = "object or replace"
+        raise UsageError(
+            "who accepts has no other values", where="--counter", found=str(counter), wanted="none", way_out=way_out
+        )
+
+
+def _objections() -> list[str]:
+    """The words of the closed list by which a country objects."""
+    from comity.assembly.rules.estimate import OBJECTION
+    from comity.model.reason import CODES
+
+    return [code.removeprefix(OBJECTION) for code in CODES if code.startswith(OBJECTION)]
+
+
 def _codes(words: list[str]) -> tuple[str, ...]:
     """Codes of the closed list, with or without their family."""
     from comity.assembly.rules.estimate import OBJECTION
     from comity.errors import UsageError
-    from comity.model.reason import CODES
 
-    known = [code for code in CODES if code.startswith(OBJECTION)]
-    codes = tuple(sorted({OBJECTION + word.removeprefix(OBJECTION) for word in words}))
-    if wrong := [code for code in codes if code not in known]:
-        wanted = ", ".join(code.removeprefix(OBJECTION) for code in known)
-        raise UsageError("no reason of the closed list", where="--reason", found=wrong[0], wanted=wanted)
-    return codes
+    known, meant = _objections(), sorted({word.removeprefix(OBJECTION) for word in words})
+    if wrong := [word for word in meant if word not in known]:
+        raise UsageError("no reason of the closed list", where="--reason", found=wrong[0], wanted=", ".join(known))
+    return tuple(OBJECTION + word for word in meant)
 
 
 def _row(state: "State", facts: "EstimateFacts") -> dict[str, Any]:

@@ -7,6 +7,7 @@ import typer
 from comity.cli import options, show
 
 if TYPE_CHECKING:
+    from comity.acts.terms import Appointment
     from comity.assembly.facts import Term
     from comity.assembly.state import State
 
@@ -77,9 +78,37 @@ def nominate(
 
     first, last = options.time(starts, where="--from"), options.time(until, where="--until")
     wanted = Appointment(office=office, member=member, starts=first, until=last)
+    with options.reading(None, home) as reading:
+        _check(reading.log.state, wanted)
     name = f"{office}: {member} from {starts}"
     said = options.moved("office", Terms(office=wanted), name=name, seconds=open_, home=home)
     show.facts(said, as_json=as_json)
+
+
+def _check(state: "State", wanted: "Appointment") -> None:
+    """UsageError for an office, a member or a term that is none, before anything is said."""
+    from comity.assembly.witnesses import charter_of
+    from comity.cli import articles
+    from comity.errors import UsageError
+
+    known = {one.id: one for one in charter_of(state).offices}
+    office, way_out = known.get(wanted.office), "comity office list"
+    if office is None:
+        listed = ", ".join(known) or "none: the charter has no office"
+        raise UsageError("no such office", where="OFFICE", found=wanted.office, wanted=listed, way_out=way_out)
+    if wanted.member not in state.members:
+        listed, way_out = ", ".join(state.members), "comity assembly members"
+        raise UsageError(
+            "no member in good standing", where="MEMBER", found=wanted.member, wanted=listed, way_out=way_out
+        )
+    if wanted.until <= max(wanted.starts, state.time):
+        later = show.utc(max(wanted.starts, state.time))
+        raise UsageError("a term without time", where="--until", found=show.utc(wanted.until), wanted=f"after {later}")
+    if wanted.until - wanted.starts > office.seconds:
+        found, most = articles.span(wanted.until - wanted.starts), articles.span(office.seconds)
+        raise UsageError(
+            "too long a term", where="--until", found=found, wanted=f"{most} at most, by the charter", way_out=way_out
+        )
 
 
 def _row(state: "State", term: "Term") -> dict[str, Any]:

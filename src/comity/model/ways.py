@@ -36,6 +36,7 @@ WAYS: Final[Mapping[str, str]] = {
     "act.unknown-thing reservation": "see `comity reservation list`",
     "act.closed motion": "what came of it stands (`comity motion list`); the same can be moved anew",
     "act.closed exchange": "what came of it stands: `comity assembly exchanges`",
+    "act.closed deadline": "the time to answer is over: `comity estimate show` says when it was",
     "act.closed release": "it was withdrawn: `comity release list`",
     "charter.keys": "the keys must be new ones that nobody else has, and those that the charter or a motion names",
     "motion.too-short": "give the members longer by --open; `comity charter show` says the least time",

@@ -17,6 +17,7 @@ from comity.acts.exchange import Answer
 from comity.acts.refs import Blob
 from comity.adapters.blobs import Blobs
 from comity.adapters.vault import Question
+from comity.assembly.audits import accountable
 from comity.assembly.facts import AuditFacts
 from comity.assembly.state import State
 from comity.canon import Digest
@@ -58,6 +59,12 @@ def request(
         state = floor.until(office, lambda state: release in state.releases, patience)
         if release not in state.releases:
             raise UsageError("no such release", where=f"leaf {release}", way_out="comity release list")
+        able = [one for one in accountable(state, state.releases[release]) if one != office.member]
+        if asked not in able:
+            way_out = "whose answers are in a release, `comity log explain` of its leaf says"
+            raise UsageError(
+                "not who answers for this release", where="ASKED", found=asked, wanted=", ".join(able), way_out=way_out
+            )
         body = AuditRequested(
             release=state.releases[release].ref, figure=figure, asked=asked, text=_blob(data), language=language
         )

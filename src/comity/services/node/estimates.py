@@ -7,7 +7,7 @@ as every body does; as a readable file one is written only where somebody asks f
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 from comity import canon
 from comity.acts import estimate as acts
@@ -22,7 +22,7 @@ from comity.assembly.rules.estimate import COUNTERS, OPENS
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import NotAdmitted, SealBroken, UsageError
-from comity.model import estimate
+from comity.model import estimate, moment
 from comity.model.estimate import Draft
 from comity.model.reason import Reason, ordered
 from comity.services.node import floor, say
@@ -144,10 +144,16 @@ def answer(
 
 
 def settle(home: Path, index: int, outcome: Settlement, *, patience: float = PATIENCE) -> Said:
-    """End an estimate as the country's answer allows; what it opens is public from then on."""
+    """End an estimate as the country's answer allows; what it opens is public from then on.
+
+    Raises:
+        NotAdmitted: the country still has time, its answer allows others, or the log's rules speak against it.
+    """
     with Office.open(home, runs=False) as office:
         state = floor.until(office, lambda state: _is_settled(state, index) or _may_settle(state, index), patience)
         facts = estimate_of(state, index)
+        if facts.settled is None and facts.custodian == office.member:
+            _check_outcome(state, facts, outcome)
         counter = facts.answer.counter if facts.answer else None
         draft = _record(office, state, facts, facts.value if outcome in OPENS else None)
         theirs = _record(office, state, facts, counter if outcome in COUNTERS else None)
@@ -238,3 +244,16 @@ def _may_settle(state: State, index: int) -> bool:
 
 def _is_settled(state: State, index: int) -> bool:
     return index in state.estimates and state.estimates[index].settled is not None
+
+
+def _check_outcome(state: State, facts: EstimateFacts, outcome: Settlement) -> None:
+    """NotAdmitted if the country still has time to answer, or its answer allows only others, which are named."""
+    where, may = f"leaf {facts.ref.index}", queries.may_settle(state, facts)
+    if not may:
+        until = moment.iso(facts.deadline)
+        raise NotAdmitted(
+            "the country still has time to answer", where=where, wanted=f"its answer, or a tick behind {until}"
+        )
+    if outcome not in may:
+        allowed = ", ".join(one for one in get_args(Settlement) if one in may)
+        raise NotAdmitted("the answer does not allow this", where=where, found=outcome, wanted=allowed)
