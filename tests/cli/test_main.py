@@ -65,7 +65,7 @@ def test_the_list_of_groups_is_the_help(capsys: pytest.CaptureFixture[str]) -> N
             "config.bad",
         ),
         (["policy", "install", "nowhere.toml", "--home", "office"], 2, "usage"),
-        (["norm", "pack", "nowhere", "--out", "norm.json"], 3, "format.bad"),
+        (["norm", "pack", "nowhere", "--out", "norm.json"], 2, "usage"),
         (["study", "pack", "nowhere.toml", "--norm", "norm.json", "--out", "study.json"], 2, "usage"),
         (["hub", "run", "--home", "nowhere"], 2, "config.bad"),
         (["hub", "init", "--home", "hub", "--listen", "here", "--address", "http://h"], 2, "config.bad"),
