@@ -18,9 +18,6 @@ class Matter(StrEnum):
     MEMBER, SUSPENSION, HUB = "member", "suspension", "hub"
 
 
-MATTERS: Final = "norm, norm-recognised, study, member, suspension or hub."
-
-
 class Taken(StrEnum):
     """What becomes of a comment."""
 

@@ -22,7 +22,6 @@ from comity.errors import FormatError
 Ring = tuple[tuple[float, float], ...]  # x, y (or longitude, latitude); the first vertex is not repeated
 Points = tuple[tuple[int, int], ...]  # x, y in tenths of a pixel, y down
 
-TENTHS: Final = 10  # of a pixel
 PAD: Final = 40
 MANY: Final = 12_000  # vertices that a page bears; beyond, the rounding gets coarser
 STEPS: Final = (1, 2, 5, 10)

@@ -17,7 +17,6 @@ from comity.errors import FormatError
 from comity.sdmx import dataset
 from comity.sdmx.dataset import Columns, DataSet
 
-MIME: Final = "application/vnd.sdmx.data+csv; version=2.0.0"
 HEAD: Final = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 
 

@@ -29,7 +29,6 @@ from comity.services.node.work import Worker
 POLL: Final = 0.5  # seconds
 STUCK: Final = 30.0  # seconds that a round may last before another thread looks after the secrets
 
-NOISE: Final = "comity.stages.protect.noise"
 RELEASE: Final = "comity.stages.publish.release"
 TILING: Final = "comity.services.node.tiling"
 

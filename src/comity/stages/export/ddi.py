@@ -16,7 +16,6 @@ from comity.model.bundle.parts import Question, Texts, Variable
 from comity.model.structure import TOTAL, Code
 
 NAMESPACE: Final = "ddi:codebook:2_5"
-MEDIA_TYPE: Final = "application/xml"
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _ENGLISH: Final = "en"
 _OF_VARIABLES: Final = ("mandatory", "code-list", "unique", "range")  # kinds of rules whose `of` names variables

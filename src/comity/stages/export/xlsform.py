@@ -17,7 +17,6 @@ from comity.model.bundle.norm import Norm
 from comity.model.bundle.parts import Question, Texts, Variable
 from comity.model.structure import TOTAL
 
-MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LANGUAGES: Final[Mapping[str, str]] = {
     "en": "English (en)",
     "ar": "العربية (ar)",

@@ -17,7 +17,6 @@ import numpy as np
 from comity.errors import ConfigError
 from comity.model.cube import STATUS, Cube
 
-SHOWN: Final = STATUS.index("A")
 SUPPRESSED: Final = STATUS.index("Q")
 
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from comity.acts.refs import Blob, Ref
+from comity.acts.refs import Ref
 from comity.assembly import hosts
 from comity.assembly.facts import ConsentFacts, ExchangeFacts, HubSaid, Said
 from comity.assembly.state import State
@@ -244,13 +244,6 @@ def reveals(state: State, exchange: int) -> bool:
     """Whether the hub may know the sum: it closed with one, or anybody unmasked."""
     facts = state.exchanges[exchange]
     return bool(facts.unmask) or (facts.closed is not None and facts.closed.sum is not None)
-
-
-def body_of(said: Mapping[str, Said], member: str) -> Blob:
-    """The body that a member's own statement names; SealBroken if it made none."""
-    if member not in said:
-        raise SealBroken("has said nothing in this step", where=member)
-    return said[member].body
 
 
 def _set(
