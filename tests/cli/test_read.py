@@ -9,7 +9,8 @@ import pytest
 from comity import canon
 from comity.acts.motion import Comment
 from comity.cli.main import run
-from tests.builders.assembly import Assembly
+from tests.builders.assembly import Assembly, party
+from tests.builders.seal import World
 from tests.services.node.hub import Hub
 
 
@@ -124,6 +125,20 @@ def test_members_and_what_is_in_force(reader: Reader) -> None:
     assert things[1:] == reader.json("study", "list")
 
 
+def test_an_agency_is_in_good_standing_without_a_vote_and_speaks_for_no_area(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assembly = Assembly(2, others=[party("agency", role="custodian")])
+    with Hub(assembly) as hub:
+        hub.date = ""
+        hub.publish(assembly.time)
+        reader = Reader(hub, capsys)
+        found = next(row for row in reader.json("assembly", "members") if row["id"] == "agency")
+        assert (None, "custodian", 0, True) == tuple(found[key] for key in ("area", "role", "votes", "standing"))
+        lines = reader.text("assembly", "members")[0].splitlines()
+    assert "in good standing" in next(line for line in lines if line.startswith("agency"))
+
+
 def test_motions_and_what_came_of_them(reader: Reader) -> None:
     rows = reader.json("motion", "list")
     assert [(6, "adopted", 4, 0), (13, "adopted", 4, 0), (20, "open", 0, 2)] == [
@@ -148,6 +163,20 @@ def test_how_far_studies_and_exchanges_are(reader: Reader) -> None:
     assert (["m1"], ["m2", "m3", "m4"], "not opened") == (two["refused"], two["has-not-spoken"], two["outcome"])
     (exchange,) = reader.json("assembly", "exchanges")
     assert (4, 4, 4, 4) == tuple(exchange[name] for name in ("roster", "shared", "answered", "survivors"))
+
+
+def test_what_a_joint_sum_waits_for_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """Three of five consented, and with one colluding four must: t = max(floor((n + 1) / 2) + 1, 4)."""
+    world = World(5)
+    for id in ("m1", "m2", "m3"):
+        world.act(world.office(id))
+    with Hub(world.assembly) as hub:
+        hub.date = ""
+        hub.publish(world.assembly.time)
+        name = canon.hex_of(world.study.digest)
+        hub.files[f"blobs/sha256/{name[:2]}/{name}"] = canon.encode(world.study)
+        assert 0 == run(["assembly", "studies", "--hub", hub.address])
+    assert "not opened: 3 of 4 sealed consents needed" in capsys.readouterr().out
 
 
 def test_the_charter_in_words(reader: Reader) -> None:

@@ -10,6 +10,9 @@ from comity.cli import conformance, counts, hubs, norm, options, pages, show
 if TYPE_CHECKING:
     from comity.assembly.facts import ExchangeFacts, InForce
     from comity.assembly.state import State
+    from comity.canon import Digest
+    from comity.model.member import Party
+    from comity.model.study import Study
     from comity.services.reading import Reading
 
 app = options.group()
@@ -29,6 +32,8 @@ def members(
     with options.reading(hub, home, charter) as reading:
         rows = _members(reading.log.state)
     columns = ("id", "area", "role", "votes", "standing", "since", "witness")
+    if not as_json:
+        rows = [row | {"standing": row["in-words"]} for row in rows]
     show.rows(rows, columns, as_json=as_json, none="Nobody has acceded yet.")
 
 
@@ -62,10 +67,13 @@ def studies(
     with options.reading(hub, home, charter) as reading:
         state = reading.log.state
         rows = [
-            _question(state, thing, period)
+            _question(state, thing, period, study)
             for thing in queries.standing(state, "study")
-            for period in _periods(reading, thing)
+            for study in (_study(reading, thing),)
+            for period in _periods(state, thing, study)
         ]
+    if not as_json:
+        rows = [row | {"outcome": ": ".join(filter(None, (row["outcome"], row["why"])))} for row in rows]
     columns = ("study", "period", "consents", "refusals", "silent", "exchange", "outcome", "releases", "digest")
     show.rows(rows, columns, as_json=as_json, none="No study is in force.")
 
@@ -120,7 +128,8 @@ def reciprocity(
 
     with options.reading(hub, home, charter) as reading:
         state = reading.log.state
-        periods = {thing.thing.digest: _periods(reading, thing) for thing in queries.standing(state, "study")}
+        studies = queries.standing(state, "study")
+        periods = {thing.thing.digest: _periods(state, thing, _study(reading, thing)) for thing in studies}
         found = told(state, reading.log.leaves, periods)
     counts.reciprocity(found, as_json=as_json)
 
@@ -179,14 +188,19 @@ def recount(
 
 
 def _members(state: "State") -> list[dict[str, Any]]:
+    """Whoever acceded, then founders who have not. An agency speaks for no area; without a vote is in standing too."""
+    from comity.pages import words
+    from comity.pages.assembly import member
+
     witnesses = state.charter.witnesses if state.charter else ()
     rows = [
         {
             "id": id,
-            "area": actor.party.area,
+            "area": _area(actor.party),
             "role": actor.party.role,
             "votes": actor.party.weight,
-            "standing": actor.standing,
+            "standing": actor.active,
+            "in-words": member.standing(actor),
             "since": actor.since,
             "until": actor.until,
             "witness": id in witnesses,
@@ -196,10 +210,11 @@ def _members(state: "State") -> list[dict[str, Any]]:
     waiting = [
         {
             "id": id,
-            "area": party.area,
+            "area": _area(party),
             "role": f"{party.role}, not acceded",
             "votes": 0,
             "standing": False,
+            "in-words": words.say("assembly.standing.waits"),
             "since": None,
             "until": None,
             "witness": id in witnesses,
@@ -209,21 +224,43 @@ def _members(state: "State") -> list[dict[str, Any]]:
     return rows + waiting
 
 
-def _periods(reading: "Reading", thing: "InForce") -> list[str]:
-    """The periods of a study, if its text can be read; else those of which somebody spoke."""
+def _area(party: "Party") -> str | None:
+    return None if party.role == "custodian" else party.area
+
+
+def _study(reading: "Reading", thing: "InForce") -> "Study | None":
+    """A study's text, if it can be read."""
     from comity import canon
     from comity.errors import ComityError
     from comity.model.study import Study
 
-    spoken = sorted({period for study, period in reading.log.state.asked if study == thing.thing.digest})
     try:
-        listed = canon.decode(reading.get(thing.thing.digest), Study, where=thing.name).periods
+        return canon.decode(reading.get(thing.thing.digest), Study, where=thing.name)
     except ComityError:
-        return spoken
-    return [period.id for period in listed]
+        return None
 
 
-def _question(state: "State", thing: "InForce", period: str) -> dict[str, Any]:
+def _periods(state: "State", thing: "InForce", study: "Study | None") -> list[str]:
+    """The periods of a study, if its text can be read; else those of which somebody spoke."""
+    if study is None:
+        return sorted({period for asked, period in state.asked if asked == thing.thing.digest})
+    return [period.id for period in study.periods]
+
+
+def _lacking(state: "State", digest: "Digest", period: str, study: "Study | None") -> str:
+    """What is missing before an exchange can be opened: consents to a joint sum, if they are too few yet."""
+    from comity.assembly import queries
+    from comity.methods import registry
+    from comity.model.study import fewest
+
+    if study is None or not registry.is_summed(study.method):
+        return ""
+    found = len(queries.roster(state, digest, period, queries.attempt(state, digest, period)))
+    wanted = fewest(study.colluding)
+    return f"{found} of {wanted} sealed consents needed" if found < wanted else ""
+
+
+def _question(state: "State", thing: "InForce", period: str, study: "Study | None") -> dict[str, Any]:
     """One study in one period."""
     from comity.assembly import queries
 
@@ -245,6 +282,7 @@ def _question(state: "State", thing: "InForce", period: str) -> dict[str, Any]:
         "has-not-spoken": list(silent),
         "exchange": last.opened.ref.index if last else None,
         "outcome": _outcome(last) if last else "not opened",
+        "why": "" if last else _lacking(state, digest, period, study),
         "releases": len(published),
         "digest": digest,
     }

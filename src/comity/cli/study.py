@@ -29,6 +29,8 @@ def pack(
     """
     from comity import canon
     from comity.adapters import durable
+    from comity.methods import registry
+    from comity.model.study import fewest
     from comity.stages import drafting
 
     study, loss = drafting.study(options.text(text), options.norm_file(norm), where=str(text), rehearsal=rehearsal)
@@ -41,6 +43,7 @@ def pack(
         "periods": [period.id for period in study.periods],
         "cells": study.layout.cells,
         "colluding": study.colluding,
+        "consents-needed": fewest(study.colluding) if registry.is_summed(study.method) else None,
         "rehearsal": study.rehearsal,
     }
     if study.noise is not None:

@@ -58,6 +58,12 @@ def held(asked: study.Method) -> Method | None:
     return load(asked.name, asked.version)
 
 
+def is_summed(asked: study.Method) -> bool:
+    """Whether answers by this method are added up in exchanges: persons are, areas are not; of one not held, maybe."""
+    method = held(asked)
+    return method is None or method.card.needs.data != "rasters"
+
+
 def reference(name: str, version: str) -> study.Method:
     """How a study names the method that is on this shelf."""
     return study.Method(name=name, version=version, digest=digest(name, version))

@@ -73,6 +73,10 @@ def test_too_few_consents_open_nothing_and_say_nothing() -> None:
     for id in ("m1", "m2", "m3"):
         world.act(world.office(id))
     assert () == turns(world, world.now + 10 * CONSENT)
+    assert (3, 4) == hub.lacks(world.state, world.study, PERIOD, world.now + 10 * CONSENT)
+    assert hub.lacks(world.state, world.study, PERIOD, world.now) is None  # the fourth may still come
+    world.act(world.office("m4"))
+    assert hub.lacks(world.state, world.study, PERIOD, world.now + 10 * CONSENT) is None
     world.act(world.office("m4"))
     assert isinstance(said(turns(world, world.now + 10 * CONSENT)), ExchangeOpened)
 

@@ -11,6 +11,7 @@ from comity.assembly import queries
 from comity.assembly.facts import Actor
 from comity.assembly.rules.motion import closing
 from comity.model import area
+from comity.model.member import Party
 from comity.pages import words
 from comity.pages.assembly import charter, lists
 from comity.pages.assembly.member import standing
@@ -75,7 +76,7 @@ def _actors(room: Room) -> Table:
     waiting = tuple(
         (
             cell(id),
-            cell(_area(party.area)),
+            cell(_area(party)),
             cell(words.say(f"role.{party.role}")),
             cell(words.number(str(party.weight))),
             cell(words.say("assembly.standing.waits")),
@@ -96,7 +97,7 @@ def _actor(room: Room, id: str, actor: Actor) -> tuple[Cell, ...]:
     link = room.actor(id)
     return (
         Cell(id, link.to),
-        cell(_area(actor.party.area)),
+        cell(_area(actor.party)),
         cell(words.say(f"role.{actor.party.role}")),
         cell(words.number(str(actor.party.weight))),
         cell(standing(actor)),
@@ -104,8 +105,11 @@ def _actor(room: Room, id: str, actor: Actor) -> tuple[Cell, ...]:
     )
 
 
-def _area(m49: str) -> str:
-    return area.name(m49) if area.known(m49) else m49
+def _area(party: Party) -> str:
+    """What it speaks for; an agency speaks for no area."""
+    if party.role == "custodian":
+        return words.say("assembly.none")
+    return area.name(party.area) if area.known(party.area) else party.area
 
 
 def _offices(room: Room) -> Table:

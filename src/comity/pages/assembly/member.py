@@ -74,8 +74,9 @@ def _role(actor: Actor) -> str:
 def _seat(room: Room, id: str, actor: Actor) -> Facts:
     charter = room.charter
     of = area.name(actor.party.area) if area.known(actor.party.area) else actor.party.area
+    seat = [("area", words.say("assembly.seat.of", area=of, m49=actor.party.area))]
     rows = [
-        ("area", words.say("assembly.seat.of", area=of, m49=actor.party.area)),
+        *(seat if actor.party.role != "custodian" else []),
         ("role", _role(actor)),
         ("weight", words.number(str(actor.party.weight))),
         ("standing", standing(actor)),

@@ -57,12 +57,12 @@ class Room:
         return Cell(digest, body_path(digest) if self.bodies.has(digest) else "", code=True)
 
     def name(self, id: str) -> str:
-        """An actor's id, and the area that it speaks for."""
+        """An actor's id, and the area that it speaks for; an agency speaks for none."""
         if id == HUB:
             return words.say("actor.hub")
         actor = self.state.actors.get(id)
         party = actor.party if actor else self.state.candidates.get(id)
-        known = party is not None and area.known(party.area)
+        known = party is not None and party.role != "custodian" and area.known(party.area)
         of = area.name(party.area) if party is not None and known else ""
         if of and of.casefold() != id.replace("-", " ").casefold():
             return words.say("actor.area", id=id, area=of)

@@ -15,6 +15,7 @@ from comity.assembly import clock, queries
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import ComityError
+from comity.methods import registry
 from comity.model.study import Study
 from comity.services.hub.keeper import Keeper
 from comity.services.hub.publish import Publisher
@@ -124,6 +125,11 @@ class Work:
                 self._keeper.publish(turn.bodies)
                 ack = self._sequencer.say(turn.body)
                 self._log(f"leaf {ack.index}: {type(turn.body).__name__} of {study.id} {period}")
+        if not registry.is_summed(study.method):
+            return
+        if (lack := seal.lacks(self._sequencer.state, study, period, self._now())) is not None:
+            found, wanted = lack
+            self._tell(f"opening of {period} of {study.id}", f"too few sealed consents; found {found}; wanted {wanted}")
 
     def _tick(self) -> None:
         """Log the published checkpoint as the time, if something waits for it and it serves."""

@@ -16,7 +16,7 @@ from comity.assembly.state import State
 from comity.canon import digest
 from comity.errors import SealBroken
 from comity.model.reason import Reason
-from comity.model.study import Study, threshold
+from comity.model.study import Study, fewest, threshold
 from comity.stages.seal import manifest, opening, round
 from comity.stages.seal.manifest import Manifest
 from comity.stages.seal.round import Attempt, Round
@@ -50,6 +50,21 @@ def next(state: State, study: Study, period: str, now: int, bodies: Bodies) -> t
     return _close(running, facts, time, bodies)
 
 
+def lacks(state: State, study: Study, period: str, now: int) -> tuple[int, int] | None:
+    """Sealed consents that are there, and the fewest that would do, where nothing is opened for want of them.
+
+    None while consents are waited for, and if they suffice.
+    """
+    at = round.attempt(state, study, period)
+    force = queries.adopted(state, at.asked, "study")
+    if at.ended or at.exchange is not None or force is None:
+        return None
+    until = _gathers(state, study, period, at, force.time)
+    found = len(queries.roster(state, at.asked, period, at.number))
+    over = until is None or max(now, state.time) >= until
+    return (found, fewest(study.colluding)) if over and found < fewest(study.colluding) else None
+
+
 def parcel(state: State, exchange: int, member: str, bodies: Bodies) -> tuple[bytes, ...]:
     """The bodies addressed to a member: for each other member of U2, in order of ids, its manifest, its share box, and,
     if its id is lower, its seed box. Nobody else may have them.
@@ -74,13 +89,10 @@ def parcel(state: State, exchange: int, member: str, bodies: Bodies) -> tuple[by
 
 def _open(state: State, study: Study, period: str, at: Attempt, adopted: int, now: int) -> tuple[Turn, ...]:
     """Open the attempt, or wait for more consents; nothing if they do not suffice when the time for them is over."""
-    roster = queries.roster(state, at.asked, period, at.number)
-    given = {c.member for c in queries.consents(state, at.asked, period) if c.attempt == at.number}
-    refused = {r.member for r in queries.refusals(state, at.asked, period) if r.attempt == at.number}
-    since = at.before.deadlines[3] if at.before else adopted
-    until, step = since + study.timing.consent, study.timing.step
-    if not set(state.members) <= given | refused and now < until:
+    until = _gathers(state, study, period, at, adopted)
+    if until is not None and now < until:
         return (Wait(until=until),)
+    roster, step = queries.roster(state, at.asked, period, at.number), study.timing.step
     if len(roster) < threshold(len(roster), study.colluding):
         return ()
     return (
@@ -94,6 +106,14 @@ def _open(state: State, study: Study, period: str, at: Attempt, adopted: int, no
             )
         ),
     )
+
+
+def _gathers(state: State, study: Study, period: str, at: Attempt, adopted: int) -> int | None:
+    """Until when consents are waited for (POSIX seconds); None if every member has answered."""
+    given = {c.member for c in queries.consents(state, at.asked, period) if c.attempt == at.number}
+    refused = {r.member for r in queries.refusals(state, at.asked, period) if r.attempt == at.number}
+    since = at.before.deadlines[3] if at.before else adopted
+    return None if set(state.members) <= given | refused else since + study.timing.consent
 
 
 def _share(state: State, running: Round, facts: ExchangeFacts, now: int, bodies: Bodies) -> tuple[Turn, ...]:
