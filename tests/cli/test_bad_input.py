@@ -471,6 +471,19 @@ def test_a_first_leaf_that_is_none(offices: Offices, tmp_path: Path, how: str, s
     assert [] == list(home.glob("log.db*"))
 
 
+def test_a_charter_that_nobody_signed_founds_no_log(offices: Offices, tmp_path: Path) -> None:
+    home = tmp_path / "hub"
+    for path in home.glob("log.db*"):
+        path.unlink()
+    (tmp_path / "charter.json").write_bytes(canon.encode(offices.charter))
+    code, out, err = give("hub", "found", str(tmp_path / "charter.json"), "--home", str(home))
+    (line,) = err.splitlines()
+    assert (3, "") == (code, out)
+    assert "the charter is not signed yet" in line
+    assert "comity charter sign" in line
+    assert [] == list(home.glob("log.db*"))
+
+
 def test_statements_at_the_door_of_a_running_hub(offices: Offices, tmp_path: Path) -> None:
     """By a stranger, replayed, oversized, not canonical, for another log: a line each; the log stays as it was."""
     home = tmp_path / "hub"

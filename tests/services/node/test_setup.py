@@ -99,5 +99,5 @@ def test_the_convenor_signs_a_charter_that_holds(tmp_path: Path) -> None:
 def test_a_charter_that_another_convenes_is_not_signed(tmp_path: Path) -> None:
     setup.init(tmp_path / "a", id="norway", area="578")
     party = setup.init(tmp_path / "b", id="sweden", area="752")
-    with pytest.raises(ConfigError, match="another office convenes"):
+    with pytest.raises(ConfigError, match="another office convenes; found norway; wanted sweden; way out: sweden"):
         setup.convene(tmp_path / "a", charter_of([party]))
