@@ -16,7 +16,7 @@ import pytest
 from comity import canon
 from comity.acts import statement
 from comity.acts.consent import ConsentGiven, ConsentRefused
-from comity.errors import UsageError
+from comity.errors import NotAdmitted, UsageError
 from comity.model.job import Silent
 from comity.services.node import approval, desk, floor, question, run, setup
 from comity.services.node.run import Node
@@ -315,3 +315,17 @@ def test_a_motion_about_the_same_thing_under_other_conditions_is_refused_and_not
     assert 1 == len(scene.hub.statements)
     amended = floor.move(scene.home, "study", text, starts=later, amends=first.index, now=lambda: assembly.time)
     assert (2, later) == (len(scene.hub.statements), assembly.state.motions[amended.index].starts)
+
+
+def test_who_cannot_join_reads_what_is_left_to_do(scene: Scene, tmp_path: Path) -> None:
+    """One that is in, and one that nobody named; and who has not acceded is not admitted by the keys that it has."""
+    with pytest.raises(
+        NotAdmitted, match=r"m1: this office has acceded already; found leaf \d+; way out: nothing is left"
+    ):
+        floor.accede(scene.home, patience=0)
+    stranger = office(tmp_path / "who", scene.hub, id="who")
+    with pytest.raises(NotAdmitted, match=r"who: neither the charter nor .*way out: send party.json to a member"):
+        floor.accede(stranger, patience=0)
+    with pytest.raises(UsageError, match=r"found nobody who acceded; .*comity motion move member party.json"):
+        floor.admit(scene.home, "who")
+    assert [] == scene.said
