@@ -4,6 +4,7 @@ import json
 import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Literal
 
 import pytest
 import rfc8785
@@ -171,6 +172,30 @@ def test_an_unknown_field_is_named_by_its_path() -> None:
     given = {"name": "a", "count": 1, "inner": {"raw": "eA==", "note": None, "more": 1}, "many": [], "by": {}}
     with pytest.raises(FormatError, match=r"inner\.more"):
         canon.convert(given, Record, where="a table")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A table as somebody writes it by hand."""
+
+    id: str
+    kind: Literal["fish", "flesh"] = "fish"
+    by: dict[str, Inner] | None = None
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({}, "wanted id; if any, kind, by"),
+        ({"id": "a", "kynd": "fish"}, "unknown field kynd.*wanted id; if any, kind, by"),
+        ({"id": "a", "kind": "fowl"}, "wanted fish, flesh$"),
+        ({"id": "a", "by": {"a-b": {"raw": "eA==", "note": None, "more": 1}}}, "by.a-b.more; wanted raw, note$"),
+        ({"id": "a", "by": {"a": {"raw": "eA=="}}}, "wanted raw, note$"),
+    ],
+)
+def test_a_table_that_does_not_fit_is_told_the_words_or_the_fields_that_do(given: object, wanted: str) -> None:
+    with pytest.raises(FormatError, match=wanted):
+        canon.convert(given, Told, where="a table")
 
 
 def test_a_digest_is_sha_256_in_one_spelling() -> None:

@@ -23,6 +23,8 @@ Digest = NewType("Digest", str)  # "sha256:" and 64 lower-case hex digits
 SAFE = 2**53 - 1  # RFC 8785, 3.2.2.3: beyond it JSON numbers are not exact everywhere
 
 _SORTED = msgspec.json.Encoder(order="sorted")
+_AT = " - at `$"  # how msgspec begins to say where
+_STEP = re.compile(r"\.([^.`[]+)|\[[^]]*\]")  # a field, or an item of a list or table
 _HEX = re.compile("[0-9a-f]{64}")
 _LARGE = re.compile(rb"[:,[]-?[0-9]{16}")  # an integer that may lie beyond SAFE, which has 16 digits
 _ALIKE = bytes.maketrans(b"123456789", b"000000000")
@@ -85,11 +87,52 @@ def convert(value: object, kind: type[T], *, where: str) -> T:
     try:
         record = msgspec.convert(value, type=kind, strict=True)
     except msgspec.ValidationError as e:
-        raise FormatError(str(e), where=where, wanted=kind.__name__) from None
+        raise FormatError(str(e), where=where, wanted=_wanted(kind, str(e))) from None
     extra = unknown(value, msgspec.to_builtins(record))
     if extra:
-        raise FormatError(f"unknown field {extra}", where=where, wanted=f"the fields of {kind.__name__}")
+        raise FormatError(f"unknown field {extra}", where=where, wanted=_wanted(kind, f"{_AT}.{extra}"))
     return record
+
+
+def _wanted(kind: type[T], told: str) -> str:
+    """What may stand at the place that a reader's words name: the words of a choice, or the fields of its record."""
+    at = inspect.type_info(kind)
+    shown = _choice(at)
+    for step in _STEP.finditer(told.partition(_AT)[2]):
+        at = _inside(at, step[1])
+        shown = _choice(at) or shown
+    return shown or kind.__name__
+
+
+def _inside(at: inspect.Type, name: str | None) -> inspect.Type:
+    """The type of a field, or of the items of a list or table."""
+    match _given(at):
+        case inspect.DataclassType(fields=fields):
+            return next((field.type for field in fields if field.encode_name == name), inspect.AnyType())
+        case inspect.VarTupleType(item_type=item) | inspect.DictType(value_type=item):
+            return item
+        case _:
+            return inspect.AnyType()
+
+
+def _choice(at: inspect.Type) -> str:
+    """The words of a choice, or the fields of a record; "" for any other type."""
+    match _given(at):
+        case inspect.LiteralType(values=values):
+            return ", ".join(map(str, values))
+        case inspect.DataclassType(fields=fields):
+            needed = ", ".join(field.encode_name for field in fields if field.required)
+            free = ", ".join(field.encode_name for field in fields if not field.required)
+            return "; if any, ".join(part for part in (needed, free) if part)
+        case _:
+            return ""
+
+
+def _given(at: inspect.Type) -> inspect.Type:
+    """The type of a value that may be missing, when it is there."""
+    if isinstance(at, inspect.UnionType):
+        return next((one for one in at.types if not isinstance(one, inspect.NoneType)), at)
+    return at
 
 
 def unknown(given: object, read: object, at: str = "") -> str:

@@ -43,7 +43,7 @@ def test_a_text_that_holds_becomes_a_charter(place: Path, capsys: pytest.Capture
     [
         ('host = "coast"', 'host = "hills"', "host"),
         ('recused = ["charter", "hub"]', 'recused = ["hub", "hub"]', "recused"),
-        ("share = 66", "share = 101", "rules"),
+        ("share = 66", "share = 101", "rules (charter)"),
         ("challenge_seconds = 2592000", "challenge_seconds = -1", "challenge_seconds"),
         ('inland = ["901"', 'inland = ["904"', "groups"),
         ('excludes = ["chair"]', 'excludes = ["auditor"]', "offices"),
@@ -60,3 +60,21 @@ def test_what_no_assembly_can_be_founded_on_is_named_and_not_written(
     assert 3 == ends
     assert f"found {field};" in told["message"]
     assert not (place / "out.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("\nhub = {", "\nhubs = {", "rules: no rule for a matter; wanted hub"),
+        ('method = "majority"', 'method = "most"', "wanted consensus, majority"),
+        ("challenge_seconds", "challenge_second", "challenge_seconds"),
+    ],
+)
+def test_a_word_that_no_charter_has_is_told_from_those_that_it_has(
+    place: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+) -> None:
+    text = (place / "charter.toml").read_text()
+    assert old in text
+    (place / "charter.toml").write_text(text.replace(old, new, 1))
+    ends, told = drafted(place, capsys)
+    assert (3, True) == (ends, said in told["message"]), told

@@ -30,8 +30,7 @@ def flaws(charter: Charter) -> list[str]:
         "founders": not _ascends(ids) or any(party_flaws(party) for party in charter.founders),
         "convenor": charter.convenor not in ids,
         "witnesses": not are_witnesses(charter.witnesses),
-        "rules": set(charter.rules) != MATTERS
-        or not all(_is_ballot(rule, len(charter.groups)) for rule in charter.rules.values()),
+        "rules": set(charter.rules) != MATTERS or bool(undecided(charter)),
         "challenge_seconds": not 0 <= charter.challenge_seconds <= MOST_SECONDS,
         "recused": not _ascends(charter.recused) or not MATTERS.issuperset(charter.recused),
         "groups": not _are_groups(charter.groups),
@@ -40,6 +39,11 @@ def flaws(charter: Charter) -> list[str]:
         "audit_seconds": not 0 <= charter.audit_seconds <= MOST_SECONDS,
     }
     return [field for field, flawed in wrong.items() if flawed]
+
+
+def undecided(charter: Charter) -> list[str]:
+    """Matters on which votes cannot decide by the rule that the charter gives them."""
+    return [matter for matter, rule in sorted(charter.rules.items()) if not _is_ballot(rule, len(charter.groups))]
 
 
 def good_keys(parties: Sequence[Party], hub: Hub) -> bool:

@@ -13,6 +13,7 @@ from comity.acts.charter import AUDIT_SECONDS, ESTIMATE_SECONDS, Charter, Hub, M
 from comity.acts.refs import Head
 from comity.acts.statement import CHARTER_LIMIT, Act, size
 from comity.acts.terms import Amendment
+from comity.assembly.articles import MATTERS
 from comity.errors import FormatError
 from comity.model import toml
 from comity.model.member import Party
@@ -41,6 +42,15 @@ def read(text: str, *, where: str = "charter.toml") -> Draft:
     return replace(
         draft, recused=tuple(sorted(draft.recused)), groups=_groups(draft.groups), offices=_offices(draft.offices)
     )
+
+
+def check_rules(draft: Draft, *, where: str = "charter.toml") -> None:
+    """FormatError if a matter has no rule, or a rule no matter; by name."""
+    if missing := sorted(MATTERS - set(draft.rules)):
+        raise FormatError("no rule for a matter", where=f"{where}, rules", wanted=", ".join(missing))
+    if strange := sorted(set(draft.rules) - MATTERS):
+        wanted = ", ".join(sorted(MATTERS))
+        raise FormatError("a rule for no matter", where=f"{where}, rules", found=", ".join(strange), wanted=wanted)
 
 
 def amendment(text: str, *, where: str = "amendment.toml") -> Amendment:

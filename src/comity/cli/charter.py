@@ -29,23 +29,27 @@ def draft(
     from comity.acts.charter import Hub
     from comity.adapters import durable
     from comity.assembly import founding
+    from comity.assembly.articles import undecided
     from comity.assembly.rules import charter as rules
     from comity.cli import articles
     from comity.errors import FormatError
     from comity.model.member import Party
 
+    written = founding.read(options.text(text), where=str(text))
+    founding.check_rules(written, where=str(text))
     charter = founding.charter(
-        founding.read(options.text(text), where=str(text)),
+        written,
         canon.decode(hub.read_bytes(), Hub, where=str(hub)),
         [canon.decode(file.read_bytes(), Party, where=str(file)) for file in party],
         convenor=convenor,
         witnesses=witness,
     )
     if wrong := rules.flaws(charter):
+        matters = undecided(charter)
         raise FormatError(
             "no assembly can be founded on this",
             where=str(text),
-            found=", ".join(wrong),
+            found=", ".join(wrong) + (f" ({', '.join(matters)})" if matters else ""),
             wanted="articles that hold, each by itself and beside the others",
             way_out="see docs/charter.md",
         )
