@@ -84,7 +84,7 @@ class Recount:
     @property
     def carrying(self) -> tuple[str, ...]:
         """Groups among whose votes the share is exceeded."""
-        return tuple(group for group in self.groups if self._exceeds(group))
+        return tuple(group for group in self.groups if self.exceeds(group))
 
     @property
     def asked(self) -> int:
@@ -96,9 +96,10 @@ class Recount:
         """Whether the votes cast are enough by the rule, the quorum left aside."""
         if self.rule.method == "consensus":
             return self.total > 0 and not self.objections >= self.rule.objections
-        return self._exceeds(None) and not len(self.carrying) < self.asked
+        return self.exceeds(None) and not len(self.carrying) < self.asked
 
-    def _exceeds(self, group: str | None) -> bool:
+    def exceeds(self, group: str | None) -> bool:
+        """Whether the share of yes is enough, among the votes of one group or of all."""
         cast = self.weight("yes", "no", group=group)
         return cast > 0 and Fraction(self.weight("yes", group=group), cast) > _percent(self.rule.share)
 

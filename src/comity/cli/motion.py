@@ -180,7 +180,12 @@ def show_(
         state = reading.log.state
         facts = motion_of(state, motion)
         comments = [_comment(reading, index, facts.answers.get(index)) for index in facts.comments]
-    shown = _row(state, facts) | {"votes": dict(sorted(facts.votes.items())), "comments": comments}
+        why = _why(reading, facts) if facts.outcome == "rejected" else []
+    shown = (
+        _row(state, facts)
+        | ({"why": why} if why else {})
+        | {"votes": dict(sorted(facts.votes.items())), "comments": comments}
+    )
     if as_json:
         show.document(shown)
         return
@@ -191,6 +196,15 @@ def show_(
         if answer := one["answer"]:
             typer.echo(f"answered at leaf {answer['leaf']}, {answer['answer']} ({answer['language']}):")
             typer.echo(show.prose(answer["text"]))
+
+
+def _why(reading: Any, facts: Any) -> list[str]:
+    """Why a motion was rejected, as its page says it, out of a second count."""
+    from comity.assembly.recount import recount
+    from comity.pages.assembly import motion
+
+    log = reading.log
+    return list(motion.reasons(facts, recount(log.state, log.leaves)[facts.ref.index]))
 
 
 def _row(state: Any, motion: Any) -> dict[str, Any]:

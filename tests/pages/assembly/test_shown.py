@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from comity import canon
+from comity.acts.motion import Choice, Vote
 from comity.acts.terms import Amendment, Terms
 from comity.pages.assembly.sheet import HALL, NORMS
 from tests.builders.assembly import Assembly, host_of
@@ -118,7 +119,7 @@ def test_terms_are_told_in_words(full: Full, made: dict[str, bytes]) -> None:
 
 def test_a_member_shows_what_it_said_and_what_it_was_silent_on(made: dict[str, bytes]) -> None:
     third, second = (Page(made[f"assembly/members/{id}.html"]).text for id in ("m3", "m2"))
-    assert "It voted yes 5 times, no 1 times, and abstained 0 times." in third
+    assert "How often it voted: yes 5, no 1, abstained 0." in third
     assert "leisure/1.0.0 1 The study offers less noise than the national policy asks for" in third
     assert "leisure-norm/1.0.0 question:q7" in third
     assert "Studies in force to which it has neither consented nor said no Study Period leisure/1.0.0 1" in second
@@ -217,3 +218,36 @@ def test_a_long_log_shows_the_newest_and_says_how_many_there_are() -> None:
     assert "Estimates for its country, the newest first: the newest 50 of 52" in text
     assert "SI_POV_DAY1 1951" in text
     assert "SI_POV_DAY1 1901 " not in text
+
+
+@pytest.mark.parametrize(
+    ("votes", "told"),
+    [
+        ({"m1": "yes"}, ["quorum was not reached: 1 of 4 votes took part", "asks for 50 per cent"]),
+        (
+            {"m1": "yes", "m2": "no"},
+            ["Too few said yes: 1 of the 2 votes that said yes or no", "more than 50 per cent"],
+        ),
+        ({}, ["quorum was not reached: 0 of 4 votes took part", "0 of the 0 votes"]),
+    ],
+)
+def test_a_rejected_motion_says_what_its_votes_lacked(votes: dict[str, Choice], told: list[str]) -> None:
+    log = Assembly(4)
+    ref = log.motion("study", b"{}")
+    for member, choice in votes.items():
+        log.say(member, Vote(motion=ref, choice=choice))
+    log.decide(ref)
+    page = Page(pages(log)[f"assembly/motions/{ref.index}.html"]).text
+    assert "Rejected, at the tick of leaf" in page
+    assert [] == [words for words in told if words not in page]
+
+
+def test_a_consensus_that_was_broken_says_by_how_many() -> None:
+    charter = Assembly(4).charter
+    rule = replace(charter.rules["study"], method="consensus", objections=1, quorum=0, share=0)
+    log = Assembly(charter=replace(charter, rules={**charter.rules, "study": rule}))
+    ref = log.motion("study", b"{}")
+    log.say("m2", Vote(motion=ref, choice="no"))
+    log.decide(ref)
+    page = Page(pages(log)[f"assembly/motions/{ref.index}.html"]).text
+    assert "One member said no, and consensus asks for fewer than 1." in page

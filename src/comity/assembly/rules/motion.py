@@ -173,7 +173,7 @@ def closing(motion: MotionFacts) -> int | None:
 def _against_open(motion: MotionFacts | None) -> list[Reason]:
     if motion is None:
         return [no("act.unknown-thing", what="motion")]
-    return [] if motion.outcome == "open" else [no("act.closed", what="motion")]
+    return [] if motion.outcome == "open" else [no("act.closed", what="motion", outcome=motion.outcome)]
 
 
 def _against_dates(state: State, motion: Motion) -> list[Reason]:

@@ -103,3 +103,23 @@ def sums(lines: tuple[Line, ...]) -> Mapping[str, int]:
             told[(None if line.late else line.choice) or "none"] += line.weight
             told["total"] += line.weight
     return told
+
+
+def lacks(counted: Recount) -> tuple[str, ...]:
+    """What the votes lacked for the rule to adopt a motion that is over, as sentences; none if they were enough."""
+    given, cast = counted.rule, counted.weight("yes", "no")
+    if not counted.total:
+        return (words.say("assembly.lack.total"),)
+    if given.method == "consensus":
+        told = words.count("assembly.lack.objections", counted.objections, objections=given.objections)
+        return () if counted.carried else (told,)
+    voted = cast + counted.weight("abstain")
+    yes, carrying = counted.weight("yes"), len(counted.carrying)
+    said = []
+    if not counted.quorate:
+        said.append(words.say("assembly.lack.quorum", voted=voted, total=counted.total, quorum=given.quorum))
+    if not counted.exceeds(None):
+        said.append(words.say("assembly.lack.share", yes=yes, cast=cast, share=given.share))
+    if carrying < counted.asked:
+        said.append(words.say("assembly.lack.groups", carrying=carrying, asked=counted.asked))
+    return tuple(said)

@@ -1,11 +1,13 @@
 """The page of a motion: what is proposed, what was said of it, who voted what, and what follows."""
 
 import json
+from functools import reduce
 
 from comity import canon
 from comity.acts.motion import Comment, CommentAnswered
 from comity.assembly import clock
 from comity.assembly.facts import MotionFacts
+from comity.assembly.roll import Recount
 from comity.assembly.rules.motion import closing
 from comity.model import area
 from comity.pages import words
@@ -63,8 +65,15 @@ def outcome(room: Room, facts: MotionFacts) -> str:
     if facts.tick is None:
         return words.say(f"assembly.outcome.{facts.outcome}.said")
     told = words.say(f"assembly.outcome.{facts.outcome}", tick=facts.tick)
-    why = words.say(f"assembly.hindrance.{facts.hindrance}") if facts.hindrance else ""
-    return words.say("list.sentences", first=told, second=why) if why else told
+    why = reasons(facts, room.counted(facts.ref.index)) if facts.outcome == "rejected" else ()
+    return reduce(lambda first, second: words.say("list.sentences", first=first, second=second), (told, *why))
+
+
+def reasons(facts: MotionFacts, counted: Recount) -> tuple[str, ...]:
+    """Why a motion was rejected: what stood against it whatever the votes, or else what the votes lacked."""
+    if facts.hindrance:
+        return (words.say(f"assembly.hindrance.{facts.hindrance}"),)
+    return ballot.lacks(counted)
 
 
 def text(data: bytes) -> Shown:
