@@ -30,6 +30,7 @@ from comity.stages.publish import folder, release
 from comity.tlog.cosignature import cosign
 from tests.builders.assembly import FIGURES
 from tests.builders.release import Made, made, saying
+from tests.builders.seal import CONSENT, PERIOD, World
 
 LIAR = "m1"  # has a national answer, so it may publish
 
@@ -201,3 +202,19 @@ def test_the_operator_reads_what_was_admitted_and_what_was_published(tmp_path: P
     for _ in range(2):
         hub.work.once()
     assert 1 == hub.lines.count(f"published: the head of {text.size} leaves, under the quorum")
+
+
+def test_why_no_exchange_is_opened_is_said_once(tmp_path: Path) -> None:
+    """Three of five consented and nobody else does in time; with one colluding, four must."""
+    world = World(5)
+    for id in ("m1", "m2", "m3"):
+        world.act(world.office(id))
+    hub = Hub(tmp_path, Made(world=world, study=world.study, exchange=-1, files={}, note=""))
+    hub.keeper.keep((canon.encode(world.study),))
+    told = f"opening of {PERIOD} of {world.study.id}: too few sealed consents; found 3; wanted 4"
+    hub.work.once()
+    assert told not in hub.lines
+    world.now += 10 * CONSENT
+    for _ in range(2):
+        hub.work.once()
+    assert 1 == hub.lines.count(told)
