@@ -115,3 +115,13 @@ def test_a_recount_that_differs_says_in_what_and_exits_with_1(
 def test_a_motion_that_is_none_is_a_usage_error(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(words(hub, "recount", "0")) == 2
     assert "no such motion" in capsys.readouterr().err
+
+
+def test_a_motion_that_was_rejected_says_why(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """Six votes, none of which took part."""
+    log = hub.assembly
+    motion = log.motion("study", b"{}")
+    log.decide(motion)
+    hub.publish(log.time)
+    assert run(["motion", "show", str(motion.index), *words(hub)[1:]]) == 0
+    assert "The quorum was not reached: 0 of 6 votes took part" in capsys.readouterr().out

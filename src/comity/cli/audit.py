@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from comity.assembly.state import State
     from comity.canon import Digest
     from comity.model.extract import Record
+    from comity.model.release import Figure
     from comity.services.node.audits import Again
     from comity.services.reading import Reading
 
@@ -140,6 +141,7 @@ def show_(
     Example: `comity audit show 70 --hub https://hub.example.org`
     """
     from comity.pages import words
+    from comity.services import prove
 
     with options.reading(hub, home, charter) as reading:
         state = reading.log.state
@@ -152,7 +154,8 @@ def show_(
         question = reading.get(facts.text.digest) if reading.has(facts.text.digest) else None
         named = {"question.txt": facts.text.digest} | {_name(blob.digest): blob.digest for blob in evidence}
         written = {} if out is None else _write(reading, out, named)
-    shown: dict[str, Any] = _row(state, facts) | {"language": facts.language}
+        figure = prove.figure_at(reading, facts.release.index, facts.figure)
+    shown: dict[str, Any] = _row(state, facts) | _codes(figure) | {"language": facts.language}
     shown["reasons"] = [words.reason(reason) for reason in said.reasons] if said else []
     shown["evidence"] = [{"digest": blob.digest, "bytes": blob.size} for blob in evidence]
     if out is not None:
@@ -325,6 +328,11 @@ def _row(state: "State", audit: "AuditFacts") -> dict[str, Any]:
         "deadline": show.time(audit.deadline),
         "answered-at": answer.ref.index if answer else None,
     }
+
+
+def _codes(figure: "Figure | None") -> dict[str, str]:
+    """Which figure it is, by its codes and measure, as far as its release is kept."""
+    return {} if figure is None else {"cell": ",".join(figure.key), "measure": figure.measure}
 
 
 def _again(again: "Again") -> dict[str, Any]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from comity.acts.estimate import Answer
     from comity.assembly.facts import EstimateFacts
     from comity.assembly.state import State
+    from comity.canon import Digest
     from comity.model.estimate import Draft, Key
     from comity.services.node.drafts import Shown
     from comity.services.reading import Reading
@@ -37,7 +38,9 @@ def propose(
     open_: Annotated[
         int, typer.Option("--open", metavar="SECONDS", help="How long it may answer; the charter's least time if less.")
     ] = 0,
-    norm: Annotated[str, typer.Option("--norm", metavar="DIGEST", help="The norm by which it was made, if any.")] = "",
+    norm: Annotated[
+        str, typer.Option("--norm", metavar="NORM", help="The norm by which it was made, if any: id/version or digest.")
+    ] = "",
     home: options.Home = None,
     as_json: show.Json = False,
 ) -> None:
@@ -50,8 +53,8 @@ def propose(
     from comity.services import config
     from comity.services.node import estimates
 
-    method = options.digest(norm, where="--norm") if norm else None
     data, folder = file.read_bytes(), config.home(home)
+    method = _norm(norm, folder) if norm else None
     said = estimates.propose(folder, data, member=to, seconds=open_, method=method, where=str(file))
     show.facts(options.said(said), as_json=as_json)
 
@@ -201,6 +204,17 @@ def settle(
         raise UsageError("no such settlement", where="OUTCOME", found=outcome, wanted=", ".join(known))
     said = estimates.settle(config.home(home), estimate, chosen)
     show.facts(options.said(said) | {"outcome": chosen}, as_json=as_json)
+
+
+def _norm(word: str, folder: Path) -> "Digest":
+    """A norm in force by its id/version, or any norm by its digest."""
+    from comity import canon
+    from comity.services.node import reserving
+
+    if canon.is_digest(word):
+        return options.digest(word, where="--norm")
+    with options.reading(None, folder) as reading:
+        return reserving.norm_of(reading.log.state, word).thing.digest
 
 
 def _check(word: str, reasons: list[str], counter: Path | None) -> None:

@@ -16,6 +16,7 @@ OfKey = Annotated[
     str, typer.Argument(metavar="PURPOSE", help="Which key: sign, officer, witness, witness-ml-dsa or box.")
 ]
 CHANGED: Final = ("purpose", "key", "index")
+LONGEST: Final = 80  # characters of a key that a line shows: more than any Ed25519 key has
 
 app = options.group()
 
@@ -213,7 +214,7 @@ def register_key(purpose: OfKey, homes: options.Homes = None, as_json: show.Json
     from comity.services.node import keys
 
     wanted = _purpose(purpose)
-    options.each(homes, lambda home: _changed(keys.register(home, wanted)), CHANGED, as_json=as_json)
+    options.each(homes, lambda home: _changed(keys.register(home, wanted), whole=as_json), CHANGED, as_json=as_json)
 
 
 @app.command()
@@ -228,7 +229,7 @@ def revoke_key(purpose: OfKey, homes: options.Homes = None, as_json: show.Json =
     from comity.services.node import keys
 
     wanted = _purpose(purpose)
-    options.each(homes, lambda home: _changed(keys.revoke(home, wanted)), CHANGED, as_json=as_json)
+    options.each(homes, lambda home: _changed(keys.revoke(home, wanted), whole=as_json), CHANGED, as_json=as_json)
 
 
 def _purpose(word: str) -> "Purpose":
@@ -243,5 +244,7 @@ def _purpose(word: str) -> "Purpose":
     raise UsageError("no such purpose", where="PURPOSE", found=word, wanted=", ".join(known))
 
 
-def _changed(done: "Changed") -> dict[str, object]:
-    return {"purpose": done.purpose, "key": done.key, "index": done.index, "leaf": done.leaf}
+def _changed(done: "Changed", *, whole: bool) -> dict[str, object]:
+    """What was said of a key; a long one stands whole in JSON, and in the log, alone."""
+    key = done.key if whole or len(done.key) <= LONGEST else f"{done.key[:LONGEST]}... ({len(done.key)} characters)"
+    return {"purpose": done.purpose, "key": key, "index": done.index, "leaf": done.leaf}

@@ -14,9 +14,9 @@ from comity.acts.charter import Succession
 from comity.assembly import fold
 from comity.assembly.facts import ReleaseFacts
 from comity.assembly.state import State
-from comity.errors import NotVerified, UsageError
+from comity.errors import ComityError, NotVerified, UsageError
 from comity.model.norm import Norm
-from comity.model.release import Release
+from comity.model.release import Figure, Release
 from comity.model.study import Study
 from comity.stages.publish import folder, kept
 from comity.stages.verify import figure, log, record
@@ -64,7 +64,7 @@ def in_log(reading: "Reading", index: int) -> Source:
     """
     read = reading.log
     facts = read.state.releases[index]
-    made = canon.decode(reading.get(facts.release.digest), Release, where=f"release at leaf {index}")
+    made = _release(reading, index)
     texts = kept.texts(made, reading.get)
     state, leaves, note = published(read.state, read.leaves, read.note, index)
     return Source(release=made, texts=texts, facts=facts, state=state, leaves=leaves, note=note)
@@ -99,6 +99,20 @@ def place(release: Release, cell: str | None, measure: str | None) -> int:
         what = "no figure has these codes" if cell is not None else "which figure?"
         raise UsageError(what, where="--cell", found=cell or "none", wanted=_cells(release, measure))
     return found[0]
+
+
+def figure_at(reading: "Reading", release: int, place: int) -> Figure | None:
+    """A figure by its place; None if the release has fewer, or is not kept as it was published."""
+    try:
+        made = _release(reading, release)
+    except ComityError:
+        return None
+    return made.figures[place] if place < len(made.figures) else None
+
+
+def _release(reading: "Reading", index: int) -> Release:
+    digest = reading.log.state.releases[index].release.digest
+    return canon.decode(reading.get(digest), Release, where=f"release at leaf {index}")
 
 
 def checked(source: Source, place: int) -> bytes:
