@@ -196,7 +196,9 @@ def _found(life: Life) -> None:
     life.start("node", "node", "run", "--poll", "0.1", *life.homes)
     life.ok("charter", "accede", *life.homes)
     life.norm = life.ok("norm", "pack", "norm", "--out", "norm.json")["digest"]
-    life.study = life.ok("study", "pack", "study.toml", "--norm", "norm.json", "--out", "study.json")["digest"]
+    packed = life.ok("study", "pack", "study.toml", "--norm", "norm.json", "--out", "study.json")
+    assert packed["colluding"] + 3 == packed["consents-needed"]  # SEAL: t is never less
+    life.study = packed["digest"]
     for matter in ("norm", "study"):
         motion = life.ok("motion", "move", matter, f"{matter}.json", "--open", "2", "--home", "no")["motion"]
         life.ok("vote", "cast", str(motion), "yes", *life.homes)
