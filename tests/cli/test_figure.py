@@ -12,6 +12,7 @@ import pytest
 from comity import canon
 from comity.assembly import witnesses
 from comity.cli.main import run
+from comity.services import prove, reading
 from comity.stages.publish import folder
 from tests.builders.release import RESERVED, made, own
 from tests.cli.test_verify import SITE, write
@@ -184,6 +185,23 @@ def test_out_of_a_hubs_log_comes_the_same_file(tmp_path: Path, kept: Path, capsy
         facts["measure"],
         facts["bytes"],
     )
+
+
+def test_a_figure_is_found_by_its_place_as_far_as_its_release_is_kept() -> None:
+    """Places count from 0 here; the order is the record's own."""
+    source = made()
+    written = json.loads(source.folder[folder.RELEASE])["figures"]
+    index = next(iter(source.assembly.state.releases))
+    with Hub(source.assembly) as hub:
+        hub.publish(0, text=source.note)
+        with reading.at_hub(hub.address, None) as log:
+            assert None is prove.figure_at(log, index, 0)
+        hub.files |= {path_of(canon.digest(body)): body for body in source.folder.values()}
+        with reading.at_hub(hub.address, None) as log:
+            second = prove.figure_at(log, index, 1)
+            assert second is not None
+            assert (written[1]["key"], written[1]["measure"]) == ([*second.key], second.measure)
+            assert None is prove.figure_at(log, index, len(written))
 
 
 def test_a_figure_of_another_definition_says_so_alone(tmp_path: Path) -> None:

@@ -239,6 +239,7 @@ def test_a_rejected_motion_says_what_its_votes_lacked(votes: dict[str, Choice], 
     log.decide(ref)
     page = Page(pages(log)[f"assembly/motions/{ref.index}.html"]).text
     assert "Rejected, at the tick of leaf" in page
+    assert page.index("Roll call") < page.rindex("The text")
     assert [] == [words for words in told if words not in page]
 
 

@@ -43,8 +43,9 @@ def sheet(room: Room, facts: MotionFacts, *, followed: tuple[tuple[str, int], ..
         sections=(
             Section(id="thing", title=words.say("assembly.motion.thing"), blocks=_thing(room, facts, followed)),
             Section(id="time", title=words.say("assembly.motion.time"), blocks=(_timeline(room, facts),)),
-            Section(id="comments", title=words.say("assembly.motion.comments"), blocks=_comments(room, facts)),
             Section(id="votes", title=words.say("assembly.motion.votes"), blocks=_votes(room, facts)),
+            *_text(room, facts),
+            Section(id="comments", title=words.say("assembly.motion.comments"), blocks=_comments(room, facts)),
             Section(id="check", title=words.say("assembly.check.title"), blocks=_check(facts)),
         ),
     )
@@ -107,9 +108,17 @@ def _thing(room: Room, facts: MotionFacts, followed: tuple[tuple[str, int], ...]
         said = text(canon.encode(facts.terms))
         head = words.say("assembly.motion.terms.exact")
         return (table, terms.facts(room, facts.terms), Quote(head=head, said=said))
+    return (table,)
+
+
+def _text(room: Room, facts: MotionFacts) -> tuple[Section, ...]:
+    """The text that is decided on, behind the votes, as it may be long; none where the motion itself says it all."""
+    if facts.terms is not None:
+        return ()
     data = texts.body(room.bodies, facts.thing.digest, facts.thing.size)
     said = texts.shown(room.bodies, facts.thing) if data is None else text(data)
-    return (table, Quote(head=words.say("assembly.motion.text"), said=said))
+    title = words.say("assembly.motion.text")
+    return (Section(id="text", title=title, blocks=(Quote(head=texts.label(facts.name), said=said),)),)
 
 
 def _timeline(room: Room, facts: MotionFacts) -> Table:
