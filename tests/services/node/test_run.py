@@ -208,8 +208,8 @@ def test_a_member_asks_another_and_is_answered_by_commands(
         for asked in ("m3", "m5", "hub")
     }
     three, five, hub = (str(one["audit/requested"]) for one in said.values())
-    outside = audited(story, capsys, "request", joint, "m4", "Why?", *cell, *home["m1"], exit=1)
-    assert ["act.unknown-thing"] == outside["reasons"]
+    outside = audited(story, capsys, "request", joint, "m4", "Why?", *cell, *home["m1"], exit=2)
+    assert "found m4; wanted hub, m3" in outside["message"]
     wrong = audited(story, capsys, "answer", five, str(tmp_path / "note.txt"), *home["m3"], exit=1)
     assert ["act.signer"] == wrong["reasons"]
     audited(story, capsys, "answer", three, str(tmp_path / "note.txt"), *home["m3"])
