@@ -22,7 +22,7 @@ def play(stage: Stage, course: Course) -> None:
     may = ", ".join(row["may-be-settled"])
     stage.show.say(f"{silent.country} was silent until {row['deadline']}; the estimate may end as {may}")
     published = estimates.settle_words(stage, course, silent.country, "published")
-    stage.show.say(f"published all the same: {seen.refused(stage, *published, says='estimate.settlement')}")
+    stage.show.say(f"published all the same: {seen.refused(stage, *published, says='does not allow this')}")
     stage.commands.facts(*estimates.settle_words(stage, course, silent.country, silent.settled))
     estimates.tell(stage, course, silent)
     audits.stand(stage, course, "middle", "silent", [])

@@ -54,7 +54,7 @@ def play(stage: Stage, course: Course) -> None:
     secret(stage, course)
     stage.commands.each([answer_words(stage, course, part) for part in PARTS])
     against = settle_words(stage, course, "south", "published")
-    stage.show.say(f"settled against the answer of south: {seen.refused(stage, *against, says='estimate.settlement')}")
+    stage.show.say(f"settled against the answer of south: {seen.refused(stage, *against, says='does not allow this')}")
     for part in PARTS:
         stage.commands.facts(*settle_words(stage, course, part.country, part.settled))
         tell(stage, course, part)
