@@ -60,9 +60,9 @@ class Decade:
         for one in founders:
             self._say(one.id, Accession(charter=pinned, party=one))
         self._tick(0)
-        for one in later:
+        for mover, one in zip(self.ids, later, strict=False):  # nobody has more open motions than one may
             thing, closes = blob(canon.encode(one)), self.time + 60
-            self._say(self.ids[0], Motion(matter="member", thing=thing, name=one.id, replaces=None, closes=closes))
+            self._say(mover, Motion(matter="member", thing=thing, name=one.id, replaces=None, closes=closes))
         self._tick(10)
         self._tick(100)
         for one in later:
