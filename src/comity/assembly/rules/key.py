@@ -5,7 +5,7 @@ Each purpose takes keys of one algorithm: ML-DSA-44 for the second cosignature, 
 boxes, Ed25519 for all else.
 
 A witness that left the assembly cosigns until the members name others, and may register another witness key until then:
-so that a quorum that keys were lost of can be mended. The hub's keys change by succession only, which is not here.
+so that a quorum that keys were lost of can be mended. The hub's keys change by succession only (`rules.succession`).
 """
 
 from dataclasses import replace
