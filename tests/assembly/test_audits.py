@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from comity.acts.exchange import Answer, Extract
-from comity.assembly import audits
+from comity.assembly import audits, clock
 from tests.builders.assembly import Assembly
+from tests.builders.audits import Figured
 from tests.model.test_extract import BASIS, RECORD
 
 
@@ -28,3 +29,15 @@ def test_a_record_opens_the_answer_of_its_member_whoever_repeats_the_commitment_
     assert found is not None
     assert (said["m1"].index, "m1", ()) == (found.index, found.member, found.differs)
     assert audits.opened(log.state, log.leaves, replace(record, salt="ac" * 32)) is None
+
+
+def test_a_request_for_an_audit_asks_for_a_tick_as_its_deadline_counts_from_there() -> None:
+    """Else the time to answer would begin a minute late in a log that rests."""
+    assembly = Figured()
+    assembly.tick(assembly.time + 1)
+    assert not clock.wants_tick(assembly.state, assembly.time + 1)
+    audit = assembly.request("m1")
+    assert clock.wants_tick(assembly.state, assembly.time + 1)
+    assembly.tick(assembly.time + 1)
+    assert assembly.time + assembly.charter.audit_seconds == assembly.state.audits[audit.index].deadline
+    assert not clock.wants_tick(assembly.state, assembly.time + 1)

@@ -44,8 +44,8 @@ def serves(state: State, size: int, time: int, note: Note | None = None) -> bool
 
     There must be a charter, and one of these must hold:
     1. no tick yet: a motion needs a time to be moved in;
-    2. the checkpoint holds an open motion or estimate that no earlier tick's did, or the tick behind which votes on a
-       motion are taken: its least time begins, or its time to vote;
+    2. the checkpoint holds an open motion, estimate or request for an audit that no earlier tick's did, or the tick
+       behind which votes on a motion are taken: its least time begins, or its time to vote or to answer;
     3. `next_deadline` has come: a motion is decided, or a step is over;
     4. effective acts wait to be dated, and the last tick is `DATING` seconds older;
     5. the checkpoint's note bears the cosignatures that a motion about witnesses waits for.
@@ -97,8 +97,8 @@ def _is_undated(motion: MotionFacts, size: int) -> bool:
 
 
 def _asks(state: State, size: int) -> bool:
-    """Whether an estimate that no tick holds yet is among these leaves, and not answered."""
-    since = (state.estimates.get(index) for index in range(state.ticked, size))
+    """Whether an estimate or a request for an audit that no tick holds yet is among these leaves, and not answered."""
+    since = (state.estimates.get(index) or state.audits.get(index) for index in range(state.ticked, size))
     return any(facts is not None and facts.answer is None for facts in since)
 
 
