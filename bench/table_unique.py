@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from bench.row import Row
 from comity.adapters.microdata.opening import vintage
-from comity.adapters.tables import DuckTables
+from comity.adapters.tables.counting import NationalTables
 from comity.canon import Digest
 from comity.methods import registry
 from comity.model.norm import Authority, Norm, Protection, Variable
@@ -168,7 +168,7 @@ def beside(name: str, ours: Callable[[], object], bound: Callable[[], object] | 
 
 def run() -> list[Row]:
     """The count, and what comes before it once for each file."""
-    tables, asked, bound = DuckTables(threads=THREADS), norm(), binding()
+    tables, asked, bound = NationalTables(threads=THREADS), norm(), binding()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "persons.parquet"
         write(path)

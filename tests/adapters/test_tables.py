@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.adapters.microdata import opening
-from comity.adapters.tables import DuckTables
+from comity.adapters.tables.counting import NationalTables
 from comity.errors import ComityError, SourceError
 from comity.methods import registry
 from comity.model.norm import Variable
@@ -22,7 +22,7 @@ from comity.stages import compute
 from comity.stages.compute import Plan
 from tests import sample
 
-TABLES = DuckTables(threads=1)
+TABLES = NationalTables(threads=1)
 METHOD = registry.load("table", "1")
 NORM = sample.norm()
 STUDY = sample.study()

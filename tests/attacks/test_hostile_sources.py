@@ -19,13 +19,13 @@ import duckdb
 import pytest
 
 from comity.adapters.microdata import apart, labelled, limits, opening, workbook
-from comity.adapters.tables import DuckTables
+from comity.adapters.tables.counting import NationalTables
 from comity.errors import ComityError, SourceError
 from comity.services.node import desk, setup, sources
 from tests.builders import microdata
 from tests.builders.microdata import source
 
-TABLES = DuckTables(threads=1)
+TABLES = NationalTables(threads=1)
 ROWS = [["uid", "wave"], [1, 6], [2, 6]]
 SHEET = "xl/worksheets/sheet1.xml"
 

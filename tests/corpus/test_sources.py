@@ -12,7 +12,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from comity.adapters.tables import DuckTables
+from comity.adapters.tables.counting import NationalTables
 from comity.methods import registry
 from comity.model import norm as norms
 from comity.model.norm import Norm
@@ -27,7 +27,7 @@ REGIONS = {
     "AT31": "Upper Austria", "AT32": "Salzburg", "AT33": "Tyrol", "AT34": "Vorarlberg",
 }  # fmt: skip
 WORDS = {"ANSWER": "REGION", '"Answer"': '"Region"', "PERSON": "rb030", "WAVE": "year", "Q1": "db040", "Q2": "rb090"}
-TABLES = DuckTables()
+TABLES = NationalTables()
 
 
 @pytest.fixture(scope="module")

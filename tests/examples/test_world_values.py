@@ -21,7 +21,7 @@ from comity import canon
 from comity.acts.charter import Hub
 from comity.acts.refs import Head
 from comity.acts.statement import Act, sign
-from comity.adapters.tables import DuckTables
+from comity.adapters.tables.counting import NationalTables
 from comity.assembly import fold, founding
 from comity.errors import ConfigError, SourceError
 from comity.keys import Ed25519Signer
@@ -351,7 +351,7 @@ class TestTexts:
 
     def test_a_node_counts_its_file_as_pandas_counted_the_rows_before_they_were_split(self, tmp_path: Path) -> None:
         """Files and texts fit each other: Comity's plan on its own engine, and a truth that is not Comity's."""
-        out, text, tables = synthetic(tmp_path / "out"), adopted(), DuckTables()
+        out, text, tables = synthetic(tmp_path / "out"), adopted(), NationalTables()
         asked = settled((out / "study.toml").read_text(encoding="utf-8"))
         for member, truth in read(out, "truth")["members"].items():
             file = str(out / member / "respondents.parquet")

@@ -25,7 +25,7 @@ def bound(**maps: Map) -> Binding:
 
 
 def test_a_source_that_fits_passes() -> None:
-    collect.fits(KINDS, readings(), where="home")
+    collect.fits(KINDS, collect.wanted(readings()), where="home")
 
 
 def test_a_national_value_means_a_code_no_answer_or_nothing_known() -> None:
@@ -43,7 +43,7 @@ def test_what_is_missing_at_home_is_missing_even_if_it_is_a_code() -> None:
 
 def test_every_missing_column_stands_in_one_line() -> None:
     with pytest.raises(SourceError) as caught:
-        collect.fits({"uid": "text", "Q42": "text"}, readings(), where="home")
+        collect.fits({"uid": "text", "Q42": "text"}, collect.wanted(readings()), where="home")
     assert (
         "home: no column wave, q42, sex; found uid, Q42; wanted wave (for WAVE), q42 (for Q1), sex (for Q2); "
         "way out: correct the column in the binding, or the file"
@@ -52,7 +52,7 @@ def test_every_missing_column_stands_in_one_line() -> None:
 
 def test_a_column_whose_values_have_no_one_spelling_is_refused() -> None:
     with pytest.raises(SourceError, match=r"home: q42: .* found timestamp\(6\)"):
-        collect.fits({**KINDS, "q42": "timestamp(6)"}, readings(), where="home")
+        collect.fits({**KINDS, "q42": "timestamp(6)"}, collect.wanted(readings()), where="home")
 
 
 def test_a_binding_of_another_norm_is_refused() -> None:

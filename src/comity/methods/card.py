@@ -12,6 +12,8 @@ first measure is an area, summed from blocks; the others come from a reference s
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
+from operator import mul
 from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
 
 from comity.errors import Refused
@@ -24,29 +26,64 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PERSONS: Final = "comity:persons"  # no SDMX id holds a colon, so no dimension is called like this
+WEIGHT: Final = "comity:weight"
+NUMBER: Final = "comity:number:"  # and the parameter that names the number's variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A measure that is a sum over rows: of 1, or of a product.
+
+    factors: WEIGHT, or parameters that name a number's variable; the same one may stand twice. Its decimals are
+        those of its factors together.
+    """
+
+    id: str
+    factors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A measure that is the sampling covariance of two terms' totals under the design; of one, its variance.
+
+    Reckoned from strata, stages or replicate weights at home (`stages.variance`); adds up over members, as they are
+    independent samples. It is no sum over persons: cut to 0..bound (-bound..bound for a covariance), one person can
+    move it by that much at most.
+    """
+
+    id: str
+    of: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
     """What a study must bring.
 
-    measures: ids of the layout's measures, in order; each of one person's part at most `part`.
-    parameters: names that the study's parameters may have.
+    measures: of the layout, in order; each of one person's part in a cell at most `part`.
+    moments: may follow the measures in the layout, all of them in this order, or none.
+    numbers: parameters that each name a variable of the norm that is a number between bounds; their decimals are
+        the parameter "<name>_decimals" ("0" if left out), and the weight's are "weight_decimals".
+    parameters: further names that the study's parameters may have.
     noise: whether the joint sum needs noise.
     data: what it counts: persons in tables, or areas of classes in rasters (no persons, no noise; `part` bounds a
         cell).
     """
 
+    terms: tuple[Term, ...] = ()
     measures: tuple[str, ...]
     part: int
     parameters: tuple[str, ...]
     noise: bool
     data: Literal["persons", "rasters"] = "persons"
+    moments: tuple[Moment, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What a method holds to: cells of a layout at most, and cells that one person can touch."""
+    """What a method holds to: cells of a layout at most, and cells that one person touches at least (the norm may
+    allow more); 0: all of the layout's.
+    """
 
     cells: int
     touched: int
@@ -86,14 +123,22 @@ class Card:
 
 
 class Contribute(Protocol):
-    """The half at home: cells of a layout from a bound table, as an expression that nobody has run yet.
+    """The half at home: what each row adds to each measure that is a sum, as an expression that nobody has run yet.
 
-    bound: a column for each dimension, named by its id and holding codes of its list (or a mark that is none), and
-    PERSONS, how many persons gave this combination; combinations may repeat.
-    Returns a column for each dimension and each measure of the layout, a row for each combination.
+    bound: rows of the period, or patterns of them. A column for each dimension, named by its id and holding codes of
+        its list (or a mark that is none); for each of the card's numbers NUMBER + its name, an int64 within the norm's
+        bounds; WEIGHT, an int64; and others, which are the caller's.
+    Returns the same rows, or several for each, with an int64 column for each term of the layout beside them, whatever
+    else they had; what one person adds is cut and summed by the caller (`adapters.tables`).
     """
 
-    def __call__(self, bound: "ibis.Table", layout: Layout) -> "ibis.Table": ...
+    def __call__(self, bound: "ibis.Table", layout: Layout, parameters: Mapping[str, str]) -> "ibis.Table": ...
+
+
+def products(bound: "ibis.Table", terms: Sequence[Term]) -> "ibis.Table":
+    """Each term as the product of its factors, beside what the rows had: the whole of `contribute` for most methods."""
+    factors = {term.id: [bound[one if one == WEIGHT else NUMBER + one] for one in term.factors] for term in terms}
+    return bound.mutate(**{id: reduce(mul, found) if found else 1 for id, found in factors.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

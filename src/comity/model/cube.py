@@ -89,13 +89,18 @@ def decode(blob: bytes, *, where: str = "cube") -> Cube:
     return Cube(layout=header.layout, salt=header.salt, **arrays)
 
 
-def plain(layout: Layout, values: NDArray[np.int64], contributors: NDArray[np.int32]) -> Cube:
-    """A cube as counted: no variance, every cell normal."""
+def plain(
+    layout: Layout,
+    values: NDArray[np.int64],
+    contributors: NDArray[np.int64] | NDArray[np.int32],
+    sampling: NDArray[np.float64] | None = None,
+) -> Cube:
+    """A cube as counted: every cell normal, without noise; no sampling variance where none is given."""
     zeros = np.zeros(layout.length, "<f8")
     return Cube(
         layout=layout,
         values=values.astype("<i8"),
-        sampling=zeros,
+        sampling=zeros if sampling is None else sampling.astype("<f8"),
         noise=zeros,
         status=np.zeros(layout.length, "u1"),
         contributors=contributors.astype("<i4"),

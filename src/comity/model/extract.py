@@ -39,6 +39,7 @@ class Basis:
     cube: Digest
     software: str  # such as "comity 0.1.0"
     engine: str  # such as "duckdb 1.4.2"
+    salt: str = ""  # by which contributions were bounded, in hex; "" for areas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

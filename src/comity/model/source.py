@@ -1,8 +1,8 @@
 """National data and how they meet a norm: the source, and the binding between.
 
-A source is a file at home; of rasters it is several, each a layer. A binding is a member's declarative, versioned map
-from its own columns (or layers) and codes to the norm's variables; its digest is in every consent. Nothing here opens
-a file: see `adapters.tables` and `adapters.rasters`.
+A source is a file at home, or a table of a database or of Spark; of rasters it is several, each a layer. A binding is
+a member's declarative, versioned map from its own columns (or layers) and codes to the norm's variables; its digest is
+in every consent. Nothing here opens a file: see `adapters.tables` and `adapters.rasters`.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +14,8 @@ from comity.errors import ConfigError, FormatError
 from comity.model import toml
 
 RASTERS: Final = "geotiff"  # the format of a source that is made of layers
+POSTGRESQL: Final = "postgresql"  # the format of a table in a PostgreSQL database
+SPARK: Final = "spark"  # the format of what Spark reads: a folder of Parquet files, or a table of its catalog
 GRATICULE: Final = "graticule"  # column of a zone variable whose zones are cells of one degree, not a file
 SAMPLE: Final = "sample"  # id of the reference sample; or "sample-" and the period's value
 
@@ -35,19 +37,39 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One file of microdata at home; or the layers of open data on one grid (format "geotiff")."""
+    """Microdata at home, one row after the other; or the layers of open data on one grid (format "geotiff").
+
+    path: as given by the office; never leaves the node. Of a file, its path; of PostgreSQL, an address without a
+        password, "postgresql://reader@host:5432/database"; of Spark, a folder, or "spark://" and the master's address
+        for a table of its catalog; "" for a source of layers.
+    format: "parquet", "csv", "xlsx", "sav", "dta", "sas7bdat", "duckdb", POSTGRESQL, SPARK or RASTERS.
+    table: the sheet of a workbook, or the table of a database ("schema.table"); "": the only one.
+    secret: path of a file that holds the password of a database and nothing else; "": none is needed.
+    unique: one row is one person within each period of the vintage that was checked.
+    vintage: digest of the data that were checked; stays at home. None: not checked yet.
+    """
 
     id: str
-    path: str  # as given by the office; never leaves the node; "" for a source of layers
-    format: str  # "parquet", "csv", "xlsx", "sav", "dta", "sas7bdat", "duckdb" or "geotiff"
-    table: str = ""  # the sheet of a workbook, or the table of a database; "": the only one
-    unique: bool  # the privacy unit was checked to be unique within each period
-    vintage: Digest | None = None  # digest of the file that was checked; stays at home. None: every count checks again
+    path: str
+    format: str
+    table: str = ""
+    secret: str = ""
+    unique: bool
+    vintage: Digest | None = None
     layers: tuple[Layer, ...] = ()
 
     def layer(self, id: str) -> Layer | None:
         """A layer by id, if the source has it."""
         return next((layer for layer in self.layers if layer.id == id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """Numbers that are one code: least <= number < below, as decimals in the norm's unit; None: no bound."""
+
+    code: str
+    least: str | None = None
+    below: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,23 +80,90 @@ class Map:
         its two halves; or GRATICULE; or "" for a variable that nothing is read for (the unit, the period).
     codes: national value (as text) -> code of the norm; empty means the same spelling.
     missing: national values (as text) that mean no answer.
+    bands: of a column of numbers, the code of each range; instead of codes.
+    scale: of a column of numbers, what the national value is multiplied by to be in the norm's unit, as a decimal:
+        "0.01" where the file counts cents and the norm asks for a currency's unit.
     """
 
     variable: str
     column: str
-    codes: dict[str, str]
-    missing: tuple[str, ...]
+    codes: dict[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    bands: tuple[Band, ...] = ()
+    scale: str = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A condition that a row of the universe meets: its column holds one of `values` and none of `without` (as text),
+    and a number of at least `least` and below `below` (as decimals), as far as these are given. A row that does not,
+    or has no value there, is no row of the survey's universe, and counted nowhere.
+    """
+
+    column: str
+    values: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    least: str | None = None
+    below: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of sampling, by column names.
+
+    cluster: of the unit that was drawn; "" for the privacy unit itself, in the last stage alone.
+    population: how many units the stratum (or the unit of the stage before) had to draw from; "": drawn with
+        replacement, or from so many that it makes no difference; the variance then ends with this stage.
+    """
+
+    cluster: str = ""
+    population: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replicates:
+    """Replicate weights: columns of a weight each, and how their estimates make a variance.
+
+    V = scale x sum over r of factors[r] x (estimate_r - estimate)^2 (Wolter 2007; Lumley 2010, 2.3).
+    scale: as a decimal or a fraction "a/b". factors: one for each column, in the same spelling; empty: all 1.
+    """
+
+    columns: tuple[str, ...]
+    scale: str
+    factors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """How the sample was drawn, as far as the file says: strata and stages, or replicate weights.
+
+    strata: column of the first stage's strata; "": one stratum.
+    stages: from the first on; empty: the privacy unit was drawn, with replacement.
+    """
+
+    strata: str = ""
+    stages: tuple[Stage, ...] = ()
+    replicates: Replicates | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """How one source answers one norm."""
+    """How one source answers one norm.
+
+    deviations: in words, for the officer; what readers are to know is said as a reservation, and a node does not answer
+        while a binding deviates and no reservation says so.
+    weight: column of the sampling weight: how many units of the population a row stands for; "": 1.
+    universe: conditions that a row must meet, all of them.
+    """
 
     id: str
     version: str
     norm: str  # "id/version" of the norm it is written for
     maps: tuple[Map, ...]
-    deviations: tuple[str, ...]  # in words, for the officer; what readers are to know is said as a reservation
+    deviations: tuple[str, ...] = ()
+    universe: tuple[Filter, ...] = ()
+    weight: str = ""
+    design: Design = field(default_factory=Design)
 
     @property
     def digest(self) -> Digest:
@@ -134,12 +223,6 @@ def read_binding(text: str, *, where: str) -> Binding:
             wanted="every point decided",
             way_out="decide each point and remove it from `open`",
         )
-    table.setdefault("deviations", [])
-    maps = table.get("maps")
-    for entry in maps if isinstance(maps, list) else ():
-        if isinstance(entry, dict):
-            entry.setdefault("codes", {})
-            entry.setdefault("missing", [])
     try:
         binding = canon.convert(table, Binding, where=where)
     except FormatError as e:

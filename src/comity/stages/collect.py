@@ -5,11 +5,12 @@ Pure: columns and counts come in, errors go out. Opens no file (see `adapters.ta
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
 from comity.errors import ConfigError, FormatError, SourceError
 from comity.model.norm import Norm, Variable
-from comity.model.source import Binding, Coverage, Map
+from comity.model.source import Band, Binding, Coverage, Map
 
 READABLE: Final = (
     "text",
@@ -30,6 +31,8 @@ class Reading:
     missing: tuple[str, ...]  # national values
     list: tuple[str, ...]  # codes of the norm; empty for the unit and the period, which have none
     blank: tuple[str, ...]  # the norm's texts for no answer
+    bands: tuple[Band, ...] = ()  # of numbers, instead of codes
+    scale: str = "1"  # of numbers: the norm's unit for one of the national unit
 
     def meaning(self) -> dict[str, str | None]:
         """What each national value means: a code of the list, or None for no answer; any other one is outside it.
@@ -40,6 +43,62 @@ class Reading:
         codes = self.codes or {code: code for code in (*self.blank, *self.list)}
         read = {value: None if code in self.blank else code for value, code in codes.items()}
         return read | dict.fromkeys(self.missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """How one national column is read as a number: times `scale`, in units of 10^-decimals, rounded half up, and cut to
+    least..most (in those units). Values in `missing` and `blank`, NULL, NaN, infinity and what is no number are no
+    answer.
+    """
+
+    reading: Reading
+    decimals: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """`model.source.Filter`, read."""
+
+    column: str
+    values: tuple[str, ...]
+    without: tuple[str, ...]
+    least: float | None
+    below: float | None
+
+
+def number(norm: Norm, binding: Binding, variable: Variable, *, decimals: int) -> Number:
+    """How a binding reads one variable as a number.
+
+    Raises:
+        ConfigError: as `reading`; or the variable has no bounds, so that nothing bounds what one person adds.
+    """
+    if variable.least is None or variable.most is None:
+        raise ConfigError(
+            "the variable has no bounds, so no method can add it up",
+            where=f"norm {norm.name}: {variable.id}",
+            wanted="least and most",
+            way_out="ask for a norm that bounds it",
+        )
+    scaled = [Decimal(bound).scaleb(decimals) for bound in (variable.least, variable.most)]
+    least, most = (int(bound.to_integral_value(ROUND_FLOOR)) for bound in scaled)
+    return Number(reading=reading(norm, binding, variable), decimals=decimals, least=least, most=most)
+
+
+def conditions(binding: Binding) -> tuple[Condition, ...]:
+    """The universe of a binding, read; ConfigError for a bound that is no decimal."""
+    return tuple(
+        Condition(
+            column=one.column,
+            values=one.values,
+            without=one.without,
+            least=None if one.least is None else float(one.least),
+            below=None if one.below is None else float(one.below),
+        )
+        for one in binding.universe
+    )
 
 
 def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
@@ -74,6 +133,8 @@ def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
         missing=entry.missing,
         list=codes,
         blank=variable.missing,
+        bands=entry.bands,
+        scale=entry.scale,
     )
 
 
@@ -84,35 +145,42 @@ def bounded(norm: Norm, binding: Binding) -> dict[Variable, Reading]:
     return {one: reading(norm, binding, one) for one in found}
 
 
-def has(columns: Collection[str], readings: Iterable[Reading], *, where: str) -> None:
+def wanted(readings: Iterable[Reading]) -> dict[str, str]:
+    """Column of each reading, and the variable that it is for."""
+    return {reading.column: reading.variable for reading in readings}
+
+
+def has(columns: Collection[str], wanted: Mapping[str, str], *, where: str) -> None:
     """Refuse a source without the columns that are read.
+
+    Args:
+        wanted: each column, and what it is for.
 
     Raises:
         SourceError: with every missing column in its one line.
     """
-    wanted = {reading.column: reading for reading in readings}
     if missing := [name for name in wanted if name not in columns]:
         raise SourceError(
             f"no column {', '.join(missing)}",
             where=where,
             found=", ".join(columns) or "no column at all",
-            wanted=", ".join(f"{name} (for {wanted[name].variable})" for name in missing),
+            wanted=", ".join(f"{name} (for {wanted[name]})" for name in missing),
             way_out="correct the column in the binding, or the file",
         )
 
 
-def fits(columns: Mapping[str, str], readings: Iterable[Reading], *, where: str) -> None:
+def fits(columns: Mapping[str, str], wanted: Mapping[str, str], *, where: str) -> None:
     """Refuse a source without the columns that are read, or with one whose values have no one spelling as text.
 
     Args:
         columns: name of each column of the source, and its kind.
+        wanted: each column that is read, and what it is for.
 
     Raises:
         SourceError: with every missing column in its one line.
     """
-    readings = tuple(readings)
-    has(columns, readings, where=where)
-    for name in dict.fromkeys(reading.column for reading in readings):
+    has(columns, wanted, where=where)
+    for name in wanted:
         if columns[name] not in READABLE:
             raise SourceError(
                 "values of this column have no one spelling as text",

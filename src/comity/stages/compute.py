@@ -1,52 +1,108 @@
 """Compute: from a study, a norm, a binding and a source to a plan; from what the plan counted to a cube.
 
-Microdata end at `run`: the port `Tables` gives counts by cell and nothing about a person. Reads no file, draws no
-noise and suppresses nothing: see `adapters.tables` and `stages.protect`.
+Microdata end at `run`: the port `Tables` gives sums by cell and nothing about a person. Reads no file, draws no
+noise and suppresses nothing: see `adapters.tables` and `stages.protect`. Variances: `stages.variance`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.errors import SourceError
-from comity.methods.card import Method
+from comity.methods.card import WEIGHT, Method
 from comity.model import cube as cubes
 from comity.model.cube import Cube
 from comity.model.norm import Norm
-from comity.model.source import Binding, Coverage, Source
+from comity.model.source import Binding, Coverage, Design, Source
 from comity.model.structure import Layout
 from comity.model.study import Study
-from comity.stages.collect import Reading, reading
+from comity.stages import collect, variance
+from comity.stages.collect import Condition, Number, Reading
+from comity.stages.variance import Totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is counted at home: one source, one period, the cells of one layout."""
+    """What is counted at home: one source, one period, the cells of one layout.
+
+    periods: national values of the period's column that are this period.
+    readings: one for each dimension of the layout, in its order.
+    numbers: by the parameter that names each.
+    universe: conditions of a row, all of which hold.
+    weight: column of the sampling weight ("": 1), read in units of 10^-weight_decimals.
+    design: None where the layout has no moments, so that no variance is asked.
+    touched: cells of the layout that one person touches at most; of more, some are kept by a keyed hash.
+    salt: key of that hash, of this release alone; 32 bytes, secret.
+    """
 
     source: Source
     layout: Layout
     method: Method
+    parameters: Mapping[str, str]
     unit: Reading
     time: Reading
-    periods: tuple[str, ...]  # national values of the period's column that are this period
-    readings: tuple[Reading, ...]  # one for each dimension of the layout, in its order
+    periods: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    universe: tuple[Condition, ...] = ()
+    weight: str = ""
+    weight_decimals: int = 0
+    design: Design | None = None
+    touched: int = 1
+    salt: bytes = field(default=b"", repr=False)
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but codes is read, so that patterns of them suffice where a row is a person."""
+        banded = any(reading.bands for reading in self.readings)
+        return not (self.numbers or self.weight or self.universe or self.design or banded)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Measures of the layout that are sums over rows; the others are moments."""
+        moments = {moment.id for moment in self.method.card.needs.moments}
+        return tuple(measure.id for measure in self.layout.measures if measure.id not in moments)
+
+    @property
+    def reads(self) -> dict[str, str]:
+        """Every column that is read, and what it is for."""
+        design = self.design or Design()
+        readings = (self.unit, self.time, *self.readings, *(number.reading for number in self.numbers.values()))
+        found = {
+            **dict.fromkeys((condition.column for condition in self.universe), "the universe"),
+            self.weight: "the weight",
+            design.strata: "the strata",
+            **{stage.cluster: "a stage of sampling" for stage in design.stages},
+            **{stage.population: "the population of a stage" for stage in design.stages},
+            **dict.fromkeys(design.replicates.columns if design.replicates else (), "a replicate weight"),
+            **collect.wanted(readings),
+        }
+        return {column: what for column, what in found.items() if column}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Counts:
     """What a plan counted.
 
-    values: persons of each cell, int64, in the order of the layout.
-    missing, outside: rows of the period without an answer, or with one outside the lists; in no cell.
+    values: int64, in the order of the layout; zeros for moments.
+    contributors: of each cell, int64 (cells,): persons of whom something stands in it.
+    rows: of the universe in this period, counted in a cell.
+    missing, outside: further rows, without an answer (or without the unit's id), or with one outside the lists; in no
+        cell.
     unmapped: variable -> national value outside its list -> rows, the most frequent ones.
+    totals: for the moments; None where none is asked.
     """
 
     values: NDArray[np.int64]
+    contributors: NDArray[np.int64]
+    rows: int
     missing: int
     outside: int
     unmapped: dict[str, dict[str, int]]
+    totals: Totals | None = None
 
 
 class Tables(Protocol):
@@ -57,21 +113,28 @@ class Tables(Protocol):
         ...
 
 
-def plan(study: Study, norm: Norm, binding: Binding, period: str, *, source: Source, method: Method) -> Plan:
+def plan(
+    study: Study,
+    norm: Norm,
+    binding: Binding,
+    period: str,
+    *,
+    source: Source,
+    method: Method,
+    salt: bytes = b"",
+    parameters: Mapping[str, str] | None = None,
+) -> Plan:
     """The plan of one study in one period.
+
+    Args:
+        salt: of this release: see `Plan`.
+        parameters: what the method is told at home beside the study's parameters.
 
     Raises:
         ConfigError: the binding does not fit the norm.
-        SourceError: the privacy unit of the source is not known to be unique, or no national value is this period.
+        SourceError: no national value is this period.
     """
-    if not source.unique:
-        raise SourceError(
-            f"the privacy unit ({norm.protection.unit}) is not unique within a period",
-            where=source.id,
-            wanted=f"one row for each {norm.unit} in a period",
-            way_out="keep one row a person, then add the source again; several rows a person are not counted yet",
-        )
-    time = reading(norm, binding, norm.variable(norm.period))
+    time = collect.reading(norm, binding, norm.variable(norm.period))
     wanted = study.period(period).value
     periods = tuple(value for value, read in time.codes.items() if read == wanted) if time.codes else (wanted,)
     periods = tuple(value for value in periods if value not in time.missing)
@@ -83,29 +146,51 @@ def plan(study: Study, norm: Norm, binding: Binding, period: str, *, source: Sou
             wanted=wanted,
             way_out="map the value of this period in the binding",
         )
+    needs = method.card.needs
+    named = {measure.id for measure in study.layout.measures}
+    weighs = any(WEIGHT in term.factors for term in needs.terms)
+    decimals = {name: int(study.parameters.get(f"{name}_decimals", "0")) for name in ("weight", *needs.numbers)}
     return Plan(
         source=source,
         layout=study.layout,
         method=method,
-        unit=reading(norm, binding, norm.variable(norm.unit)),
+        parameters={**study.parameters, **(parameters or {})},
+        unit=collect.reading(norm, binding, norm.variable(norm.unit)),
         time=time,
         periods=periods,
-        readings=tuple(reading(norm, binding, norm.filling(axis.id)) for axis in study.layout.dimensions),
+        readings=tuple(collect.reading(norm, binding, norm.filling(axis.id)) for axis in study.layout.dimensions),
+        numbers={
+            name: collect.number(norm, binding, norm.variable(study.parameters[name]), decimals=decimals[name])
+            for name in needs.numbers
+        },
+        universe=collect.conditions(binding),
+        weight=binding.weight if weighs else "",
+        weight_decimals=decimals["weight"],
+        design=binding.design if any(moment.id in named for moment in needs.moments) else None,
+        touched=norm.protection.cells,
+        salt=salt,
     )
 
 
 def run(plan: Plan, tables: Tables) -> tuple[Cube, Coverage]:
-    """Count at home: the cube as it is, unprotected, and how well the source covered the norm."""
+    """Count at home: the cube as it is, unprotected, and how well the source covered the norm.
+
+    Each value is within +-bound of its measure times the contributors; of the moments, the sampling variance of each
+    term stands beside it as well.
+    """
     counts = tables.count(plan)
-    counted = int(counts.values.sum())
     coverage = Coverage(
-        rows=counted + counts.missing + counts.outside,
-        counted=counted,
+        rows=counts.rows + counts.missing + counts.outside,
+        counted=counts.rows,
         missing=counts.missing,
         outside=counts.outside,
         unmapped=counts.unmapped,
     )
-    return cubes.plain(plan.layout, counts.values, counts.values.astype("<i4")), coverage
+    values, sampling = counts.values, None
+    if counts.totals is not None:
+        values, sampling = variance.moments(plan.layout, plan.method.card.needs.moments, counts.values, counts.totals)
+    contributors = np.tile(counts.contributors, len(plan.layout.measures))
+    return cubes.plain(plan.layout, values, contributors, sampling), coverage
 
 
 def clipped(cube: Cube, bound: int) -> NDArray[np.int64]:

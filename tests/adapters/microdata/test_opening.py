@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from comity.adapters import tables
 from comity.adapters.microdata import labelled, opening, workbook
-from comity.adapters.tables import DuckTables
+from comity.adapters.tables.counting import NationalTables
 from comity.canon import digest
 from comity.errors import ConfigError, SourceError
 from comity.methods import registry
@@ -24,7 +24,7 @@ from tests.builders import microdata
 from tests.builders.microdata import source
 from tests.builders.microdata import workbook as write_workbook
 
-TABLES = DuckTables(threads=1)
+TABLES = NationalTables(threads=1)
 METHOD = registry.load("table", "1")
 
 ROWS = st.lists(

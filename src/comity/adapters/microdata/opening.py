@@ -6,7 +6,7 @@ nothing to disk. What is counted in the table is decided by `adapters.tables`.
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
@@ -18,7 +18,6 @@ from comity.canon import Digest
 from comity.errors import SourceError, WorldError
 from comity.model.source import Source
 from comity.stages import collect
-from comity.stages.collect import Reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,16 +47,15 @@ def engine(threads: int) -> Iterator["duckdb.DuckDBPyConnection"]:
 
 
 @contextmanager
-def opened(
-    connection: "duckdb.DuckDBPyConnection", source: Source, readings: Sequence[Reading] | None
-) -> Iterator[None]:
+def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapping[str, str] | None) -> Iterator[None]:
     """The source as the table `VIEW` of an empty database, which is then locked; a fault of the engine is one line.
 
     Args:
-        readings: what will be read; of a format that is read into memory, only their columns are. None: all.
+        wanted: columns that will be read, and what each is for; of a format that is read into memory, only they are.
+            None: all.
 
     Raises:
-        SourceError: the file is broken, or lacks a column of the readings.
+        SourceError: the file is broken, or lacks a wanted column.
     """
     path = readable(source)
     import duckdb
@@ -68,7 +66,7 @@ def opened(
         connection.execute("SET enable_progress_bar = false")  # it would stand between a command's own lines
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        relation = _relation(connection, path, source, readings)
+        relation = _relation(connection, path, source, wanted)
         limits.headed(relation.columns, where=source.id)
         if relation.limit(1).fetchone() is None:
             raise SourceError("no rows", where=source.id, found="a header alone", wanted="at least one row")
@@ -140,7 +138,7 @@ def readable(source: Source) -> Path:
     return path.resolve()
 
 
-def _relation(connection: Any, path: Path, source: Source, readings: Sequence[Reading] | None) -> Any:
+def _relation(connection: Any, path: Path, source: Source, wanted: Mapping[str, str] | None) -> Any:
     """The table, of whatever format."""
     match source.format:
         case "parquet":
@@ -150,14 +148,14 @@ def _relation(connection: Any, path: Path, source: Source, readings: Sequence[Re
         case "duckdb":
             return _table(connection, path, source)
         case _:
-            return connection.from_arrow(_read(path, source, readings))
+            return connection.from_arrow(_read(path, source, wanted))
 
 
-def _read(path: Path, source: Source, readings: Sequence[Reading] | None) -> "pa.Table":
+def _read(path: Path, source: Source, wanted: Mapping[str, str] | None) -> "pa.Table":
     """Columns of a format that the engine does not read."""
-    names = None if readings is None else tuple(dict.fromkeys(reading.column for reading in readings))
+    names = None if wanted is None else tuple(wanted)
     known, rows = apart.read(path, source.format, source.table, names, where=source.id)
-    collect.has(known, readings or (), where=source.id)
+    collect.has(known, wanted or {}, where=source.id)
     return rows
 
 

@@ -193,7 +193,9 @@ def _again(it: Asked, record: Record, *, workers: int, tell: Tell) -> Again:
 
             basis = tiling.count(Path(name), it, workers=workers, tell=tell).basis
         else:
-            basis = counting.count(Path(name), it, national=False, tell=tell, register=False).basis
+            basis = counting.count(
+                Path(name), it, national=False, tell=tell, register=False, salt=bytes.fromhex(record.basis.salt)
+            ).basis
     files = {one.id: one.digest for one in record.basis.files}
     compared = {
         "binding": it.bound == record.binding,
@@ -214,7 +216,7 @@ def _texts(reading: "Reading", record: Record) -> Asked:
     study = canon.decode(reading.get(record.study), Study, where=f"study {record.study}")
     norm = canon.decode(reading.get(study.norm), Norm, where=f"norm {study.norm}")
     question = Question(study=record.study, period=record.period)
-    return Asked(question=question, study=study, norm=norm, entry=None, binding=None)
+    return Asked(question=question, study=study, norm=norm, entry=None, binding=None, member=record.member)
 
 
 def _commitment(member: str, reading: "Reading", leaf: int) -> Digest:

@@ -1,7 +1,7 @@
-"""Counting at home: the one place of a node where a plan is run over microdata. Only counts by cell come out.
+"""Counting at home: the one place of a node where a plan is run over microdata. Only sums by cell come out.
 
-Decides which source is read and that its privacy unit was checked; how it is counted is `stages.compute` and
-`adapters.tables`, what may be shown of it is decided afterwards. Loaded when something is counted.
+Decides which source is read, that it was checked, and by which salt contributions are bounded; how it is counted is
+`stages.compute` and `adapters.tables`, what may be shown of it is decided afterwards. Loaded when something is counted.
 """
 
 from dataclasses import replace
@@ -9,16 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from comity import canon
-from comity.adapters.microdata.opening import vintage
-from comity.adapters.tables import DuckTables
+from comity.adapters.tables.counting import NationalTables
 from comity.errors import SourceError
 from comity.methods import registry
 from comity.model import cube as cubes
 from comity.model.cube import Cube
 from comity.model.extract import Basis, File
 from comity.model.job import Tell
-from comity.model.source import Coverage, Source
-from comity.services.node import sources
+from comity.model.source import Coverage
+from comity.services.node import bounding, sources
 from comity.services.node.question import Asked
 from comity.stages import compute
 from comity.stages.effects import Counted
@@ -26,39 +25,30 @@ from comity.stages.effects import Counted
 THREADS = 1  # of one count: a machine may host several nodes
 
 
-def count(home: Path, it: Asked, *, national: bool, tell: Tell, register: bool = True) -> Counted:
-    """The member's own table: cut to the study's bound for the sum, as it is for its own release."""
-    cube, _, source = _made(home, it, tell=tell, register=register)
-    basis = based(source, cube)
+def count(
+    home: Path, it: Asked, *, national: bool, tell: Tell, register: bool = True, salt: bytes | None = None
+) -> Counted:
+    """The member's own table: cut to the study's bound for the sum, as it is for its own release.
+
+    Args:
+        salt: of an earlier count that is made again; None: this release's own (`bounding`).
+    """
+    cube, _, basis = _made(home, it, tell=tell, register=register, salt=salt)
     return Counted(values=compute.clipped(cube, it.study.bound), national=cube if national else None, basis=basis)
-
-
-def based(source: Source, cube: Cube) -> Basis:
-    """What a table was counted from; its source was found to be this very file while it was counted."""
-    if source.vintage is None:
-        raise SourceError("the file was not read whole", where=source.id, way_out="comity source check")
-    return Basis(
-        source=source.id,
-        files=(File(id=source.id, digest=source.vintage),),
-        plan=None,
-        cube=canon.digest(cubes.encode(cube)),
-        software=f"comity {version('comity')}",
-        engine=f"duckdb {version('duckdb')}",
-    )
 
 
 def table(home: Path, it: Asked, *, tell: Tell, register: bool = True) -> tuple[Cube, Coverage]:
     """The table as counted, and how the source covers the norm; SourceError if it may not be counted.
 
     Args:
-        register: write down that the source was found to hold one row a person, so that it is not checked again.
+        register: write down what was found of the source when it was checked, so that it is not checked again.
     """
-    cube, coverage, _ = _made(home, it, tell=tell, register=register)
+    cube, coverage, _ = _made(home, it, tell=tell, register=register, salt=None)
     return cube, coverage
 
 
-def _made(home: Path, it: Asked, *, tell: Tell, register: bool) -> tuple[Cube, Coverage, Source]:
-    """The table, its coverage, and the source as it was counted, with its vintage."""
+def _made(home: Path, it: Asked, *, tell: Tell, register: bool, salt: bytes | None) -> tuple[Cube, Coverage, Basis]:
+    """The table, its coverage, and what it was counted from: the source was this very vintage while it was counted."""
     method = registry.held(it.study.method)
     if it.norm is None or it.entry is None or it.binding is None or method is None:
         raise SourceError(
@@ -66,16 +56,36 @@ def _made(home: Path, it: Asked, *, tell: Tell, register: bool) -> tuple[Cube, C
             where=it.study.norm,
             way_out="comity source bind; a file that is no source yet: comity source add",
         )
-    entry, tables = it.entry, DuckTables(threads=THREADS)
-    if entry.source.unique and entry.source.vintage is None:
-        entry = replace(entry, source=replace(entry.source, vintage=vintage(entry.source)))
-    if not entry.source.unique:
-        tell(0, 2, "checking that a row is a person")
+    entry, tables = it.entry, NationalTables(threads=THREADS)
+    if entry.source.vintage is None:
+        tell(0, 2, "checking whether a row is a person")
         entry = replace(entry, source=tables.register(entry.source, it.norm, it.binding))
         if register:
             sources.put(home, entry)
     tell(1, 2, "counting")
-    plan = compute.plan(it.study, it.norm, it.binding, it.question.period, source=entry.source, method=method)
+    source, vintage = entry.source, entry.source.vintage
+    if vintage is None:
+        raise SourceError("the source was not read whole", where=source.id, way_out="comity source check")
+    salt = bounding.salt(home, it.question) if salt is None else salt
+    plan = compute.plan(
+        it.study,
+        it.norm,
+        it.binding,
+        it.question.period,
+        source=source,
+        method=method,
+        salt=salt,
+        parameters={"member": it.member},
+    )
     cube, coverage = compute.run(plan, tables)
     tell(2, 2, "counting")
-    return cube, coverage, entry.source
+    basis = Basis(
+        source=source.id,
+        files=(File(id=source.id, digest=vintage),),
+        plan=None,
+        cube=canon.digest(cubes.encode(cube)),
+        software=f"comity {version('comity')}",
+        engine=tables.engine(source).version,
+        salt=salt.hex(),
+    )
+    return cube, coverage, basis

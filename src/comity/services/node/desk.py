@@ -121,13 +121,13 @@ def propose(path: Path, norm: Norm, *, id: str, table: str = "") -> tuple[tuple[
         ConfigError, SourceError: as when a source is added; also for a column of two kinds.
     """
     from comity.adapters.microdata import formats, opening
-    from comity.adapters.tables import DuckTables
+    from comity.adapters.tables.counting import NationalTables
 
     if not path.is_file():
         raise ConfigError("no such file", where=str(path), wanted=f"a file of microdata: {', '.join(formats.ALL)}")
     source = Source(id=id, path=str(path.resolve()), format=formats.of(path, table=table), table=table, unique=False)
     opening.inspect(source)
-    drafted = proposing.drafts(norm, DuckTables().described(source))
+    drafted = proposing.drafts(norm, NationalTables().described(source))
     return drafted, proposing.text(norm, drafted, id=id)
 
 
@@ -172,9 +172,9 @@ def check_source(home: Path, id: str, norm: Norm) -> tuple[Source, Coverage]:
     Folder.open(home, "node")
     entry = sources.named(home, id)
     binding = _fitting(home, entry, norm)
-    from comity.adapters.tables import DuckTables
+    from comity.adapters.tables.counting import NationalTables
 
-    tables = DuckTables()
+    tables = NationalTables()
     checked = tables.register(entry.source, norm, binding)
     covers = tables.coverage(checked, norm, binding)
     sources.put(home, replace(entry, source=checked))

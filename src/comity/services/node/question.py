@@ -40,6 +40,7 @@ class Asked:
     entry: Entry | None
     binding: Binding | None
     earlier: tuple[Norm, ...] = ()  # versions of the norm before it, as far as their texts can be had
+    member: str = ""  # whose question it is: the office's id
 
     @property
     def rasters(self) -> bool:
@@ -85,7 +86,9 @@ def asked(office: Office, question: Question) -> Asked:
     found = sources.bound(office.home, norm) if norm else None
     entry, binding = found if found else (None, None)
     earlier = lineage.earlier(office.follower.state, norm, lambda old: norm_of(office, old)) if norm else ()
-    return Asked(question=question, study=text, norm=norm, entry=entry, binding=binding, earlier=earlier)
+    return Asked(
+        question=question, study=text, norm=norm, entry=entry, binding=binding, earlier=earlier, member=office.member
+    )
 
 
 def norm_of(office: Office, digest: Digest) -> Norm | None:

@@ -1,0 +1,116 @@
+"""How a source meets a norm, in counts for the officer: whether a row is a person, what is missing or outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from comity.adapters.microdata.labelled import Labels
+from comity.adapters.tables.spelling import MISSING, OUTSIDE, is_one_of, read, text
+from comity.methods.card import PERSONS
+from comity.model.norm import Variable
+from comity.model.source import Column, Coverage
+from comity.stages import collect
+from comity.stages.collect import Reading
+
+if TYPE_CHECKING:
+    import ibis
+
+FEW: Final = 60  # values of a column that may be codes
+SHOWN: Final = 50  # national values outside a list that a coverage names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uniqueness:
+    """Whether one row is one person within each period: rows without an id, and ids with more rows than one."""
+
+    rows: int
+    nameless: int
+    repeated: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every row of a period is a different person."""
+        return not self.nameless and not self.repeated
+
+
+def uniqueness(table: "ibis.Table", unit: Reading, time: Reading) -> Uniqueness:
+    """Counts persons with more than one row in a period, and rows that name nobody, in one pass."""
+    import ibis
+
+    column, period = table[unit.column], table[time.column]
+    id = text(column)
+    person = ibis.ifelse(id.isnull() | id.isin(unit.missing), ibis.null(column.type()), column)
+    if time.codes:
+        known = [(is_one_of(period, [value]), code) for value, code in time.codes.items()]
+        period = ibis.cases(*known, else_=ibis.null("string"))
+    rows = table.select(person=person, period=period).filter(lambda t: t.period.notnull())
+    people = rows.group_by("period", "person").agg(n=lambda t: t.count())
+    nobody = people.person.isnull()
+    facts = people.agg(
+        rows=people.n.sum().fill_null(0),
+        nameless=people.n.sum(where=nobody).fill_null(0),
+        repeated=people.count(where=~nobody & (people.n > 1)),
+    )
+    return Uniqueness(**facts.to_pyarrow().to_pylist()[0])
+
+
+def described(table: "ibis.Table", name: str, kind: str, labels: Labels | None) -> Column:
+    values = None
+    if kind in collect.READABLE:
+        value = text(table[name])
+        found = table.select(value=value).filter(value.notnull()).distinct().limit(FEW + 1).to_pyarrow()["value"]
+        values = tuple(sorted(found.to_pylist())) if len(found) <= FEW else None
+    if labels is None:
+        return Column(name=name, values=values)
+    missing = (value for value in sorted({*labels.values, *(values or ())}) if labels.misses(value))
+    return Column(name=name, label=labels.text, labels=labels.values, missing=tuple(missing), values=values)
+
+
+def covered(patterns: "ibis.Table", readings: Sequence[Reading]) -> Coverage:
+    """Every row in one of three places: counted, missing, outside."""
+    import ibis
+
+    reads = [read(patterns[f"c{i}"], reading) for i, reading in enumerate(readings)]
+    missing = ibis.or_(*(read == MISSING for read in reads))
+    outside = ~missing & ibis.or_(*(read == OUTSIDE for read in reads))
+    place = ibis.cases((missing, "missing"), (outside, "outside"), else_="counted")
+    rows = patterns.group_by(place=place).agg(rows=patterns[PERSONS].sum()).to_pyarrow().to_pylist()
+    found = {"counted": 0, "missing": 0, "outside": 0} | {row["place"]: row["rows"] for row in rows}
+    persons = patterns[PERSONS]
+    sums = {f"c{i}": persons.sum(where=read == MISSING).fill_null(0) for i, read in enumerate(reads)}
+    absent = patterns.agg(**sums).to_pyarrow().to_pylist()[0]
+    return Coverage(
+        rows=sum(found.values()),
+        unmapped=unmapped(patterns, readings) if found["outside"] else {},
+        absent={reading.variable: absent[f"c{i}"] for i, reading in enumerate(readings)},
+        **found,
+    )
+
+
+def beyond(rows: "ibis.Table", variable: Variable, reading: Reading) -> int:
+    """Rows whose answer is no number, or lies beyond the norm's bounds."""
+    import ibis
+
+    value = text(rows[reading.column])
+    number = value.try_cast("float64")
+    wrong = number.isnull() | number.isnan()
+    if variable.least is not None:
+        wrong |= number < ibis.literal(float(variable.least))
+    if variable.most is not None:
+        wrong |= number > ibis.literal(float(variable.most))
+    answered = value.notnull() & ~value.isin((*reading.missing, *reading.blank, *reading.codes, ""))
+    return int(rows.agg(n=rows.count(where=answered & wrong)).to_pyarrow()["n"][0].as_py())
+
+
+def unmapped(patterns: "ibis.Table", readings: Sequence[Reading]) -> dict[str, dict[str, int]]:
+    """For each variable the national values outside its list, the most frequent first."""
+    import ibis
+
+    found = {}
+    for i, reading in enumerate(readings):
+        values = patterns.filter(read(patterns[f"c{i}"], reading) == OUTSIDE).group_by(value=f"c{i}")
+        counted = values.agg(rows=lambda t: t[PERSONS].sum()).order_by(ibis.desc("rows"), "value").limit(SHOWN)
+        rows = counted.to_pyarrow().to_pylist()
+        if rows:
+            found[reading.variable] = {row["value"]: row["rows"] for row in rows}
+    return found

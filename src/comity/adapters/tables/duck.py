@@ -1,0 +1,48 @@
+"""DuckDB inside this process: files of every format (`adapters.microdata.opening`), in a database in memory."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from comity.adapters.microdata import opening
+from comity.adapters.microdata.labelled import Labels
+from comity.canon import Digest
+from comity.model.source import Source
+
+if TYPE_CHECKING:
+    import ibis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duck:
+    """threads: of one count; a machine that hosts several nodes gives each of them few."""
+
+    threads: int = 2
+    files: bool = True
+
+    @property
+    def version(self) -> str:
+        return f"duckdb {version('duckdb')}"
+
+    @contextmanager
+    def opened(self, source: Source, wanted: Mapping[str, str] | None = None) -> Iterator["ibis.Table"]:
+        import ibis
+
+        with opening.engine(self.threads) as connection:
+            backend = ibis.duckdb.from_connection(connection)  # it sets up what may not be set up once it is locked
+            with opening.opened(connection, source, wanted):
+                yield backend.table(opening.VIEW)
+
+    def vintage(self, source: Source) -> Digest:
+        return opening.vintage(source)
+
+    def labels(self, source: Source) -> tuple[Labels, ...]:
+        return opening.labels(source)
+
+    def hashed(self, text: Any) -> Any:
+        return text.hexdigest("sha256")
+
+    def number(self, text: Any) -> Any:
+        return text.try_cast("float64")

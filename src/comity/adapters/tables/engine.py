@@ -1,0 +1,77 @@
+"""Engines: what a table of microdata is read and counted by, each behind the same few words.
+
+An engine opens a source as a table of Ibis, says which data it holds (its vintage), and knows the two things that Ibis
+spells differently from engine to engine: a keyed hash and a number out of text. Everything else is one expression for
+all of them (`counting`). Engines are loaded when a source wants one.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from comity.adapters.microdata.labelled import Labels
+from comity.canon import Digest
+from comity.model.source import POSTGRESQL, SPARK, Source
+
+if TYPE_CHECKING:
+    import ibis
+
+
+class Engine(Protocol):
+    """One engine, set up for this process."""
+
+    @property
+    def files(self) -> bool:
+        """Whether its sources are files, whose vintage can be read beside a count."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Its name and version, such as "duckdb 1.4.2"; stands in the record behind an answer."""
+        ...
+
+    def opened(self, source: Source, wanted: Mapping[str, str] | None = None) -> AbstractContextManager["ibis.Table"]:
+        """The source as a table, read-only; every read within sees the same data.
+
+        Args:
+            wanted: columns that will be read, and what each is for, where an engine can leave the rest out. None: all.
+
+        Raises:
+            SourceError: it cannot be read, lacks a wanted column, or may be written through this connection.
+            WorldError: the engine cannot be reached, or has no memory left.
+        """
+        ...
+
+    def vintage(self, source: Source) -> Digest:
+        """Digest of the data as they are now; it stays at home. Called within `opened`, it is of what is seen there.
+
+        Of a file, of its bytes; of a table in a database, of its rows whatever their order.
+        """
+        ...
+
+    def labels(self, source: Source) -> tuple[Labels, ...]:
+        """What the source says of its columns beside their values; nothing, if it has no place for it."""
+        ...
+
+    def hashed(self, text: Any) -> Any:
+        """SHA-256 of a text's UTF-8, as an expression that every engine orders by bytes."""
+        ...
+
+    def number(self, text: Any) -> Any:
+        """A decimal number (docs/binding.md) out of text as a float64; NULL where the text is none."""
+        ...
+
+
+def of(source: Source, threads: int) -> Engine:
+    """The engine of a source."""
+    if source.format == POSTGRESQL:
+        from comity.adapters.tables.postgres import PostgreSQL
+
+        return PostgreSQL()
+    if source.format == SPARK:
+        from comity.adapters.tables.spark import Spark
+
+        return Spark(threads=threads)
+    from comity.adapters.tables.duck import Duck
+
+    return Duck(threads=threads)

@@ -1,0 +1,61 @@
+"""How values are read: one spelling as text whatever a column's type, and what a text means to the norm.
+
+Expressions of Ibis alone, the same for every engine. What a value means is `stages.collect.Reading`'s.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from comity.adapters.microdata.growing import EXACT
+from comity.stages.collect import Reading
+
+if TYPE_CHECKING:
+    import ibis
+
+MISSING: Final = "comity:missing"  # marks, not codes: no SDMX id holds a colon
+OUTSIDE: Final = "comity:outside"
+
+
+def kinds(table: "ibis.Table") -> dict[str, str]:
+    """Kinds of columns, in the words of `stages.collect`."""
+    kinds = {}
+    for name, kind in table.schema().items():
+        if kind.is_string():
+            kinds[name] = "text"
+        elif kind.is_integer() or (kind.is_decimal() and kind.scale == 0):
+            kinds[name] = "whole number"
+        elif kind.is_floating():
+            kinds[name] = "floating number"
+        elif kind.is_boolean():
+            kinds[name] = "true or false"
+        elif kind.is_date():
+            kinds[name] = "date"
+        else:
+            kinds[name] = str(kind)
+    return kinds
+
+
+def text(column: Any) -> Any:
+    """A value in its one spelling as text; NULL, NaN and empty text are NULL. A whole number has no point: 1.0 is 1."""
+    import ibis
+
+    if column.type().is_floating():
+        whole = (column.abs() < EXACT) & (column == column.floor())
+        number = ibis.ifelse(whole, column, ibis.literal(0.0)).cast("int64").cast("string")
+        return ibis.cases((column.isnan(), ibis.null("string")), (whole, number), else_=column.cast("string"))
+    return column.cast("string").nullif("")
+
+
+def is_one_of(column: Any, values: Sequence[str]) -> Any:
+    """Whether a value is spelt like one of the texts; compared as a number where the column is one, which is faster."""
+    if column.type().is_integer():
+        return column.isin([int(v) for v in values if v.lstrip("-").isdecimal() and v.isascii() and str(int(v)) == v])
+    return text(column).isin(values)
+
+
+def read(text: Any, reading: Reading) -> Any:
+    """A code of the norm, MISSING or OUTSIDE, as an expression over text."""
+    import ibis
+
+    meaning = {value: MISSING if code is None else code for value, code in reading.meaning().items()}
+    return ibis.ifelse(text.isnull(), MISSING, ibis.literal(meaning, "map<string, string>").get(text, OUTSIDE))
