@@ -1,0 +1,268 @@
+"""Totals of a sample's design: what the units of each stage add to each cell, as squares and products of sums.
+
+The Ibis half of `stages.variance`, the same for every engine. Units are counted over all rows of the period: whoever is
+outside the universe, or gave no answer, was drawn all the same. Only sums over groups of units leave the engine. Which
+person adds what to which cell is `bounded`'s.
+
+A product of two int64 is a decimal of 38 digits, and so is every sum of them as long as what all persons add, without
+their signs, is below 2^63; that is checked first.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from comity.adapters.tables.spelling import text
+from comity.errors import SourceError
+from comity.model.source import Design, Replicates, Stage
+from comity.stages import drawing, variance
+from comity.stages.compute import Plan
+from comity.stages.variance import Draw, Drawn, Pair, Replicated, Spread, Totals
+
+if TYPE_CHECKING:
+    import ibis
+
+UNIT: Final = "comity:unit"  # the privacy unit's id, as text
+CELL: Final = "comity:cell"  # a cell's number in the layout's order, int64
+
+_STRATA: Final = "comity:strata"
+
+
+def totals(rows: "ibis.Table", parts: "ibis.Table", plan: Plan, *, again: Callable[[Plan], "ibis.Table"]) -> Totals:
+    """What the variances of a plan with a design are made of.
+
+    Args:
+        rows: of the period, as they are in the source.
+        parts: what each person adds to each cell: one row for a UNIT and a CELL, with an int64 for each term; of the
+            cells that were kept, cut to the measures' bounds.
+        again: the parts of the same plan with another column of weights, before the cut, of the persons and cells that
+            were kept.
+
+    Raises:
+        SourceError: the columns of the design are no design: see `stages.drawing`.
+    """
+    design = plan.design or Design()
+    pairs = variance.pairs(plan.layout, plan.method.card.needs.moments)
+    if design.replicates:
+        return _replicated(plan, pairs, design.replicates, again)
+    return _drawn(rows, parts, plan, pairs, design)
+
+
+def _drawn(rows: "ibis.Table", parts: "ibis.Table", plan: Plan, pairs: Sequence[Pair], design: Design) -> Drawn:
+    where = plan.source.id
+    stages = drawing.stages(design, where=where)
+    frame = _frame(rows, plan, design, stages)
+    _placed(frame, design, stages, unique=plan.source.unique, where=where)
+    _fits(frame, parts, plan)
+    groups: list[ibis.Table] = []
+    drawn: dict[tuple[Draw, ...], int] = {}
+    for depth in range(len(stages)):
+        groups.append(_groups(frame, depth, stages, groups))
+        drawn |= _ways(groups[-1], stages[: depth + 1], where=where)
+    drawing.insist(stages, drawn, strata=design.strata, where=where)
+    spreads = [
+        spread
+        for depth in range(len(stages))
+        for spread in _spreads(frame, parts, groups[depth], stages[: depth + 1], plan, pairs)
+    ]
+    return Drawn(pairs=tuple(pairs), spreads=tuple(spreads))
+
+
+def _frame(rows: "ibis.Table", plan: Plan, design: Design, stages: Sequence[Stage]) -> "ibis.Table":
+    """Every person of the period with its place in the design, as texts; once, if it has one place."""
+    import ibis
+
+    columns = {UNIT: text(rows[plan.unit.column])}
+    columns[_STRATA] = text(rows[design.strata]) if design.strata else ibis.literal("")
+    for i, stage in enumerate(stages):
+        if stage.cluster:
+            columns[_cluster(i)] = text(rows[stage.cluster])
+        if stage.population:
+            columns[_population(i)] = text(rows[stage.population])
+    found = rows.select(**columns)
+    named = found[UNIT].notnull() & ~found[UNIT].isin((*plan.unit.missing, *plan.unit.blank, ""))
+    return found.filter(named).distinct()
+
+
+def _placed(frame: "ibis.Table", design: Design, stages: Sequence[Stage], *, unique: bool, where: str) -> None:
+    """Refuse persons whose place in the design is not known, or who have two."""
+    names = {_STRATA: design.strata} | {_cluster(i): stage.cluster for i, stage in enumerate(stages)}
+    names |= {_population(i): stage.population for i, stage in enumerate(stages)}
+    names = {column: name for column, name in names.items() if name}
+    found = (
+        frame.agg(
+            rows=frame.count(),
+            persons=frame[UNIT].nunique(),
+            **{c: frame[c].isnull().sum().fill_null(0) for c in names},
+        )
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
+    if lost := {name: found[column] for column, name in names.items() if found[column]}:
+        raise SourceError(
+            "persons of the sample have no place in its design",
+            where=f"{where}: {', '.join(lost)}",
+            found=f"{max(lost.values())} persons without a value",
+            wanted="a value in every row of the period",
+            way_out="fill the column, or leave the design out of the binding",
+        )
+    if twice := found["rows"] - found["persons"]:
+        raise SourceError(
+            "persons stand in two places of the sample's design",
+            where=f"{where}: {', '.join(names.values())}",
+            found=f"{twice} further places",
+            wanted="one stratum, cluster and population for all rows of a person",
+            way_out="correct the columns of the design",
+        )
+
+
+def _fits(frame: "ibis.Table", parts: "ibis.Table", plan: Plan) -> None:
+    """Refuse contributions whose sums of products might have more than 38 digits."""
+    persons = int(frame.count().to_pyarrow().as_py())
+    bounds = {one.id: one.bound for one in plan.layout.measures if one.id in plan.terms}
+    doubtful = [id for id, bound in bounds.items() if persons * plan.touched * bound > variance.LARGEST]
+    if not doubtful:
+        return
+    sizes = {f"s{i}": _decimal(parts[id].abs()).sum().cast("string") for i, id in enumerate(doubtful)}
+    found = parts.agg(**sizes).to_pyarrow().to_pylist()[0]
+    for i, id in enumerate(doubtful):
+        if int(found[f"s{i}"] or 0) > variance.LARGEST:
+            raise SourceError(
+                "the sum of what all persons add is too large for a whole number of 64 bits",
+                where=f"{plan.source.id}: {id}",
+                wanted="a smaller bound, or fewer decimals, of this measure",
+                way_out="ask for a norm that counts this measure in larger units",
+            )
+
+
+def _groups(frame: "ibis.Table", depth: int, stages: Sequence[Stage], above: Sequence["ibis.Table"]) -> "ibis.Table":
+    """The groups of one stage: their keys, and units and population (as text) of this stage and those above."""
+    keys = _keys(depth)
+    unit = _cluster(depth) if stages[depth].cluster else UNIT
+    counts = {f"units{depth}": frame[unit].nunique()}
+    if stages[depth].population:
+        counts |= {f"least{depth}": frame[_population(depth)].min(), f"most{depth}": frame[_population(depth)].max()}
+    found = frame.group_by(keys).agg(**counts)
+    if depth == 0:
+        return found
+    outer = above[depth - 1]
+    return found.inner_join(outer, [found[key] == outer[key] for key in _keys(depth - 1)])[
+        [
+            *(found[key] for key in keys),
+            *(found[count] for count in counts),
+            *(outer[way] for way in _way(stages[:depth])),
+        ]
+    ]
+
+
+def _ways(groups: "ibis.Table", stages: Sequence[Stage], *, where: str) -> dict[tuple[Draw, ...], int]:
+    """Ways of drawing, and how many groups were drawn so."""
+    found = groups.group_by(_way(stages)).agg(groups=groups.count()).to_pyarrow().to_pylist()
+    drawn: dict[tuple[Draw, ...], int] = {}
+    for row in found:
+        draws = _draws(row, stages, where=where)
+        drawn[draws] = drawn.get(draws, 0) + row["groups"]
+    return drawn
+
+
+def _spreads(
+    frame: "ibis.Table",
+    parts: "ibis.Table",
+    groups: "ibis.Table",
+    stages: Sequence[Stage],
+    plan: Plan,
+    pairs: Sequence[Pair],
+) -> list[Spread]:
+    depth, way, terms = len(stages) - 1, _way(stages), plan.terms
+    keys = _keys(depth)
+    joined = parts.inner_join(frame, UNIT)
+    if stages[depth].cluster:
+        units = joined.group_by([*keys, _cluster(depth), CELL]).agg(**{term: joined[term].sum() for term in terms})
+    else:
+        units = joined
+    sums = {f"s{i}": units[term].sum() for i, term in enumerate(terms)}
+    squares = {f"q{i}": _product(units[a], units[b]).sum() for i, (a, b) in enumerate(pairs)}
+    by_group = units.group_by([*keys, CELL]).agg(**sums, **squares)
+    placed = by_group.inner_join(groups, [by_group[key] == groups[key] for key in keys])[
+        [by_group[CELL], *(by_group[name] for name in (*sums, *squares)), *(groups[name] for name in way)]
+    ]
+    at = {term: f"s{i}" for i, term in enumerate(terms)}
+    products = {f"b{i}": _product(placed[at[a]], placed[at[b]]).sum() for i, (a, b) in enumerate(pairs)}
+    found = placed.group_by([*way, CELL]).agg(**{f"q{i}": placed[f"q{i}"].sum() for i in range(len(pairs))}, **products)
+    read = found.mutate(**{name: found[name].cast("string") for name in (*squares, *products)})
+    return [
+        Spread(
+            draws=_draws(row, stages, where=plan.source.id),
+            cell=row[CELL],
+            squares=tuple(int(row[name]) for name in squares),
+            products=tuple(int(row[name]) for name in products),
+        )
+        for row in read.to_pyarrow().to_pylist()
+    ]
+
+
+def _draws(row: dict[str, Any], stages: Sequence[Stage], *, where: str) -> tuple[Draw, ...]:
+    """How a group was drawn, out of its row; SourceError for a population that is none, or not one for the group."""
+    found = []
+    for i, stage in enumerate(stages):
+        units = row[f"units{i}"]
+        if stage.population and row[f"least{i}"] != row[f"most{i}"]:
+            raise SourceError(
+                "a stage of sampling has several populations in one group",
+                where=f"{where}: {stage.population}",
+                found=f"{row[f'least{i}']} and {row[f'most{i}']}",
+                wanted="one population for all units that were drawn from it",
+                way_out="correct the column, or that of the strata or clusters",
+            )
+        size = drawing.population(row.get(f"least{i}"), units, stage=stage, where=where)
+        found.append(Draw(units=units, population=size))
+    return tuple(found)
+
+
+def _replicated(
+    plan: Plan,
+    pairs: Sequence[Pair],
+    given: Replicates,
+    again: Callable[[Plan], "ibis.Table"],
+) -> Replicated:
+    scale, factors = drawing.replicates(given, where=plan.source.id)
+    columns = (plan.weight, *given.columns)
+    found: dict[str, dict[int, list[int]]] = {term: {} for term in plan.terms}
+    for place, column in enumerate(columns):
+        parts = again(replace(plan, weight=column))
+        sums = parts.group_by(CELL).agg(**{term: parts[term].sum() for term in plan.terms})
+        for row in sums.to_pyarrow().to_pylist():
+            for term in plan.terms:
+                found[term].setdefault(row[CELL], [0] * len(columns))[place] = int(row[term])
+    totals = {term: {cell: tuple(sums) for cell, sums in cells.items()} for term, cells in found.items()}
+    return Replicated(pairs=tuple(pairs), scale=scale, factors=factors, totals=totals)
+
+
+def _cluster(i: int) -> str:
+    return f"comity:stage:{i}"
+
+
+def _population(i: int) -> str:
+    return f"comity:population:{i}"
+
+
+def _keys(depth: int) -> list[str]:
+    """Of the groups that a stage draws out of; clusters are named within what they were drawn from."""
+    return [_STRATA, *(_cluster(i) for i in range(depth))]
+
+
+def _way(stages: Sequence[Stage]) -> list[str]:
+    """Columns that say how a group was drawn."""
+    return [
+        name
+        for i, stage in enumerate(stages)
+        for name in ((f"units{i}", f"least{i}", f"most{i}") if stage.population else (f"units{i}",))
+    ]
+
+
+def _decimal(whole: Any) -> Any:
+    return whole.cast("decimal(19, 0)")
+
+
+def _product(a: Any, b: Any) -> Any:
+    return (_decimal(a) * _decimal(b)).cast("decimal(38, 0)")
