@@ -4,6 +4,7 @@ Pure: the design of a binding and counts of units come in, errors go out. Whatev
 variance made of it would be too small: see `stages.variance` for what is made of the rest.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Final
@@ -13,7 +14,7 @@ from comity.model import decimals
 from comity.model.source import Design, Replicates, Stage
 from comity.stages.variance import Draw
 
-LARGEST: Final = 10**15  # units of a population; beyond that a column is no count
+_WHOLE: Final = re.compile(r"[0-9]+(\.0+)?")  # as text, also out of a column that a program wrote as floating
 
 
 def stages(design: Design, *, where: str) -> tuple[Stage, ...]:
@@ -48,14 +49,15 @@ def population(text: str | None, units: int, *, stage: Stage, where: str) -> int
     if not stage.population:
         return None
     at = f"{where}: {stage.population}"
-    if text is None or not (text.isascii() and text.isdecimal() and int(text) <= LARGEST):
+    if text is None or not (_WHOLE.fullmatch(text) and len(text) < 32):
         raise SourceError(
             "the population of a stage of sampling is no whole number",
             where=at,
             wanted="how many units there were to draw from" + _hint(text),
             way_out="correct the column, or leave it out of the binding: the sample then counts as with replacement",
         )
-    if int(text) < units:
+    size = int(text.partition(".")[0])
+    if size < units:
         raise SourceError(
             "more units were drawn than the population of a stage of sampling has",
             where=at,
@@ -63,7 +65,7 @@ def population(text: str | None, units: int, *, stage: Stage, where: str) -> int
             wanted="how many units there were to draw from" + _hint(text),
             way_out="correct the column of clusters or of the population",
         )
-    return int(text)
+    return size
 
 
 def insist(stages: Sequence[Stage], drawn: Mapping[tuple[Draw, ...], int], *, strata: str, where: str) -> None:

@@ -146,13 +146,12 @@ def _groups(frame: "ibis.Table", depth: int, stages: Sequence[Stage], above: Seq
     if depth == 0:
         return found
     outer = above[depth - 1]
-    return found.inner_join(outer, [found[key] == outer[key] for key in _keys(depth - 1)])[
-        [
-            *(found[key] for key in keys),
-            *(found[count] for count in counts),
-            *(outer[way] for way in _way(stages[:depth])),
-        ]
-    ]
+    joined = found.inner_join(outer, [found[key] == outer[key] for key in _keys(depth - 1)])
+    return joined.select(
+        *(found[key] for key in keys),
+        *(found[count] for count in counts),
+        *(outer[way] for way in _way(stages[:depth])),
+    )
 
 
 def _ways(groups: "ibis.Table", stages: Sequence[Stage], *, where: str) -> dict[tuple[Draw, ...], int]:
@@ -175,17 +174,18 @@ def _spreads(
 ) -> list[Spread]:
     depth, way, terms = len(stages) - 1, _way(stages), plan.terms
     keys = _keys(depth)
-    joined = parts.inner_join(frame, UNIT)
+    members = parts.inner_join(frame, UNIT)
     if stages[depth].cluster:
-        units = joined.group_by([*keys, _cluster(depth), CELL]).agg(**{term: joined[term].sum() for term in terms})
+        units = members.group_by([*keys, _cluster(depth), CELL]).agg(**{term: members[term].sum() for term in terms})
     else:
-        units = joined
+        units = members
     sums = {f"s{i}": units[term].sum() for i, term in enumerate(terms)}
     squares = {f"q{i}": _product(units[a], units[b]).sum() for i, (a, b) in enumerate(pairs)}
     by_group = units.group_by([*keys, CELL]).agg(**sums, **squares)
-    placed = by_group.inner_join(groups, [by_group[key] == groups[key] for key in keys])[
-        [by_group[CELL], *(by_group[name] for name in (*sums, *squares)), *(groups[name] for name in way)]
-    ]
+    joined = by_group.inner_join(groups, [by_group[key] == groups[key] for key in keys])
+    placed = joined.select(
+        by_group[CELL], *(by_group[name] for name in (*sums, *squares)), *(groups[name] for name in way)
+    )
     at = {term: f"s{i}" for i, term in enumerate(terms)}
     products = {f"b{i}": _product(placed[at[a]], placed[at[b]]).sum() for i, (a, b) in enumerate(pairs)}
     found = placed.group_by([*way, CELL]).agg(**{f"q{i}": placed[f"q{i}"].sum() for i in range(len(pairs))}, **products)

@@ -1,0 +1,249 @@
+"""Totals of a design on DuckDB, against variances reckoned person by person and against published ones."""
+
+from dataclasses import replace
+from fractions import Fraction
+from math import sqrt
+from types import SimpleNamespace
+from typing import Any
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.adapters.tables import design
+from comity.errors import SourceError
+from comity.methods.card import Moment
+from comity.model.source import Design, Source, Stage
+from comity.model.structure import Axis, Layout, Measure
+from comity.stages import variance
+from comity.stages.collect import Reading
+from comity.stages.compute import Plan
+from comity.stages.variance import Drawn
+from tests.builders import samples
+
+TERMS = tuple(Measure(id=id, name=id, decimals=0, bound=bound) for id, bound in (("w", 2**40), ("wy", 2**62)))
+VARIANCES = tuple(Measure(id=id, name=id, decimals=6, bound=2**62) for id in ("vw", "c", "vy"))
+MOMENTS = tuple(Moment(id=id, of=of) for id, of in (("vw", ("w", "w")), ("c", ("wy", "w")), ("vy", ("wy", "wy"))))
+LAYOUT = Layout(dimensions=(Axis(id="D", codes=("in", "out")),), measures=(*TERMS, *VARIANCES))
+METHOD: Any = SimpleNamespace(card=SimpleNamespace(needs=SimpleNamespace(moments=MOMENTS)))
+ID = Reading(variable="PERSON", column="id", codes={}, missing=(), list=(), blank=())
+
+# The example of R's survey, data(fpc), after Stata's manual of survey data: stratum, unit, weight, population, value
+FPC = (
+    (1, 1, 3, 15, "2.8"), (1, 2, 3, 15, "4.1"), (1, 3, 3, 15, "6.8"), (1, 4, 3, 15, "6.8"), (1, 5, 3, 15, "9.2"),
+    (2, 1, 4, 12, "3.7"), (2, 2, 4, 12, "6.6"), (2, 3, 4, 12, "4.2"),
+)  # fmt: skip
+
+
+def plan(given: Design, **changes: Any) -> Plan:
+    found = Plan(
+        source=Source(id="home", path="", format="parquet", unique=True),
+        layout=LAYOUT,
+        method=METHOD,
+        parameters={},
+        unit=ID,
+        time=ID,
+        periods=(),
+        readings=(),
+        design=given,
+    )
+    return replace(found, **changes)
+
+
+def totals(rows: dict[str, list[Any]], parts: dict[str, list[Any]], given: Design) -> Drawn:
+    """Of rows of a survey, and of parts: "id", "cell" and a column for each term."""
+    connection = ibis.duckdb.connect()
+    whole = connection.create_table("survey", pa.table(rows))
+    part = connection.create_table("part", pa.table(parts))
+    named = part.select(**{design.UNIT: part.id.cast("string"), design.CELL: part.cell, "w": part.w, "wy": part.wy})
+    found = design.totals(whole, named, plan(given), again=lambda _: named)
+    assert isinstance(found, Drawn)
+    return found
+
+
+def published(*, domain: bool, population: bool) -> dict[variance.Pair, Fraction]:
+    """Covariances of the example, of all or of those above 4; wy in tenths."""
+    rows = {name: [row[i] for row in FPC] for i, name in enumerate(("h", "psu", "w", "N"))}
+    rows["id"] = [f"{row[0]}-{row[1]}" for row in FPC]
+    y = [int(str(row[4]).replace(".", "")) for row in FPC]
+    parts = {"id": rows["id"], "w": rows["w"], "wy": [w * v for w, v in zip(rows["w"], y, strict=True)]}
+    parts["cell"] = [int(domain and v <= 40) for v in y]
+    stage = Stage(cluster="psu", population="N" if population else "")
+    found = totals(rows, parts, Design(strata="h", stages=(stage,))).covariances()
+    return {pair: cells[0] for pair, cells in found.items()}
+
+
+@pytest.mark.parametrize(("population", "error"), [(False, "0.7413"), (True, "0.6160")])
+def test_a_mean_has_the_standard_error_that_r_publishes(*, population: bool, error: str) -> None:
+    """tests/testoutput/fpc.Rout.save of R's survey; units are numbered anew in each stratum."""
+    found = published(domain=False, population=population)
+    weight = 27
+    mean = Fraction(sum(int(w) * int(str(y).replace(".", "")) for _, _, w, _, y in FPC), 10 * weight)
+    squared = found["wy", "wy"] / 100 - 2 * mean * found["w", "wy"] / 10 + mean**2 * found["w", "w"]
+    assert ("5.4481", error) == (f"{float(mean):.4f}", f"{sqrt(squared) / weight:.4f}")
+
+
+def test_a_domain_has_the_standard_error_that_r_publishes() -> None:
+    """svytotal of those above 4: 123.9 (33.00409); the two below still count as drawn."""
+    assert "33.00409" == f"{sqrt(published(domain=True, population=False)['wy', 'wy']) / 10:.5f}"
+
+
+@st.composite
+def drawn(draw: st.DrawFn) -> tuple[list[samples.Drawn], Design]:
+    """A sample of one or two stages in up to three strata; the last stage is the person, or a cluster."""
+    depth, persons = draw(st.integers(1, 2)), draw(st.booleans())
+    replaced = draw(st.booleans())
+    people: list[samples.Drawn] = []
+
+    def units(place: tuple[str, ...], populations: tuple[int | None, ...]) -> None:
+        if len(populations) == depth:
+            for k in range(1 if persons else draw(st.integers(1, 2))):
+                values = draw(st.tuples(st.integers(0, 50), st.integers(-900, 900)))
+                at = place if persons else (*place, str(k))
+                people.append(
+                    samples.Drawn(place=at, populations=populations, cell=draw(st.integers(0, 1)), terms=values)
+                )
+            return
+        n = draw(st.integers(1, 3))
+        last = replaced and len(populations) == depth - 1
+        more = 0 if n == 1 and not last else draw(st.integers(0, 3))
+        if last:
+            n = max(n, 2)
+        for k in range(n):
+            units((*place, str(k)), (*populations, None if last else n + more))
+
+    for stratum in range(draw(st.integers(1, 3))):
+        units((str(stratum),), ())
+    stages = [
+        Stage(
+            cluster="" if persons and i == depth - 1 else f"c{i}",
+            population="" if replaced and i == depth - 1 else f"N{i}",
+        )
+        for i in range(depth)
+    ]
+    return people, Design(strata="h", stages=tuple(stages))
+
+
+def tables(people: list[samples.Drawn]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    ids = ["/".join(one.place) for one in people]
+    rows: dict[str, list[Any]] = {"id": ids, "h": [one.place[0] for one in people]}
+    for i in range(len(people[0].populations)):
+        rows |= {f"c{i}": [one.place[i + 1] for one in people], f"N{i}": [one.populations[i] for one in people]}
+    rows = {name: values for name, values in rows.items() if None not in values}
+    parts: dict[str, list[Any]] = {"id": ids, "cell": [one.cell for one in people]}
+    return rows, parts | {term: [one.terms[i] for one in people] for i, term in enumerate(("w", "wy"))}
+
+
+@settings(max_examples=15, deadline=None)
+@given(drawn(), st.randoms(use_true_random=False))
+def test_covariances_are_those_reckoned_person_by_person_in_any_order(
+    sample: tuple[list[samples.Drawn], Design], random: Any
+) -> None:
+    people, given_ = sample
+    expected = {
+        pair: [samples.covariance(people, cell, *(["w", "wy"].index(term) for term in pair)) for cell in (0, 1)]
+        for pair in (("w", "w"), ("wy", "wy"), ("w", "wy"))
+    }
+    random.shuffle(people)
+    found = totals(*tables(people), given_).covariances()
+    assert expected == {pair: [cells.get(cell, 0) for cell in (0, 1)] for pair, cells in found.items()}
+
+
+def survey(**changes: list[Any]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """Four persons in two strata, a column of populations, and others in place of these."""
+    rows: dict[str, list[Any]] = {"id": [1, 2, 3, 4], "h": ["a", "a", "b", "b"], "c": [1, 2, 1, 2], "N": [9, 9, 8, 8]}
+    rows |= changes
+    ids = list(dict.fromkeys(rows["id"]))
+    return rows, {"id": ids, "cell": [0] * len(ids), "w": [1] * len(ids), "wy": [7, 2, 5, 5][: len(ids)]}
+
+
+ONE = Design(strata="h", stages=(Stage(cluster="c", population="N"),))
+
+
+def test_what_all_persons_share_has_no_variance() -> None:
+    found = totals(*survey(), ONE).covariances()
+    assert (0, 0, Fraction(7, 9) * 25) == (found["w", "w"][0], found["w", "wy"][0], found["wy", "wy"][0])
+
+
+def test_a_stratum_of_one_unit_is_refused_and_a_certain_one_is_not() -> None:
+    rows, parts = survey(h=["a", "b", "c", "c"], N=[9, 9, 8, 8])
+    with pytest.raises(SourceError, match=r"home: h: 2 strata with a single unit .* found one c each; .* population 1"):
+        totals(rows, parts, ONE)
+    found = totals({**rows, "N": [1, 1, 8, 8]}, parts, ONE)
+    assert {0} == {v for cells in found.covariances().values() for v in cells.values()}
+
+
+def test_a_cluster_of_which_one_person_was_drawn_is_refused() -> None:
+    two = replace(ONE, stages=(Stage(cluster="c", population="N"), Stage(population="M")))
+    with pytest.raises(SourceError, match=r"home: c: 4 clusters with a single unit .* found one privacy unit each"):
+        totals(*survey(M=[5, 5, 5, 5]), two)
+
+
+def test_a_sample_of_one_unit_is_refused() -> None:
+    with pytest.raises(SourceError, match="home: privacy unit: a sample of a single unit has no sampling variance"):
+        totals(*survey(id=[7], h=["a"], c=[1], N=[9]), Design())
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ([0.5, 0.5, 0.25, 0.25], "no whole number; wanted how many .*, not the share of them that was drawn"),
+        ([1, 1, 8, 8], "more units were drawn than .* found 2 units of a population of 1; .* not the share"),
+        (["many", "many", "8", "8"], "no whole number"),
+        ([9, 7, 8, 8], "several populations in one group; found 7 and 9"),
+        ([9, None, 8, 8], "persons of the sample have no place in its design; found 1 persons without a value"),
+    ],
+)
+def test_a_population_that_cannot_be_is_refused(sizes: list[Any], message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        totals(*survey(N=sizes), ONE)
+
+
+def test_a_population_may_be_written_as_a_floating_number_or_its_text() -> None:
+    texts, floats = survey(N=["9.0", "9.0", "8", "8"]), survey(N=[9.0, 9.0, 8.0, 8.0])
+    assert totals(*texts, ONE).covariances() == totals(*floats, ONE).covariances()
+
+
+def test_persons_without_a_stratum_are_refused() -> None:
+    with pytest.raises(
+        SourceError, match="home: h: persons of the sample have no place in its design; found 2 persons"
+    ):
+        totals(*survey(h=["a", "a", None, ""]), ONE)
+
+
+def test_a_person_in_two_clusters_is_refused_and_one_with_two_rows_in_one_is_not() -> None:
+    with pytest.raises(SourceError, match=r"home: h, c, N: persons stand in two places .* found 1 further places"):
+        totals(*survey(id=[1, 1, 3, 4]), ONE)
+    rows, parts = survey()
+    more = {name: [values[0], *values] for name, values in rows.items()}
+    assert totals(rows, parts, ONE).covariances() == totals(more, parts, ONE).covariances()
+
+
+def test_whoever_has_no_id_was_not_drawn() -> None:
+    rows, parts = survey()
+    more = {"id": [None, *rows["id"]], **{name: [rows[name][0], *rows[name]] for name in ("h", "c", "N")}}
+    assert totals(rows, parts, ONE).covariances() == totals(more, parts, ONE).covariances()
+
+
+def test_contributions_whose_squares_have_more_digits_than_an_engine_are_refused() -> None:
+    rows, parts = survey()
+    largest = 2**61 - 1
+    whole = totals(rows, {**parts, "wy": [largest, -largest, largest, 0]}, ONE)
+    assert (
+        7 * 9 * Fraction(2 * largest, 1) ** 2 / 81 + 6 * 8 * Fraction(largest) ** 2 / 64
+        == whole.covariances()["wy", "wy"][0]
+    )
+    with pytest.raises(SourceError, match="home: wy: the sum of what all persons add is too large"):
+        totals(rows, {**parts, "wy": [2 * largest, -2 * largest, largest, 0]}, ONE)
+
+
+def test_a_moment_beyond_64_bits_is_refused_by_its_name() -> None:
+    rows, parts = survey()
+    found = totals(rows, {**parts, "wy": [2**33, 0, 0, 0]}, ONE)
+    with pytest.raises(
+        SourceError, match=r"vy, cell 0: a sampling variance is too large .* wanted fewer than 6 decimals"
+    ):
+        variance.moments(LAYOUT, MOMENTS, np.zeros(LAYOUT.length, "<i8"), found)
