@@ -1,8 +1,8 @@
 """The hub's five doors as seen from a node: the only calls that leave it (HTTP, outbound).
 
-Decides what may be tried again and turns every failure into one line; what is sent was journalled before, what comes
-back is judged by its reader. Trying again is safe everywhere: files are static, and a body or statement sent twice is
-one.
+Decides what may be tried again and turns every failure into one line; whatever is sent goes past `Egress` first, and
+what comes back is judged by its reader. Trying again is safe everywhere: files are static, and a body or statement
+sent twice is one.
 """
 
 import email.utils
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import httpx2
 import msgspec
@@ -43,6 +43,23 @@ class Acknowledged:
     index: int
     leaf: str
     receipt: str
+
+
+class Egress(Protocol):
+    """Whoever must know of a request before it is sent; what it raises keeps the request from being sent."""
+
+    def __call__(self, head: bytes, parts: tuple[bytes, ...], /) -> None:
+        """Take note of a request.
+
+        Args:
+            head: its line and headers, byte for byte as they go over the connection.
+            parts: the bodies in it; several are sent together in frames (`acts.frames`).
+        """
+        ...
+
+
+def _unwatched(head: bytes, parts: tuple[bytes, ...], /) -> None:
+    """For a reader of public files that keeps no journal."""
 
 
 class Rejected(NotAdmitted):
@@ -84,10 +101,13 @@ class Client:
     """One hub, over connections that stay open. For one thread.
 
     shared: with other offices of this process. brief: one try and a short wait, for a hub that need not be there.
+    egress: told of each request before it is sent.
     """
 
-    def __init__(self, address: str, shared: Shared | None = None, *, brief: bool = False) -> None:
-        self.address = address.rstrip("/")
+    def __init__(
+        self, address: str, shared: Shared | None = None, *, brief: bool = False, egress: Egress = _unwatched
+    ) -> None:
+        self.address, self._egress = address.rstrip("/"), egress
         self._tries = 1 if brief else TRIES
         self._shared = shared
         self.date = 0  # POSIX seconds of the last answer's Date header; 0 if none
@@ -99,6 +119,7 @@ class Client:
                 trust_env=False,  # no environment variable decides where a node's bytes go
                 verify=_authorities(),
                 headers={"user-agent": "comity", "accept-encoding": "identity"},
+                event_hooks={"request": [self._leaving]},
             )
         except (httpx2.InvalidURL, ValueError, TypeError) as e:
             raise Unreachable(f"not an address: {e}", where=address, wanted="http:// or https://") from None
@@ -111,7 +132,7 @@ class Client:
 
     def beside(self, address: str) -> "Client":
         """Another hub, for the same offices."""
-        return Client(address, self._shared)
+        return Client(address, self._shared, egress=self._egress)
 
     def close(self) -> None:
         """Close the connections."""
@@ -211,6 +232,10 @@ class Client:
         except FormatError as e:
             raise self._strange("boxes", e.what) from None
 
+    def _leaving(self, request: httpx2.Request) -> None:
+        """The one place that every request passes, just before it is sent."""
+        self._egress(head_of(request), _parts(request))
+
     def _send(
         self,
         method: str,
@@ -267,6 +292,21 @@ class Client:
             wanted="an answer of a Comity hub",
             way_out="check that the address is the hub's",
         )
+
+
+def head_of(request: httpx2.Request) -> bytes:
+    """The head of a request as HTTP/1.1 has it on the wire (RFC 9112, 2.1)."""
+    lines = [b" ".join([request.method.encode(), request.url.raw_path, b"HTTP/1.1"])]
+    lines += [name + b": " + value for name, value in request.headers.raw]
+    return b"\r\n".join([*lines, b"", b""])
+
+
+def _parts(request: httpx2.Request) -> tuple[bytes, ...]:
+    """The bodies in a request, out of their frames where it has several."""
+    content = request.read()
+    if request.url.path.endswith("/bodies"):
+        return frames.split(content, limit=LARGEST, most=frames.MOST)
+    return (content,) if content else ()
 
 
 def _reasons(content: bytes) -> tuple[Reason, ...]:

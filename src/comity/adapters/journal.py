@@ -1,11 +1,13 @@
-"""The egress journal, `journal.db`: every body that leaves this node is on disk before it is sent, and stays there; and
+"""The egress journal, `journal.db`: every byte that leaves this node is on disk before it is sent, and stays there; and
 beside it what the log promised in return, a receipt for each statement.
 
 Decides nothing about what may leave. A statement is kept under a key made of its meaning, so that a node that was
-killed says the same bytes again and not a second statement. Plain GET of public files carries no body and no entry.
+killed says the same bytes again and not a second statement. The head of a request (its line and headers, as they stand
+on the wire) is kept when it is sent first: how often a public file was asked for again, in the same words, is no entry.
 """
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -37,6 +39,8 @@ MIGRATIONS: Final = (
     )
     """,
 )
+HEAD: Final = "head"  # the kind of what is no body: a request's line and headers
+_ROW: Final = "number, time, kind, key, digest, size"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +54,11 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One body that left, or was about to when the node stopped."""
+    """One body or head that left, or was about to when the node stopped."""
 
     number: int
     time: int  # POSIX seconds
-    kind: str  # "statement", "body", "cosignature", "request"
+    kind: str  # "statement", "body", "cosignature", "request", "head"
     key: str  # what it says, for a statement; "" otherwise
     digest: Digest
     size: int  # bytes
@@ -65,6 +69,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS)
+        self._heads: set[Digest] = set()  # that are on disk, as far as this process wrote them
 
     def record(self, kind: str, *bodies: bytes, now: int) -> None:
         """Put bodies on disk that are about to leave, in one transaction; the same one of a kind is written once."""
@@ -75,6 +80,20 @@ class Journal:
                 )
                 if not known.fetchone():
                     self._insert(transaction, kind, None, body, now)
+
+    def sends(self, head: bytes, parts: tuple[bytes, ...], *, now: int) -> None:
+        """Put a request's head on disk before it is sent; and what no entry knows of its parts, as a body."""
+        unknown = tuple(part for part in parts if not self.knows(canon.digest(part)))
+        if unknown:
+            self.record("body", *unknown, now=now)
+        name = canon.digest(head)
+        if name not in self._heads:
+            self.record(HEAD, head, now=now)
+            self._heads.add(name)
+
+    def at(self, now: Callable[[], int]) -> Callable[[bytes, tuple[bytes, ...]], None]:
+        """What every request of a client goes past (`client.Egress`), by this clock."""
+        return lambda head, parts: self.sends(head, parts, now=now())
 
     def say(self, key: str, leaf: bytes, *, now: int) -> bytes:
         """The leaf that says this: the one on disk if there is one, else this one, which then is."""
@@ -105,12 +124,23 @@ class Journal:
         return tuple((number, Promise(index=place, leaf=leaf, note=note)) for number, place, leaf, note in rows)
 
     def entries(self) -> tuple[Entry, ...]:
-        """Everything that left, oldest first."""
-        rows = self._database.read("SELECT number, time, kind, key, digest, size FROM egress ORDER BY number")
+        """Every body that left, oldest first."""
+        return self._entries("kind <> ?")
+
+    def heads(self) -> tuple[Entry, ...]:
+        """Every head that left, oldest first."""
+        return self._entries("kind = ?")
+
+    def _entries(self, which: str) -> tuple[Entry, ...]:
+        rows = self._database.read(f"SELECT {_ROW} FROM egress WHERE {which} ORDER BY number", (HEAD,))
         return tuple(
             Entry(number=number, time=time, kind=kind, key=key or "", digest=Digest(digest), size=size)
             for number, time, kind, key, digest, size in rows
         )
+
+    def knows(self, digest: Digest) -> bool:
+        """Whether a body of this digest is on disk."""
+        return bool(self._database.read("SELECT 1 FROM egress WHERE digest = ? LIMIT 1", (digest,)))
 
     def find(self, digest: Digest) -> bytes | None:
         """A body that left, by its digest."""

@@ -12,9 +12,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from comity import canon
+from comity.adapters import clock
 from comity.adapters.blobs import Blobs
 from comity.adapters.client import Client
 from comity.adapters.folder import Folder
+from comity.adapters.journal import Journal
 from comity.adapters.leaves import Leaves
 from comity.adapters.public import PublicFiles
 from comity.assembly import fold, witnesses
@@ -52,6 +54,7 @@ class Reading:
     log: Log
     client: Client
     blobs: Blobs | None = None
+    journal: Journal | None = None  # an office's own: what is asked of its hub stands in it
     stale: str = ""
     _bodies: dict[Digest, bytes] = field(default_factory=dict)
 
@@ -60,6 +63,8 @@ class Reading:
 
     def __exit__(self, kind: type[BaseException] | None, e: BaseException | None, at: TracebackType | None) -> None:
         self.client.close()
+        if self.journal is not None:
+            self.journal.close()
 
     def has(self, name: Digest, /) -> bool:
         """Whether a body can be had."""
@@ -127,7 +132,8 @@ def at_home(home: Path) -> Reading:
     """What an office's node has read, and what is new since; the former alone where the hub does not answer."""
     Folder.open(home, "node")
     settings = config.node(home)
-    client = Client(settings.hub)
+    journal = Journal(home / "journal.db")
+    client = Client(settings.hub, egress=journal.at(clock.now))
     try:
         reader, followed = _cached(client, settings.charter, home / "cache.db")
         stale = ""
@@ -139,9 +145,10 @@ def at_home(home: Path) -> Reading:
                 raise
             note, stale = Note.parse(followed), str(e)
         log = _log(reader, note, settings.charter)
-        return Reading(log=log, client=client, blobs=Blobs(home / "blobs"), stale=stale)
+        return Reading(log=log, client=client, blobs=Blobs(home / "blobs"), journal=journal, stale=stale)
     except BaseException:
         client.close()
+        journal.close()
         raise
 
 

@@ -112,7 +112,9 @@ def state(
 
 def _files(where: str | None, home: Path | None) -> "tuple[Files, Digest | None, Callable[[], None]]":
     """What is audited, the charter that an office's node pinned, if it is its hub's log, and how all is closed."""
+    from comity.adapters import clock
     from comity.adapters.client import Client
+    from comity.adapters.journal import Journal
     from comity.services import config
     from comity.services.audit.files import AtAddress, InFolder
 
@@ -124,8 +126,17 @@ def _files(where: str | None, home: Path | None) -> "tuple[Files, Digest | None,
         wanted = "WHERE: a folder with a log's public files, or the URL of a hub or mirror"
         raise UsageError("no log is named", wanted=wanted, way_out=f"give one, or --home, or set {options.HOME}")
     settings = config.node(config.home(home)) if where is None else None
-    client = Client(settings.hub if settings else where or "")
-    return AtAddress(client), settings.charter if settings else None, client.close
+    if settings is None:
+        client = Client(where or "")
+        return AtAddress(client), None, client.close
+    journal = Journal(config.home(home) / "journal.db")
+    client = Client(settings.hub, egress=journal.at(clock.now))
+
+    def close() -> None:
+        client.close()
+        journal.close()
+
+    return AtAddress(client), settings.charter, close
 
 
 def _closing(found: "Audited") -> str:

@@ -71,7 +71,8 @@ class Office:
         """
         folder = Folder.open(home, "node")
         settings = config.node(home)
-        client = Client(settings.hub, shared)
+        journal = Journal(home / "journal.db")
+        client = Client(settings.hub, shared, egress=journal.at(now))
         leaves = Leaves(home / "cache.db") if runs or (home / "cache.db").exists() else None
         asked = read_policy(home).sealed.witnesses
         follower = Follower.open(home, client, settings.charter, leaves, keep=runs, witnesses=asked)
@@ -82,7 +83,7 @@ class Office:
             keyring=Keyring(home),
             blobs=Blobs(home / "blobs"),
             extracts=Blobs(home / EXTRACTS),
-            journal=Journal(home / "journal.db"),
+            journal=journal,
             ledger=Ledger(home / "ledger.db"),
             client=client,
             follower=follower,
@@ -108,6 +109,10 @@ class Office:
     def member(self) -> str:
         """The office's id."""
         return self.config.id
+
+    def glance(self, address: str) -> Client:
+        """Another hub, which need not be there; what is asked of it stands in this office's journal too."""
+        return Client(address, brief=True, egress=self.journal.at(self.now))
 
     @property
     def policy(self) -> Policy:

@@ -68,7 +68,8 @@ def recover(home: Path, id: str, *, hub: str, charter: Digest, officer: Path | N
         ConfigError: the key that was kept is not the officer key that the log knows; nothing was said.
         Unreachable: the hub does not answer; nothing was put down or said, so that the call may be given again.
     """
-    actor = _actor(_read(hub, charter), id)
+    asked: list[bytes] = []
+    actor = _actor(_read(hub, charter, asked), id)
     if not (home / "VERSION").exists():
         setup.init(home, id=id, area=actor.party.area, role=actor.party.role, hub=hub, charter=charter)
     _same(home, id, charter)
@@ -77,6 +78,8 @@ def recover(home: Path, id: str, *, hub: str, charter: Digest, officer: Path | N
     card = home / setup.CARD
     durable.write(card, canon.encode(replace(actor.party, keys=Keyring(home).public())))
     with Office.open(home, runs=False) as office:
+        for head in asked:  # before there was a journal
+            office.journal.sends(head, (), now=office.now())
         state = floor.until(office, lambda state: id in state.actors, floor.PATIENCE)
         lines = {line.charged.key: line for line in _paid(office, state)}
         office.ledger.put_down(lines.values())
@@ -91,9 +94,9 @@ def recover(home: Path, id: str, *, hub: str, charter: Digest, officer: Path | N
         )
 
 
-def _read(hub: str, charter: Digest) -> State:
+def _read(hub: str, charter: Digest, asked: list[bytes]) -> State:
     """The log as anyone reads it, before there is a folder: who this office is, follows from it."""
-    with Client(hub) as client:
+    with Client(hub, egress=lambda head, parts: asked.append(head)) as client:
         raw = client.moving("checkpoint")
         if raw is None:
             raise Unreachable("no checkpoint was published yet", where=f"{client.address}/checkpoint")

@@ -9,7 +9,7 @@ acknowledged, and the log does not hold, this office says anew: it was said, and
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -112,7 +112,7 @@ def seek(office: Office) -> str | None:
     if chosen is None:
         return None
     try:
-        with Client(chosen.host.hub.address, brief=True) as client:
+        with office.glance(chosen.host.hub.address) as client:
             shown = look(client, chosen, office.follower.state.size)
     except Unreachable:
         return None
@@ -140,17 +140,17 @@ class Search:
             if isinstance(ended, Shown):
                 return ended
         if self._thread is None and time.monotonic() >= self._due and (chosen := _chosen(office)) is not None:
-            words = (chosen, office.follower.state.size)
+            words = (office.glance, chosen, office.follower.state.size)
             self._thread = threading.Thread(target=self._look, args=words, name="successor", daemon=True)
             self._thread.start()
         if self._wrong is not None:
             raise self._wrong
         return None
 
-    def _look(self, chosen: Awaited, since: int) -> None:
+    def _look(self, glance: Callable[[str], Client], chosen: Awaited, since: int) -> None:
         began, ended = time.monotonic(), list[Shown | Exception | None]()
         try:
-            with Client(chosen.host.hub.address, brief=True) as client:
+            with glance(chosen.host.hub.address) as client:
                 ended.append(look(client, chosen, since))
         except Unreachable:
             ended.append(None)  # it has not begun
