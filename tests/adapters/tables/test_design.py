@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import groupby
 from math import sqrt
 from types import SimpleNamespace
 from typing import Any
@@ -91,40 +92,25 @@ def test_a_domain_has_the_standard_error_that_r_publishes() -> None:
     assert "33.00409" == f"{sqrt(published(domain=True, population=False)['wy', 'wy']) / 10:.5f}"
 
 
-@st.composite
-def drawn(draw: st.DrawFn) -> tuple[list[samples.Drawn], Design]:
-    """A sample of one or two stages in up to three strata; the last stage is the person, or a cluster."""
-    depth, persons = draw(st.integers(1, 2)), draw(st.booleans())
-    replaced = draw(st.booleans())
-    people: list[samples.Drawn] = []
+def drawn() -> st.SearchStrategy[tuple[list[samples.Drawn], Design]]:
+    """A sample, and the design that names its columns."""
+    return samples.drawn().map(lambda people: (people, named(people)))
 
-    def units(place: tuple[str, ...], populations: tuple[int | None, ...]) -> None:
-        if len(populations) == depth:
-            for k in range(1 if persons else draw(st.integers(1, 2))):
-                values = draw(st.tuples(st.integers(0, 50), st.integers(-900, 900)))
-                at = place if persons else (*place, str(k))
-                people.append(
-                    samples.Drawn(place=at, populations=populations, cell=draw(st.integers(0, 1)), terms=values)
-                )
-            return
-        n = draw(st.integers(1, 3))
-        last = replaced and len(populations) == depth - 1
-        more = 0 if n == 1 and not last else draw(st.integers(0, 3))
-        if last:
-            n = max(n, 2)
-        for k in range(n):
-            units((*place, str(k)), (*populations, None if last else n + more))
 
-    for stratum in range(draw(st.integers(1, 3))):
-        units((str(stratum),), ())
-    stages = [
-        Stage(
-            cluster="" if persons and i == depth - 1 else f"c{i}",
-            population="" if replaced and i == depth - 1 else f"N{i}",
-        )
-        for i in range(depth)
-    ]
-    return people, Design(strata="h", stages=tuple(stages))
+def named(people: list[samples.Drawn]) -> Design:
+    populations = people[0].populations
+    clusters = [f"c{i}" for i in range(len(populations))]
+    if all(
+        len(list(one)) == 1 for _, one in groupby(sorted("/".join(p.place[: len(populations) + 1]) for p in people))
+    ):
+        clusters[-1] = ""  # the last stage drew persons
+    return Design(
+        strata="h",
+        stages=tuple(
+            Stage(cluster=cluster, population="" if populations[i] is None else f"N{i}")
+            for i, cluster in enumerate(clusters)
+        ),
+    )
 
 
 def tables(people: list[samples.Drawn]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
