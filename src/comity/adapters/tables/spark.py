@@ -1,41 +1,123 @@
-"""Spark: not there yet."""
+"""Spark inside this process, for folders of Parquet that outgrow one reader: the same expressions on its local engine.
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+What lies in the folder is `parquet_folder`'s affair, how Spark runs `spark_session`'s. A table of a catalog, or a
+cluster of other machines, is not read: what is there could not be told apart from yesterday's.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.labelled import Labels
+from comity.adapters.tables.parquet_folder import ParquetFolder
+from comity.adapters.tables.spark_session import session
 from comity.canon import Digest
-from comity.errors import SourceError
+from comity.errors import ComityError, SourceError, WorldError
 from comity.model.source import Source
 
 if TYPE_CHECKING:
     import ibis
 
+# A decimal number, and nothing that only Java reads as one ("0x1p3", "1d", "NaN").
+DECIMAL: Final = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
+
+_OVERFLOW: Final = ("ARITHMETIC_OVERFLOW", "CAST_OVERFLOW", "BINARY_ARITHMETIC_OVERFLOW", "NUMERIC_VALUE_OUT_OF_RANGE")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spark:
-    """threads: of one count."""
+    """threads: of the session, if this is the call that starts it."""
 
     threads: int = 2
-    files: bool = False
+    files: bool = True
 
     @property
     def version(self) -> str:
-        return "spark"
+        try:
+            return f"spark {version('pyspark')}"
+        except PackageNotFoundError:
+            return "spark"
 
-    def opened(self, source: Source, wanted: Mapping[str, str] | None = None) -> AbstractContextManager["ibis.Table"]:
-        raise SourceError("format not read yet", where=source.id, found=source.format)
+    @contextmanager
+    def opened(self, source: Source, wanted: Mapping[str, str] | None = None) -> Iterator["ibis.Table"]:
+        folder = _folder(source)
+        folder.alike(where=source.id)
+        spark = session(self.threads)
+        from comity.adapters.tables.spark_dialect import Exact
+
+        try:
+            backend = Exact()
+            backend.do_connect(spark)
+            base = {"basePath": str(folder.root)} if folder.root.is_dir() else {}
+            rows = spark.read.options(**base).parquet(*(f"file:{path}" for path in folder.paths))
+            name = f"source_{id(rows)}"
+            rows.createTempView(name)
+            try:
+                yield backend.table(name)
+            finally:
+                spark.catalog.dropTempView(name)
+        except ComityError:
+            raise
+        except Exception as e:
+            raise _said(e, source) from None
+        if _folder(source) != folder:
+            raise SourceError(
+                "the files changed while they were read", where=source.id, way_out="comity source check, then again"
+            )
 
     def vintage(self, source: Source) -> Digest:
-        raise SourceError("format not read yet", where=source.id, found=source.format)
+        return _folder(source).vintage()
 
     def labels(self, source: Source) -> tuple[Labels, ...]:
         return ()
 
     def hashed(self, text: Any) -> Any:
-        return text
+        return text.hexdigest("sha256")
 
     def number(self, text: Any) -> Any:
-        return text
+        import ibis
+
+        return ibis.ifelse(text.re_search(DECIMAL), text, ibis.null("string")).try_cast("float64")
+
+
+def _folder(source: Source) -> ParquetFolder:
+    if source.path.startswith("spark:") or source.table:
+        raise SourceError(
+            "a table of Spark's catalog is not read",
+            where=source.id,
+            found=source.table or source.path,
+            wanted="a folder of Parquet files",
+            way_out="write the table to a folder: df.write.parquet(FOLDER)",
+        )
+    return ParquetFolder.listed(source)
+
+
+def _said(error: Exception, source: Source) -> ComityError:
+    """One line of what Spark said: the class of its error, never its message, which may quote a row.
+
+    What is no error of Spark's is given back as it is: a fault of ours.
+    """
+    from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError  # type: ignore[import-untyped]
+    from pyspark.errors import PySparkException
+
+    kinds = str(error.java_exception.toString()) if isinstance(error, Py4JJavaError) else ""
+    if isinstance(error, Py4JNetworkError | ConnectionError):
+        return WorldError("Spark has ended", where=source.id, way_out="start the node again; give it more memory")
+    if not isinstance(error, PySparkException | Py4JError):
+        raise error
+    found = error.getCondition() if isinstance(error, PySparkException) else None
+    if "OutOfMemoryError" in f"{kinds}{error}" or found == "UNABLE_TO_ACQUIRE_MEMORY":
+        return WorldError("out of memory", where=source.id, way_out="give the node more memory")
+    if found and found.split(".")[0] in _OVERFLOW:
+        return SourceError(
+            "a sum or a number is beyond 64 bits", where=source.id, found=found, wanted="numbers of the norm's size"
+        )
+    return SourceError(
+        "not readable as parquet",
+        where=source.id,
+        found=found or kinds.split(":")[0],
+        wanted="whole Parquet files of columns that Spark reads",
+        way_out="write the folder again",
+    )
