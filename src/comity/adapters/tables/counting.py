@@ -77,12 +77,13 @@ class NationalTables:
         readings = tuple(collect.reading(norm, binding, variable) for variable in variables)
         numbers = collect.bounded(norm, binding)
         every = collect.wanted((time, *readings, *numbers.values()))
-        with self.engine(source).opened(source, every) as table:
+        by = self.engine(source)
+        with by.opened(source, every) as table:
             collect.fits(kinds(table), every, where=source.id)
             period = table[time.column]
             known = is_one_of(period, tuple(time.codes)) if time.codes else text(period).notnull()
             rows = table.filter(known)
-            found = coverage.covered(patterns.patterns(rows, readings), readings)
+            found = coverage.covered(patterns.patterns(rows, readings, by), readings)
             beyond = {v.id: coverage.beyond(rows, v, reading) for v, reading in numbers.items()}
             return replace(found, beyond=beyond)
 
@@ -100,7 +101,7 @@ class NationalTables:
             if source.vintage is None:
                 unique = coverage.uniqueness(table, plan.unit, plan.time).holds
             plain = unique and plan.plain
-            counts = patterns.counted(rows, plan) if plain else bounded.counted(rows, plan, by, unique=unique)
+            counts = patterns.counted(rows, plan, by) if plain else bounded.counted(rows, plan, by, unique=unique)
             if source.vintage not in (None, vintage()):
                 raise SourceError(
                     "not the data whose privacy unit was checked",

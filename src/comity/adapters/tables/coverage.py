@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables.spelling import MISSING, OUTSIDE, is_one_of, read, text
+from comity.adapters.tables.patterns import codes, unmapped
+from comity.adapters.tables.spelling import MISSING, OUTSIDE, is_one_of, text
 from comity.methods.card import PERSONS
 from comity.model.norm import Variable
 from comity.model.source import Column, Coverage
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import ibis
 
 FEW: Final = 60  # values of a column that may be codes
-SHOWN: Final = 50  # national values outside a list that a coverage names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def covered(patterns: "ibis.Table", readings: Sequence[Reading]) -> Coverage:
     """Every row in one of three places: counted, missing, outside."""
     import ibis
 
-    reads = [read(patterns[f"c{i}"], reading) for i, reading in enumerate(readings)]
+    reads = codes(patterns, readings)
     missing = ibis.or_(*(read == MISSING for read in reads))
     outside = ~missing & ibis.or_(*(read == OUTSIDE for read in reads))
     place = ibis.cases((missing, "missing"), (outside, "outside"), else_="counted")
@@ -100,17 +100,3 @@ def beyond(rows: "ibis.Table", variable: Variable, reading: Reading) -> int:
         wrong |= number > ibis.literal(float(variable.most))
     answered = value.notnull() & ~value.isin((*reading.missing, *reading.blank, *reading.codes, ""))
     return int(rows.agg(n=rows.count(where=answered & wrong)).to_pyarrow()["n"][0].as_py())
-
-
-def unmapped(patterns: "ibis.Table", readings: Sequence[Reading]) -> dict[str, dict[str, int]]:
-    """For each variable the national values outside its list, the most frequent first."""
-    import ibis
-
-    found = {}
-    for i, reading in enumerate(readings):
-        values = patterns.filter(read(patterns[f"c{i}"], reading) == OUTSIDE).group_by(value=f"c{i}")
-        counted = values.agg(rows=lambda t: t[PERSONS].sum()).order_by(ibis.desc("rows"), "value").limit(SHOWN)
-        rows = counted.to_pyarrow().to_pylist()
-        if rows:
-            found[reading.variable] = {row["value"]: row["rows"] for row in rows}
-    return found

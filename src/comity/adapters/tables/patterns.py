@@ -5,12 +5,12 @@ weights are `bounded`'s.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from comity.adapters.tables.coverage import unmapped
-from comity.adapters.tables.spelling import MISSING, OUTSIDE, read, text
+from comity.adapters.tables.engine import Engine
+from comity.adapters.tables.spelling import MISSING, OUTSIDE, banded, read, text
 from comity.methods.card import PERSONS
 from comity.stages.collect import Reading
 from comity.stages.compute import Counts, Plan
@@ -18,27 +18,48 @@ from comity.stages.compute import Counts, Plan
 if TYPE_CHECKING:
     import ibis
 
+SHOWN: Final = 50  # national values outside a list that are named
 
-def patterns(rows: "ibis.Table", readings: Sequence[Reading]) -> "ibis.Table":
-    """Rows by the national values of all variables read: columns c0, c1, ... as text, and PERSONS."""
-    found = rows.group_by(**{f"c{i}": rows[reading.column] for i, reading in enumerate(readings)})
-    patterns = found.agg(**{PERSONS: rows.count()})
-    texts = {f"c{i}": text(patterns[f"c{i}"]) for i in range(len(readings))}
-    return patterns.select(**texts, **{PERSONS: patterns[PERSONS]})
+
+def patterns(rows: "ibis.Table", readings: Sequence[Reading], by: Engine, **also: Any) -> "ibis.Table":
+    """Rows by the national values of all variables read: columns c0, c1, ... as text, and PERSONS.
+
+    Of a variable read by bands, its numbers would be as many patterns as rows: it goes by its code (r0, r1, ...), and
+    by its number only where that is in no band.
+
+    Args:
+        also: further keys.
+    """
+    import ibis
+
+    keys, codes = {}, {}
+    for i, reading in enumerate(readings):
+        keys[f"c{i}"] = column = rows[reading.column]
+        if reading.bands:
+            codes[f"r{i}"] = banded(column, reading, by)
+            keys[f"c{i}"] = ibis.ifelse(codes[f"r{i}"] == OUTSIDE, text(column), None)
+    found = rows.group_by(**keys, **codes, **also).agg(**{PERSONS: rows.count()})
+    texts = {name: text(found[name]) for name in keys}
+    return found.select(**texts, **{name: found[name] for name in (*codes, *also, PERSONS)})
+
+
+def codes(patterns: "ibis.Table", readings: Sequence[Reading]) -> list[Any]:
+    """What each variable means in each pattern: a code, MISSING or OUTSIDE."""
+    return [
+        patterns[f"r{i}"] if reading.bands else read(patterns[f"c{i}"], reading) for i, reading in enumerate(readings)
+    ]
 
 
 def bound(patterns: "ibis.Table", plan: Plan) -> "ibis.Table":
     """The bound table that a method is given (`methods.card.Contribute`)."""
-    codes = {
-        axis.id: read(patterns[f"c{i}"], reading)
-        for i, (axis, reading) in enumerate(zip(plan.layout.dimensions, plan.readings, strict=True))
-    }
-    return patterns.select(**codes, **{PERSONS: patterns[PERSONS]})
+    read = codes(patterns, plan.readings)
+    named = {axis.id: code for axis, code in zip(plan.layout.dimensions, read, strict=True)}
+    return patterns.select(**named, **{PERSONS: patterns[PERSONS]})
 
 
-def counted(rows: "ibis.Table", plan: Plan) -> Counts:
+def counted(rows: "ibis.Table", plan: Plan, by: Engine) -> Counts:
     """Cells of a plan that counts persons alone, over the rows of its period."""
-    found = patterns(rows, plan.readings)
+    found = patterns(rows, plan.readings, by)
     bound_ = bound(found, plan)
     contributed = plan.method.tables(bound_, plan.layout, plan.parameters)
     measures = {one.id: (contributed[one.id] * contributed[PERSONS]).sum() for one in plan.layout.measures}
@@ -81,3 +102,17 @@ def placed(grouped: Any, plan: Plan, unmapped: Callable[[], dict[str, dict[str, 
         outside=outside,
         unmapped=unmapped() if outside else {},
     )
+
+
+def unmapped(patterns: "ibis.Table", readings: Sequence[Reading]) -> dict[str, dict[str, int]]:
+    """For each variable the national values outside its list, the most frequent first."""
+    import ibis
+
+    found, meant = {}, codes(patterns, readings)
+    for i, reading in enumerate(readings):
+        values = patterns.filter(meant[i] == OUTSIDE).group_by(value=f"c{i}")
+        counted = values.agg(rows=lambda t: t[PERSONS].sum()).order_by(ibis.desc("rows"), "value").limit(SHOWN)
+        rows = counted.to_pyarrow().to_pylist()
+        if rows:
+            found[reading.variable] = {row["value"]: row["rows"] for row in rows}
+    return found

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.growing import EXACT
+from comity.adapters.tables.engine import Engine
 from comity.stages.collect import Reading
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 MISSING: Final = "comity:missing"  # marks, not codes: no SDMX id holds a colon
 OUTSIDE: Final = "comity:outside"
+LARGEST: Final = 1.7976931348623157e308  # of float64 (IEEE 754)
 
 
 def kinds(table: "ibis.Table") -> dict[str, str]:
@@ -53,9 +55,39 @@ def is_one_of(column: Any, values: Sequence[str]) -> Any:
     return text(column).isin(values)
 
 
-def read(text: Any, reading: Reading) -> Any:
-    """A code of the norm, MISSING or OUTSIDE, as an expression over text."""
+def read(value: Any, reading: Reading) -> Any:
+    """A code of the norm, MISSING or OUTSIDE, as an expression over a column, or over its text."""
     import ibis
 
-    meaning = {value: MISSING if code is None else code for value, code in reading.meaning().items()}
-    return ibis.ifelse(text.isnull(), MISSING, ibis.literal(meaning, "map<string, string>").get(text, OUTSIDE))
+    meant: dict[str, list[str]] = {}
+    for national, code in reading.meaning().items():
+        meant.setdefault(MISSING if code is None else code, []).append(national)
+    whole = value.type().is_integer()
+    nothing = value.isnull() if whole else text(value).isnull()
+    known = ((is_one_of(value, values), code) for code, values in meant.items())
+    return ibis.cases((nothing, MISSING), *known, else_=OUTSIDE)
+
+
+def banded(column: Any, reading: Reading, by: Engine) -> Any:
+    """A code of the norm, MISSING or OUTSIDE, of a column of numbers whose ranges are codes."""
+    import ibis
+
+    value = number(column, by) * ibis.literal(float(reading.scale), "float64")
+    known = []
+    for band in reading.bands:
+        least = ibis.literal(float(band.least or "-inf"), "float64")
+        below = ibis.literal(float(band.below or "inf"), "float64")
+        known.append(((value >= least) & (value < below), band.code))
+    return ibis.cases((unanswered(column, reading), MISSING), *known, else_=OUTSIDE)
+
+
+def unanswered(column: Any, reading: Reading) -> Any:
+    """Whether a column of numbers, or of the unit's ids, has no answer: NULL, empty, or what stands for that."""
+    return text(column).isnull() | is_one_of(column, (*reading.missing, *reading.blank))
+
+
+def number(column: Any, by: Engine) -> Any:
+    """A column's numbers as float64; NULL where there is none, and where it is not finite."""
+    kind = column.type()
+    value = column.cast("float64") if kind.is_numeric() else by.number(text(column))
+    return (value.abs() <= LARGEST).ifelse(value, None)

@@ -1,0 +1,119 @@
+"""Bound rows: rows of a period as the norm sees them, for a method's half at home (`methods.card.Contribute`).
+
+Decides which rows are of the universe, and which of those are counted, missing or outside; what a person may add is
+bounded afterwards (`bounded`). Expressions of Ibis, the same for every engine: nothing here is run, but `left_out`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from comity.adapters.tables import patterns
+from comity.adapters.tables.engine import Engine
+from comity.adapters.tables.spelling import MISSING, OUTSIDE, banded, is_one_of, number, read, text, unanswered
+from comity.methods.card import NUMBER, PERSONS, WEIGHT
+from comity.stages.collect import Condition, Number
+from comity.stages.compute import Plan
+
+if TYPE_CHECKING:
+    import ibis
+
+UNIT: Final = "comity:unit"  # the privacy unit's id: whole numbers as they are, all else as text
+
+_MOST: Final = 2.0**63 - 1024  # the largest float64 that is an int64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Rows of the universe: how many are counted, missing and outside, what is outside, and the largest weight."""
+
+    counted: int
+    missing: int
+    outside: int
+    unmapped: dict[str, dict[str, int]]
+    weight: int
+
+
+def universe(rows: "ibis.Table", conditions: Sequence[Condition], by: Engine) -> "ibis.Table":
+    """Rows that meet all conditions; one without a value meets none."""
+    for condition in conditions:
+        column = rows[condition.column]
+        holds = text(column).notnull()
+        if condition.values:
+            holds &= is_one_of(column, condition.values)
+        if condition.without:
+            holds &= ~is_one_of(column, condition.without)
+        if condition.least is not None:
+            holds &= number(column, by) >= condition.least
+        if condition.below is not None:
+            holds &= number(column, by) < condition.below
+        rows = rows.filter(holds.fill_null(False))
+    return rows
+
+
+def bound(rows: "ibis.Table", plan: Plan, by: Engine) -> "ibis.Table":
+    """The counted rows of a universe: UNIT, a code for each dimension, NUMBER + each number, WEIGHT."""
+    unit = rows[plan.unit.column]
+    codes = {
+        axis.id: _code(rows, reading, by) for axis, reading in zip(plan.layout.dimensions, plan.readings, strict=True)
+    }
+    found = rows.filter(_whole(rows, plan, by)).select(
+        **{UNIT: unit if unit.type().is_integer() else text(unit)},
+        **codes,
+        **{NUMBER + name: _scaled(rows, one, by) for name, one in plan.numbers.items()},
+        **{WEIGHT: _weight(rows, plan, by)},
+    )
+    return found.filter(*(found[axis.id].notin((MISSING, OUTSIDE)) for axis in plan.layout.dimensions))
+
+
+def left_out(rows: "ibis.Table", plan: Plan, by: Engine) -> Tally:
+    """Every row of a universe in one of three places, as `Counts` has them."""
+    import ibis
+
+    whole, weight = _whole(rows, plan, by), _weight(rows, plan, by)
+    found = patterns.patterns(rows, plan.readings, by, whole=whole)
+    reads = patterns.codes(found, plan.readings)
+    missing = ~found["whole"] | ibis.or_(*(code == MISSING for code in reads))
+    outside = ~missing & ibis.or_(*(code == OUTSIDE for code in reads))
+    place = ibis.cases((missing, "missing"), (outside, "outside"), else_="counted")
+    places = {"missing": 0, "outside": 0, "counted": 0}
+    for row in found.group_by(place=place).agg(rows=found[PERSONS].sum()).to_pyarrow().to_pylist():
+        places[row["place"]] = int(row["rows"])
+    most = rows.agg(most=weight.max()).to_pyarrow()["most"][0].as_py() if plan.weight else 10**plan.weight_decimals
+    unmapped = patterns.unmapped(found.filter(found["whole"]), plan.readings) if places["outside"] else {}
+    return Tally(unmapped=unmapped, weight=int(most or 0), **places)
+
+
+def _code(rows: "ibis.Table", reading: Any, by: Engine) -> Any:
+    column = rows[reading.column]
+    return banded(column, reading, by) if reading.bands else read(column, reading)
+
+
+def _whole(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
+    """Whether a row names its person, and has every number and a weight."""
+    holds = ~unanswered(rows[plan.unit.column], plan.unit)
+    for one in plan.numbers.values():
+        column = rows[one.reading.column]
+        holds &= ~unanswered(column, one.reading) & number(column, by).notnull()
+    if plan.weight:
+        holds &= (number(rows[plan.weight], by) >= 0).fill_null(False)
+    return holds
+
+
+def _scaled(rows: "ibis.Table", one: Number, by: Engine) -> Any:
+    """floor(x * 10^decimals * scale + 0.5) in float64, cut to the norm's bounds before and after."""
+    factor = float(one.reading.scale) * 10.0**one.decimals
+    value = number(rows[one.reading.column], by) * factor
+    return _floored(value, max(-_MOST, one.least - 1.0), min(_MOST, one.most + 1.0)).clip(one.least, one.most)
+
+
+def _weight(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
+    import ibis
+
+    if not plan.weight:
+        return ibis.literal(10**plan.weight_decimals, "int64")
+    return _floored(number(rows[plan.weight], by) * 10.0**plan.weight_decimals, 0.0, _MOST)
+
+
+def _floored(value: Any, least: float, most: float) -> Any:
+    return (value.clip(least, most) + 0.5).floor().cast("int64")
