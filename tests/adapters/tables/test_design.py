@@ -59,7 +59,7 @@ def totals(rows: dict[str, list[Any]], parts: dict[str, list[Any]], given: Desig
     connection = ibis.duckdb.connect()
     whole = connection.create_table("survey", pa.table(rows))
     part = connection.create_table("part", pa.table(parts))
-    named = part.select(**{design.UNIT: part.id.cast("string"), design.CELL: part.cell, "w": part.w, "wy": part.wy})
+    named = part.select(**{design.UNIT: part.id, design.CELL: part.cell, "w": part.w, "wy": part.wy})
     found = design.totals(whole, named, plan(given), again=lambda _: named)
     assert isinstance(found, Drawn)
     return found

@@ -22,7 +22,7 @@ from comity.stages.variance import Draw, Drawn, Pair, Replicated, Spread, Totals
 if TYPE_CHECKING:
     import ibis
 
-UNIT: Final = "comity:unit"  # the privacy unit's id, as text
+UNIT: Final = "comity:unit"  # the privacy unit's id: a whole number as it is, anything else as text
 CELL: Final = "comity:cell"  # a cell's number in the layout's order, int64
 
 _STRATA: Final = "comity:strata"
@@ -52,7 +52,7 @@ def _drawn(rows: "ibis.Table", parts: "ibis.Table", plan: Plan, pairs: Sequence[
     where = plan.source.id
     stages = drawing.stages(design, where=where)
     frame = _frame(rows, plan, design, stages)
-    _placed(frame, design, stages, unique=plan.source.unique, where=where)
+    _placed(frame, design, stages, where=where)
     _fits(frame, parts, plan)
     groups: list[ibis.Table] = []
     drawn: dict[tuple[Draw, ...], int] = {}
@@ -72,19 +72,19 @@ def _frame(rows: "ibis.Table", plan: Plan, design: Design, stages: Sequence[Stag
     """Every person of the period with its place in the design, as texts; once, if it has one place."""
     import ibis
 
-    columns = {UNIT: text(rows[plan.unit.column])}
+    unit = rows[plan.unit.column]
+    named = text(unit).notnull() & text(unit).notin((*plan.unit.missing, *plan.unit.blank, ""))
+    columns = {UNIT: unit if unit.type().is_integer() else text(unit)}
     columns[_STRATA] = text(rows[design.strata]) if design.strata else ibis.literal("")
     for i, stage in enumerate(stages):
         if stage.cluster:
             columns[_cluster(i)] = text(rows[stage.cluster])
         if stage.population:
             columns[_population(i)] = text(rows[stage.population])
-    found = rows.select(**columns)
-    named = found[UNIT].notnull() & ~found[UNIT].isin((*plan.unit.missing, *plan.unit.blank, ""))
-    return found.filter(named).distinct()
+    return rows.filter(named).select(**columns).distinct()
 
 
-def _placed(frame: "ibis.Table", design: Design, stages: Sequence[Stage], *, unique: bool, where: str) -> None:
+def _placed(frame: "ibis.Table", design: Design, stages: Sequence[Stage], *, where: str) -> None:
     """Refuse persons whose place in the design is not known, or who have two."""
     names = {_STRATA: design.strata} | {_cluster(i): stage.cluster for i, stage in enumerate(stages)}
     names |= {_population(i): stage.population for i, stage in enumerate(stages)}
