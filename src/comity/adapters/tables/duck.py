@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from comity.adapters.microdata import opening
 from comity.adapters.microdata.labelled import Labels
+from comity.adapters.tables.engine import DECIMAL
 from comity.canon import Digest
 from comity.model.source import Source
 
@@ -45,4 +46,4 @@ class Duck:
         return text.hexdigest("sha256")
 
     def number(self, text: Any) -> Any:
-        return text.try_cast("float64")
+        return text.re_search(DECIMAL).ifelse(text, None).try_cast("float64")

@@ -7,7 +7,7 @@ all of them (`counting`). Engines are loaded when a source wants one.
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from comity.adapters.microdata.labelled import Labels
 from comity.canon import Digest
@@ -15,6 +15,10 @@ from comity.model.source import POSTGRESQL, SPARK, Source
 
 if TYPE_CHECKING:
     import ibis
+
+DECIMAL: Final = (
+    "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"  # of the whole text; engines cast more than that
+)
 
 
 class Engine(Protocol):
@@ -58,7 +62,7 @@ class Engine(Protocol):
         ...
 
     def number(self, text: Any) -> Any:
-        """A decimal number (docs/binding.md) out of text as a float64; NULL where the text is none."""
+        """A text that is `DECIMAL` as a float64; NULL where it is not; NULL or infinite where it is too large for one."""
         ...
 
 

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.labelled import Labels
+from comity.adapters.tables.engine import DECIMAL
 from comity.adapters.tables.parquet_folder import ParquetFolder
 from comity.adapters.tables.spark_session import session
 from comity.canon import Digest
@@ -20,8 +21,8 @@ from comity.model.source import Source
 if TYPE_CHECKING:
     import ibis
 
-# A decimal number, and nothing that only Java reads as one ("0x1p3", "1d", "NaN").
-DECIMAL: Final = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
+# To Java "$" is also the place before a last line break, and its casts trim.
+_DECIMAL: Final = DECIMAL.replace("$", r"\z")
 
 _OVERFLOW: Final = ("ARITHMETIC_OVERFLOW", "CAST_OVERFLOW", "BINARY_ARITHMETIC_OVERFLOW", "NUMERIC_VALUE_OUT_OF_RANGE")
 
@@ -77,9 +78,7 @@ class Spark:
         return text.hexdigest("sha256")
 
     def number(self, text: Any) -> Any:
-        import ibis
-
-        return ibis.ifelse(text.re_search(DECIMAL), text, ibis.null("string")).try_cast("float64")
+        return text.re_search(_DECIMAL).ifelse(text, None).try_cast("float64")
 
 
 def _folder(source: Source) -> ParquetFolder:
