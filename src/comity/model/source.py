@@ -11,6 +11,7 @@ from typing import Final, Literal
 from comity import canon
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
+from comity.model import binding as sound
 from comity.model import toml
 
 RASTERS: Final = "geotiff"  # the format of a source that is made of layers
@@ -213,7 +214,7 @@ class Coverage:
 
 
 def read_binding(text: str, *, where: str) -> Binding:
-    """A binding out of its TOML text; ConfigError for anything it does not know, and for a variable mapped twice."""
+    """A binding out of its TOML text; ConfigError for anything it does not know, and for what contradicts itself."""
     table = toml.read(text, where=where, wrong=ConfigError)
     if (undecided := table.pop("open", [])) != []:
         raise ConfigError(
@@ -227,7 +228,5 @@ def read_binding(text: str, *, where: str) -> Binding:
         binding = canon.convert(table, Binding, where=where)
     except FormatError as e:
         raise ConfigError(e.what, where=where, wanted=e.wanted, way_out="see docs/binding.md") from None
-    names = [entry.variable for entry in binding.maps]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ConfigError("a variable is mapped twice", where=where, found=", ".join(twice), wanted="one map each")
+    sound.insist(binding, where=where)
     return binding
