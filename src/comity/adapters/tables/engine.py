@@ -61,6 +61,13 @@ class Engine(Protocol):
         """SHA-256 of a text's UTF-8, as an expression that every engine orders by bytes."""
         ...
 
+    def salted(self, salt: bytes, text: Any) -> Any:
+        """`hashed` of the salt, in hex, followed by the text; the salt never stands in a statement that a server logs.
+
+        One salt for each engine: a second one is an error of ours.
+        """
+        ...
+
     def number(self, text: Any) -> Any:
         """A text that is `DECIMAL` as a float64; NULL where it is not; NULL or infinite where it is too large for one."""
         ...

@@ -37,5 +37,8 @@ class PostgreSQL:
     def hashed(self, text: Any) -> Any:
         return text
 
+    def salted(self, salt: bytes, text: Any) -> Any:
+        return text
+
     def number(self, text: Any) -> Any:
         return text
