@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final, get_args
 
 import typer
 
-from comity.cli import options, show
+from comity.cli import journal, options, show
 
 if TYPE_CHECKING:
     from comity.acts.key import Purpose
@@ -19,6 +19,7 @@ CHANGED: Final = ("purpose", "key", "index")
 LONGEST: Final = 80  # characters of a key that a line shows: more than any Ed25519 key has
 
 app = options.group()
+app.add_typer(journal.app, name="journal", help="Everything that left this node, in clear form where it has one.")
 
 
 @app.command()
