@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from comity.adapters.tables.spelling import text
+from comity.adapters.tables.bound import UNIT
+from comity.adapters.tables.spelling import text, unanswered
 from comity.errors import SourceError
 from comity.model.source import Design, Replicates, Stage
 from comity.stages import drawing, variance
@@ -22,7 +23,6 @@ from comity.stages.variance import Draw, Drawn, Pair, Replicated, Spread, Totals
 if TYPE_CHECKING:
     import ibis
 
-UNIT: Final = "comity:unit"  # the privacy unit's id: a whole number as it is, anything else as text
 CELL: Final = "comity:cell"  # a cell's number in the layout's order, int64
 
 _STRATA: Final = "comity:strata"
@@ -33,10 +33,10 @@ def totals(rows: "ibis.Table", parts: "ibis.Table", plan: Plan, *, again: Callab
 
     Args:
         rows: of the period, as they are in the source.
-        parts: what each person adds to each cell: one row for a UNIT and a CELL, with an int64 for each term; of the
-            cells that were kept, cut to the measures' bounds.
-        again: the parts of the same plan with another column of weights, before the cut, of the persons and cells that
-            were kept.
+        parts: what each person adds to each cell: one row for a UNIT (text, or as the source has it) and a CELL, with an
+            int64 for each term; of the cells that were kept, cut to the measures' bounds.
+        again: by the same plan with another column of weights, what rows add (UNIT, CELL and terms) to the parts that
+            were kept, before any cut.
 
     Raises:
         SourceError: the columns of the design are no design: see `stages.drawing`.
@@ -51,7 +51,7 @@ def totals(rows: "ibis.Table", parts: "ibis.Table", plan: Plan, *, again: Callab
 def _drawn(rows: "ibis.Table", parts: "ibis.Table", plan: Plan, pairs: Sequence[Pair], design: Design) -> Drawn:
     where = plan.source.id
     stages = drawing.stages(design, where=where)
-    frame = _frame(rows, plan, design, stages)
+    frame = _frame(rows, parts, plan, design, stages)
     _placed(frame, design, stages, where=where)
     _fits(frame, parts, plan)
     groups: list[ibis.Table] = []
@@ -68,20 +68,21 @@ def _drawn(rows: "ibis.Table", parts: "ibis.Table", plan: Plan, pairs: Sequence[
     return Drawn(pairs=tuple(pairs), spreads=tuple(spreads))
 
 
-def _frame(rows: "ibis.Table", plan: Plan, design: Design, stages: Sequence[Stage]) -> "ibis.Table":
+def _frame(
+    rows: "ibis.Table", parts: "ibis.Table", plan: Plan, design: Design, stages: Sequence[Stage]
+) -> "ibis.Table":
     """Every person of the period with its place in the design, as texts; once, if it has one place."""
     import ibis
 
     unit = rows[plan.unit.column]
-    named = text(unit).notnull() & text(unit).notin((*plan.unit.missing, *plan.unit.blank, ""))
-    columns = {UNIT: unit if unit.type().is_integer() else text(unit)}
+    columns = {UNIT: unit if parts[UNIT].type().is_integer() else text(unit)}
     columns[_STRATA] = text(rows[design.strata]) if design.strata else ibis.literal("")
     for i, stage in enumerate(stages):
         if stage.cluster:
             columns[_cluster(i)] = text(rows[stage.cluster])
         if stage.population:
             columns[_population(i)] = text(rows[stage.population])
-    return rows.filter(named).select(**columns).distinct()
+    return rows.filter(~unanswered(unit, plan.unit)).select(**columns).distinct()
 
 
 def _placed(frame: "ibis.Table", design: Design, stages: Sequence[Stage], *, where: str) -> None:
@@ -229,9 +230,9 @@ def _replicated(
     columns = (plan.weight, *given.columns)
     found: dict[str, dict[int, list[int]]] = {term: {} for term in plan.terms}
     for place, column in enumerate(columns):
-        parts = again(replace(plan, weight=column))
-        sums = parts.group_by(CELL).agg(**{term: parts[term].sum() for term in plan.terms})
-        for row in sums.to_pyarrow().to_pylist():
+        added = again(replace(plan, weight=column))
+        sums = {term: added[term].cast("decimal(38, 0)").sum().cast("string") for term in plan.terms}
+        for row in added.group_by(CELL).agg(**sums).to_pyarrow().to_pylist():
             for term in plan.terms:
                 found[term].setdefault(row[CELL], [0] * len(columns))[place] = int(row[term])
     totals = {term: {cell: tuple(sums) for cell, sums in cells.items()} for term, cells in found.items()}
