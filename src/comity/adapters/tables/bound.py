@@ -84,6 +84,13 @@ def left_out(rows: "ibis.Table", plan: Plan, by: Engine) -> Tally:
     return Tally(unmapped=unmapped, weight=int(most or 0), **places)
 
 
+def weighed(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
+    """Whether a row has a weight: a number of 0 or more; every row, where the plan has none."""
+    import ibis
+
+    return (number(rows[plan.weight], by) >= 0).fill_null(False) if plan.weight else ibis.literal(True)
+
+
 def _code(rows: "ibis.Table", reading: Any, by: Engine) -> Any:
     column = rows[reading.column]
     return banded(column, reading, by) if reading.bands else read(column, reading)
@@ -95,9 +102,7 @@ def _whole(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
     for one in plan.numbers.values():
         column = rows[one.reading.column]
         holds &= ~unanswered(column, one.reading) & number(column, by).notnull()
-    if plan.weight:
-        holds &= (number(rows[plan.weight], by) >= 0).fill_null(False)
-    return holds
+    return holds & weighed(rows, plan, by)
 
 
 def _scaled(rows: "ibis.Table", one: Number, by: Engine) -> Any:

@@ -6,6 +6,7 @@ person's rows and cut to the measure's bound -> of each person at most `touched`
 int64 might not hold are made of decimals, and refused if it does not.
 """
 
+from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.adapters.tables import design
-from comity.adapters.tables.bound import UNIT, Tally, bound, left_out, universe
+from comity.adapters.tables.bound import UNIT, Tally, bound, left_out, universe, weighed
 from comity.adapters.tables.engine import Engine
 from comity.errors import SourceError
 from comity.methods.card import PERSONS, WEIGHT
 from comity.stages.compute import Counts, Plan
+from comity.stages.variance import Totals
 
 if TYPE_CHECKING:
     import ibis
@@ -37,11 +39,10 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     """
     inside = universe(rows, plan.universe, by)
     tally = left_out(inside, plan, by)
+    most = _most(plan, tally)
     added = contributed(bound(inside, plan, by), plan)
     single = unique and plan.method.card.bounds.touched == 1  # each row is one person, of whom there is one cell
-    parts = _parts(added, plan, tally, single=single)
-    if not single:
-        parts = _kept(parts, plan, by)
+    parts = _cut(added, plan) if single else _kept(_cut(_parts(added, plan, most), plan), plan, by)
     values, contributors = _summed(parts, plan, tally)
     return Counts(
         values=values,
@@ -50,7 +51,34 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
         missing=tally.missing,
         outside=tally.outside,
         unmapped=tally.unmapped,
+        totals=_totals(rows, inside, parts, plan, by) if plan.design else None,
     )
+
+
+def _totals(rows: "ibis.Table", inside: "ibis.Table", parts: "ibis.Table", plan: Plan, by: Engine) -> Totals:
+    """For the sampling variances: `design`."""
+    kept = _named(parts)
+
+    def again(other: Plan) -> "ibis.Table":
+        """By another weight, which every row that the plan's own weight counts must have."""
+        whole = inside.filter(weighed(inside, plan, by))
+        tally = left_out(whole, other, by)
+        if lost := tally.missing - left_out(whole, plan, by).missing:
+            raise SourceError(
+                "rows have no replicate weight",
+                where=f"{plan.source.id}: {other.weight}",
+                found=f"{lost} rows without one, or with a negative one",
+                wanted="a weight of 0 or more in every row that has the weight itself",
+                way_out="correct the column, or leave the replicate weights out of the binding",
+            )
+        made = _parts(contributed(bound(whole, other, by), other), other, _most(other, tally))
+        return _named(made).semi_join(kept, [UNIT, CELL])
+
+    return design.totals(rows, kept, plan, again=again)
+
+
+def _named(parts: "ibis.Table") -> "ibis.Table":
+    return parts.mutate(**{UNIT: parts[UNIT].cast("string")})
 
 
 def contributed(rows: "ibis.Table", plan: Plan) -> "ibis.Table":
@@ -66,15 +94,15 @@ def contributed(rows: "ibis.Table", plan: Plan) -> "ibis.Table":
     return made.select(UNIT, **{CELL: cell}, **{term: made[term].cast("int64") for term in plan.terms})
 
 
-def _parts(rows: "ibis.Table", plan: Plan, tally: Tally, *, single: bool) -> "ibis.Table":
-    """What each person adds to each cell, cut to the measures' bounds."""
+def _parts(rows: "ibis.Table", plan: Plan, most: Mapping[str, int]) -> "ibis.Table":
+    """What each person adds to each cell, summed over the person's rows."""
+    return rows.group_by(UNIT, CELL).agg(**{term: _sum(rows[term], most[term]) for term in plan.terms})
+
+
+def _cut(parts: "ibis.Table", plan: Plan) -> "ibis.Table":
+    """Parts within their measures' bounds."""
     bounds = {one.id: one.bound for one in plan.layout.measures if one.id in plan.terms}
-    if single:
-        return rows.mutate(**{term: rows[term].clip(-bound, bound) for term, bound in bounds.items()})
-    most = _most(plan, tally)
-    sums = {term: _sum(rows[term], most[term] * tally.counted) for term in plan.terms}
-    found = rows.group_by(UNIT, CELL).agg(**sums)
-    return found.mutate(**{term: found[term].clip(-bound, bound).cast("int64") for term, bound in bounds.items()})
+    return parts.mutate(**{id: parts[id].clip(-bound, bound).cast("int64") for id, bound in bounds.items()})
 
 
 def _kept(parts: "ibis.Table", plan: Plan, by: Engine) -> "ibis.Table":
@@ -112,14 +140,14 @@ def _summed(parts: "ibis.Table", plan: Plan, tally: Tally) -> tuple[NDArray[np.i
 
 
 def _most(plan: Plan, tally: Tally) -> dict[str, int]:
-    """The largest size of what one row adds to each term; SourceError if that is beyond 64 bits."""
+    """The largest size of what all rows add to each term; SourceError if one row's is beyond 64 bits."""
     sizes = {name: max(abs(one.least), abs(one.most)) for name, one in plan.numbers.items()} | {WEIGHT: tally.weight}
     found = dict.fromkeys(plan.terms, 1)
     for term in plan.method.card.needs.terms:
         found[term.id] = prod(sizes[factor] for factor in term.factors)
         if found[term.id] > LARGEST:
             raise _overflow(plan, term.id)
-    return found
+    return {term: size * tally.counted for term, size in found.items()}
 
 
 def _sum(term: Any, most: int) -> Any:

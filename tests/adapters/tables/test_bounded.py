@@ -1,0 +1,196 @@
+"""What one person adds is bounded before it sums: DuckDB against a plain reckoning in Python, row by row."""
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.adapters.tables.counting import NationalTables
+from comity.errors import SourceError
+from comity.methods import registry
+from comity.methods.card import WEIGHT, Bounds, Card, Method, Needs, Term, products
+from comity.model.source import Band, Source
+from comity.model.structure import Axis, Layout, Measure
+from comity.stages.collect import Condition, Number, Reading
+from comity.stages.compute import Counts, Plan
+
+SALT, OTHER = b"\x01" * 32, b"\x02" * 32
+TERMS = (Term(id="n"), Term(id="w", factors=(WEIGHT,)), Term(id="wy", factors=(WEIGHT, "y")))
+BOUNDS = {"n": 2, "w": 500, "wy": 40_000}
+REGIONS, AGES = ("A", "B"), ("child", "adult")
+LAYOUT = Layout(
+    dimensions=(Axis(id="REGION", codes=REGIONS), Axis(id="AGE", codes=AGES)),
+    measures=tuple(Measure(id=id, name=id, decimals=0, bound=bound) for id, bound in BOUNDS.items()),
+)
+CELLS = LAYOUT.cells
+CARD = Card(
+    name="sums",
+    version="1",
+    title="Sums",
+    needs=Needs(terms=TERMS, measures=tuple(BOUNDS), part=1, parameters=(), noise=True, numbers=("y",)),
+    promises=(),
+    bounds=Bounds(cells=1000, touched=1),
+    decimals=(),
+    citations=(),
+    assumptions=(),
+)
+
+
+def contribute(bound: Any, layout: Layout, parameters: object) -> Any:
+    return products(bound, TERMS)
+
+
+METHOD = Method(card=CARD, contribute=contribute, finish=registry.load("table", "1").finish)
+
+
+def reading(variable: str, column: str, list: Sequence[str] = (), **changes: Any) -> Reading:
+    found = Reading(variable=variable, column=column, codes={}, missing=(), list=tuple(list), blank=())
+    return replace(found, **changes)
+
+
+UNIT = reading("PERSON", "id", missing=("0",))
+READINGS = (
+    reading("REGION", "region", REGIONS, codes={"1": "A", "2": "B", "3": "B"}, missing=("9",)),
+    reading(
+        "AGE",
+        "age",
+        AGES,
+        bands=(Band(code="child", below="18"), Band(code="adult", least="18", below="120")),
+        missing=("-1",),
+    ),
+)
+NUMBER = Number(reading=reading("Y", "y", missing=("-8",), scale="0.5"), decimals=1, least=-500, most=900)
+
+
+def plan(path: Path, **changes: Any) -> Plan:
+    """Persons by region and age band: rows, weights in tenths, and a number in tenths."""
+    found = Plan(
+        source=Source(id="home", path=str(path), format="parquet", unique=False),
+        layout=LAYOUT,
+        method=METHOD,
+        parameters={},
+        unit=UNIT,
+        time=reading("T", "year"),
+        periods=("2025",),
+        readings=READINGS,
+        numbers={"y": NUMBER},
+        universe=(Condition(column="kind", values=("home",), without=(), least=None, below=None),),
+        weight="w",
+        weight_decimals=1,
+        touched=2,
+        salt=SALT,
+    )
+    return replace(found, **changes)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a survey; None is NULL."""
+
+    id: str | None
+    region: int | None
+    age: float | None
+    y: float | None
+    w: float | None
+    kind: str | None = "home"
+    year: int = 2025
+
+
+def written(rows: Sequence[Row], path: Path) -> Path:
+    kinds = {"id": pa.string(), "region": pa.int64(), "age": pa.float64(), "y": pa.float64(), "w": pa.float64()}
+    kinds |= {"kind": pa.string(), "year": pa.int64()}
+    pq.write_table(
+        pa.table({name: pa.array([getattr(row, name) for row in rows], k) for name, k in kinds.items()}), path
+    )
+    return path
+
+
+def half_up(x: float) -> int:
+    return math.floor(x + 0.5)
+
+
+def finite(x: float | None) -> bool:
+    return x is not None and math.isfinite(x)
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """What a table of rows ought to count."""
+
+    values: list[list[int]]
+    contributors: list[int]
+    counted: int
+    missing: int
+    outside: int
+
+
+def reckoned(rows: Sequence[Row], *, touched: int = 2, salt: bytes = SALT) -> Reckoned:
+    """The bounded plan, one row after the other."""
+    regions = {1: "A", 2: "B", 3: "B"}
+    parts: dict[str, dict[int, list[int]]] = defaultdict(dict)
+    counted = missing = outside = 0
+    for row in rows:
+        if row.kind != "home" or row.year != 2025:
+            continue
+        region_lost = row.region in (None, 9)
+        age_lost = row.age is None or math.isnan(row.age) or row.age == -1
+        lost = row.id in (None, "", "0") or not finite(row.w) or row.w < 0 or not finite(row.y) or row.y == -8  # type: ignore[operator]
+        if region_lost or age_lost or lost:
+            missing += 1
+            continue
+        if row.region not in regions or row.age >= 120:  # type: ignore[operator]
+            outside += 1
+            continue
+        counted += 1
+        w = half_up(row.w * 10)  # type: ignore[operator]
+        y = min(max(half_up(min(max(row.y * 0.5 * 10, -1e9), 1e9)), -500), 900)  # type: ignore[operator]
+        cell = 2 * "AB".index(regions[row.region]) + int(row.age >= 18)  # type: ignore[operator,index]
+        part = parts[str(row.id)].setdefault(cell, [0, 0, 0])
+        for i, more in enumerate((1, w, w * y)):
+            part[i] += more
+    values, contributors = [[0] * CELLS for _ in BOUNDS], [0] * CELLS
+    for id, cells in parts.items():
+        drawn = sorted(cells, key=lambda cell: hashlib.sha256(f"{salt.hex()}|{cell}|{id}".encode()).digest())
+        for cell in drawn[:touched]:
+            contributors[cell] += 1
+            for i, bound in enumerate(BOUNDS.values()):
+                values[i][cell] += min(max(cells[cell][i], -bound), bound)
+    return Reckoned(values, contributors, counted, missing, outside)
+
+
+def told(counts: Counts) -> Reckoned:
+    values = counts.values.reshape(len(BOUNDS), CELLS).tolist()
+    return Reckoned(values, counts.contributors.tolist(), counts.rows, counts.missing, counts.outside)
+
+
+TABLES = NationalTables(threads=1)
+IDS = st.sampled_from(["p", "q", "r", "é", "e\u0301", "p|1", "0", "", None, " p", "P"])
+ROWS = st.builds(
+    Row,
+    id=IDS,
+    region=st.sampled_from([1, 2, 3, 9, 4, None]),
+    age=st.sampled_from([0.0, 17.9, 18.0, 90.0, 120.0, -1.0, -2.0, math.nan, None]),
+    y=st.sampled_from([0.1, 0.3, -7.0, 20.0, 1e300, -1e300, math.inf, math.nan, -8.0, None]),
+    w=st.sampled_from([0.0, 1.0, 0.05, 12.34, 1e6, -1.0, math.nan, math.inf, None]),
+    kind=st.sampled_from(["home", "home", "home", "ship", None]),
+    year=st.sampled_from([2025, 2025, 2025, 2024]),
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(rows=st.lists(ROWS, min_size=1, max_size=120), touched=st.integers(1, 4))
+def test_duckdb_counts_what_is_reckoned_row_by_row(
+    rows: list[Row], touched: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Universe, bands, a scale, weights, missing values, persons of many rows and cells."""
+    path = written(rows, tmp_path_factory.mktemp("rows") / "people.parquet")
+    assert reckoned(rows, touched=touched) == told(TABLES.count(plan(path, touched=touched)))
