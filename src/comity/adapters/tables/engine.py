@@ -69,7 +69,7 @@ class Engine(Protocol):
         ...
 
     def number(self, text: Any) -> Any:
-        """A text that is `DECIMAL` as a float64; NULL where it is not; NULL or infinite where it is too large for one."""
+        """A text that is `DECIMAL` as a float64; NULL where it is not, NULL or infinite where it is too large."""
         ...
 
 
