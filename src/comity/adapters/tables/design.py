@@ -33,8 +33,8 @@ def totals(rows: "ibis.Table", parts: "ibis.Table", plan: Plan, *, again: Callab
 
     Args:
         rows: of the period, as they are in the source.
-        parts: what each person adds to each cell: one row for a UNIT (text, or as the source has it) and a CELL, with an
-            int64 for each term; of the cells that were kept, cut to the measures' bounds.
+        parts: what each person adds to each cell that was kept, cut to the measures' bounds: one row for a UNIT (as
+            text, or as the source has it) and a CELL, with an int64 for each term.
         again: by the same plan with another column of weights, what rows add (UNIT, CELL and terms) to the parts that
             were kept, before any cut.
 
