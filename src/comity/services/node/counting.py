@@ -4,11 +4,11 @@ Decides which source is read, that it was checked, and by which salt contributio
 `stages.compute` and `adapters.tables`, what may be shown of it is decided afterwards. Loaded when something is counted.
 """
 
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from comity import canon
+from comity.adapters import clock
 from comity.adapters.tables.counting import NationalTables
 from comity.errors import SourceError
 from comity.methods import registry
@@ -59,7 +59,7 @@ def _made(home: Path, it: Asked, *, tell: Tell, register: bool, salt: bytes | No
     entry, tables = it.entry, NationalTables(threads=THREADS)
     if entry.source.vintage is None:
         tell(0, 2, "checking whether a row is a person")
-        entry = replace(entry, source=tables.register(entry.source, it.norm, it.binding))
+        entry = entry.checked(tables.register(entry.source, it.norm, it.binding), time=clock.now())
         if register:
             sources.put(home, entry)
     tell(1, 2, "counting")

@@ -110,7 +110,8 @@ def add_source(home: Path, id: str, path: Path, *, format: str = "", table: str 
     )
     opening.inspect(source)
     known = [entry for entry in sources.read(home) if entry.source.id == id]
-    sources.put(home, Entry(source=source, bindings=known[0].bindings if known else ()))
+    before = known[0] if known else Entry(source=source, bindings=())
+    sources.put(home, replace(before, source=source))
     return source
 
 
@@ -177,7 +178,7 @@ def check_source(home: Path, id: str, norm: Norm) -> tuple[Source, Coverage]:
     tables = NationalTables()
     checked = tables.register(entry.source, norm, binding)
     covers = tables.coverage(checked, norm, binding)
-    sources.put(home, replace(entry, source=checked))
+    sources.put(home, entry.checked(checked, time=clock.now(), rows=covers.rows))
     return checked, covers
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from comity.adapters import durable
 from comity.adapters.folder import PRIVATE_FILE
+from comity.canon import Digest
 from comity.errors import ConfigError
 from comity.model.norm import Norm
 from comity.model.source import Binding, Source, read_binding
@@ -23,11 +24,34 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vintage:
+    """Data that a source once held, as they were checked.
+
+    time: of the last check, POSIX seconds. rows: None where they were checked by a count of one period alone.
+    unique: a row was a person.
+    """
+
+    digest: Digest
+    time: int
+    unique: bool
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One source, and the files in `bindings/` that read it."""
+    """One source, and the files in `bindings/` that read it. vintages: every one that was checked, newest last."""
 
     source: Source
     bindings: tuple[str, ...]
+    vintages: tuple[Vintage, ...] = ()
+
+    def checked(self, source: Source, *, time: int, rows: int | None = None) -> "Entry":
+        """The entry with its source as it was checked, whose vintage is the newest now."""
+        if source.vintage is None:
+            return replace(self, source=source)
+        now = Vintage(digest=source.vintage, time=time, unique=source.unique, rows=rows)
+        earlier = (one for one in self.vintages if one.digest != now.digest)
+        return replace(self, source=source, vintages=(*earlier, now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +77,8 @@ def write(home: Path, entries: Iterable[Entry]) -> None:
         text += config.lines({name: item for name, item in asdict(entry.source).items() if name != "layers"})
         for layer in entry.source.layers:
             text += f"\n[[entries.source.layers]]\n{config.lines(layer)}"
+        for vintage in entry.vintages:
+            text += f"\n[[entries.vintages]]\n{config.lines(vintage)}"
     durable.write(home / FILE, text.encode(), mode=PRIVATE_FILE)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from comity import canon
-from comity.acts.consent import ConsentRefused
+from comity.acts.consent import ConsentGiven, ConsentRefused
 from comity.acts.refs import Ref
 from comity.acts.statement import Body
 from comity.adapters.client import Rejected
@@ -26,7 +26,7 @@ from comity.errors import BudgetSpent, ComityError, SourceError, WorldError
 from comity.model.job import Silent, Tell
 from comity.model.policy import Policy
 from comity.services.node import question as questions
-from comity.services.node import releases, say
+from comity.services.node import releases, say, vintages
 from comity.services.node.office import Office
 from comity.services.node.question import Asked
 from comity.stages import answer
@@ -160,20 +160,23 @@ class Worker:
                         if spent:
                             break
                     case _:
-                        self._do(it.question, effect)
+                        self._do(it, effect)
             if not effects:
                 return None
             if isinstance(effects[-1], Say):
                 return self.office.now() + AGAIN  # until the log shows it
         raise ComityError("the effects of a step go in a circle", where=it.question.study)
 
-    def _do(self, question: Question, effect: Effect) -> None:
+    def _do(self, it: Asked, effect: Effect) -> None:
         match effect:
             case Keep():
-                self.vault.keep(question, effect.put, effect.drop)
+                self.vault.keep(it.question, effect.put, effect.drop)
             case Commit():
                 self.office.extracts.put(effect.record)
             case Say():
+                if isinstance(effect.body, ConsentGiven) and it.entry is not None and not it.rasters:
+                    of, state, source = self.office, self.office.follower.state, it.entry.source
+                    vintages.consented(of.home, state, of.member, it.question, source=source.id, vintage=source.vintage)
                 self._say(effect.body)
             case Send():
                 self.office.send(effect.bodies)
@@ -234,7 +237,13 @@ class Worker:
             return self._computed(it)
         from comity.services.node import counting
 
-        return counting.count(self.office.home, it, national=policy.national.publish, tell=self.tell)
+        home, question = self.office.home, it.question
+        if it.entry is not None and it.entry.source.vintage is not None:
+            vintages.insist(home, question, source=it.entry.source.id, vintage=it.entry.source.vintage)
+        counted = counting.count(home, it, national=policy.national.publish, tell=self.tell)
+        (read,) = counted.basis.files
+        vintages.insist(home, question, source=read.id, vintage=read.digest)
+        return counted
 
     def _computed(self, it: Asked) -> Counted | None:
         """Areas, by a thread of their own: meanwhile the node reads the log, cosigns and answers other questions."""
