@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +150,18 @@ def told(error: sqlite3.Error, path: Path) -> ComityError | sqlite3.Error:
             )
         case _:
             return error
+
+
+def copy(path: Path, into: Path) -> None:
+    """A copy of a database as one moment had it, while others write (SQLite's online backup); a new file, synced."""
+    into.touch(mode=PRIVATE_FILE)
+    source = f"{path.absolute().as_uri()}?mode=ro"
+    try:
+        with (
+            closing(sqlite3.connect(source, uri=True, timeout=BUSY_SECONDS)) as before,
+            closing(sqlite3.connect(into, timeout=BUSY_SECONDS)) as after,
+        ):
+            before.backup(after)
+            after.execute("PRAGMA journal_mode=DELETE")  # one file, without a write-ahead log beside it
+    except sqlite3.Error as e:
+        raise told(e, path) from None

@@ -23,7 +23,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Put a file in its place, replacing what was there; DiskFull or WorldError leaves the old one untouched."""
-    with _named(path):
+    with named(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         beside = waiting(path)
@@ -57,14 +57,14 @@ def folder(path: Path) -> Iterator[Path]:
     """
     refuse_used(path)
     place = path.resolve()
-    with _named(path):
+    with named(path):
         _make_folder(place.parent)
         beside = Path(mkdtemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent))
     try:
         filled = beside / place.name
         filled.mkdir()
         yield filled
-        with _named(path):
+        with named(path):
             filled.rename(place)  # an empty folder gives way, a full one never does
             sync_folder(place.parent)
     finally:
@@ -83,7 +83,7 @@ def refuse_used(path: Path) -> None:
 
 def append(path: Path, line: bytes) -> None:
     """Add a line to a file; DiskFull or WorldError takes back what was written of it. A kill may leave it torn."""
-    with _named(path), open(path, "ab", buffering=0) as file:
+    with named(path), open(path, "ab", buffering=0) as file:
         before = file.tell()
         try:
             if file.write(line) < len(line):
@@ -96,7 +96,7 @@ def append(path: Path, line: bytes) -> None:
 
 def remove(path: Path) -> None:
     """Take a file away, durably; nothing happens if there is none."""
-    with _named(path):
+    with named(path):
         if path.exists():
             path.unlink()
             sync_folder(path.parent)
@@ -104,7 +104,7 @@ def remove(path: Path) -> None:
 
 def place(beside: Path, path: Path) -> None:
     """Give a whole file its name, durably."""
-    with _named(path):
+    with named(path):
         beside.replace(path)
         sync_folder(path.parent)
 
@@ -134,7 +134,7 @@ def _make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def named(path: Path) -> Iterator[None]:
     """OSError as one of ours."""
     try:
         yield

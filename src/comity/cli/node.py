@@ -202,6 +202,53 @@ def recover(
 
 
 @app.command()
+def backup(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for the copy.")],
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Copy the office's folder as one moment has it, while the node runs: books, keys, policy, sources, records.
+
+    The secrets of open exchanges are left out, so that no copy can act twice. Keys are in it and it is not encrypted:
+    keep it as the office keeps its keys. Files are 0600; a manifest in it names each by its digest.
+
+    Example: `comity node backup /media/safe/office-2026-01 --home office`
+    """
+    from comity.services import config
+    from comity.services.node import backup as node
+
+    made = node.backup(config.home(home), out)
+    size = sum(kept.size for kept in made.files.values())
+    show.facts(
+        {"backup": str(out), "id": made.member, "time": show.time(made.time), "files": len(made.files), "bytes": size},
+        as_json=as_json,
+    )
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="DIR", help="A backup, as `comity node backup` made it.")],
+    home: options.Home = None,
+    as_json: show.Json = False,
+) -> None:
+    """Make an office's folder out of a backup. Run its node then: it reads the log before it answers anything.
+
+    Whatever it answered or spent since the backup counts as answered and spent. Exchanges that were open go on without
+    it. Records of answers since the backup are gone: `comity node doctor` names them. The node that was lost must not
+    run any more. Look at policy, sources and keys: they are those of the backup.
+
+    Example: `comity node restore /media/safe/office-2026-01 --home office`
+    """
+    from comity.adapters import clock
+    from comity.services import config
+    from comity.services.node import backup as node
+
+    made = node.restore(source, folder := config.home(home), now=clock.now())
+    facts = {"home": str(folder), "id": made.member, "backup-of": show.time(made.time), "files": len(made.files)}
+    show.facts(facts | {"next": "comity node run; it answers once the log grew past now"}, as_json=as_json)
+
+
+@app.command()
 def register_key(purpose: OfKey, homes: options.Homes = None, as_json: show.Json = False) -> None:
     """Make a new key for one purpose and register it in the log, by the office's officer key.
 

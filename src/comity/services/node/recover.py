@@ -19,24 +19,19 @@ from comity.adapters import durable
 from comity.adapters.client import Client
 from comity.adapters.folder import PRIVATE_FILE, Folder
 from comity.adapters.keyring import ACTOR, Keyring
-from comity.adapters.ledger import Line
 from comity.assembly import fold, queries, witnesses
 from comity.assembly.facts import Actor, ExchangeFacts
 from comity.assembly.state import State
 from comity.canon import Digest
-from comity.errors import ConfigError, FormatError, NotAdmitted, NotVerified, Unreachable
+from comity.errors import ConfigError, NotAdmitted, Unreachable
 from comity.keys import Signer
-from comity.model.study import Study
 from comity.services import config
-from comity.services.node import floor, records, say, setup
+from comity.services.node import charges, floor, records, say, setup
 from comity.services.node.office import Office
 from comity.services.node.reader import Reader, parse
 from comity.services.node.records import Records
-from comity.stages.protect import budget
-from comity.stages.protect.budget import Charged
 
 KEPT: Final = "officer.old"  # the officer key that was kept, among the new keys; it signs the recovery and nothing else
-WHOLE: Final = ("1000000000", "1")  # epsilon and delta of what nobody knows: no year's budget bears it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +76,7 @@ def recover(home: Path, id: str, *, hub: str, charter: Digest, officer: Path | N
         for head in asked:  # before there was a journal
             office.journal.sends(head, (), now=office.now())
         state = floor.until(office, lambda state: id in state.actors, floor.PATIENCE)
-        lines = {line.charged.key: line for line in _paid(office, state)}
+        lines = {line.charged.key: line for line in charges.owed(office, state)}
         office.ledger.put_down(lines.values())
         index = _say(office, _actor(state, id))
         return Recovered(
@@ -176,43 +171,5 @@ def _signer(office: Office, actor: Actor) -> Signer | None:
     return office.keyring.signer(KEPT) if office.keyring.has(KEPT) else None
 
 
-def _paid(office: Office, state: State) -> Iterator[Line]:
-    """A charge for each exchange of a study with noise that the lost node was on the roster of."""
-    for facts in state.exchanges.values():
-        if office.member not in _roster(state, facts):
-            continue
-        cost = _cost(office, facts.study)
-        if cost is not None:
-            key = f"{facts.study} {facts.period} {_charge(state, facts)}"
-            charged = Charged(key=key, source=budget.ANY, time=facts.deadlines[1], epsilon=cost[0], delta=cost[1])
-            yield Line(charged=charged, study=facts.study, period=facts.period)
-
-
-def _cost(office: Office, study: Digest) -> tuple[str, str] | None:
-    """What an answer to a study spends, None if nothing; WHOLE if its text is gone, or none that says it.
-
-    Raises:
-        Unreachable: the hub does not answer. Then nothing is known yet, and what is put down once stays.
-    """
-    try:
-        text = office.shown(study)
-        plan = None if text is None else canon.decode(text, Study, where=f"study {study}").noise
-    except (NotVerified, FormatError):
-        return WHOLE
-    if text is None:
-        return WHOLE
-    return None if plan is None else (plan.epsilon, plan.delta)
-
-
-def _charge(state: State, facts: ExchangeFacts) -> int:
-    """Which charge an attempt is, as `stages.answer` names it: attempts that nobody unmasked share one."""
-    earlier = (x for x in queries.exchanges(state, facts.study, facts.period) if x.attempt < facts.attempt)
-    return 1 + sum(bool(x.unmask) for x in earlier)
-
-
 def _open(state: State, member: str) -> Iterator[ExchangeFacts]:
-    return (x for x in state.exchanges.values() if x.closed is None and member in _roster(state, x))
-
-
-def _roster(state: State, facts: ExchangeFacts) -> set[str]:
-    return {state.consents[index].member for index in facts.opened.members if index in state.consents}
+    return (x for x in state.exchanges.values() if x.closed is None and member in queries.members_of(state, x))

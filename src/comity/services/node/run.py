@@ -18,10 +18,10 @@ from comity.adapters import clock
 from comity.adapters.folder import Folder
 from comity.adapters.shared import Shared
 from comity.assembly.witnesses import awaited
-from comity.errors import ComityError, ConfigError
+from comity.errors import ComityError, ConfigError, QuorumShort
 from comity.model.job import Silent, Tell
 from comity.model.source import RASTERS
-from comity.services.node import approval, conflict, cosign, drafts, sources, successor, twin
+from comity.services.node import approval, conflict, cosign, drafts, restored, sources, successor, twin
 from comity.services.node.office import Office
 from comity.services.node.receipts import Watch
 from comity.services.node.work import Worker
@@ -51,6 +51,7 @@ class Node:
     _again: int = 0  # successions behind which was said again what the old hub took with it
     _told: dict[str, str] = field(default_factory=dict)  # what was tried -> the line that was logged of it
     _reminded: set[int] = field(default_factory=set)  # estimates of whose waiting a line was logged
+    _known: bool = False  # whether the log was asked what this node said
     _promises: Watch = field(default_factory=Watch)
     _since: float | None = None  # when the round began that is not over, monotonic
 
@@ -85,7 +86,11 @@ class Node:
         self._tried("successor", self._seek)
         if self._tried("log", self._follow):
             self._remind()
+            settled = self._tried("restored", self._settle)
             self._tried("cosignature", self._cosign)
+            if not settled:
+                self._tried("secrets", self.worker.sweep)
+                return
             self._tried("twin", self._cosign_twin)
             self._tried("said again", self._say_again)
             if self._tried("work", self._work):
@@ -128,6 +133,23 @@ class Node:
         if (broken := self._promises.broken(self.office.journal, self.office.follower.reader)) is not None:
             conflict.dropped(self.office.home, broken)
         self.office.follower.check_clock(self.office.now())
+
+    def _settle(self) -> None:
+        """QuorumShort while the books are older than what this node said, and the log has not told it all of that."""
+        office = self.office
+        if not self._known:
+            if restored.marked(office.home) is None and restored.is_older(office, office.follower.state):
+                self.log("this folder is older than what its node said in the log: it counts as restored")
+                restored.mark(office.home, restored.Mark(taken=0, restored=office.now()))
+            self._known = True
+        if restored.settle(office):
+            return
+        raise QuorumShort(
+            "this node was restored, and answers nothing before the log grew and the quorum cosigned it",
+            where=office.client.address,
+            wanted="a checkpoint that was cosigned after the restore",
+            way_out="wait; in a log that rests, any act of any office brings one",
+        )
 
     def _cosign(self) -> None:
         """A node whose cosignature no rule counts does not even ask, but now and then: most nodes are none."""
