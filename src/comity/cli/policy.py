@@ -40,15 +40,15 @@ def explain(home: options.Home = None, as_json: show.Json = False) -> None:
     from comity.pages import words
     from comity.services import config
     from comity.services.node.office import read_policy
-    from comity.stages import consent
+    from comity.stages import sentences
 
     policy = read_policy(config.home(home))
-    sentences = [words.say(one.code, **_dated(one.params)) for one in consent.explain(policy)]
+    said = [words.say(one.code, **_dated(one.params)) for one in sentences.explain(policy)]
     if as_json:
-        show.document({"policy": policy.digest, "sentences": sentences})
+        show.document({"policy": policy.digest, "sentences": said})
         return
     typer.echo(f"Policy {policy.digest}\n")
-    for sentence in sentences:
+    for sentence in said:
         typer.echo(f"- {sentence}")
 
 

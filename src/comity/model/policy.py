@@ -1,18 +1,21 @@
 """A member's own policy: what its node may answer. Default deny; thresholds are the member's, never the hub's.
 
 Read strictly from `policy.toml`: an unknown field is refused, because a rule that is not understood would be a rule
-that is not kept. The decision itself is `stages.consent.decide`. The policy's digest is in every consent.
+that is not kept. The decision itself is `stages.consent.decide`, its rules of policy `stages.permission`. The policy's
+digest is in every consent.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 from comity import canon
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
 from comity.model import toml
-from comity.model.decimals import is_decimal, is_probability
+from comity.model.policy_rules import rules
+
+ANY: Final = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +23,54 @@ class Allow:
     """One permission: any study that fits every field."""
 
     method: str  # "table", or "table/1" for one version alone
-    goals: tuple[str, ...]  # goals and targets it may serve; "16" holds 16.5 and 16.5.1 too
+    goals: tuple[str, ...]  # goals, targets and indicators it may serve; "16" holds 16.5 and 16.5.1 too
     movers: tuple[str, ...]  # member ids whose studies are answered; ("*",) for any member
+    sources: tuple[str, ...] = (ANY,)  # ids of the office's sources that may answer; ("*",) for any
+    dimensions: tuple[str, ...] = (ANY,)  # dimensions that a study's cells may have; ("*",) for any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Never:
+    """What is refused whatever a permission says. In each field any hit is enough; methods as in `Allow`.
+
+    codes: dimension -> codes that no study's cells may have.
+    """
+
+    goals: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    movers: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    dimensions: tuple[str, ...] = ()
+    codes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finest:
+    """How fine a dimension may be, such as the geography of a study; limits that are left empty are not asked.
+
+    codelists: ids of the norm's code lists that the dimension may use.
+    codes: the only codes that its cells may have.
+    most: how many codes they may have; 0: any number.
+    """
+
+    dimension: str
+    codelists: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """How the members must have decided on a study and on its norm, beyond what the charter asks. Votes by heads.
+
+    share: per cent of the votes yes and no that yes must exceed; 0: whatever the charter asks, so by consensus too.
+    votes: least number of members that voted, abstentions included.
+    consultation: least seconds for comments before the vote, by the rule under which it was moved.
+    """
+
+    share: int = 0
+    votes: int = 0
+    consultation: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +90,8 @@ class Sealed:
     colluding: least number of colluding members the study must tolerate.
     survivors: least number of survivors before this member unmasks.
     witnesses: cosignatures asked of a checkpoint, if more than the charter's quorum (0: the charter's).
+    members: least number of members in good standing when the node is asked.
+    noiseless: methods whose sums over persons may go without noise, as in `Allow`; of all others they may not.
     """
 
     noise_floor: int
@@ -48,14 +99,20 @@ class Sealed:
     colluding: int
     survivors: int
     witnesses: int
+    members: int = 0
+    noiseless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Privacy budget of a source and year, in epsilon as a decimal string at the given delta."""
+    """Privacy budget of a source and year, in epsilon as a decimal string at the given delta.
+
+    study: what one study may cost at most, all its periods together; "": whatever the year bears.
+    """
 
     epsilon: str
     delta: str
+    study: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,31 +127,62 @@ class Policy:
     sealed: Sealed
     budget: Budget
     officer: bool  # an officer approves each study at the console; False: the policy decides alone
+    four_eyes: bool = False  # two different officers do
+    cells: int = 0  # most cells of a study; 0: as many as its method allows
+    never: Never = field(default_factory=Never)
+    finest: tuple[Finest, ...] = ()
+    decided: Decided = field(default_factory=Decided)
 
     @property
     def digest(self) -> Digest:
         """What every consent names."""
         return canon.digest(canon.encode(self))
 
+    @property
+    def officers(self) -> int:
+        """How many different officers must approve a study."""
+        return (2 if self.four_eyes else 1) if self.officer else 0
+
 
 _FIELDS: Final = "the fields " + ", ".join(field.name for field in fields(Policy))
 
-# What a policy says, sentence by sentence: codes that `stages.consent.explain` gives and `pages.words` words.
+# What a policy says, sentence by sentence: codes that `stages.sentences` gives and `pages.words` words.
 SENTENCES: Final[Mapping[str, str]] = {
     "explain.valid": "This policy holds from {from} until {until}; outside of it every study is refused.",
     "explain.allow": "A study by the method {method} that serves goal {goals} is answered if {movers} moved it.",
     "explain.allow-any": "A study by the method {method} that serves goal {goals} is answered if any member moved it.",
+    "explain.sources": "That holds for data of the source {sources} alone.",
+    "explain.dimensions": "That holds for cells by {dimensions} alone.",
     "explain.deny": "Every other study is refused.",
+    "explain.never-goals": "Whatever is allowed, no study is answered that serves goal {goals}.",
+    "explain.never-methods": "Whatever is allowed, no study is answered by the method {methods}.",
+    "explain.never-movers": "Whatever is allowed, no study is answered that {movers} moved.",
+    "explain.never-sources": "Whatever is allowed, no study is answered from the source {sources}.",
+    "explain.never-dimensions": "Whatever is allowed, no study is answered with cells by {dimensions}.",
+    "explain.never-codes": "Whatever is allowed, no study is answered with cells of {dimension} {codes}.",
+    "explain.finest-codelists": "Cells by {dimension} must use the code list {codelists}.",
+    "explain.finest-codes": "Cells by {dimension} must be of {codes}.",
+    "explain.finest-most": "Cells by {dimension} may be of {most} codes at most.",
+    "explain.cells": "A study may have {cells} cells at most.",
+    "explain.share": "More than {share} per cent of the votes on the study, and on its norm, must have been yes.",
+    "explain.votes": "{votes} members or more must have voted on the study, and on its norm.",
+    "explain.consultation": "The members must have had {consultation} seconds or more to comment on the study, and on "
+    "its norm, before they voted.",
     "explain.publish": "The office publishes its own table; a cell of fewer than {threshold} persons is suppressed.",
     "explain.keep": "The office publishes no table of its own.",
     "explain.noise": "The noise of a joint sum must have a variance of {noise_floor} or more.",
     "explain.noise-any": "No least noise is asked of a joint sum, but some noise is.",
+    "explain.noiseless": "A joint sum by the method {methods} may go without noise; then the noise asked of others is "
+    "not asked of it.",
     "explain.rate": "This office adds {rate} per cent of the noise that the plan asks of it.",
     "explain.colluding": "The study must hold out against {colluding} colluding members or more.",
     "explain.survivors": "The sum is opened only if {survivors} members or more are in it.",
+    "explain.members": "A joint sum is answered only while {members} members or more are in good standing.",
     "explain.witnesses": "A checkpoint of the log counts from {witnesses} cosignatures on, if the charter asks fewer.",
     "explain.budget": "Releases from one source cost epsilon {epsilon} a year at most, at delta {delta}.",
+    "explain.budget-study": "One study may cost epsilon {epsilon} at most, all its periods together.",
     "explain.officer": "An officer approves each study at the console.",
+    "explain.four-eyes": "Two different officers approve each study.",
     "explain.alone": "The node answers by this policy alone; no officer is asked.",
 }
 
@@ -114,26 +202,9 @@ def read(text: str, *, where: str = "policy.toml") -> Policy:
         policy = canon.convert(table, Policy, where=where)
     except FormatError as e:
         raise ConfigError(e.what, where=where, wanted=_FIELDS, way_out="see docs/policy.md") from None
-    for field, holds, wanted in _rules(policy):
+    for name, holds, wanted in rules(policy):
         if not holds:
             raise ConfigError(
-                "value out of range", where=f"{where}: {field}", wanted=wanted, way_out="see docs/policy.md"
+                "value out of range", where=f"{where}: {name}", wanted=wanted, way_out="see docs/policy.md"
             )
     return policy
-
-
-def _rules(policy: Policy) -> tuple[tuple[str, bool, str], ...]:
-    """Each field with a range: its name, whether it holds, and what would."""
-    sealed, budget = policy.sealed, policy.budget
-    return (
-        ("valid_until", 0 <= policy.valid_from < policy.valid_until, "a later time than valid_from"),
-        ("allow", all(a.method and a.goals and a.movers for a in policy.allow), "a method, goals and movers in each"),
-        ("national.threshold", policy.national.threshold >= 1, "1 or more (1 suppresses nothing)"),
-        ("sealed.noise_floor", sealed.noise_floor >= 0, "a variance of 0 or more"),
-        ("sealed.rate", sealed.rate >= 100, "100 or more: own noise is never below its share"),
-        ("sealed.colluding", sealed.colluding >= 1, "1 or more"),
-        ("sealed.survivors", sealed.survivors >= 0, "0 or more"),
-        ("sealed.witnesses", 0 <= sealed.witnesses <= 15, "0 to 15"),
-        ("budget.epsilon", is_decimal(budget.epsilon), "a decimal without zeros at its ends"),
-        ("budget.delta", is_probability(budget.delta), "a decimal between 0 and 1, without zeros at its end"),
-    )

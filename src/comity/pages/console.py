@@ -62,6 +62,6 @@ def asked(lines: Sequence[Line], *, office: str) -> bytes:
     return render.page("console.html", office=office, lines=tuple(lines), shown=None)
 
 
-def question(shown: Shown, *, office: str) -> bytes:
-    """One question, with the officer's two buttons if it waits for an answer."""
-    return render.page("console.html", office=office, lines=(), shown=shown)
+def question(shown: Shown, *, office: str, named: bool = False) -> bytes:
+    """One question, with the officer's two buttons if it waits for an answer; named: each officer says who it is."""
+    return render.page("console.html", office=office, lines=(), shown=shown, named=named)

@@ -27,12 +27,14 @@ from comity.model.study import Study
 from comity.pages import words
 from comity.research.record import Archive
 from comity.stages import consent, lineage
-from comity.stages.consent import Decision, Facts
+from comity.stages.case import Facts
+from comity.stages.consent import Decision
 from comity.stages.protect import budget
 from comity.stages.protect.budget import Spent
 
 ASSUMED: Final = "a source at home is bound to the norm, nothing of this year's budget is spent, the vote is won"
 _UNMOVED: Final = frozenset({"policy.member-not-admitted"})  # nobody is named who would move it
+_UNKNOWN: Final = frozenset({"policy.source-not-named", "policy.decision-too-weak"})  # assumed in the study's favour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +125,14 @@ def _decision(policy: Policy, study: Study, norm: Norm, facts: Facts, state: Sta
         affordable = plan is None or budget.fits(nothing, plan.epsilon, plan.delta, policy.budget)
     except ConfigError:  # a budget that is no number allows nothing
         affordable = False
-    case = (study, norm, study.periods[0].id, replace(facts, affordable=affordable))
-    return consent.what_if(policy, [case], state, now=state.time)[0][2]
+    told = replace(facts, affordable=affordable)
+    return consent.decide(study, norm, policy, state, period=study.periods[0].id, facts=told, now=state.time)
 
 
 def _against(decision: Decision, norm: Norm, sponsor: str | None) -> tuple[Reason, ...]:
     """Reasons that count: without a sponsor none about who moved it, and none about an older norm that is not here."""
-    counts = (one for one in decision.reasons if sponsor is not None or one.code not in _UNMOVED)
+    left = _UNKNOWN if sponsor is not None else _UNKNOWN | _UNMOVED
+    counts = (one for one in decision.reasons if one.code not in left)
     return tuple(one for one in counts if one.code != "norm.not-held" or one.params["norm"] == norm.digest)
 
 

@@ -13,7 +13,7 @@ from comity.errors import ConfigError
 from comity.services import config
 from comity.services.node import setup
 from comity.services.node.office import Office, read_policy
-from comity.stages import consent
+from comity.stages import sentences
 from tests.builders.assembly import charter_of
 
 CHARTER = digest(b"charter")
@@ -31,7 +31,7 @@ def test_a_new_office_answers_nothing(tmp_path: Path) -> None:
     setup.init(tmp_path / "office", id="sweden", area="752")
     policy = read_policy(tmp_path / "office")
     assert ((), True, "0") == (policy.allow, policy.officer, policy.budget.epsilon)
-    assert "explain.deny" in [sentence.code for sentence in consent.explain(policy)]
+    assert "explain.deny" in [sentence.code for sentence in sentences.explain(policy)]
 
 
 @pytest.mark.parametrize(

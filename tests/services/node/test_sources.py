@@ -78,6 +78,6 @@ def test_an_answer_is_to_one_policy_and_binding(tmp_path: Path, changed: dict[st
     """Where one of them changed since, the officer is asked anew."""
     approval.give(tmp_path, ANSWER)
     asked = {"policy": ANSWER.policy, "binding": ANSWER.binding}
-    assert "approved" == approval.answer(tmp_path, ANSWER.study, ANSWER.period, **asked)
-    assert approval.answer(tmp_path, ANSWER.study, ANSWER.period, **{**asked, **changed}) is None  # type: ignore[arg-type]
+    assert (ANSWER,) == approval.answers(tmp_path, ANSWER.study, ANSWER.period, **asked)
+    assert () == approval.answers(tmp_path, ANSWER.study, ANSWER.period, **{**asked, **changed})  # type: ignore[arg-type]
     approval.give(tmp_path, replace(ANSWER, answer="declined", **changed))  # type: ignore[arg-type]

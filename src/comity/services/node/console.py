@@ -26,10 +26,12 @@ from comity.pages import console as pages
 from comity.pages import words
 from comity.services import config, serve
 from comity.services.node import desk
+from comity.services.node.office import read_policy
 from comity.services.node.preview import Asking, DryRun
 
 LISTEN: Final = "127.0.0.1:0"  # any free port
 LARGEST: Final = 4096  # bytes of an answer
+FORM: Final = ("study", "period", "answer", "officer", "secret")  # what an answer says; the last two with four eyes
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
@@ -85,14 +87,15 @@ def application(home: Path, address: str, token: str) -> Starlette:
         return _page(pages.asked([_line(one) for one in desk.asked(home)], office=office))
 
     def question(study: str, period: str) -> Response:
-        return _page(pages.question(_shown(desk.dry_run(home, study, period)), office=office))
+        named = read_policy(home).four_eyes
+        return _page(pages.question(_shown(desk.dry_run(home, study, period)), office=office, named=named))
 
-    def answer(study: str, period: str, given: str) -> Response:
+    def answer(study: str, period: str, given: str, officer: str, secret: str) -> Response:
         match given:
             case "approved":
-                desk.approve(home, study, period)
+                desk.approve(home, study, period, officer=officer, secret=secret)
             case "declined":
-                desk.decline(home, study, period)
+                desk.decline(home, study, period, officer=officer, secret=secret)
             case _:
                 raise UsageError("not an answer", where="console", found=given, wanted="approved or declined")
         return RedirectResponse("./", 303, headers=HEADERS)
@@ -106,7 +109,7 @@ def application(home: Path, address: str, token: str) -> Starlette:
 
     async def say(request: Request) -> Response:
         fields = await _form(request)
-        return await run_in_threadpool(answer, *(fields.get(name, "") for name in ("study", "period", "answer")))
+        return await run_in_threadpool(answer, *(fields.get(name, "") for name in FORM))
 
     guarded = partial(_guard, address, token)
     return Starlette(

@@ -24,13 +24,13 @@ from comity.model.norm import Norm
 from comity.model.policy import Budget
 from comity.model.reason import Reason
 from comity.model.source import Binding, Coverage, Layer, Source
-from comity.services.node import approval, floor, preview, sources
+from comity.services.node import approval, floor, officers, preview, sources
 from comity.services.node import question as questions
 from comity.services.node.office import Office, read_policy
 from comity.services.node.preview import Asking, DryRun, Status
 from comity.services.node.question import Asked
 from comity.services.node.sources import Entry
-from comity.stages import consent, proposing
+from comity.stages import permission, proposing
 from comity.stages.proposing import Draft
 from comity.stages.protect import budget as arithmetic
 from comity.stages.protect.budget import Spent
@@ -58,14 +58,31 @@ def asked(home: Path) -> tuple[Asking, ...]:
         return tuple(_asking(office, questions.asked(office, q)) for q in questions.every(office, _unread))
 
 
-def approve(home: Path, study: str, period: str) -> approval.Approval:
-    """The officer's yes; the running node acts on it."""
-    return _answer(home, study, period, "approved")
+def approve(home: Path, study: str, period: str, *, officer: str = "", secret: str = "") -> approval.Approval:
+    """The officer's yes; the running node acts on it, once as many officers said it as the policy wants.
+
+    Args:
+        officer, secret: who says it, see `officers`; may be left out where the policy wants no four eyes.
+    """
+    return _answer(home, study, period, "approved", officer, secret)
 
 
-def decline(home: Path, study: str, period: str) -> approval.Approval:
-    """The officer's no; the node says it with the code policy.officer."""
-    return _answer(home, study, period, "declined")
+def decline(home: Path, study: str, period: str, *, officer: str = "", secret: str = "") -> approval.Approval:
+    """The officer's no; the node says it with the code policy.officer, whoever else says yes."""
+    return _answer(home, study, period, "declined", officer, secret)
+
+
+def add_officer(home: Path, name: str, secret: str) -> officers.Officer:
+    """Name an officer of this office, see `officers`."""
+    Folder.open(home, "node")
+    return officers.add(home, name, secret)
+
+
+def missing(home: Path, given: approval.Approval) -> int:
+    """How many officers the policy still waits for after an answer; 0 after a no."""
+    policy = read_policy(home)
+    said = approval.answers(home, given.study, given.period, policy.digest, given.binding, named=policy.four_eyes)
+    return 0 if given.answer == "declined" else max(0, policy.officers - len({one.officer for one in said}))
 
 
 def dry_run(home: Path, study: str, period: str = "", *, tell: Tell | None = None) -> DryRun:
@@ -247,7 +264,20 @@ def write_egress(home: Path, out: Path) -> int:
     return len(entries)
 
 
-def _answer(home: Path, study: str, period: str, answer: Literal["approved", "declined"]) -> approval.Approval:
+def _answer(
+    home: Path, study: str, period: str, answer: Literal["approved", "declined"], officer: str, secret: str
+) -> approval.Approval:
+    Folder.open(home, "node")
+    if officer:
+        officers.check(home, officer, secret)
+    elif read_policy(home).four_eyes:
+        raise UsageError(
+            "the policy wants two officers, and each says who it is",
+            where="officer",
+            found="none",
+            wanted="an officer of this office and its secret",
+            way_out="comity consent officer, then --officer NAME --secret FILE",
+        )
     with Office.open(home, runs=False) as office:
         it = _find(office, study, period)
         if questions.spoken(office, it.question):
@@ -259,6 +289,7 @@ def _answer(home: Path, study: str, period: str, answer: Literal["approved", "de
             binding=it.bound,
             answer=answer,
             time=office.now(),
+            officer=officer,
         )
         approval.give(home, given)
         return given
@@ -309,7 +340,7 @@ def _asking(office: Office, it: Asked) -> Asking:
         title=it.study.title,
         period=it.question.period,
         goal=it.study.goal,
-        mover=consent.mover(it.question.study, office.follower.state) or "",
+        mover=permission.mover(it.question.study, office.follower.state) or "",
         norm=f"{it.norm.id}/{it.norm.version}" if it.norm else "",
         status=status,
         reasons=reasons,

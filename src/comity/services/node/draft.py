@@ -29,7 +29,9 @@ from comity.stages import consent
 from comity.stages.protect import budget
 from comity.stages.protect.budget import Spent
 
-UNMOVED: Final = frozenset({"study.not-in-force", "norm.not-in-force", "policy.member-not-admitted"})
+UNMOVED: Final = frozenset(
+    {"study.not-in-force", "norm.not-in-force", "policy.member-not-admitted", "policy.too-few-members"}
+)
 
 
 def asked(home: Path, study: Study, norm: Norm) -> tuple[Asking, ...]:
@@ -87,6 +89,6 @@ def _asking(policy: Policy, it: Asked, spent: Spent, role: Role) -> Asking:
         goal=it.study.goal,
         mover="",
         norm=f"{it.norm.id}/{it.norm.version}" if it.norm else "",
-        status="will refuse" if reasons else "waits for the officer" if policy.officer else "will consent",
+        status="will refuse" if reasons else "waits for the officer" if policy.officers else "will consent",
         reasons=reasons,
     )

@@ -24,7 +24,8 @@ from comity.services.node import approval, sources
 from comity.services.node.office import Office
 from comity.services.node.sources import Entry
 from comity.stages import consent, layers, lineage
-from comity.stages.consent import Decision, Facts
+from comity.stages.case import Facts
+from comity.stages.consent import Decision
 from comity.stages.protect import budget
 
 UNBOUND = canon.digest(b"")  # a binding that is none; no consent ever carries it
@@ -110,15 +111,22 @@ def spoken(office: Office, question: Question) -> bool:
 
 def decide(office: Office, policy: Policy, it: Asked) -> Decision:
     """The decision by policy, and by the officer where policy wants one."""
-    officer = approval.answer(office.home, it.question.study, it.question.period, policy.digest, it.bound)
-    facts = replace(facts_of(it, office.config.role), affordable=_affordable(office, policy, it), officer=officer)
+    asked, named = (it.question.study, it.question.period, policy.digest, it.bound), policy.four_eyes
+    said = approval.answers(office.home, *asked, named=named)
+    facts = replace(
+        facts_of(it, office.config.role),
+        affordable=_affordable(office, policy, it),
+        approved=tuple(one.officer for one in said if one.answer == "approved"),
+        declined=any(one.answer == "declined" for one in said),
+        reserved=_reserved(office, it),
+    )
     return consent.decide(
         it.study, it.norm, policy, office.follower.state, period=it.question.period, facts=facts, now=office.now()
     )
 
 
 def facts_of(it: Asked, role: Role) -> Facts:
-    """What is known of a question at home, but budget and officer."""
+    """What is known of a question at home, but budget, officers and what the log says of the office."""
     method = registry.held(it.study.method)
     bound, products = _source(it)
     return Facts(
@@ -130,7 +138,14 @@ def facts_of(it: Asked, role: Role) -> Facts:
         finishes=not it.rasters or method is None or not bound or not consent.unfinished(it.study, method),
         products=products,
         earlier=it.earlier,
+        source=it.entry.source.id if it.entry else None,
     )
+
+
+def _reserved(office: Office, it: Asked) -> bool:
+    """Whether the binding keeps to the norm, or this office's reservation tells readers that it does not."""
+    deviates = it.binding is not None and bool(it.binding.deviations)
+    return not deviates or queries.reservation(office.follower.state, it.study.norm, office.member) is not None
 
 
 def _source(it: Asked) -> tuple[bool, tuple[str, ...]]:

@@ -1,0 +1,92 @@
+"""What a policy says, in sentences that `pages.words` words: a rule that has none would be a rule that nobody reads.
+
+In the order of the policy's fields; whatever no sentence allows is refused.
+"""
+
+from collections.abc import Iterator
+
+from comity.model.policy import ANY, Allow, Budget, Decided, Finest, Never, Policy, Sealed, Sentence
+
+
+def explain(policy: Policy) -> tuple[Sentence, ...]:
+    """The whole policy."""
+    return tuple(_whole(policy))
+
+
+def _whole(policy: Policy) -> Iterator[Sentence]:
+    yield _say("valid", **{"from": str(policy.valid_from), "until": str(policy.valid_until)})
+    for allow in policy.allow:
+        yield from _allow(allow)
+    yield _say("deny")
+    yield from _never(policy.never)
+    for limit in policy.finest:
+        yield from _finest(limit)
+    if policy.cells:
+        yield _say("cells", cells=str(policy.cells))
+    yield from _decided(policy.decided)
+    if policy.national.publish:
+        yield _say("publish", threshold=str(policy.national.threshold))
+    else:
+        yield _say("keep")
+    yield from _sealed(policy.sealed)
+    yield from _budget(policy.budget)
+    yield _say(("alone", "officer", "four-eyes")[policy.officers])
+
+
+def _allow(allow: Allow) -> Iterator[Sentence]:
+    words = {"method": allow.method, "goals": ", ".join(allow.goals)}
+    if ANY in allow.movers:
+        yield _say("allow-any", **words)
+    else:
+        yield _say("allow", **words, movers=", ".join(allow.movers))
+    if ANY not in allow.sources:
+        yield _say("sources", sources=", ".join(allow.sources))
+    if ANY not in allow.dimensions:
+        yield _say("dimensions", dimensions=", ".join(allow.dimensions))
+
+
+def _never(never: Never) -> Iterator[Sentence]:
+    listed = {
+        "goals": never.goals,
+        "methods": never.methods,
+        "movers": never.movers,
+        "sources": never.sources,
+        "dimensions": never.dimensions,
+    }
+    yield from (_say(f"never-{field}", **{field: ", ".join(found)}) for field, found in listed.items() if found)
+    for dimension, codes in sorted(never.codes.items()):
+        yield _say("never-codes", dimension=dimension, codes=", ".join(codes))
+
+
+def _finest(limit: Finest) -> Iterator[Sentence]:
+    if limit.codelists:
+        yield _say("finest-codelists", dimension=limit.dimension, codelists=", ".join(limit.codelists))
+    if limit.codes:
+        yield _say("finest-codes", dimension=limit.dimension, codes=", ".join(limit.codes))
+    if limit.most:
+        yield _say("finest-most", dimension=limit.dimension, most=str(limit.most))
+
+
+def _decided(decided: Decided) -> Iterator[Sentence]:
+    asked = {"share": decided.share, "votes": decided.votes, "consultation": decided.consultation}
+    yield from (_say(field, **{field: str(least)}) for field, least in asked.items() if least)
+
+
+def _sealed(sealed: Sealed) -> Iterator[Sentence]:
+    yield _say("noise", noise_floor=str(sealed.noise_floor)) if sealed.noise_floor else _say("noise-any")
+    if sealed.noiseless:
+        yield _say("noiseless", methods=", ".join(sealed.noiseless))
+    yield _say("rate", rate=str(sealed.rate))
+    yield _say("colluding", colluding=str(sealed.colluding))
+    asked = {"survivors": sealed.survivors, "members": sealed.members, "witnesses": sealed.witnesses}
+    yield from (_say(field, **{field: str(least)}) for field, least in asked.items() if least)
+
+
+def _budget(budget: Budget) -> Iterator[Sentence]:
+    yield _say("budget", epsilon=budget.epsilon, delta=budget.delta)
+    if budget.study:
+        yield _say("budget-study", epsilon=budget.study)
+
+
+def _say(code: str, **params: str) -> Sentence:
+    return Sentence(code=f"explain.{code}", params=params)

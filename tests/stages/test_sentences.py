@@ -1,0 +1,69 @@
+"""What a policy says in sentences: every rule has one, and every sentence can be filled."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from comity.model.policy import SENTENCES, Allow, Budget, Decided, Finest, National, Never, Sealed
+from comity.stages import sentences
+from tests import sample
+
+POLICY = sample.policy()
+FULL = replace(
+    POLICY,
+    officer=True,
+    allow=(
+        Allow(method="table", goals=("1", "16"), movers=("fiji", "samoa"), sources=("survey",), dimensions=("SEX",)),
+    ),
+    national=National(publish=False, threshold=1),
+    sealed=Sealed(
+        noise_floor=0, rate=150, colluding=1, survivors=5, witnesses=7, members=9, noiseless=("aggregate", "mean/1")
+    ),
+    budget=Budget(epsilon="2.5", delta="0.0001", study="0.5"),
+    cells=1000,
+    never=Never(
+        goals=("3.7",),
+        methods=("tiles",),
+        movers=("tonga",),
+        sources=("census",),
+        dimensions=("RELIGION",),
+        codes={"REF_AREA": ("001",)},
+    ),
+    finest=(Finest(dimension="REF_AREA", codelists=("CL_REGION",), codes=("R1", "R2"), most=26),),
+    decided=Decided(share=66, votes=4, consultation=3600),
+)
+POLICIES = (POLICY, FULL, replace(FULL, four_eyes=True))
+
+
+def test_every_sentence_of_an_explanation_is_in_the_catalogue_and_can_be_filled() -> None:
+    said = [sentence for policy in POLICIES for sentence in sentences.explain(policy)]
+    assert {sentence.code for sentence in said} == set(SENTENCES)
+    for sentence in said:
+        text = SENTENCES[sentence.code].format(**sentence.params)
+        assert "{" not in text
+        assert all(value in text for value in sentence.params.values())
+
+
+def test_an_explanation_says_that_all_else_is_refused() -> None:
+    assert "explain.deny" in [sentence.code for sentence in sentences.explain(replace(POLICY, allow=()))]
+
+
+@pytest.mark.parametrize(
+    ("part", "changes"),
+    [
+        *(("never", {field.name: {} if field.name == "codes" else ()}) for field in fields(Never)),
+        *(("decided", {field.name: 0}) for field in fields(Decided)),
+        *(("sealed", {name: 1}) for name in ("noise_floor", "rate", "survivors", "witnesses", "members")),
+        ("sealed", {"colluding": 2}),
+        ("sealed", {"noiseless": ()}),
+        ("budget", {"study": ""}),
+        ("budget", {"epsilon": "1"}),
+        ("budget", {"delta": "0.1"}),
+        ("national", {"publish": True}),
+    ],
+)
+def test_whatever_a_policy_says_is_heard(part: str, changes: dict[str, Any]) -> None:
+    """No rule is silent: another value is another sentence, or one more or less."""
+    changed = replace(FULL, **{part: replace(getattr(FULL, part), **changes)})
+    assert sentences.explain(changed) != sentences.explain(FULL)
