@@ -63,6 +63,7 @@ class Needs:
     moments: may follow the measures in the layout, all of them in this order, or none.
     numbers: parameters that each name a variable of the norm that is a number between bounds; their decimals are
         the parameter "<name>_decimals" ("0" if left out), and the weight's are "weight_decimals".
+    optional: those of the numbers that a study may leave out.
     parameters: further names that the study's parameters may have.
     noise: whether the joint sum needs noise.
     data: what it counts: persons in tables, or areas of classes in rasters (no persons, no noise; `part` bounds a
@@ -77,6 +78,7 @@ class Needs:
     data: Literal["persons", "rasters"] = "persons"
     moments: tuple[Moment, ...] = ()
     numbers: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
