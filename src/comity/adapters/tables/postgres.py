@@ -1,44 +1,202 @@
-"""PostgreSQL: not there yet."""
+"""PostgreSQL, the office's own server: counted there, in one read-only snapshot; what comes back is sums.
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+Decides how a session is opened and closed, and what is told of its errors; who may ask is `postgres_role`'s, what is
+read `postgres_table`'s, how Ibis spells it `postgres_dialect`'s. A message of the server may quote a row: none is
+repeated, only the class of its error.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.labelled import Labels
+from comity.adapters.tables import postgres_address, postgres_role, postgres_table
+from comity.adapters.tables.postgres_table import Relation
 from comity.canon import Digest
-from comity.errors import SourceError
+from comity.errors import ComityError, ConfigError, SourceError, Unreachable, WorldError
 from comity.model.source import Source
+from comity.stages import collect
 
 if TYPE_CHECKING:
     import ibis
+    import psycopg
+
+OLDEST: Final = 13  # major version; older ones get no mends any more
+LIMBS: Final = 4  # of 16 hex digits: a salt of 32 bytes
+
+# One spelling of every value, nobody's functions in the way, and no wait without end.
+_SETTINGS: Final[Mapping[str, str]] = {
+    "default_transaction_read_only": "on",
+    "search_path": "pg_catalog",
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "IntervalStyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "standard_conforming_strings": "on",
+    "row_security": "off",
+    "jit": "off",
+    "lock_timeout": "10s",
+}
+
+# SQLSTATE, or its class (the appendix "PostgreSQL Error Codes" of the manual)
+_BEYOND: Final = ("22003",)  # numeric value out of range
+_STOPPED: Final = {"57014": "it took too long", "55P03": "another session locks the table", "40001": "a conflict"}
+_SHORT: Final = {"53": "the server has no memory, disk or connection left", "58": "the server has a fault of its own"}
+_GONE: Final = ("57P", "08")
+
+
+@dataclass(slots=True)
+class _Now:
+    """The session that is open, if one is; and the salt that its pad hides."""
+
+    connection: "psycopg.Connection[Any] | None" = None
+    relation: Relation | None = None
+    salt: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgreSQL:
-    """threads: of one count."""
+    """One session at a time.
 
-    threads: int = 2
+    seconds: that one statement may take.
+    pad: one-time, of this engine; XORed with the salt in statements, and sent to the server as settings of a session
+        that is being opened, which no log of the server holds.
+    """
+
+    seconds: int = 3600
     files: bool = False
+    pad: bytes = field(default_factory=lambda: secrets.token_bytes(8 * LIMBS), repr=False)
+    _now: _Now = field(default_factory=_Now, repr=False)
 
     @property
     def version(self) -> str:
-        return "postgres"
+        if (connection := self._now.connection) is not None:
+            return f"postgresql {connection.info.server_version // 10000}.{connection.info.server_version % 10000}"
+        return f"postgresql, asked by psycopg {version('psycopg')}"
 
-    def opened(self, source: Source, wanted: Mapping[str, str] | None = None) -> AbstractContextManager["ibis.Table"]:
-        raise SourceError("format not read yet", where=source.id, found=source.format)
+    @contextmanager
+    def opened(self, source: Source, wanted: Mapping[str, str] | None = None) -> Iterator["ibis.Table"]:
+        with self._session(source) as (connection, relation), _told(source):
+            collect.has(relation.kinds, wanted or {}, where=source.id)
+            from comity.adapters.tables.postgres_dialect import Exact
+
+            yield Exact.reading(connection, relation.sql, relation.kinds)
 
     def vintage(self, source: Source) -> Digest:
-        raise SourceError("format not read yet", where=source.id, found=source.format)
+        if (connection := self._now.connection) is not None and self._now.relation is not None:
+            with _told(source):
+                return postgres_table.vintage(connection, self._now.relation)
+        with self._session(source) as (connection, relation), _told(source):
+            return postgres_table.vintage(connection, relation)
 
     def labels(self, source: Source) -> tuple[Labels, ...]:
         return ()
 
     def hashed(self, text: Any) -> Any:
-        return text
+        from comity.adapters.tables.postgres_dialect import convert_to, sha256
+
+        return sha256(convert_to(text, "UTF8"))
 
     def salted(self, salt: bytes, text: Any) -> Any:
-        return text
+        from comity.adapters.tables.postgres_dialect import comity_salt
+
+        if len(salt) != len(self.pad) or self._now.salt not in (None, salt):
+            raise ValueError(f"want one salt of {len(self.pad)} bytes")  # a pad that hides two hides neither
+        self._now.salt = salt
+        return self.hashed(comity_salt(bytes(a ^ b for a, b in zip(salt, self.pad, strict=True)).hex()) + text)
 
     def number(self, text: Any) -> Any:
-        return text
+        return text.try_cast("float64")
+
+    @contextmanager
+    def _session(self, source: Source) -> "Iterator[tuple[psycopg.Connection[Any], Relation]]":
+        """One snapshot of the database, by a role that may not write, and the table in it."""
+        schema, name = postgres_address.named(source.table, where=f"{source.id}: table")
+        connection = self._connected(source)
+        try:
+            with _told(source):
+                if connection.info.server_version < OLDEST * 10000:
+                    found = str(connection.info.server_version // 10000)
+                    raise SourceError("a server this old is not read", where=source.id, found=found, wanted=f"{OLDEST}")
+                if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+                    raise SourceError(
+                        "the database does not say which characters its bytes are",
+                        where=source.id,
+                        found="SQL_ASCII",
+                        wanted="an encoding, such as UTF8",
+                    )
+                relation = postgres_table.found(connection, schema, name, where=source.id)
+                postgres_role.insist(connection, relation, where=source.id)
+            self._now.connection, self._now.relation = connection, relation
+            yield connection, relation
+        finally:
+            self._now.connection = self._now.relation = None
+            connection.close()
+
+    def _connected(self, source: Source) -> "psycopg.Connection[Any]":
+        """A session in a read-only transaction whose snapshot stays; nothing was asked in it yet."""
+        parts = postgres_address.address(source.path, where=source.id)
+        password = postgres_address.password(source)
+        try:
+            import psycopg
+        except ImportError:
+            raise ConfigError(
+                "PostgreSQL is not installed", where=source.id, wanted="comity[node]", way_out="pip install psycopg"
+            ) from None
+        pads = (int.from_bytes(self.pad[i * 8 : i * 8 + 8], signed=True) for i in range(LIMBS))
+        settings = {
+            **_SETTINGS,
+            "statement_timeout": f"{self.seconds}s",
+            **{f"comity.pad{i}": str(pad) for i, pad in enumerate(pads)},
+        }
+        fixed = {
+            "password": password,
+            "passfile": "/dev/null",
+            "application_name": "comity",
+            "client_encoding": "UTF8",
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        }
+        try:
+            connection = psycopg.connect(**{"connect_timeout": "10", **parts, **fixed})  # type: ignore[arg-type]
+        except psycopg.Error as e:
+            last = (str(e).strip().splitlines() or [""])[-1]
+            raise Unreachable(
+                "no session with the database",
+                where=source.id,
+                found=last.replace(password, "***") if password else last,
+                way_out="see that the server runs, and that pg_hba.conf lets the role in",
+            ) from None
+        connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
+        return connection
+
+
+@contextmanager
+def _told(source: Source) -> Iterator[None]:
+    """An error of the server in one line: its class, never its words."""
+    import psycopg
+
+    try:
+        yield
+    except psycopg.Error as e:
+        raise _said(e, source) from None
+
+
+def _said(error: "psycopg.Error", source: Source) -> ComityError:
+    import psycopg
+
+    state, kind = error.sqlstate or "", type(error).__name__
+    if state in _STOPPED:
+        return WorldError("the server stopped the count", where=source.id, found=_STOPPED[state])
+    if state[:2] in _SHORT:
+        return WorldError("the server gave up the count", where=source.id, found=_SHORT[state[:2]])
+    if state.startswith(_GONE) or (isinstance(error, psycopg.OperationalError) and not state):
+        return Unreachable("the session with the database ended", where=source.id, way_out="the same again, later")
+    if state in _BEYOND:
+        return SourceError(
+            "a sum or a number is beyond 64 bits", where=source.id, found=kind, wanted="numbers of the norm's size"
+        )
+    return SourceError("the database refuses to count", where=source.id, found=f"{kind} ({state})")

@@ -1,0 +1,148 @@
+"""Ibis for PostgreSQL, mended where it would not say what it says to other engines. Loaded when a source wants it.
+
+A text that is no number is NULL and no error; a list of codes is looked up in one constant; sums of whole numbers are
+64 bits or an error; a floating number is spelt as everywhere (docs/binding.md); and a salt is put together by the
+server from two halves, of which statements hold one.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
+import pyarrow as pa
+import sqlglot.expressions as sge
+from ibis.backends.postgres import Backend
+from ibis.backends.sql.compilers.postgres import PostgresCompiler
+
+_LOADED: Final = ibis.postgres  # Ibis knows its options for PostgreSQL once this was named
+
+PAD: Final = "comity.pad"  # setting of the session: the half of the salt that no statement holds
+
+# A decimal number. With an exponent it may lie beyond a double: an error to PostgreSQL, inf or 0 to others.
+_PLAIN: Final = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$"
+_POWER: Final = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]{1,3}$"
+_LONGEST: Final = 300  # characters
+_LARGEST, _LEAST = "1.7976931348623157e308", "2.3e-308"
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def sha256(octets: dt.binary) -> dt.binary:
+    """PostgreSQL's own; ordered by bytes."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def convert_to(text: str, encoding: str) -> dt.binary:
+    """PostgreSQL's own: the bytes of a text in an encoding."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def comity_salt(half: str) -> str:  # type: ignore[empty-body]
+    """The salt, in hex; written out by `Compiler`."""
+
+
+class Compiler(PostgresCompiler):  # type: ignore[misc]
+    """PostgreSQL's SQL."""
+
+    __slots__ = ()
+
+    def visit_Sum(self, op: ops.Sum, *, arg: Any, where: Any) -> Any:  # noqa: N802
+        total = super().visit_Sum(op, arg=arg, where=where)
+        return self.cast(total, dt.int64) if op.dtype.is_integer() else total
+
+    def visit_Cast(self, op: ops.Cast, *, arg: Any, to: Any) -> Any:  # noqa: N802
+        if op.arg.dtype.is_floating() and to.is_string():
+            return self._text(arg)
+        return super().visit_Cast(op, arg=arg, to=to)
+
+    def visit_TryCast(self, op: ops.TryCast, *, arg: Any, to: Any) -> Any:  # noqa: N802
+        if op.arg.dtype.is_string() and to.is_floating():
+            return self._number(arg)
+        return self.visit_Cast(op, arg=arg, to=to)
+
+    def visit_MapGet(self, op: ops.MapGet, *, arg: Any, key: Any, default: Any) -> Any:  # noqa: N802
+        if not isinstance(op.arg, ops.Literal):
+            return super().visit_MapGet(op, arg=arg, key=key, default=default)
+        import json
+
+        codes = json.dumps(dict(op.arg.value), ensure_ascii=False)
+        found = self.f.anon.jsonb_extract_path_text(self._as(sge.convert(codes), "jsonb"), key)
+        return self.f.coalesce(found, default)
+
+    def visit_ScalarUDF(self, op: Any, **kw: Any) -> Any:  # noqa: N802
+        if type(op).__name__.startswith("comity_salt"):
+            return self._salt(op.args[0].value)
+        return super().visit_ScalarUDF(op, **kw)
+
+    def _salt(self, half: str) -> Any:
+        """Both halves, limb by limb of 16 hex digits, in one scalar query: reckoned once and not for each row."""
+        f, limbs = self.f.anon, []
+        for i in range(0, len(half), 16):
+            limb = int.from_bytes(bytes.fromhex(half[i : i + 16]), signed=True)
+            pad = self._as(f.current_setting(sge.convert(f"{PAD}{i // 16}")), "bigint")
+            both = sge.BitwiseXor(this=pad, expression=sge.Paren(this=sge.convert(limb)))
+            limbs.append(f.lpad(f.to_hex(sge.Paren(this=both)), sge.convert(16), sge.convert("0")))
+        return sge.Subquery(this=sge.Select(expressions=[f.concat(*limbs)]))
+
+    def _number(self, text: Any) -> Any:
+        """A double, or NULL: decided on the digits first, since PostgreSQL's casts have no way to fail softly."""
+        f, real = self.f, "double precision"
+        size = f.abs(self._as(text, "numeric"))
+        largest, least = (self._as(sge.convert(word), "numeric") for word in (_LARGEST, _LEAST))
+        minus = sge.RegexpLike(this=text, expression=sge.convert("^-"))
+        infinite = sge.Case(ifs=[self.if_(minus, sge.convert("-inf"))], default=sge.convert("inf"))
+        plain = sge.RegexpLike(this=text, expression=sge.convert(_PLAIN))
+        power = sge.RegexpLike(this=text, expression=sge.convert(_POWER))
+        beyond = sge.Case(
+            ifs=[
+                self.if_(sge.GT(this=size, expression=largest), self._as(infinite, real)),
+                self.if_(sge.LT(this=size.copy(), expression=least), self._as(sge.convert("0"), real)),
+            ],
+            default=self._as(text, real),
+        )
+        short = sge.LTE(this=f.length(text), expression=sge.convert(_LONGEST))
+        return sge.Case(
+            ifs=[
+                self.if_(sge.and_(short, plain), self._as(text, real)),
+                self.if_(sge.and_(short.copy(), power), beyond),
+            ],
+            default=self._as(sge.Null(), real),
+        )
+
+    def _text(self, number: Any) -> Any:
+        """PostgreSQL writes an exponent from 1e15 on, others from 1e16 on, and infinity in full."""
+        own, f = self._as(number, "text"), self.f.anon
+        size = self.f.abs(number)
+        infinite = sge.EQ(this=size, expression=self._as(sge.convert("inf"), "double precision"))
+        sign = sge.Case(ifs=[self.if_(number > sge.convert(0), sge.convert("inf"))], default=sge.convert("-inf"))
+        wide = sge.and_(size >= sge.Literal.number("1e15"), size < sge.Literal.number("1e16"))
+        plain = self._as(f.trim_scale(self._as(own.copy(), "numeric")), "text")
+        return sge.Case(ifs=[self.if_(infinite, sign), self.if_(wide, plain)], default=own)
+
+    @staticmethod
+    def _as(value: Any, kind: str) -> Any:
+        return sge.Cast(this=value, to=sge.DataType.build(kind, dialect="postgres"))
+
+
+class Exact(Backend):  # type: ignore[misc]
+    """Ibis's backend over a session that is set up already."""
+
+    compiler = Compiler()
+
+    def to_pyarrow_batches(
+        self, expr: Any, /, *, params: Any = None, limit: Any = None, chunk_size: int = 1_000_000, **_: Any
+    ) -> pa.RecordBatchReader:
+        """Not through a cursor of the server, which would keep PostgreSQL from counting with several workers."""
+        kinds = expr.as_table().schema()
+        with self.con.cursor() as cursor:
+            rows = cursor.execute(self.compile(expr, params=params, limit=limit)).fetchall()
+        columns = zip(*rows, strict=True) if rows else ((),) * len(kinds)
+        arrays = [pa.array(column, type=kind) for column, kind in zip(columns, kinds.to_pyarrow().types, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=kinds.to_pyarrow()).to_reader(chunk_size)
+
+    @classmethod
+    def reading(cls, connection: Any, query: str, kinds: Mapping[str, str]) -> "ibis.Table":
+        """A query over a session as a table; kinds: each column's type, "unknown" for what no method reads."""
+        schema = {name: dt.unknown if kind == "unknown" else dt.dtype(kind) for name, kind in kinds.items()}
+        return cls.from_connection(connection).sql(query, schema=ibis.schema(schema))
