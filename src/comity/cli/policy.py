@@ -71,10 +71,17 @@ def publish(home: options.Home = None, as_json: show.Json = False) -> None:
 def what_if(
     study: Annotated[str | None, typer.Argument(metavar="STUDY", help=options.STUDY)] = None,
     norm: options.NormFile = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="NEW.toml", help="Ask this policy instead, about every study there ever was."),
+    ] = None,
     home: options.Home = None,
     as_json: show.Json = False,
 ) -> None:
     """What the node would say to a study, period by period, if it were asked now; without STUDY, to every one in force.
+
+    With --policy, a policy that is not installed is asked about every study that the log ever brought into force,
+    beside what this office said then. Nothing is written.
 
     A study.json that nobody has moved yet wants its norm beside it (--norm norm.json); that votes are missing is then
     no reason against it.
@@ -85,6 +92,9 @@ def what_if(
     from comity.services.node import desk, draft
 
     folder = config.home(home)
+    if policy is not None:
+        _replay(folder, policy, study, as_json=as_json)
+        return
     if study is not None and (drafted := options.study_file(study)):
         asking = draft.asked(folder, drafted, options.norm_file(norm))
     else:
@@ -93,6 +103,38 @@ def what_if(
         )
     rows = [_row(one) for one in asking]
     show.rows(rows, ("study", "period", "answer", "reasons"), as_json=as_json, none="No study is asked.")
+
+
+def _replay(home: Path, file: Path, study: str | None, *, as_json: bool) -> None:
+    """What another policy would have answered, and how often that is another answer."""
+    from comity.model import policy as policies
+    from comity.pages import words
+    from comity.services.node import replay
+
+    asked = policies.read(options.text(file), where=str(file))
+    found = [one for one in replay.replay(home, asked) if study in (None, one.id, f"{one.id}/{one.version}")]
+    rows: list[dict[str, Any]] = [
+        {
+            "study": f"{one.id}/{one.version}",
+            "period": one.period,
+            "moved-by": one.mover,
+            "then": one.then,
+            "now": one.now,
+            "changed": one.changed,
+            "reasons": [words.reason(reason) for reason in one.reasons],
+            "codes": [reason.code for reason in one.reasons],
+            "then-codes": [reason.code for reason in one.then_reasons],
+        }
+        for one in found
+    ]
+    columns = ("study", "period", "then", "now", "reasons")
+    show.rows(rows, columns, as_json=as_json, none="No study was ever in force.")
+    fewer = sum(one.changed and one.then == "consented" for one in found)
+    more = sum(one.changed and one.then == "refused" for one in found)
+    options.note(
+        f"policy {asked.version}: of {len(found)} questions {fewer} that were consented to would be refused, and "
+        f"{more} that were refused would be answered; nothing was written"
+    )
 
 
 def _row(one: Any) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def decide(office: Office, policy: Policy, it: Asked) -> Decision:
         affordable=_affordable(office, policy, it),
         approved=tuple(one.officer for one in said if one.answer == "approved"),
         declined=any(one.answer == "declined" for one in said),
-        reserved=_reserved(office, it),
+        reserved=reserved(office, it),
     )
     return consent.decide(
         it.study, it.norm, policy, office.follower.state, period=it.question.period, facts=facts, now=office.now()
@@ -135,14 +135,14 @@ def facts_of(it: Asked, role: Role) -> Facts:
         epsilon=loss(it.study, it.norm),
         affordable=True,
         producer=role == "producer",
-        finishes=not it.rasters or method is None or not bound or not consent.unfinished(it.study, method),
+        finishes=method is None or not bound or not consent.unfinished(it.study, method),
         products=products,
         earlier=it.earlier,
         source=it.entry.source.id if it.entry else None,
     )
 
 
-def _reserved(office: Office, it: Asked) -> bool:
+def reserved(office: Office, it: Asked) -> bool:
     """Whether the binding keeps to the norm, or this office's reservation tells readers that it does not."""
     deviates = it.binding is not None and bool(it.binding.deviations)
     return not deviates or queries.reservation(office.follower.state, it.study.norm, office.member) is not None
