@@ -20,7 +20,11 @@ app = options.group()
 Id = Annotated[str | None, typer.Option("--id", metavar="ID", help="The source; may be left out if there is one only.")]
 
 Table = Annotated[
-    str, typer.Option("--table", metavar="NAME", help="The sheet of a workbook, or the table of a DuckDB file.")
+    str, typer.Option("--table", metavar="NAME", help="The sheet of a workbook, or the table of a database.")
+]
+
+Secret = Annotated[
+    Path | None, typer.Option("--secret", metavar="FILE", help="Of a database: the password alone, in a file of 0600.")
 ]
 
 
@@ -29,6 +33,7 @@ def add(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Microdata, one row a person; or a layer of rasters.")],
     id: Annotated[str, typer.Option("--id", metavar="ID", help="What the office calls this source.")],
     table: Table = "",
+    secret: Secret = None,
     layer: Annotated[
         str, typer.Option("--layer", metavar="LAYER", help="The file is this layer of a source of rasters.")
     ] = "",
@@ -44,7 +49,8 @@ def add(
     """Name a file of microdata, or a layer of rasters. It is opened where it lies, and neither copied nor changed.
 
     Microdata are read from Parquet, CSV, Excel (.xlsx), SPSS (.sav), Stata (.dta), SAS (.sas7bdat), and a table of a
-    DuckDB file (.duckdb). A workbook or database that holds several tables needs --table.
+    DuckDB file (.duckdb). A workbook or database that holds several tables needs --table. A table of PostgreSQL is
+    named by the address of its database and --table; the role may read it and nothing else (docs/sources.md).
 
     Where several offices are served (--home repeated), {office} in FILE stands for the id of each.
 
@@ -54,6 +60,9 @@ def add(
 
     Example: `comity source add respondents.parquet --id survey --home office`
 
+    Example: `comity source add postgresql://reader@host/census --table survey.people --secret password --id survey
+    --home office`
+
     Example: `comity source add cover-2020.tif --id land --layer cover-2020 --product "ESA WorldCover v100"
     --home office`
     """
@@ -61,11 +70,11 @@ def add(
     from comity.services.node import desk
 
     def one(home: Path) -> dict[str, object]:
-        path = Path(file.replace("{office}", config.node(home).id) if "{office}" in file else file)
-        if desk.is_layer(path, layer):
-            added = desk.add_layer(home, id, layer, path, product=product, field=field, tell=tell)
+        word = file.replace("{office}", config.node(home).id) if "{office}" in file else file
+        if desk.is_layer(Path(word), layer):
+            added = desk.add_layer(home, id, layer, Path(word), product=product, field=field, tell=tell)
             return {"id": id, **_layer(added)}
-        source = desk.add_source(home, id, path, table=table)
+        source = desk.add_source(home, id, word, table=table, secret=secret)
         shown = {"table": source.table} if source.table else {}
         return {"id": source.id, "format": source.format, **shown, "file": source.path}
 
@@ -75,10 +84,11 @@ def add(
 
 @app.command()
 def propose(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Microdata; they need be no source yet.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Microdata; they need be no source yet.")],
     norm: Annotated[str, typer.Option("--norm", metavar="NORM", help="norm.json, or the digest of a norm moved.")],
     out: Annotated[Path, typer.Option("--out", metavar="BINDING.toml", help="A new file for the draft.")],
     table: Table = "",
+    secret: Secret = None,
     id: Annotated[str, typer.Option("--id", metavar="ID", help="What the office calls this binding.")] = "binding",
     home: options.Home = None,
     as_json: show.Json = False,
@@ -100,7 +110,7 @@ def propose(
     if out.exists():
         raise UsageError("the file exists already", where=str(out), wanted="a new one")
     asked = _norm(norm, config.home(home)) if norm.startswith("sha256:") else options.norm_file(Path(norm))
-    drafted, text = desk.propose(file, asked, id=id, table=table)
+    drafted, text = desk.propose(file, asked, id=id, table=table, secret=secret)
     durable.write(out, text.encode(), mode=PRIVATE_FILE)
     facts = {
         "binding": id,

@@ -24,7 +24,7 @@ from comity.model.norm import Norm
 from comity.model.policy import Budget
 from comity.model.reason import Reason
 from comity.model.source import Binding, Coverage, Layer, Source
-from comity.services.node import approval, floor, officers, preview, sources
+from comity.services.node import approval, floor, officers, origin, preview, sources
 from comity.services.node import question as questions
 from comity.services.node.office import Office, read_policy
 from comity.services.node.preview import Asking, DryRun, Status
@@ -107,44 +107,31 @@ def dry_run(home: Path, study: str, period: str = "", *, tell: Tell | None = Non
         )
 
 
-def add_source(home: Path, id: str, path: Path, *, format: str = "", table: str = "") -> Source:
-    """Name a file of microdata. Its rows are read when it is checked or counted.
-
-    Args:
-        table: the sheet of a workbook, or the table of a database; may be left out where it has one only.
-
-    Raises:
-        ConfigError: no such file, or of no format that is read.
-        SourceError: the file is not what its name says, or its columns have no names of their own.
+def add_source(
+    home: Path, id: str, path: Path | str, *, format: str = "", table: str = "", secret: Path | None = None
+) -> Source:
+    """Name microdata, a file or a table of a database (`origin.source`). Their rows are read when they are checked or
+    counted.
     """
     Folder.open(home, "node")
-    from comity.adapters.microdata import formats, opening
-
-    if not path.is_file():
-        raise ConfigError("no such file", where=str(path), wanted=f"a file of microdata: {', '.join(formats.ALL)}")
-    source = Source(
-        id=id, path=str(path.resolve()), format=formats.of(path, format, table=table), table=table, unique=False
-    )
-    opening.inspect(source)
+    source = origin.source(id, path, format=format, table=table, secret=secret)
     known = [entry for entry in sources.read(home) if entry.source.id == id]
     before = known[0] if known else Entry(source=source, bindings=())
     sources.put(home, replace(before, source=source))
     return source
 
 
-def propose(path: Path, norm: Norm, *, id: str, table: str = "") -> tuple[tuple[Draft, ...], str]:
-    """A binding of a file for a norm, drafted, and its TOML text; the file need be no source of an office yet.
+def propose(
+    path: Path | str, norm: Norm, *, id: str, table: str = "", secret: Path | None = None
+) -> tuple[tuple[Draft, ...], str]:
+    """A binding of a file or table for a norm, drafted, and its TOML text; it need be no source of an office yet.
 
     Raises:
         ConfigError, SourceError: as when a source is added; also for a column of two kinds.
     """
-    from comity.adapters.microdata import formats, opening
     from comity.adapters.tables.counting import NationalTables
 
-    if not path.is_file():
-        raise ConfigError("no such file", where=str(path), wanted=f"a file of microdata: {', '.join(formats.ALL)}")
-    source = Source(id=id, path=str(path.resolve()), format=formats.of(path, table=table), table=table, unique=False)
-    opening.inspect(source)
+    source = origin.source(id, path, table=table, secret=secret)
     drafted = proposing.drafts(norm, NationalTables().described(source))
     return drafted, proposing.text(norm, drafted, id=id)
 
