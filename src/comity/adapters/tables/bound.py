@@ -5,7 +5,7 @@ bounded afterwards (`bounded`). Expressions of Ibis, the same for every engine: 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.tables import patterns
@@ -51,8 +51,12 @@ def universe(rows: "ibis.Table", conditions: Sequence[Condition], by: Engine) ->
     return rows
 
 
-def bound(rows: "ibis.Table", plan: Plan, by: Engine) -> "ibis.Table":
-    """The counted rows of a universe: UNIT, a code for each dimension, NUMBER + each number, WEIGHT."""
+def bound(rows: "ibis.Table", plan: Plan, by: Engine, weights: Sequence[str] = ()) -> "ibis.Table":
+    """The counted rows of a universe: UNIT, a code for each dimension, NUMBER + each number, WEIGHT.
+
+    Args:
+        weights: columns of other weights, beside them as `weighing` names them.
+    """
     unit = rows[plan.unit.column]
     codes = {
         axis.id: _code(rows, reading, by) for axis, reading in zip(plan.layout.dimensions, plan.readings, strict=True)
@@ -62,8 +66,14 @@ def bound(rows: "ibis.Table", plan: Plan, by: Engine) -> "ibis.Table":
         **codes,
         **{NUMBER + name: _scaled(rows, one, by) for name, one in plan.numbers.items()},
         **{WEIGHT: _weight(rows, plan, by)},
+        **{weighing(i): _weight(rows, replace(plan, weight=one), by) for i, one in enumerate(weights)},
     )
     return found.filter(*(found[axis.id].notin((MISSING, OUTSIDE)) for axis in plan.layout.dimensions))
+
+
+def weighing(place: int) -> str:
+    """The column of another weight, by its place among them."""
+    return f"{WEIGHT}:{place}"
 
 
 def left_out(rows: "ibis.Table", plan: Plan, by: Engine) -> Tally:

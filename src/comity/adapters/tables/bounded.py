@@ -6,7 +6,8 @@ person's rows and cut to the measure's bound -> of each person at most `touched`
 int64 might not hold are made of decimals, and refused if it does not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.adapters.tables import design
-from comity.adapters.tables.bound import UNIT, Tally, bound, left_out, universe, weighed
+from comity.adapters.tables.bound import UNIT, Tally, bound, left_out, universe, weighed, weighing
 from comity.adapters.tables.engine import Engine
 from comity.errors import SourceError
 from comity.methods.card import PERSONS, WEIGHT
@@ -57,21 +58,26 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
 
 def _totals(rows: "ibis.Table", inside: "ibis.Table", parts: "ibis.Table", plan: Plan, by: Engine) -> Totals:
     """For the sampling variances: `design`."""
+    import ibis
+
     kept = _named(parts)
 
-    def again(other: Plan) -> "ibis.Table":
-        """By another weight, which every row that the plan's own weight counts must have."""
+    def again(columns: Sequence[str]) -> "ibis.Table":
+        """By other weights, which every row that the plan's own weight counts must have."""
         whole = inside.filter(weighed(inside, plan, by))
-        tally = left_out(whole, other, by)
-        if lost := tally.missing - left_out(whole, plan, by).missing:
+        holes = (~weighed(whole, replace(plan, weight=column), by) for column in columns)
+        found = whole.agg(**{weighing(i): whole.count(where=hole) for i, hole in enumerate(holes)})
+        lost = dict(zip(columns, found.to_pyarrow().to_pylist()[0].values(), strict=True))
+        if wrong := [column for column in columns if lost[column]]:
             raise SourceError(
                 "rows have no replicate weight",
-                where=f"{plan.source.id}: {other.weight}",
-                found=f"{lost} rows without one, or with a negative one",
+                where=f"{plan.source.id}: {', '.join(wrong)}",
+                found=f"{max(lost.values())} rows without one, or with a negative one",
                 wanted="a weight of 0 or more in every row that has the weight itself",
                 way_out="correct the column, or leave the replicate weights out of the binding",
             )
-        made = _parts(contributed(bound(whole, other, by), other), other, _most(other, tally))
+        one = bound(whole, plan, by, columns).mutate(**{WEIGHT: ibis.literal(1, "int64")})
+        made = contributed(one, plan, *(weighing(i) for i in range(len(columns))))
         return _named(made).semi_join(kept, [UNIT, CELL])
 
     return design.totals(rows, kept, plan, again=again)
@@ -81,8 +87,8 @@ def _named(parts: "ibis.Table") -> "ibis.Table":
     return parts.mutate(**{UNIT: parts[UNIT].cast("string")})
 
 
-def contributed(rows: "ibis.Table", plan: Plan) -> "ibis.Table":
-    """What a method makes of bound rows: UNIT, CELL, and each term of the layout."""
+def contributed(rows: "ibis.Table", plan: Plan, *more: str) -> "ibis.Table":
+    """What a method makes of bound rows: UNIT, CELL, and each term of the layout; and more of their columns."""
     import ibis
 
     made = plan.method.tables(rows, plan.layout, plan.parameters)
@@ -91,7 +97,12 @@ def contributed(rows: "ibis.Table", plan: Plan) -> "ibis.Table":
         stride //= len(axis.codes)
         places = ((made[axis.id] == code, ibis.literal(i * stride, "int64")) for i, code in enumerate(axis.codes))
         cell += ibis.cases(*places)
-    return made.select(UNIT, **{CELL: cell}, **{term: made[term].cast("int64") for term in plan.terms})
+    return made.select(
+        UNIT,
+        **{CELL: cell},
+        **{term: made[term].cast("int64") for term in plan.terms},
+        **{name: made[name] for name in more},
+    )
 
 
 def _parts(rows: "ibis.Table", plan: Plan, most: Mapping[str, int]) -> "ibis.Table":

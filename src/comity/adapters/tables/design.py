@@ -9,12 +9,12 @@ their signs, is below 2^63; that is checked first.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from comity.adapters.tables.bound import UNIT
+from comity.adapters.tables.bound import UNIT, weighing
 from comity.adapters.tables.spelling import text, unanswered
 from comity.errors import SourceError
+from comity.methods.card import WEIGHT
 from comity.model.source import Design, Replicates, Stage
 from comity.stages import drawing, variance
 from comity.stages.compute import Plan
@@ -25,18 +25,22 @@ if TYPE_CHECKING:
 
 CELL: Final = "comity:cell"  # a cell's number in the layout's order, int64
 
+TOGETHER: Final = 32  # replicate weights that are summed in one query
+
 _STRATA: Final = "comity:strata"
 
 
-def totals(rows: "ibis.Table", parts: "ibis.Table", plan: Plan, *, again: Callable[[Plan], "ibis.Table"]) -> Totals:
+def totals(
+    rows: "ibis.Table", parts: "ibis.Table", plan: Plan, *, again: Callable[[Sequence[str]], "ibis.Table"]
+) -> Totals:
     """What the variances of a plan with a design are made of.
 
     Args:
         rows: of the period, as they are in the source.
         parts: what each person adds to each cell that was kept, cut to the measures' bounds: one row for a UNIT (as
             text, or as the source has it) and a CELL, with an int64 for each term.
-        again: by the same plan with another column of weights, what rows add (UNIT, CELL and terms) to the parts that
-            were kept, before any cut.
+        again: with columns of weights, what rows add by a weight of 1 to the parts that were kept, before any cut:
+            UNIT, CELL, terms, and beside them each of the weights (`bound.weighing`).
 
     Raises:
         SourceError: the columns of the design are no design: see `stages.drawing`.
@@ -224,19 +228,34 @@ def _replicated(
     plan: Plan,
     pairs: Sequence[Pair],
     given: Replicates,
-    again: Callable[[Plan], "ibis.Table"],
+    again: Callable[[Sequence[str]], "ibis.Table"],
 ) -> Replicated:
     scale, factors = drawing.replicates(given, where=plan.source.id)
     columns = (plan.weight, *given.columns)
+    powers = {term.id: term.factors.count(WEIGHT) for term in plan.method.card.needs.terms}
     found: dict[str, dict[int, list[int]]] = {term: {} for term in plan.terms}
-    for place, column in enumerate(columns):
-        added = again(replace(plan, weight=column))
-        sums = {term: added[term].cast("decimal(38, 0)").sum().cast("string") for term in plan.terms}
+    for first in range(0, len(columns), TOGETHER):
+        several = columns[first : first + TOGETHER]
+        added = again(several)
+        sums = {
+            f"{term}:{i}": _weighted(added[term], added[weighing(i)], powers.get(term, 0)).sum().cast("string")
+            for term in plan.terms
+            for i in range(len(several))
+        }
         for row in added.group_by(CELL).agg(**sums).to_pyarrow().to_pylist():
             for term in plan.terms:
-                found[term].setdefault(row[CELL], [0] * len(columns))[place] = int(row[term])
+                cells = found[term].setdefault(row[CELL], [0] * len(columns))
+                cells[first : first + len(several)] = [int(row[f"{term}:{i}"]) for i in range(len(several))]
     totals = {term: {cell: tuple(sums) for cell, sums in cells.items()} for term, cells in found.items()}
     return Replicated(pairs=tuple(pairs), scale=scale, factors=factors, totals=totals)
+
+
+def _weighted(term: Any, weight: Any, power: int) -> Any:
+    """A term of a row by another weight, of which it is a multiple."""
+    found = _decimal(term)
+    for _ in range(power):
+        found = _product(found, weight)
+    return found.cast("decimal(38, 0)")
 
 
 def _cluster(i: int) -> str:
