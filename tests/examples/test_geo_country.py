@@ -157,7 +157,7 @@ def test_a_study_fits_its_norm_its_method_and_the_policy(name: str) -> None:
     named = made.method.split("/")
     study = settle(made, follows, registry.reference(*named))
     assert () == unsound(study, follows)
-    assert [] == list(consent.misfits(study, registry.load(*named).card))
+    assert [] == list(consent.misfits(study, registry.load(*named).card, follows))
     allowed = policy.read((HERE / "policy.toml").read_text()).allow
     assert any(allow.method == study.method.name and "15" in allow.goals for allow in allowed)
     assert study.rehearsal

@@ -16,7 +16,8 @@ from comity.assembly.facts import ConsentFacts, ExchangeFacts, RefusalFacts
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified
-from comity.methods.card import Finish
+from comity.methods import registry
+from comity.methods.card import WEIGHT, Finish
 from comity.model.member import HUB
 from comity.model.reason import Reason
 from comity.model.release import Alone, Part, Privacy, Release, Taking
@@ -70,7 +71,11 @@ def joint(
         inputs=tuple(sorted((facts.closed.ref.index, *nationals))),
         layout=study.layout,
         figures=finish(
-            study.layout, sums, noise_variance(state, facts, study.noise, study.colluding), study.parameters
+            study.layout,
+            sums[: study.layout.length],
+            noise_variance(state, facts, study.noise, study.colluding),
+            study.parameters,
+            withheld(sums, study),
         ),
         takings=takings(state, facts),
         privacy=privacy(state, facts, study, leaf),
@@ -228,10 +233,16 @@ def common_notes(study: Study, origin: str) -> tuple[str, ...]:
         ("synthetic", study.rehearsal),
         ("demonstration", origin.partition("/")[0].endswith(".invalid")),  # RFC 2606: nobody's name on the internet
         ("related", study.related),
-        ("unweighted", "weight" not in study.parameters),
+        ("unweighted", not _weighted(study)),
         ("truth", True),
     )
     return tuple(code for code, holds in said if holds)
+
+
+def _weighted(study: Study) -> bool:
+    """Whether the study's method multiplies by sampling weights; an office without any has 1 for each row."""
+    method = registry.held(study.method)
+    return method is not None and any(WEIGHT in term.factors for term in method.card.needs.terms)
 
 
 def map_notes(study: Study, origin: str, table: Table) -> tuple[str, ...]:

@@ -162,6 +162,7 @@ def plan(
         numbers={
             name: collect.number(norm, binding, norm.variable(study.parameters[name]), decimals=decimals[name])
             for name in needs.numbers
+            if name in study.parameters or name not in needs.optional
         },
         universe=collect.conditions(binding),
         weight=binding.weight if weighs else "",

@@ -30,8 +30,8 @@ def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study,
     method = registry.reference(name, version)
     settled = studies.settle(replace(draft, rehearsal=draft.rehearsal or rehearsal), norm, method)
     held = registry.load(name, version)
-    wrong = {*unsound(settled, norm), *misfits(settled, held.card)}
-    if held.card.needs.data == "rasters" and not wrong and (told := unfinished(settled, held)):
+    wrong = {*unsound(settled, norm), *misfits(settled, held.card, norm)}
+    if not wrong and (told := unfinished(settled, held)):
         raise FormatError(
             f"the method cannot finish it: {told}",
             where=where,
