@@ -1,5 +1,7 @@
 """`comity dry-run`: an office's own table for a study, before and after protection. Stays at home."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,6 +10,7 @@ from comity.cli import options, progress, show
 
 if TYPE_CHECKING:
     from comity.services.node.preview import Cell, DryRun
+    from comity.stages.appraising import Apart
 
 
 def dry_run(
@@ -16,10 +19,18 @@ def dry_run(
         str, typer.Option("--period", metavar="PERIOD", help="May be left out if the study has one only.")
     ] = "",
     norm: options.NormFile = None,
+    published: Annotated[
+        Path | None,
+        typer.Option("--published", metavar="FILE.csv", help="Figures that the office has published, to compare with."),
+    ] = None,
     home: options.Home = None,
     as_json: show.Json = False,
 ) -> None:
     """Count at home what a study asks, and show what would leave: the table, what is suppressed, the noise, the cost.
+
+    Below it stand the method's figures of the own table with their standard errors, design effects where the study asks
+    for them, and the noise of the joint sum beside the sampling error, in words. --published is CSV: a column for each
+    dimension of the study, `measure` and `value`; each is compared with the own figure, in standard errors.
 
     Nothing is said to anybody and nothing is charged. A study.json that nobody has moved yet needs no hub.
 
@@ -34,10 +45,22 @@ def dry_run(
             found = draft.dry_run(folder, drafted, options.norm_file(norm), period, tell=tell)
         else:
             found = desk.dry_run(folder, study, period, tell=tell)
-    if as_json:
-        show.document(_facts(found) | {"cells": [_cell(cell) for cell in found.cells]})
-        return
+    told(found, published, as_json=as_json)
+
+
+def told(found: "DryRun", published: Path | None, *, as_json: bool) -> None:
+    """Print a dry run, beside published figures if a file of them is given."""
+    from comity.stages import appraising
+
+    apart: tuple[Apart, ...] = ()
+    if published is not None:
+        given = appraising.read_published(options.text(published), found.layout, where=str(published))
+        apart = appraising.apart(found.figures, given, where=str(published))
     facts = _facts(found)
+    if as_json:
+        cells = [_cell(cell) for cell in found.cells]
+        show.document(facts | {"cells": cells, **_figures(found, apart), "left-this-office": "nothing"})
+        return
     warnings = facts.pop("warnings")
     show.facts(facts, as_json=False)
     typer.echo()
@@ -54,8 +77,84 @@ def dry_run(
     show.rows(rows, ("cell", *several, "counted", "published"), as_json=False, none="The study has no cell.")
     if found.suppressed_below > 1:
         typer.echo(f"\nQ: suppressed, because fewer than {found.suppressed_below} persons stand in it, or beside it.")
+    for line in _below(found, apart):
+        typer.echo(line)
     for warning in warnings:
         typer.echo(f"Look again: {warning}")
+    typer.echo("Nothing left this office.")
+
+
+def _below(found: "DryRun", apart: "tuple[Apart, ...]") -> "Iterator[str]":
+    """The figures of the own table, what is to be read of them, and what they are beside published ones."""
+    tables = _figures(found, apart)
+    columns = ("cell", "measure", "value", "standard-error", "noise-of-the-sum")
+    if found.figures:
+        yield "\nFigures of this office's own table, unprotected:"
+        yield from show.table([_row(one) for one in tables["figures"]], columns)
+    if found.effects:
+        yield "\nDesign effects: the variance under the sample's design beside that of a simple random sample."
+        yield from show.table([_row(one) for one in tables["design-effects"]], ("cell", "of", "effect"))
+    if apart:
+        yield "\nBeside what this office has published:"
+        compared = ("cell", "measure", "own", "published", "difference", "standard-errors")
+        yield from show.table([_row(one) for one in tables["beside-published"]], compared)
+    if tables["noise"]:
+        yield ""
+    yield from (one["words"] for one in tables["noise"])
+
+
+def _row(fact: dict[str, Any]) -> dict[str, Any]:
+    """A fact about a cell as a row of a table."""
+    return {"cell": " ".join(fact["key"])} | fact
+
+
+def _figures(found: "DryRun", apart: "tuple[Apart, ...]") -> dict[str, list[dict[str, Any]]]:
+    """What is made of the table beside the table itself."""
+    from comity.model import decimals
+    from comity.pages import words
+    from comity.stages import appraising
+
+    return {
+        "figures": [
+            {
+                "key": list(one.key),
+                "measure": one.measure,
+                "value": one.value,
+                "standard-error": one.sampling or None,
+                "noise-of-the-sum": one.noise or None,
+                "status": one.status,
+            }
+            for one in found.figures
+        ],
+        "design-effects": [
+            {"key": list(one.key), "of": one.of, "effect": decimals.spell(one.value, 2)} for one in found.effects
+        ],
+        "noise": [
+            {
+                "measure": one.measure,
+                "middle": decimals.spell(one.middle, 2),
+                "most": decimals.spell(one.most, 2),
+                "words": words.say(
+                    f"noise.{one.weight}",
+                    measure=one.measure,
+                    middle=decimals.spell(one.middle, 2),
+                    most=decimals.spell(one.most, 2),
+                ),
+            }
+            for one in appraising.beside(found.figures)
+        ],
+        "beside-published": [
+            {
+                "key": list(one.key),
+                "measure": one.measure,
+                "own": f"{one.own:f}",
+                "published": f"{one.published:f}",
+                "difference": f"{one.difference:f}",
+                "standard-errors": None if one.errors is None else f"{one.errors:.2f}",
+            }
+            for one in apart
+        ],
+    }
 
 
 def _facts(found: "DryRun") -> dict[str, Any]:
@@ -82,6 +181,10 @@ def _facts(found: "DryRun") -> dict[str, Any]:
         "delta": found.delta or None,
         "epsilon-spent-this-year": found.spent,
         "epsilon-budget": found.budget,
+        "epsilon-left-before": f"{found.left[0]:f}",
+        "epsilon-left-after": f"{found.left[1]:f}",
+        "weight": found.weight or None,
+        "design": found.design or None,
         "warnings": [words.say(warning) for warning in found.warnings],
     }
 

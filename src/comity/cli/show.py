@@ -4,7 +4,7 @@ Times are UTC in ISO 8601, digests stand in full: both are there to be copied.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import NoneType
 from typing import Annotated, Any
@@ -36,6 +36,12 @@ def rows(records: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_jso
     if not listed:
         typer.echo(none)
         return
+    for line in table(listed, columns):
+        typer.echo(line)
+
+
+def table(listed: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+    """Records as aligned lines, the names of the columns first."""
     cells = [[_text(record.get(column, "")) for column in columns] for record in listed]
     widths = [max(len(c), *(len(row[i]) for row in cells)) for i, c in enumerate(columns)]
     right = [all(type(record.get(c)) in (int, Decimal, NoneType) for record in listed) for c in columns]
@@ -44,7 +50,7 @@ def rows(records: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_jso
             cell.rjust(width) if number else cell.ljust(width)
             for cell, width, number in zip(row, widths, right, strict=True)
         )
-        typer.echo("  ".join(aligned).rstrip())
+        yield "  ".join(aligned).rstrip()
 
 
 def document(value: object) -> None:

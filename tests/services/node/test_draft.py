@@ -1,5 +1,6 @@
 """A study as files: what an office would answer, and what that would show, without a hub or a vote."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,18 @@ def test_a_dry_run_shows_the_table_as_counted_and_as_published(home: Path) -> No
     assert (sum(wanted.values()), 2) == (found.coverage.counted, found.coverage.missing)
     assert ("0", "6") == (found.spent, found.budget)
     assert () == desk.ledger(home)
+
+
+def test_a_dry_run_finishes_the_own_table_and_says_what_it_would_cost(home: Path) -> None:
+    """Figures by the study's method, as of any table; the year's budget before and after; no weight, so no design."""
+    found = draft.dry_run(home, offices.study(), sample.norm())
+    wanted = counts(0)
+    assert {key: str(n) for key, n in wanted.items()} == {
+        one.key: one.value for one in found.figures if one.measure == "n"
+    }
+    assert {f"{found.sum_noise:.1f}"} == {one.noise for one in found.figures if one.measure == "n"}
+    assert (Decimal(6), Decimal(6) - Decimal(found.epsilon)) == found.left
+    assert ((), "", "") == (found.effects, found.weight, found.design)
 
 
 def test_the_norm_must_be_the_studys(home: Path) -> None:

@@ -7,19 +7,27 @@ Counts at home and charges nothing, says nothing, keeps nothing. Where the quest
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from comity.canon import Digest
-from comity.errors import UsageError
+from comity.errors import FormatError, UsageError
+from comity.methods import registry
 from comity.model.job import Tell
 from comity.model.policy import Policy
 from comity.model.reason import Reason
-from comity.model.source import Coverage
-from comity.model.study import Study, threshold
+from comity.model.release import Figure
+from comity.model.source import Coverage, Design
+from comity.model.structure import Layout
+from comity.model.study import Study, threshold, unsound
 from comity.services.node import question as questions
 from comity.services.node.question import Asked
 from comity.stages.protect.budget import Spent
+
+if TYPE_CHECKING:
+    from comity.model.cube import Cube
+    from comity.stages.appraising import Effect
 
 Status = Literal["consented", "refused", "waits for the officer", "will consent", "will refuse"]
 
@@ -65,9 +73,12 @@ class DryRun:
     suppressed_below: contributors under which a cell of the own release is not shown; 0 if none is published.
     own_noise: standard deviation of what this office would add to each cell, if all members of today took part.
     sum_noise: standard deviation of the opened sum's cells at least.
+    figures: of the own table, by the method, with the sum's noise; effects: design effects, where a design is known.
+    weight, design: how the sample was drawn, as far as the binding says and the study asks; "" for not at all.
     """
 
     asking: Asking
+    layout: Layout
     coverage: Coverage
     cells: tuple[Cell, ...]
     suppressed_below: int
@@ -78,6 +89,16 @@ class DryRun:
     spent: str  # epsilon of this year's charges to the source
     budget: str
     warnings: tuple[str, ...]
+    figures: tuple[Figure, ...] = ()
+    effects: "tuple[Effect, ...]" = ()
+    weight: str = ""
+    design: str = ""
+
+    @property
+    def left(self) -> tuple[Decimal, Decimal]:
+        """Epsilon of this year's budget that is left before an answer, and after it; below zero: it is refused."""
+        before = Decimal(self.budget) - Decimal(self.spent)
+        return before, before - Decimal(self.epsilon or 0)
 
 
 def period_of(study: Study, period: str) -> str:
@@ -127,32 +148,60 @@ def count(
         for (measure, key), value, status in zip(places, cube.values, shown.status, strict=True)
     )
     own, total = _noise(members, it.study, policy.sealed.rate)
+    figures, effects = _finished(it, cube, total)
     plan, loss = it.study.noise, questions.loss(it.study, it.norm)
     return DryRun(
         asking=asking,
+        layout=layout,
         coverage=coverage,
         cells=cells,
         suppressed_below=below if policy.national.publish else 0,
-        own_noise=own,
-        sum_noise=total,
+        own_noise=float(own) ** 0.5,
+        sum_noise=float(total) ** 0.5,
         epsilon="" if loss is None else f"{loss:f}",
         delta=plan.delta if plan else "",
         spent=f"{spent.epsilon:f}",
         budget=policy.budget.epsilon,
         warnings=tuple(_warnings(cells, coverage, publishes=policy.national.publish)),
+        figures=figures,
+        effects=effects,
+        weight="" if it.binding is None or it.rasters else it.binding.weight,
+        design="" if it.binding is None or it.rasters else _drawn(it.binding.design),
     )
 
 
-def _noise(members: int, study: Study, rate: int) -> tuple[float, float]:
-    """Standard deviations in each cell: of this office's part, and of the sum if only the least number survives."""
+def _finished(it: Asked, cube: "Cube", noise: Fraction) -> "tuple[tuple[Figure, ...], tuple[Effect, ...]]":
+    """What the method makes of the own table; nothing of a study that does not fit its method, which is refused."""
+    from comity.stages import appraising
+
+    method = registry.held(it.study.method)
+    if method is None or it.norm is None or unsound(it.study, it.norm):
+        return (), ()
+    try:
+        return appraising.figures(it.study, method, cube, noise), appraising.effects(method, cube)
+    except FormatError:
+        return (), ()
+
+
+def _drawn(design: Design) -> str:
+    """A design in words of the binding."""
+    if design.replicates:
+        return f"{len(design.replicates.columns)} replicate weights"
+    stages = (stage.cluster or "the privacy unit" for stage in design.stages)
+    strata = [f"strata {design.strata}"] if design.strata else []
+    return ", ".join([*strata, *(f"stage {n} {name}" for n, name in enumerate(stages, 1))])
+
+
+def _noise(members: int, study: Study, rate: int) -> tuple[Fraction, Fraction]:
+    """Variances in each cell: of this office's part, and of the sum if only the least number survives."""
     if study.noise is None:
-        return 0.0, 0.0
+        return Fraction(0), Fraction(0)
     from comity.stages.protect import noise
 
     members = max(members, study.colluding + 3)
     own = noise.share(study, members, rate)
     least = threshold(members, study.colluding)
-    return float(own) ** 0.5, float(least * noise.share(study, members, 100)) ** 0.5
+    return own, least * noise.share(study, members, 100)
 
 
 def _warnings(cells: tuple[Cell, ...], coverage: Coverage, *, publishes: bool) -> Iterator[str]:

@@ -1,0 +1,59 @@
+"""`comity dry-run` as an officer reads it: the table, its figures, published ones beside them, and what left."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from comity import canon
+from comity.cli.main import run
+from comity.services.node import desk, setup
+from tests import sample
+from tests.builders import offices
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a norm, a study, and an office whose source is bound; answer k has k persons of each sex, one man
+    more."""
+    monkeypatch.chdir(tmp_path)
+    setup.init(tmp_path / "office", id="m1", area="001", policy=offices.POLICY)
+    offices._people(tmp_path / "people.csv", 0)
+    desk.add_source(tmp_path / "office", "survey", tmp_path / "people.csv")
+    desk.bind(tmp_path / "office", "survey", offices.BINDING, where="binding.toml")
+    (tmp_path / "norm.json").write_bytes(canon.encode(sample.norm()))
+    (tmp_path / "study.json").write_bytes(canon.encode(offices.study()))
+    return tmp_path
+
+
+DRY = ["dry-run", "study.json", "--norm", "norm.json", "--home", "office"]
+
+
+def test_a_figure_is_compared_with_the_published_one(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (key, n), *_ = offices.counts(0).items()
+    (place / "p.csv").write_text(f"value,measure,ANSWER,SEX\n{n + 2},n,{key[0]},{key[1]}\n")
+    assert 0 == run([*DRY, "--published", "p.csv", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    (found,) = told["beside-published"]
+    assert (list(key), str(n), str(n + 2), "-2") == tuple(found[x] for x in ("key", "own", "published", "difference"))
+    (own,) = [one for one in told["figures"] if (one["key"], one["measure"]) == (list(key), "n")]
+    assert f"{-2 / float(own['standard-error']):.2f}" == found["standard-errors"]
+    assert "nothing" == told["left-this-office"]
+    assert {"n", "share"} == {one["measure"] for one in told["noise"]}
+
+
+def test_an_officer_reads_what_the_noise_is_beside_sampling(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The last word is what left: nothing."""
+    assert 0 == run(DRY)
+    lines = capsys.readouterr().out.splitlines()
+    assert "Figures of this office's own table, unprotected:" in lines
+    (said,) = [line for line in lines if line.startswith("n: the noise of the sum is ")]
+    assert said.endswith("read such cells by their noise.")
+    assert "Nothing left this office." == lines[-1]
+
+
+def test_a_published_table_that_is_none_is_one_line(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "p.csv").write_text("value\n1\n")
+    assert 2 == run([*DRY, "--published", "p.csv"])
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "published" in line]
+    assert "p.csv: not a table of published figures; found value; wanted ANSWER, SEX, measure, value" in line
