@@ -45,6 +45,7 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
     "reproduce": ("comity.cli.reproduce:reproduce", "Make a release's files again and compare them byte for byte."),
     "audit": ("comity.cli.audit:app", "Ask about a published figure, answer or refuse; count again for a court."),
     "progress": ("comity.cli.assess:progress", "Is a published series on its way to its target, and by which rule."),
+    "about": ("comity.cli.about:about", "What is installed here: versions, digests, a bill of materials."),
     "demo": ("comity.cli.demo:app", "A whole assembly on this machine, from charter to verified release."),
 }
 

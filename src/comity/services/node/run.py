@@ -65,7 +65,8 @@ class Node:
             raise ConfigError("not opened to run", where=str(home))
 
         def line(text: str) -> None:
-            log(f"{office.member}: {text}")
+            with suppress(OSError):  # where lines go may be full as well; the node goes on
+                log(f"{office.member}: {text}")
 
         return cls(office, Worker(office, office.vault, line, tell), line)
 
