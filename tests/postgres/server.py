@@ -16,7 +16,7 @@ import psycopg
 INSTALL = "apt-get install postgresql (make test installs it where it may; WITHOUT=postgres leaves these tests out)"
 SPEED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 OWNER = "office"  # superuser of the server; its databases and tables are the office's
-PASSWORD = "a secret of the office's"
+PASSWORD = 'kept "at home", $1'
 
 
 @dataclass(frozen=True)

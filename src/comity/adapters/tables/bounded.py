@@ -123,9 +123,7 @@ def _kept(parts: "ibis.Table", plan: Plan, by: Engine) -> "ibis.Table":
     if plan.touched >= plan.layout.cells:
         return parts
     whole = parts.mutate(among=parts.count().over(group_by=UNIT))
-    drawn = by.hashed(
-        ibis.literal(plan.salt.hex() + "|") + whole[CELL].cast("string") + "|" + whole[UNIT].cast("string")
-    )
+    drawn = by.salted(plan.salt, "|" + whole[CELL].cast("string") + "|" + whole[UNIT].cast("string"))
     ranked = whole.mutate(drawn=ibis.ifelse(whole["among"] > plan.touched, drawn, None))
     placed = ranked.mutate(place=ibis.row_number().over(group_by=UNIT, order_by="drawn"))
     return placed.filter(placed["place"] < plan.touched).drop("among", "drawn", "place")

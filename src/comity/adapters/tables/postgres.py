@@ -104,10 +104,13 @@ class PostgreSQL:
     def salted(self, salt: bytes, text: Any) -> Any:
         from comity.adapters.tables.postgres_dialect import comity_salt
 
-        if len(salt) != len(self.pad) or self._now.salt not in (None, salt):
+        if len(salt) % 8 or len(salt) > len(self.pad) or self._now.salt not in (None, salt):
             raise ValueError(f"want one salt of {len(self.pad)} bytes")  # a pad that hides two hides neither
+        if not salt:
+            return self.hashed(text)
         self._now.salt = salt
-        return self.hashed(comity_salt(bytes(a ^ b for a, b in zip(salt, self.pad, strict=True)).hex()) + text)
+        half = bytes(a ^ b for a, b in zip(salt, self.pad, strict=False))
+        return self.hashed(comity_salt(half.hex()) + text)
 
     def number(self, text: Any) -> Any:
         return text.try_cast("float64")
