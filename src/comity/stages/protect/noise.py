@@ -10,6 +10,7 @@ alone, so no float and no rounding ever depends on a value (Mironov 2012: why fl
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from fractions import Fraction
@@ -22,8 +23,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from numpy.typing import NDArray
 
 from comity.errors import FormatError
+from comity.methods import registry
 from comity.model import skellam
-from comity.model.study import Study, threshold
+from comity.model.study import NoisePlan, Study, threshold
 from comity.stages.dice import Dice
 
 ERROR: Final = Fraction(1, 2**100)
@@ -139,8 +141,22 @@ def loss(study: Study, variance: Fraction | None = None) -> Decimal | None:
     if study.noise is None:
         return None
     of_noise = Fraction(study.noise.sigma2) if variance is None else variance
-    shifts = tuple((of_noise, measure.bound) for measure in study.layout.measures) * study.noise.cells
-    return _epsilon(shifts, study.noise.delta)
+    return _epsilon(tuple((of_noise, shift) for shift in _shifts(study, study.noise)), study.noise.delta)
+
+
+def _shifts(study: Study, plan: NoisePlan) -> Iterator[int]:
+    """How far one person can move each entry that it can move.
+
+    A sum by its bound, in as many cells as one person touches. A moment by its whole range, which for a covariance is
+    twice its bound, and in every cell: whoever leaves a sample changes the number that was drawn in the stratum, and
+    with it the variances of cells where that person never stood.
+    """
+    method = registry.held(study.method)
+    moments = {one.id: one for one in method.card.needs.moments} if method else {}
+    for measure in study.layout.measures:
+        moment = moments.get(measure.id)
+        shift = measure.bound if moment is None or len(set(moment.of)) == 1 else 2 * measure.bound
+        yield from (shift for _ in range(plan.cells if moment is None else study.layout.cells))
 
 
 def share(study: Study, members: int, rate: int) -> Fraction:
