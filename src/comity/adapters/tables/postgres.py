@@ -39,7 +39,6 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "standard_conforming_strings": "on",
     "row_security": "off",
     "jit": "off",
-    "lock_timeout": "10s",
 }
 
 # SQLSTATE, or its class (the appendix "PostgreSQL Error Codes" of the manual)
@@ -62,12 +61,13 @@ class _Now:
 class PostgreSQL:
     """One session at a time.
 
-    seconds: that one statement may take.
+    seconds: that one statement may take; wait: for a lock that another session holds.
     pad: one-time, of this engine; XORed with the salt in statements, and sent to the server as settings of a session
         that is being opened, which no log of the server holds.
     """
 
     seconds: int = 3600
+    wait: int = 10
     files: bool = False
     pad: bytes = field(default_factory=lambda: secrets.token_bytes(8 * LIMBS), repr=False)
     _now: _Now = field(default_factory=_Now, repr=False)
@@ -154,6 +154,7 @@ class PostgreSQL:
         settings = {
             **_SETTINGS,
             "statement_timeout": f"{self.seconds}s",
+            "lock_timeout": f"{self.wait}s",
             **{f"comity.pad{i}": str(pad) for i, pad in enumerate(pads)},
         }
         fixed = {

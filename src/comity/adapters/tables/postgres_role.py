@@ -42,43 +42,47 @@ SELECT coalesce(bool_or(has_schema_privilege(mine.oid, %s::oid, 'CREATE')), fals
 
 def insist(connection: "psycopg.Connection[Any]", relation: Relation, *, where: str) -> None:
     """Refuse a role that may write; SourceError with each way in which it may, and how to take it away."""
-    ask = connection.execute
-    user = quoted(connection.info.user)
-    table = f"{quoted(relation.schema)}.{quoted(relation.name)}"
-    found: list[str] = []
-    ways: list[str] = []
-    for name, *flags in ask(_ROLES).fetchall():
-        words = [word for word, holds in zip(_ATTRIBUTES, flags, strict=True) if holds]
-        if name == connection.info.user and words:
-            found += words
-            ways.append(f"ALTER ROLE {user} " + " ".join(f"NO{word}" for word in words))
-        elif words or name in _PREDEFINED:
-            found.append(f"member of {name}")
-            ways.append(f"REVOKE {quoted(name)} FROM {user}")
-        if words and words[0] == "SUPERUSER" and name == connection.info.user:
-            break  # a superuser may do all that follows: one statement is the way out
-    else:
-        if _one(connection, _OWNS, [relation.tree])[0]:
-            found.append("owner of the table")
-            ways.append(f"ALTER TABLE {table} OWNER TO another role")
-        elif rights := [word for (word,) in ask(_WRITES, [relation.tree]).fetchall()]:
-            found += rights
-            ways.append(f"REVOKE {', '.join(rights)} ON {table} FROM {user}, PUBLIC")
-        in_schema, in_database, database = _one(connection, _CREATES, [relation.schema_oid])
-        if in_schema:
-            found.append("CREATE in the schema")
-            ways.append(f"REVOKE CREATE ON SCHEMA {quoted(relation.schema)} FROM {user}, PUBLIC")
-        if in_database:
-            found.append("CREATE in the database")
-            ways.append(f"REVOKE CREATE ON DATABASE {database} FROM {user}, PUBLIC")
-    if found:
+    rows = connection.execute(_ROLES).fetchall()
+    faults = _attributes(rows, connection.info.user)
+    if not any(superuser for _, superuser, *_ in rows):  # who is one has every right besides
+        faults += _rights(connection, relation)
+    if faults:
         raise SourceError(
             "the role may write",
             where=where,
-            found=f"{connection.info.user}: {', '.join(found)}",
+            found=f"{connection.info.user}: {', '.join(found for found, _ in faults)}",
             wanted="a role that may read the table and nothing else (docs/sources.md)",
-            way_out="; ".join(ways),
+            way_out="; ".join(way_out for _, way_out in faults),
         )
+
+
+def _attributes(rows: list[Any], user: str) -> list[tuple[str, str]]:
+    """What is wrong with the role itself and the roles that it is a member of, each with the way out."""
+    faults = []
+    for name, *flags in rows:
+        words = [word for word, holds in zip(_ATTRIBUTES, flags, strict=True) if holds]
+        if name == user and words:
+            statement = f"ALTER ROLE {quoted(user)} " + " ".join(f"NO{word}" for word in words)
+            faults.append((", ".join(words), statement))
+        elif words or name in _PREDEFINED:
+            faults.append((f"member of {name}", f"REVOKE {quoted(name)} FROM {quoted(user)}"))
+    return faults
+
+
+def _rights(connection: "psycopg.Connection[Any]", relation: Relation) -> list[tuple[str, str]]:
+    """What is wrong with its rights to the table, the schema and the database, each with the way out."""
+    faults = []
+    table, whom = f"{quoted(relation.schema)}.{quoted(relation.name)}", f"{quoted(connection.info.user)}, PUBLIC"
+    if _one(connection, _OWNS, [relation.tree])[0]:
+        faults.append(("owner of the table", f"ALTER TABLE {table} OWNER TO another role"))
+    elif rights := [word for (word,) in connection.execute(_WRITES, [relation.tree]).fetchall()]:
+        faults.append((", ".join(rights), f"REVOKE {', '.join(rights)} ON {table} FROM {whom}"))
+    in_schema, in_database, database = _one(connection, _CREATES, [relation.schema_oid])
+    if in_schema:
+        faults.append(("CREATE in the schema", f"REVOKE CREATE ON SCHEMA {quoted(relation.schema)} FROM {whom}"))
+    if in_database:
+        faults.append(("CREATE in the database", f"REVOKE CREATE ON DATABASE {database} FROM {whom}"))
+    return faults
 
 
 def _one(connection: "psycopg.Connection[Any]", query: str, values: list[object]) -> Any:
