@@ -58,7 +58,8 @@ class Plan:
     def plain(self) -> bool:
         """Whether nothing but codes is read, so that patterns of them suffice where a row is a person."""
         banded = any(reading.bands for reading in self.readings)
-        return not (self.numbers or self.weight or self.universe or self.design or banded)
+        weighed = any(term.factors for term in self.method.card.needs.terms)
+        return not (self.numbers or weighed or self.universe or self.design or banded)
 
     @property
     def terms(self) -> tuple[str, ...]:

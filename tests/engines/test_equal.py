@@ -1,0 +1,34 @@
+"""The law over engines: whatever the plan and the rows, an engine counts what is reckoned person by person."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from comity.adapters.tables.counting import NationalTables
+from comity.stages.compute import Counts
+from tests.builders import people
+from tests.builders.people import Asked
+
+TABLES = NationalTables(threads=1)
+
+
+def shown(counts: Counts) -> dict[str, object]:
+    """Counts as they compare."""
+    found = {name: getattr(counts, name) for name in ("rows", "missing", "outside", "unmapped")}
+    return {**found, "values": counts.values.tolist(), "contributors": counts.contributors.tolist()}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("people")
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(asked=people.asked())
+def test_duckdb_counts_what_is_reckoned_person_by_person(place: Path, asked: Asked) -> None:
+    path = place / "people.parquet"
+    pq.write_table(asked.rows, path)
+    expected = shown(people.reckoned(asked))
+    assert expected == shown(TABLES.count(people.of(asked.plan, path, "parquet")))
