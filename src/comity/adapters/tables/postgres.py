@@ -94,7 +94,10 @@ class PostgreSQL:
             return postgres_table.vintage(connection, relation)
 
     def labels(self, source: Source) -> tuple[Labels, ...]:
-        return ()
+        """Comments on columns."""
+        with self._session(source) as (connection, relation), _told(source):
+            comments = postgres_table.comments(connection, relation)
+            return tuple(Labels(name=name, text=text) for name, text in comments.items())
 
     def hashed(self, text: Any) -> Any:
         from comity.adapters.tables.postgres_dialect import convert_to, sha256

@@ -22,7 +22,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 
 _TREE: Final = """
 WITH RECURSIVE tree(oid) AS (
   SELECT %s::oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)
-SELECT c.oid, c.relkind::text FROM pg_class c JOIN tree USING (oid) ORDER BY c.oid"""
+SELECT c.oid, c.relkind::text FROM pg_class c JOIN tree USING (oid) ORDER BY c.oid <> %s, c.oid"""
 _COLUMNS: Final = """
 WITH RECURSIVE base(attnum, attname, oid, typmod) AS (
   SELECT a.attnum, a.attname::text, a.atttypid, a.atttypmod FROM pg_attribute a
@@ -31,6 +31,10 @@ WITH RECURSIVE base(attnum, attname, oid, typmod) AS (
   WHERE t.typtype = 'd')
 SELECT b.attname, t.typtype::text, t.typname::text, b.typmod FROM base b JOIN pg_type t ON t.oid = b.oid
 WHERE t.typtype <> 'd' ORDER BY b.attnum"""
+
+_COMMENTS: Final = """
+SELECT a.attname::text, col_description(a.attrelid, a.attnum) FROM pg_attribute a
+WHERE a.attrelid = %s AND a.attname = ANY(%s) AND col_description(a.attrelid, a.attnum) <> '' ORDER BY a.attnum"""
 
 _TEXTS: Final = ("text", "varchar", "bpchar", "char", "name", "uuid", "citext")
 _WHOLE: Final = ("int2", "int4", "int8")
@@ -43,7 +47,7 @@ _KINDS: Final = {"v": "a view", "f": "a foreign table", "S": "a sequence", "i": 
 class Relation:
     """A table, partitioned table or materialised view.
 
-    tree: its oid, and those of its partitions or children.
+    tree: its own oid first, then those of its partitions or children.
     columns: name of each column that the role may read, its type and modifier in PostgreSQL's words.
     """
 
@@ -98,7 +102,7 @@ def found(connection: "psycopg.Connection[Any]", schema: str, name: str, *, wher
     user = quoted(connection.info.user)
     if not may_use:
         raise _unread(f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {user}", where, "no USAGE of its schema")
-    tree = connection.execute(_TREE, [oid]).fetchall()
+    tree = connection.execute(_TREE, [oid, oid]).fetchall()
     if wrong := next((kind for _, kind in tree if kind not in "rpm"), ""):
         raise SourceError(
             "not a table that holds its own rows",
@@ -118,6 +122,12 @@ def found(connection: "psycopg.Connection[Any]", schema: str, name: str, *, wher
         raise _unread(f"GRANT SELECT ON {table} TO {user}", where, "no column that it may select")
     columns = tuple((name, "text" if type == "e" else kind, modifier) for name, type, kind, modifier in rows)
     return Relation(schema=schema, name=name, schema_oid=schema_oid, tree=[oid for oid, _ in tree], columns=columns)
+
+
+def comments(connection: "psycopg.Connection[Any]", relation: Relation) -> dict[str, str]:
+    """What the office wrote beside columns (COMMENT ON COLUMN), of those that have it."""
+    rows = connection.execute(_COMMENTS, [relation.tree[0], [name for name, _, _ in relation.columns]]).fetchall()
+    return dict(rows)
 
 
 def _unread(grant: str, where: str, what: str) -> SourceError:
