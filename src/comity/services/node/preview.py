@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from comity.canon import Digest
 from comity.errors import FormatError, UsageError
 from comity.methods import registry
+from comity.methods.card import WEIGHT
 from comity.model.job import Tell
 from comity.model.policy import Policy
 from comity.model.reason import Reason
@@ -165,9 +166,22 @@ def count(
         warnings=tuple(_warnings(cells, coverage, publishes=policy.national.publish)),
         figures=figures,
         effects=effects,
-        weight="" if it.binding is None or it.rasters else it.binding.weight,
-        design="" if it.binding is None or it.rasters else _drawn(it.binding.design),
+        **_sampled(it),
     )
+
+
+def _sampled(it: Asked) -> dict[str, str]:
+    """Weight and design of the binding, as far as the study's method and layout ask for them."""
+    method = registry.held(it.study.method)
+    if method is None or it.binding is None:
+        return {}
+    needs, named = method.card.needs, {measure.id for measure in it.study.layout.measures}
+    weighs = any(WEIGHT in term.factors for term in needs.terms)
+    draws = any(moment.id in named for moment in needs.moments)
+    return {
+        "weight": it.binding.weight if weighs else "",
+        "design": _drawn(it.binding.design) if draws else "",
+    }
 
 
 def _finished(it: Asked, cube: "Cube", noise: Fraction) -> "tuple[tuple[Figure, ...], tuple[Effect, ...]]":
