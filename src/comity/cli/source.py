@@ -32,6 +32,9 @@ Secret = Annotated[
 def add(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Microdata, one row a person; or a layer of rasters.")],
     id: Annotated[str, typer.Option("--id", metavar="ID", help="What the office calls this source.")],
+    format: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="What the file is, where its name does not say it.")
+    ] = "",
     table: Table = "",
     secret: Secret = None,
     layer: Annotated[
@@ -50,7 +53,8 @@ def add(
 
     Microdata are read from Parquet, CSV, Excel (.xlsx), SPSS (.sav), Stata (.dta), SAS (.sas7bdat), and a table of a
     DuckDB file (.duckdb). A workbook or database that holds several tables needs --table. A table of PostgreSQL is
-    named by the address of its database and --table; the role may read it and nothing else (docs/sources.md).
+    named by the address of its database and --table; the role may read it and nothing else (docs/sources.md). A
+    folder of Parquet files is read by Spark, which needs comity[spark] and Java; so is one file with --format spark.
 
     Where several offices are served (--home repeated), {office} in FILE stands for the id of each.
 
@@ -74,7 +78,7 @@ def add(
         if desk.is_layer(Path(word), layer):
             added = desk.add_layer(home, id, layer, Path(word), product=product, field=field, tell=tell)
             return {"id": id, **_layer(added)}
-        source = desk.add_source(home, id, word, table=table, secret=secret)
+        source = desk.add_source(home, id, word, format=format, table=table, secret=secret)
         shown = {"table": source.table} if source.table else {}
         return {"id": source.id, "format": source.format, **shown, "file": source.path}
 

@@ -46,13 +46,7 @@ class ParquetFolder:
         try:
             files = tuple(sorted(_stated(root, path, source.id) for path in _data(root, source.id)))
         except OSError as e:
-            raise SourceError(
-                "cannot be opened",
-                where=source.id,
-                found=f"{Path(e.filename or root).name}: {e.strerror}",
-                wanted="a folder of Parquet files that this node may read",
-                way_out="correct the path of the source, or the permissions",
-            ) from None
+            raise _unreadable(e, root, source.id) from None
         if not files:
             raise SourceError("no file of data", where=source.id, found=root.name, wanted="Parquet files in the folder")
         return cls(root=root, files=files)
@@ -61,12 +55,15 @@ class ParquetFolder:
     def paths(self) -> tuple[Path, ...]:
         return tuple(self.root / name if name else self.root for name, *_ in self.files)
 
-    def vintage(self) -> Digest:
-        """SHA-256 of the one file; of a folder, of the names and digests of its files."""
+    def vintage(self, *, where: str) -> Digest:
+        """SHA-256 of the one file; of a folder, of the names and digests of its files. SourceError if one is gone."""
         digests = []
-        for path in self.paths:
-            with path.open("rb") as file:
-                digests.append("sha256:" + file_digest(file, "sha256").hexdigest())
+        try:
+            for path in self.paths:
+                with path.open("rb") as file:
+                    digests.append("sha256:" + file_digest(file, "sha256").hexdigest())
+        except OSError as e:
+            raise _unreadable(e, self.root, where) from None
         if self.root.is_file():
             return Digest(digests[0])
         named = [[name, digest] for (name, *_), digest in zip(self.files, digests, strict=True)]
@@ -114,6 +111,16 @@ def _data(root: Path, where: str) -> Iterator[Path]:
                 way_out="copy what it points to, or name that folder as the source",
             )
         yield from (Path(folder, name) for name in names)
+
+
+def _unreadable(error: OSError, root: Path, where: str) -> SourceError:
+    return SourceError(
+        "cannot be opened",
+        where=where,
+        found=f"{Path(error.filename or root).name}: {error.strerror}",
+        wanted="a folder of Parquet files that this node may read",
+        way_out="correct the path of the source, or the permissions",
+    )
 
 
 def _aside(name: str) -> bool:

@@ -69,7 +69,7 @@ class Spark:
             )
 
     def vintage(self, source: Source) -> Digest:
-        return _folder(source).vintage()
+        return _folder(source).vintage(where=source.id)
 
     def labels(self, source: Source) -> tuple[Labels, ...]:
         return ()
@@ -87,7 +87,7 @@ class Spark:
 
 
 def _folder(source: Source) -> ParquetFolder:
-    if source.path.startswith("spark:") or source.table:
+    if "://" in source.path or source.table:
         raise SourceError(
             "a table of Spark's catalog is not read",
             where=source.id,

@@ -1,4 +1,4 @@
-"""Where microdata are: a file, or a table of a database; looked at once, before it is kept as a source.
+"""Where microdata are: a file, a folder, or a table of a database; looked at once, before it is kept as a source.
 
 Decides what a word on the command line means. Nothing is copied, and of a password only the path of its file is kept.
 """
@@ -7,14 +7,15 @@ from pathlib import Path
 
 from comity.adapters.tables import postgres_address
 from comity.errors import ConfigError, UsageError
-from comity.model.source import POSTGRESQL, Source
+from comity.model.source import POSTGRESQL, SPARK, Source
 
 
 def source(id: str, where: Path | str, *, format: str = "", table: str = "", secret: Path | None = None) -> Source:
     """A source that can be read now; it was not checked against any norm.
 
     Args:
-        where: a file; or, as text, "postgresql://" and so on.
+        where: a file; a folder of Parquet files, which is Spark's; or, as text, "postgresql://" and so on.
+        format: of a file whose suffix does not say it; SPARK, for one Parquet file that Spark is to read.
         table: the sheet of a workbook, or the table of a database; may be left out where a file has one only.
         secret: file of mode 0600 that holds a database's password.
 
@@ -32,11 +33,25 @@ def source(id: str, where: Path | str, *, format: str = "", table: str = "", sec
     from comity.adapters.microdata import formats, opening
 
     path = Path(where)
+    if path.is_dir() or format == SPARK:
+        return _folder(id, where, format, table)
     if not path.is_file():
         raise ConfigError("no such file", where=str(path), wanted=f"a file of microdata: {', '.join(formats.ALL)}")
     kind = formats.of(path, format, table=table)
     found = Source(id=id, path=str(path.resolve()), format=kind, table=table, unique=False)
     opening.inspect(found)
+    return found
+
+
+def _folder(id: str, where: Path | str, format: str, table: str) -> Source:
+    from comity.adapters.tables.counting import NationalTables
+
+    if format not in ("", SPARK):
+        raise ConfigError("a folder is read by Spark alone", where=str(where), found=format, wanted=SPARK)
+    remote = "://" in str(where)
+    path = str(where) if remote else str(Path(where).resolve())
+    found = Source(id=id, path=path, format=SPARK, table=table, unique=False)
+    NationalTables().columns(found)
     return found
 
 
