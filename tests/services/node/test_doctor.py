@@ -10,18 +10,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from comity import canon
+from comity import canon, dsse
 from comity.adapters import durable
 from comity.model.job import Silent
-from comity.services.node import desk, setup
+from comity.services.node import desk, outlook, restored, setup
 from comity.services.node.doctor import doctor
 from comity.services.node.run import Node
 from tests.builders.assembly import Assembly
 from tests.services.node.hub import Hub
 from tests.services.node.test_follow import fork
 
-NAMES = ["folder", "permissions", "configuration", "keys", "policy", "sources", "evidence"]
+NAMES = ["folder", "permissions", "configuration", "keys", "policy", "sources", "secrets", "disk", "versions"]
+NAMES += ["restored", "evidence", "dates", "budget"]
 NAMES += ["hub", "charter", "quorum", "clock", "membership", "deviations", "estimates", "records"]
+NAMES += ["registered", "acts", "overdue", "checkpoint"]
 
 
 def office(home: Path, hub: Hub, *, id: str = "m1") -> Path:
@@ -115,3 +117,53 @@ def test_a_split_view_is_named_from_then_on(tmp_path: Path, hub: Hub) -> None:
     hub.publish(int(time.time()))
     assert {"evidence", "charter", "quorum", "membership"} >= set(failing(home)) >= {"evidence"}
     assert 1 == len(lines)
+
+
+def test_little_room_is_named(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outlook, "ROOM", 1 << 60)
+    found = failing(office(tmp_path / "office", hub))
+    assert {"disk"} == set(found)
+    assert "make room" in found["disk"]
+
+
+def test_a_policy_that_has_ended_is_named(tmp_path: Path, hub: Hub) -> None:
+    home = office(tmp_path / "office", hub)
+    text = (home / "policy.toml").read_text()
+    (home / "policy.toml").write_text(text.replace("valid_until = 4102444800", "valid_until = 1000000000"))
+    assert {"dates"} == set(failing(home))
+
+
+def test_a_policy_that_ends_soon_is_told_before_it_does(tmp_path: Path, hub: Hub) -> None:
+    home = office(tmp_path / "office", hub)
+    text = (home / "policy.toml").read_text()
+    (home / "policy.toml").write_text(text.replace("4102444800", str(int(time.time()) + 86400)))
+    assert "soon" in {check.name: check.line for check in doctor(home)}["dates"]
+
+
+def test_a_restored_folder_that_has_not_caught_up_is_named(tmp_path: Path, hub: Hub) -> None:
+    home = office(tmp_path / "office", hub)
+    restored.mark(home, restored.Mark(taken=1, restored=2))
+    assert {"restored"} == set(failing(home))
+
+
+def test_keys_that_the_log_does_not_have_are_named(tmp_path: Path, hub: Hub) -> None:
+    home = office(tmp_path / "office", hub)
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    durable.write(home / "keys" / "sign", pem, mode=0o600)
+    found = failing(home)
+    assert {"registered"} == set(found)
+    assert "found sign" in found["registered"]
+
+
+def test_an_act_of_a_kind_that_a_newer_version_knows_is_named(tmp_path: Path, hub: Hub) -> None:
+    """It is signed and well formed, and its kind has a second version."""
+    assembly = hub.assembly
+    motion = assembly.motion("study", b"{}", mover="m2")
+    envelope = dsse.parse(assembly.leaves[motion.index], dsse.IN_TOTO)
+    newer = envelope.payload.replace(b"/motion/v1", b"/motion/v2")
+    assert newer != envelope.payload
+    assembly.smuggle(dsse.seal(newer, dsse.IN_TOTO, assembly.signers["m2", "sign"]))
+    hub.publish(int(time.time()))
+    found = failing(office(tmp_path / "office", hub))
+    assert {"acts"} == set(found)
+    assert f"leaf {assembly.state.size - 1}" in found["acts"]

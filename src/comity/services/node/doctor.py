@@ -18,7 +18,7 @@ from comity.errors import ComityError, ConfigError, QuorumShort
 from comity.keys import box_text
 from comity.model.source import RASTERS
 from comity.services import config
-from comity.services.node import conflict, drafts, records, sources
+from comity.services.node import conflict, drafts, outlook, records, sources
 from comity.services.node.office import EXTRACTS, Office, read_policy
 
 
@@ -40,8 +40,15 @@ def doctor(home: Path, *, now: Callable[[], int] = clock.now) -> tuple[Check, ..
         _check("keys", lambda: Keyring(home).public().sign),
         _check("policy", lambda: f"version {read_policy(home).version}, {read_policy(home).digest}"),
         _check("sources", lambda: _sources(home)),
+        _check("secrets", lambda: outlook.secrets(home)),
+        _check("disk", lambda: outlook.disk(home)),
+        _check("versions", outlook.versions),
+        _check("restored", lambda: outlook.caught_up(home)),
         _check("evidence", lambda: _evidence(home)),
     ]
+    if all(check.ok for check in checks):  # else the reason is told already
+        checks.append(_check("dates", lambda: outlook.dates(home, now())))
+        checks.append(_check("budget", lambda: outlook.budget(home)))
     try:
         with Office.open(home, runs=False, now=now) as office:
             checks += _log(office)
@@ -60,6 +67,10 @@ def _log(office: Office) -> Iterator[Check]:
     yield _check("deviations", lambda: _deviations(office))
     yield _check("estimates", lambda: _estimates(office))
     yield _check("records", lambda: _records(office))
+    yield _check("registered", lambda: outlook.registered(office))
+    yield _check("acts", lambda: outlook.understood(office))
+    yield _check("overdue", lambda: outlook.overdue(office))
+    yield _check("checkpoint", lambda: outlook.age(office))
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:
