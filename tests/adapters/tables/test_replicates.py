@@ -1,4 +1,4 @@
-"""Replicate weights on DuckDB: summed for what was kept of each person, before any cut; holes among them are refused."""
+"""Replicate weights on DuckDB: summed for what was kept of each person, before any cut; holes in them are refused."""
 
 from dataclasses import replace
 from fractions import Fraction
