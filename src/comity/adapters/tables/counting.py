@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from comity.adapters.tables import bounded, coverage, engine, patterns
+from comity.adapters.tables import bounded, coverage, engine, inspection, patterns
+from comity.adapters.tables.bound import universe
 from comity.adapters.tables.coverage import Uniqueness
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import is_one_of, kinds, text
 from comity.canon import Digest
 from comity.errors import SourceError
+from comity.model.inspection import Inspection
 from comity.model.norm import Norm
 from comity.model.source import Binding, Column, Coverage, Source
 from comity.stages import collect
@@ -71,21 +73,27 @@ class NationalTables:
             return coverage.uniqueness(table, unit, time)
 
     def coverage(self, source: Source, norm: Norm, binding: Binding) -> Coverage:
-        """How all rows of the source, in every period that the binding knows, meet all dimensions of the norm."""
+        """How the rows of the universe, in every period that the binding knows, meet all dimensions of the norm."""
         time = collect.reading(norm, binding, norm.variable(norm.period))
         variables = (norm.filling(dimension.id) for dimension in norm.structure.dimensions)
         readings = tuple(collect.reading(norm, binding, variable) for variable in variables)
         numbers = collect.bounded(norm, binding)
-        every = collect.wanted((time, *readings, *numbers.values()))
+        conditions = collect.conditions(binding)
+        of = {one.column: "the universe" for one in conditions}
+        every = of | collect.wanted((time, *readings, *numbers.values()))
         by = self.engine(source)
         with by.opened(source, every) as table:
             collect.fits(kinds(table), every, where=source.id)
             period = table[time.column]
             known = is_one_of(period, tuple(time.codes)) if time.codes else text(period).notnull()
-            rows = table.filter(known)
+            rows = universe(table.filter(known), conditions, by)
             found = coverage.covered(patterns.patterns(rows, readings, by), readings)
             beyond = {v.id: coverage.beyond(rows, v, reading) for v, reading in numbers.items()}
             return replace(found, beyond=beyond)
+
+    def inspected(self, source: Source, norm: Norm, binding: Binding) -> Inspection:
+        """What an officer should know of the source beside its coverage, see `inspection`."""
+        return inspection.inspected(self.engine(source), source, norm, binding)
 
     def count(self, plan: Plan) -> Counts:
         """What the plan asks: measures of each cell of its layout, and what was left out.

@@ -1,0 +1,105 @@
+"""What an officer should know of a source before it answers: its universe, its persons, its weights, its strata.
+
+Counts and sums alone, the same for every engine; what a table holds of a norm's codes is `coverage`'s.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from comity.adapters.tables import coverage
+from comity.adapters.tables.bound import universe
+from comity.adapters.tables.engine import Engine
+from comity.adapters.tables.spelling import is_one_of, kinds, number, text
+from comity.model.inspection import Inspection, Weights
+from comity.model.norm import Norm
+from comity.model.source import Binding, Design, Source, Stage
+from comity.stages import collect
+from comity.stages.collect import Reading
+
+if TYPE_CHECKING:
+    import ibis
+
+
+def inspected(by: Engine, source: Source, norm: Norm, binding: Binding) -> Inspection:
+    """Inspect the rows of every period that the binding knows; SourceError if a column that it names is missing."""
+    unit, time = (collect.reading(norm, binding, norm.variable(name)) for name in (norm.unit, norm.period))
+    conditions = collect.conditions(binding)
+    wanted = collect.wanted((unit, time)) | {one.column: "the universe" for one in conditions} | _sampling(binding)
+    with by.opened(source, wanted) as table:
+        collect.fits(kinds(table), wanted, where=source.id)
+        period = table[time.column]
+        rows = table.filter(is_one_of(period, tuple(time.codes)) if time.codes else text(period).notnull())
+        inside = universe(rows, conditions, by)
+        persons = coverage.uniqueness(inside, unit, time)
+        return Inspection(
+            beside=_number(rows.count()) - persons.rows,
+            nameless=persons.nameless,
+            several=persons.repeated,
+            weights=_weights(inside, binding.weight, unit, time, by) if binding.weight else None,
+            lonely=_lonely(rows, binding.design, unit, time),
+        )
+
+
+def _sampling(binding: Binding) -> dict[str, str]:
+    """Columns of weight and design, and what each is for."""
+    design = binding.design
+    replicates = design.replicates.columns if design.replicates else ()
+    found = {
+        **dict.fromkeys(replicates, "a replicate weight"),
+        **{stage.cluster: "a stage of sampling" for stage in design.stages},
+        **{stage.population: "the population of a stage" for stage in design.stages},
+        design.strata: "the strata",
+        binding.weight: "the weight",
+    }
+    return {column: what for column, what in found.items() if column}
+
+
+def _weights(rows: "ibis.Table", column: str, unit: Reading, time: Reading, by: Engine) -> Weights:
+    import ibis
+
+    weight = number(rows[column], by)
+    counts = (weight >= 0).fill_null(False)
+    of = rows.select(w=weight, counts=counts, unit=text(rows[unit.column]), period=text(rows[time.column]))
+    facts = of.agg(
+        missing=of.count(where=of["w"].isnull()),
+        negative=of.count(where=(of["w"] < 0).fill_null(False)),
+        zero=of.count(where=(of["w"] == 0).fill_null(False)),
+        sum=of["w"].sum(where=of["counts"]).fill_null(0.0),
+        least=of["w"].min(where=of["counts"]).fill_null(0.0),
+        most=of["w"].max(where=of["counts"]).fill_null(0.0),
+    )
+    added = of.filter(of["counts"] & of["unit"].notnull()).group_by("period", "unit").agg(w=lambda t: t.w.sum())
+    each = added.group_by("period").agg(most=lambda t: t.w.max(), sum=lambda t: t.w.sum())
+    share = each.agg(share=ibis.ifelse(each["sum"] > 0, each["most"] / each["sum"], 0.0).max().fill_null(0.0))
+    (told,), (largest,) = facts.to_pyarrow().to_pylist(), share.to_pyarrow().to_pylist()
+    return Weights(**told, **largest)
+
+
+def _lonely(rows: "ibis.Table", design: Design, unit: Reading, time: Reading) -> int:
+    """Strata with one unit of the first stage; whoever is outside the universe was drawn all the same."""
+    if design == Design() or design.replicates:
+        return 0
+    first = design.stages[0] if design.stages else Stage()
+    drawn = rows.select(
+        period=text(rows[time.column]),
+        strata=_or_one(rows, design.strata),
+        unit=text(rows[first.cluster or unit.column]),
+        certain=text(rows[first.population]) == "1" if first.population else _false(),
+    )
+    groups = drawn.group_by("period", "strata").agg(units=drawn["unit"].nunique(), certain=drawn["certain"].any())
+    return _number(groups.filter((groups["units"] == 1) & ~groups["certain"].fill_null(False)).count())
+
+
+def _or_one(rows: "ibis.Table", column: str) -> Any:
+    import ibis
+
+    return text(rows[column]) if column else ibis.literal("")
+
+
+def _false() -> Any:
+    import ibis
+
+    return ibis.literal(False)
+
+
+def _number(count: Any) -> int:
+    return int(count.to_pyarrow().as_py())

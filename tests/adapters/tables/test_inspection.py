@@ -1,0 +1,63 @@
+"""What a check tells of universe, persons, weights and strata, against rows counted by hand."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comity.adapters.tables.counting import NationalTables
+from comity.errors import SourceError
+from comity.model.inspection import Inspection, Weights
+from comity.model.source import Binding, Design, Filter, Map, Replicates, Stage
+from tests import sample
+from tests.builders import microdata
+
+PEOPLE = {
+    "uid": ["1", "1", "2", "3", "", "5", "6", "7"],
+    "wave": ["6", "6", "6", "6", "6", "6", "6", "1"],
+    "kind": ["a", "a", "a", "a", "a", "b", "a", "a"],
+    "pw": ["1", "2", "0", "-1", "4", "9", "n/a", "100"],
+    "str": ["x", "x", "x", "y", "y", "z", "u", "u"],
+    "psu": ["1", "1", "2", "3", "3", "4", "5", "6"],
+    "N": ["9", "9", "9", "9", "9", "1", "9", "9"],
+}
+EVERYBODY = Design(strata="str", stages=(Stage(cluster="psu", population="N"),))
+
+
+def inspected(folder: Path, form: str = "csv", **changes: Any) -> Inspection:
+    (path,) = microdata.write(folder, PEOPLE, formats=(form,))
+    return NationalTables().inspected(microdata.source(path), sample.norm(), bound(**changes))
+
+
+def bound(**changes: Any) -> Binding:
+    """Maps of the unit and of the wave, of which 6 is known; the rest is not looked at here."""
+    maps = (
+        Map(variable="PERSON", column="uid"),
+        Map(variable="WAVE", column="wave", codes={"6": "6"}),
+    )
+    return Binding(**{"id": "home", "version": "1", "norm": sample.norm().name, "maps": maps, **changes})
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_source_is_told_as_it_was_counted_by_hand(tmp_path: Path, form: str) -> None:
+    """Wave 6 alone is known; kind b is outside the universe. Person 1 stands in two rows and has 3 of the 3 that the
+    weights of named persons add up to; the stratum y has one cluster, and so has u; z was drawn with certainty."""
+    universe = (Filter(column="kind", values=("a",)),)
+    found = inspected(tmp_path, form, universe=universe, weight="pw", design=EVERYBODY)
+    weights = Weights(missing=1, negative=1, zero=1, sum=7.0, least=0.0, most=4.0, share=1.0)
+    assert Inspection(beside=1, nameless=1, several=1, weights=weights, lonely=2) == found
+
+
+def test_without_weight_or_design_nothing_is_said_of_them(tmp_path: Path) -> None:
+    assert Inspection(beside=0, nameless=1, several=1, weights=None, lonely=0) == inspected(tmp_path)
+
+
+def test_persons_are_the_units_where_no_cluster_was_drawn(tmp_path: Path) -> None:
+    """x has the persons 1 and 2; y one person (and a row without one), z one, u one in wave 6."""
+    assert 3 == inspected(tmp_path, design=Design(strata="str")).lonely
+
+
+def test_a_column_of_the_design_that_is_not_there_is_named(tmp_path: Path) -> None:
+    replicates = Replicates(columns=("pw", "pw2"), scale="1")
+    with pytest.raises(SourceError, match=r"no column pw2.*a replicate weight"):
+        inspected(tmp_path, design=Design(replicates=replicates))
