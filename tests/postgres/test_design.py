@@ -1,0 +1,33 @@
+"""PostgreSQL finds the covariances of every design that DuckDB finds; a union of collations splits no stratum."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from comity.adapters.tables.counting import NationalTables
+from comity.model.source import Source
+from tests.builders import designed
+from tests.postgres.conftest import Made
+from tests.postgres.server import Server
+
+TABLES = NationalTables()
+
+
+@pytest.mark.parametrize("name", designed.DESIGNS)
+def test_covariances_are_those_of_duckdb(name: str, made: Made, server: Server, tmp_path: Path) -> None:
+    rows, columns = designed.rows(), designed.COLUMNS
+    path = tmp_path / "people.parquet"
+    pq.write_table(pa.table({column: [row[i] for row in rows] for i, column in enumerate(columns)}), path)
+    source = made(f"CREATE TABLE home.people ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
+    with server.office() as office, office.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO home.people VALUES ({', '.join(['%s'] * len(columns))})", rows)
+    ours = TABLES.count(designed.plan(source, designed.DESIGNS[name]))
+    file = Source(id="file", path=str(path), format="parquet", unique=False)
+    theirs = TABLES.count(designed.plan(file, designed.DESIGNS[name]))
+    assert theirs.totals is not None
+    assert ours.totals is not None
+    assert theirs.totals.covariances() == ours.totals.covariances()
+    assert theirs.values.tolist() == ours.values.tolist()
+    assert any(v > 0 for v in theirs.totals.covariances()["wy", "wy"].values())
