@@ -36,6 +36,7 @@ LARGEST: Final = 32
 """An epsilon of this or more promises nothing, and none is stated."""
 _WORTHLESS: Final = LARGEST * 10**4  # in STEPs
 _GUIDE: Final = 16  # leading bits that lead straight to an outcome, for nearly every draw
+_TAIL: Final = 140  # an outcome with a mass below 2^-140 is left out of a composition: some million of them, 2^-118
 _BLOCK: Final = 1 << 16  # draws at a time: what the processor's cache holds
 
 
@@ -225,13 +226,21 @@ def _spelt(value: Decimal) -> Decimal:
 
 
 def _grid(shifts: tuple[tuple[Fraction, int], ...]) -> float:
-    """Width of a step of the privacy loss: a small part of the smallest loss at one standard deviation."""
-    return min(1e-4, *(shift / math.sqrt(variance) / 1000 for variance, shift in shifts))
+    """Width of a step of the privacy loss: a small part of the largest loss at one standard deviation.
+
+    Steps are rounded against us, so a wide one never says too little; one as narrow as the smallest loss would take
+    minutes where a count and a sum of squares are composed.
+    """
+    return min(1e-4, max(shift / math.sqrt(variance) / 1000 for variance, shift in shifts))
 
 
 def _log_masses(variance: Fraction, shift: int) -> dict[int, float]:
-    """Logarithm of the mass at each outcome, moved by `shift`."""
+    """Logarithm of the mass at each outcome, moved by `shift`.
+
+    Without the outermost outcomes, whose masses together are far below ERROR, and whose ratios, where the table ends,
+    are its rounding alone: they would stretch the loss over millions of steps.
+    """
     law = skellam.skellam(variance)
     whole = math.log(law.total)
-    half = [math.log(weight) - whole for weight in law.weights]
+    half = [math.log(weight) - whole for weight in law.weights if weight << _TAIL >= law.total]
     return {shift + k: half[abs(k)] for k in range(1 - len(half), len(half))}
