@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -123,7 +124,7 @@ def _json(data: bytes) -> str:
 
 
 def _table(body: bytes) -> str:
-    """A table as CSV (RFC 4180): a row a cell, its measure, value at the measure's scale, and status."""
+    """A table as CSV (RFC 4180): a row for each cell, with its measure, value and status."""
     table, out = cube.decode(body), io.StringIO()
     writer = csv.writer(out)
     writer.writerow([*(axis.id for axis in table.layout.dimensions), "measure", "value", "status", "contributors"])
@@ -131,7 +132,8 @@ def _table(body: bytes) -> str:
     for place, measure in enumerate(table.layout.measures):
         for at, key in enumerate(keys, place * len(keys)):
             status = cube.STATUS[table.status[at]]
-            writer.writerow([*key, measure.id, table.values[at], status, table.contributors[at]])
+            value = Decimal(int(table.values[at])).scaleb(-measure.decimals)
+            writer.writerow([*key, measure.id, f"{value:f}", status, table.contributors[at]])
     return out.getvalue()
 
 
