@@ -126,6 +126,26 @@ def method(terms: Sequence[Term]) -> Method:
     )
 
 
+def table(
+    codes: Sequence[str], *, unit: str, time: str, column: str, touched: int = 1, terms: Sequence[Term] = TERMS[:1]
+) -> Plan:
+    """Of one dimension Q, whose codes are spelt alike at home; period 6, no source yet."""
+    read = Reading(variable="Q", column=column, codes={}, missing=(), list=tuple(codes), blank=())
+    measures = tuple(Measure(id=term.id, name=term.id, decimals=0, bound=2**62) for term in terms)
+    return Plan(
+        source=Source(id="home", path="", format="parquet", unique=False),
+        layout=Layout(dimensions=(Axis(id="Q", codes=tuple(codes)),), measures=measures),
+        method=method(terms),
+        parameters={},
+        unit=_named("UNIT", unit),
+        time=_named("TIME", time),
+        periods=("6",),
+        readings=(read,),
+        touched=touched,
+        salt=bytes(range(32)),
+    )
+
+
 # Rows
 
 

@@ -25,9 +25,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("people")
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(asked=people.asked())
 def test_duckdb_counts_what_is_reckoned_person_by_person(place: Path, asked: Asked) -> None:
+    path = place / "people.parquet"
+    pq.write_table(asked.rows, path)
+    expected = shown(people.reckoned(asked))
+    assert expected == shown(TABLES.count(people.of(asked.plan, path, "parquet")))
+
+
+@pytest.mark.long
+@settings(max_examples=2000, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(asked=people.asked(most=200))
+def test_duckdb_counts_what_is_reckoned_of_many_more(place: Path, asked: Asked) -> None:
     path = place / "people.parquet"
     pq.write_table(asked.rows, path)
     expected = shown(people.reckoned(asked))
