@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.tables import patterns
 from comity.adapters.tables.engine import Engine
-from comity.adapters.tables.spelling import MISSING, OUTSIDE, banded, is_one_of, number, read, text, unanswered
+from comity.adapters.tables.spelling import MISSING, OUTSIDE, banded, is_one_of, listed, number, text, unanswered
 from comity.methods.card import NUMBER, PERSONS, WEIGHT
+from comity.model.structure import Axis
 from comity.stages.collect import Condition, Number
 from comity.stages.compute import Plan
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import ibis
 
 UNIT: Final = "comity:unit"  # the privacy unit's id: whole numbers as they are, all else as text
+
+CODE: Final = "comity:code:"  # and a dimension's id
+PLACE: Final = "comity:place:"  # and a dimension's id
 
 _MOST: Final = 2.0**63 - 1024  # the largest float64 that is an int64
 
@@ -52,28 +56,49 @@ def universe(rows: "ibis.Table", conditions: Sequence[Condition], by: Engine) ->
 
 
 def bound(rows: "ibis.Table", plan: Plan, by: Engine, weights: Sequence[str] = ()) -> "ibis.Table":
-    """The counted rows of a universe: UNIT, a code for each dimension, NUMBER + each number, WEIGHT.
+    """The counted rows of a universe: UNIT, for each dimension a code and its place in the list (PLACE + id),
+    NUMBER + each number, WEIGHT.
 
     Args:
         weights: columns of other weights, beside them as `weighing` names them.
     """
     unit = rows[plan.unit.column]
-    codes = {
-        axis.id: _code(rows, reading, by) for axis, reading in zip(plan.layout.dimensions, plan.readings, strict=True)
-    }
     found = rows.filter(_whole(rows, plan, by)).select(
         **{UNIT: unit if unit.type().is_integer() else text(unit)},
-        **codes,
+        **{reading.column: rows[reading.column] for reading in plan.readings},
         **{NUMBER + name: _scaled(rows, one, by) for name, one in plan.numbers.items()},
         **{WEIGHT: _weight(rows, plan, by)},
         **{weighing(i): _weight(rows, replace(plan, weight=one), by) for i, one in enumerate(weights)},
     )
-    return found.filter(*(found[axis.id].notin((MISSING, OUTSIDE)) for axis in plan.layout.dimensions))
+    for axis, reading in zip(plan.layout.dimensions, plan.readings, strict=True):
+        code, place = CODE + axis.id, PLACE + axis.id
+        if reading.bands:
+            read = banded(found[reading.column], reading, by)
+            found = found.mutate(**{code: read})
+            found = found.filter(found[code].notin((MISSING, OUTSIDE)))
+            found = found.mutate(**{place: placed(found[code], axis)})
+        else:
+            found = listed(found, reading, axis.codes, code=code, place=place)
+    return found.select(
+        UNIT,
+        WEIGHT,
+        *(weighing(i) for i in range(len(weights))),
+        *(NUMBER + name for name in plan.numbers),
+        *(PLACE + axis.id for axis in plan.layout.dimensions),
+        **{axis.id: found[CODE + axis.id] for axis in plan.layout.dimensions},
+    )
 
 
 def weighing(place: int) -> str:
     """The column of another weight, by its place among them."""
     return f"{WEIGHT}:{place}"
+
+
+def placed(code: Any, axis: Axis) -> Any:
+    """The place of a code in its list; NULL for what is no code of it."""
+    import ibis
+
+    return ibis.cases(*((code == one, ibis.literal(i, "int64")) for i, one in enumerate(axis.codes)))
 
 
 def left_out(rows: "ibis.Table", plan: Plan, by: Engine) -> Tally:
@@ -99,11 +124,6 @@ def weighed(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
     import ibis
 
     return (number(rows[plan.weight], by) >= 0).fill_null(False) if plan.weight else ibis.literal(True)
-
-
-def _code(rows: "ibis.Table", reading: Any, by: Engine) -> Any:
-    column = rows[reading.column]
-    return banded(column, reading, by) if reading.bands else read(column, reading)
 
 
 def _whole(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.adapters.tables import design
-from comity.adapters.tables.bound import UNIT, Tally, bound, left_out, universe, weighed, weighing
+from comity.adapters.tables.bound import PLACE, UNIT, Tally, bound, left_out, placed, universe, weighed, weighing
 from comity.adapters.tables.engine import Engine
 from comity.errors import SourceError
 from comity.methods.card import PERSONS, WEIGHT
@@ -95,14 +95,29 @@ def contributed(rows: "ibis.Table", plan: Plan, *more: str) -> "ibis.Table":
     cell, stride = ibis.literal(0, "int64"), plan.layout.cells
     for axis in plan.layout.dimensions:
         stride //= len(axis.codes)
-        places = ((made[axis.id] == code, ibis.literal(i * stride, "int64")) for i, code in enumerate(axis.codes))
-        cell += ibis.cases(*places)
+        place = made[PLACE + axis.id] if _left(made, rows, axis.id) else placed(made[axis.id], axis)
+        cell += place * ibis.literal(stride, "int64")
     return made.select(
         UNIT,
         **{CELL: cell},
         **{term: made[term].cast("int64") for term in plan.terms},
         **{name: made[name] for name in more},
     )
+
+
+def _left(made: "ibis.Table", rows: "ibis.Table", name: str) -> bool:
+    """Whether a method left a dimension's codes as the rows have them, so that their places are known."""
+    from ibis.expr import operations as ops
+
+    node = made.op()
+    while node != rows.op():
+        if not isinstance(node, ops.Project):
+            return False
+        value = node.values[name]
+        if not (isinstance(value, ops.Field) and value.name == name and PLACE + name in node.values):
+            return False
+        node = node.parent
+    return True
 
 
 def _parts(rows: "ibis.Table", plan: Plan, most: Mapping[str, int]) -> "ibis.Table":
@@ -117,16 +132,21 @@ def _cut(parts: "ibis.Table", plan: Plan) -> "ibis.Table":
 
 
 def _kept(parts: "ibis.Table", plan: Plan, by: Engine) -> "ibis.Table":
-    """Of each person at most `touched` parts: those whose SHA-256 over salt, cell and person is least."""
+    """Of each person at most `touched` parts: those whose SHA-256 over salt, cell and person is least.
+
+    Only persons who have more are hashed.
+    """
     import ibis
 
     if plan.touched >= plan.layout.cells:
         return parts
-    whole = parts.mutate(among=parts.count().over(group_by=UNIT))
-    drawn = by.salted(plan.salt, "|" + whole[CELL].cast("string") + "|" + whole[UNIT].cast("string"))
-    ranked = whole.mutate(drawn=ibis.ifelse(whole["among"] > plan.touched, drawn, None))
-    placed = ranked.mutate(place=ibis.row_number().over(group_by=UNIT, order_by="drawn"))
-    return placed.filter(placed["place"] < plan.touched).drop("among", "drawn", "place")
+    having = parts.group_by(UNIT).agg(among=parts.count())
+    crowded = having.filter(having["among"] > plan.touched)
+    among = parts.semi_join(crowded, UNIT)
+    named = "|" + among[CELL].cast("string") + "|" + among[UNIT].cast("string")
+    drawn = among.mutate(drawn=by.salted(plan.salt, named))
+    ranked = drawn.mutate(place=ibis.row_number().over(group_by=UNIT, order_by="drawn"))
+    return parts.anti_join(crowded, UNIT).union(ranked.filter(ranked["place"] < plan.touched).select(*parts.columns))
 
 
 def _summed(parts: "ibis.Table", plan: Plan, tally: Tally) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
