@@ -10,6 +10,7 @@ from comity.cli import options, progress, show
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from comity.model.inspection import Inspection
     from comity.model.norm import Norm
     from comity.model.source import Binding, Coverage, Layer
     from comity.services.node.shelf import Fit
@@ -114,13 +115,13 @@ def propose(
     if out.exists():
         raise UsageError("the file exists already", where=str(out), wanted="a new one")
     asked = _norm(norm, config.home(home)) if norm.startswith("sha256:") else options.norm_file(Path(norm))
-    drafted, text = desk.propose(file, asked, id=id, table=table, secret=secret)
+    drafted, points, text = desk.propose(file, asked, id=id, table=table, secret=secret)
     durable.write(out, text.encode(), mode=PRIVATE_FILE)
     facts = {
         "binding": id,
         "norm": asked.name,
         "columns": {draft.variable: draft.column.name for draft in drafted if draft.column},
-        "open": [f"{draft.variable}: {point}" for draft in drafted for point in draft.open],
+        "open": list(points),
         "file": str(out),
     }
     show.facts(facts, as_json=as_json)
@@ -164,12 +165,45 @@ def list_(home: options.Home = None, as_json: show.Json = False) -> None:
     show.rows(rows, columns, as_json=as_json, none="No source is named yet.")
 
 
+@app.command("show")
+def show_(id: Id = None, home: options.Home = None, as_json: show.Json = False) -> None:
+    """One source: its bindings, and every vintage of its data that was checked, newest last.
+
+    Example: `comity source show --home office`
+    """
+    from comity.services import config
+    from comity.services.node import sources
+
+    folder = config.home(home)
+    entry = sources.named(folder, id) if id else sources.only(folder)
+    facts = {
+        "id": entry.source.id,
+        "format": entry.source.format,
+        "table": entry.source.table or None,
+        "file": entry.source.path or None,
+        "row-is-a-person": entry.source.unique,
+        "bindings": [f"{one.id}/{one.version} for {one.norm}" for one in sources.bindings(folder, entry)],
+        "layers": [layer.id for layer in entry.source.layers],
+    }
+    vintages = [
+        {"vintage": one.digest, "checked": show.time(one.time), "rows": one.rows, "row-is-a-person": one.unique}
+        for one in entry.vintages
+    ]
+    if as_json:
+        show.document(facts | {"vintages": vintages})
+        return
+    show.facts(facts, as_json=False)
+    typer.echo()
+    show.rows(vintages, ("vintage", "checked", "rows", "row-is-a-person"), as_json=False, none="Not checked yet.")
+
+
 def _rows(entry: "Entry", bindings: "Sequence[Binding]") -> "Iterator[dict[str, object]]":
     """A source of one file is one row, a source of layers a row for each."""
     source = entry.source
     shared = {"id": source.id, "format": source.format, "norms": [binding.norm for binding in bindings]}
     if not source.layers:
-        yield {**shared, "table": source.table, "checked": source.unique, "file": source.path}
+        checked = source.vintage is not None
+        yield {**shared, "table": source.table, "checked": checked, "vintage": source.vintage, "file": source.path}
     for layer in source.layers:
         yield {**shared, **_layer(layer)}
 
@@ -187,7 +221,11 @@ def check(
     homes: options.Homes = None,
     as_json: show.Json = False,
 ) -> None:
-    """Check a source against a norm: its columns, that a row is a person, and how its rows cover the norm.
+    """Check a source against a norm: its columns, whether a row is a person, and how its rows cover the norm.
+
+    Told are also rows outside the universe, persons in several rows (what they add is bounded), weights with the share
+    of one person in a period's sum, strata with a single unit (their variance is refused), and the vintage, which the
+    node then holds itself to (docs/binding.md).
 
     Of rasters: that all maps are on one grid, what their legends hold that the binding does not map, in cells, and
     the share of each map without a class; zones without a polygon, beyond the maps, or over each other. Of microdata
@@ -239,6 +277,8 @@ def check(
             "unmapped": coverage.unmapped,
             "missing-percent": {name: _percent(rows, coverage.rows) for name, rows in coverage.absent.items()},
             "beyond-bounds": coverage.beyond,
+            **_inspected(desk.inspect_source(home, name, asked), asked),
+            "vintage": source.vintage,
         }
 
     with progress.telling() as tell:
@@ -251,6 +291,23 @@ def check(
 
         places.insist(fit.unplaced, fit.beyond, where=f"source {name}")
         collect.insist(fit.coverage, where=f"source {name}", of="cells")
+
+
+def _inspected(found: "Inspection", norm: "Norm") -> dict[str, object]:
+    """Universe, persons, weights and strata; what there is nothing of is left out of what is read, but for persons."""
+    facts: dict[str, object] = {
+        "outside-universe": found.beside,
+        "rows-without-id": found.nameless,
+        "persons-in-several-rows": found.several,
+        "cells-of-a-person-at-most": norm.protection.cells,
+    }
+    if found.weights is not None:
+        told = found.weights
+        counts = {"missing": told.missing, "negative": told.negative, "zero": told.zero}
+        sizes = {"sum": told.sum, "least": told.least, "most": told.most}
+        facts["weights"] = counts | {name: f"{size:.10g}" for name, size in sizes.items()}
+        facts["largest-share-of-a-person-percent"] = f"{100 * told.share:.3g}"
+    return facts | {"strata-with-one-unit": found.lonely}
 
 
 def _percent(part: int, whole: int) -> str:

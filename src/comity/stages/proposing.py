@@ -5,6 +5,7 @@ settle is left open for the officer, in a list that no reader of bindings accept
 columns come in, text goes out. The text holds no value of a column but those that may be codes.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,9 +13,11 @@ from typing import Final
 from comity import canon
 from comity.errors import visible
 from comity.model.norm import Norm, Variable
-from comity.model.source import Column
+from comity.model.source import Band, Column
 from comity.model.structure import Code
+from comity.stages import signs
 
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 SHOWN: Final = 5  # columns or values that an open point names
 NAME, LABEL, CODES = 6, 4, 2  # how much a sign says: name before label before codes, whatever share of them fits
 
@@ -26,6 +29,7 @@ class Draft:
     column: None if no column is proposed.
     codes: national value -> code; empty: the same spelling.
     open: what the officer is to decide.
+    bands: of a column of numbers, instead of codes.
     """
 
     variable: str
@@ -33,6 +37,7 @@ class Draft:
     codes: dict[str, str]
     missing: tuple[str, ...]
     open: tuple[str, ...]
+    bands: tuple[Band, ...] = ()
 
 
 def drafts(norm: Norm, columns: Sequence[Column]) -> tuple[Draft, ...]:
@@ -42,8 +47,20 @@ def drafts(norm: Norm, columns: Sequence[Column]) -> tuple[Draft, ...]:
     return tuple(_shared(draft, taken) for draft in found)
 
 
-def text(norm: Norm, drafted: Sequence[Draft], *, id: str) -> str:
-    """The binding as TOML, open points first."""
+def points(drafted: Sequence[Draft], columns: Sequence[Column]) -> tuple[str, ...]:
+    """What the officer is to decide: of each variable, and of how the sample was drawn (`signs.sample`)."""
+    taken = {draft.column.name for draft in drafted if draft.column}
+    free = [column for column in columns if column.name not in taken]
+    of_variables = [f"{draft.variable}: {point}" for draft in drafted for point in draft.open]
+    return (*of_variables, *(f"sample: {point}" for point in signs.sample(free)))
+
+
+def text(norm: Norm, drafted: Sequence[Draft], columns: Sequence[Column] = (), *, id: str) -> str:
+    """The binding as TOML, open points first.
+
+    Args:
+        columns: all of the file, for what its other columns may be.
+    """
     lines = [
         f"# Drafted from the names, labels and codes of a file for: {_remark(norm.title)}.",
         "# Read every line before it is used.",
@@ -53,14 +70,14 @@ def text(norm: Norm, drafted: Sequence[Draft], *, id: str) -> str:
         f"norm = {_value(norm.name)}",
         "deviations = []",
     ]
-    points = [f"{draft.variable}: {point}" for draft in drafted for point in draft.open]
-    if points:
+    undecided = points(drafted, columns)
+    if undecided:
         lines += [
             "",
             "# Decide each point, then remove it; the binding is refused while one is left.",
             "open = [",
         ]
-        lines += [*(f"    {_value(point)}," for point in points), "]"]
+        lines += [*(f"    {_value(point)}," for point in undecided), "]"]
     for draft in drafted:
         lines += ["", *_map(norm, draft)]
     return "\n".join(lines) + "\n"
@@ -84,6 +101,9 @@ def _draft(norm: Norm, variable: Variable, columns: Sequence[Column]) -> Draft:
 
 def _coded(norm: Norm, variable: Variable, column: Column) -> Draft:
     """The column of a coded variable, with what each of its values may mean."""
+    if bands := _bands(norm, variable, column):
+        point = f"{column.name!r} is taken for numbers: see that they count what the list of {variable.codelist} says"
+        return Draft(variable=variable.id, column=column, codes={}, missing=column.missing, open=(point,), bands=bands)
     codes, missing, points = {}, [], []
     for value in sorted({*(column.values or ()), *column.labels}, key=_order):
         code = _meaning(norm, variable, column, value)
@@ -105,6 +125,14 @@ def _coded(norm: Norm, variable: Variable, column: Column) -> Draft:
         missing=tuple(missing),
         open=tuple(points[:SHOWN] + _more(points)),
     )
+
+
+def _bands(norm: Norm, variable: Variable, column: Column) -> tuple[Band, ...]:
+    """The list's codes as ranges, if they are, and the column holds numbers that are no codes."""
+    ranges = signs.bands(norm.structure.codelist(variable.codelist or "").codes)
+    values = [value for value in column.values or () if value not in column.missing]
+    coded = any(_meaning(norm, variable, column, value) is not None for value in (*values, *column.labels))
+    return () if coded or not all(_NUMBER.fullmatch(value) for value in values) else ranges
 
 
 def _sign(norm: Norm, variable: Variable, column: Column) -> float:
@@ -171,6 +199,13 @@ def _map(norm: Norm, draft: Draft) -> Iterator[str]:
     )
     if draft.missing:
         yield f"missing = [{', '.join(map(_value, draft.missing))}]"
+    if draft.bands:
+        yield "bands = ["
+        for band in draft.bands:
+            sides = {"code": band.code, "least": band.least, "below": band.below}
+            told = ", ".join(f"{name} = {_value(side)}" for name, side in sides.items() if side is not None)
+            yield f"    {{ {told} }},"
+        yield "]"
     if draft.codes and column:
         listed = norm.structure.codelist(norm.variable(draft.variable).codelist or "")
         names = {code.id: code.name for code in listed.codes}

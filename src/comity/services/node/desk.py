@@ -19,6 +19,7 @@ from comity.assembly import queries
 from comity.assembly.facts import ConsentFacts, RefusalFacts
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, UsageError, WorldError
+from comity.model.inspection import Inspection
 from comity.model.job import Silent, Tell
 from comity.model.norm import Norm
 from comity.model.policy import Budget
@@ -123,8 +124,8 @@ def add_source(
 
 def propose(
     path: Path | str, norm: Norm, *, id: str, table: str = "", secret: Path | None = None
-) -> tuple[tuple[Draft, ...], str]:
-    """A binding of a file or table for a norm, drafted, and its TOML text; it need be no source of an office yet.
+) -> tuple[tuple[Draft, ...], tuple[str, ...], str]:
+    """A binding of a file or table for a norm, drafted, its open points and TOML text; it need be no source yet.
 
     Raises:
         ConfigError, SourceError: as when a source is added; also for a column of two kinds.
@@ -132,8 +133,9 @@ def propose(
     from comity.adapters.tables.counting import NationalTables
 
     source = origin.source(id, path, table=table, secret=secret)
-    drafted = proposing.drafts(norm, NationalTables().described(source))
-    return drafted, proposing.text(norm, drafted, id=id)
+    columns = NationalTables().described(source)
+    drafted = proposing.drafts(norm, columns)
+    return drafted, proposing.points(drafted, columns), proposing.text(norm, drafted, columns, id=id)
 
 
 def add_layer(
@@ -166,13 +168,13 @@ def check_layers(home: Path, id: str, norm: Norm, *, tell: Tell | None = None) -
 
 
 def check_source(home: Path, id: str, norm: Norm) -> tuple[Source, Coverage]:
-    """Check a source against a norm: its columns are there and a row is a person; it is kept as checked.
+    """Check a source against a norm: its columns are there, and whether a row is a person; it is kept as checked.
 
     How it covers the norm is told, not judged: rows with codes that no list has are left out of every count
     (`stages.collect.insist` refuses them).
 
     Raises:
-        SourceError: with what is missing, or how many persons stand in several rows.
+        SourceError: with what is missing.
     """
     Folder.open(home, "node")
     entry = sources.named(home, id)
@@ -184,6 +186,15 @@ def check_source(home: Path, id: str, norm: Norm) -> tuple[Source, Coverage]:
     covers = tables.coverage(checked, norm, binding)
     sources.put(home, entry.checked(checked, time=clock.now(), rows=covers.rows))
     return checked, covers
+
+
+def inspect_source(home: Path, id: str, norm: Norm) -> Inspection:
+    """What an officer should know of a source beside its coverage: universe, persons, weights, strata."""
+    Folder.open(home, "node")
+    from comity.adapters.tables.counting import NationalTables
+
+    entry = sources.named(home, id)
+    return NationalTables().inspected(entry.source, norm, _fitting(home, entry, norm))
 
 
 def _fitting(home: Path, entry: Entry, norm: Norm) -> Binding:
