@@ -74,8 +74,7 @@ ASKED: tuple[Rule, ...] = tuple(rule for rule in consent.RULES if rule.__name__ 
 @pytest.fixture(scope="module")
 def known() -> list[tuple[Case, set[str]]]:
     """Questions with Cedar's answers."""
-    found = [pair for _, cases, theirs in stream(7, 20) for pair in zip(cases, theirs, strict=True)]
-    return found
+    return [pair for _, cases, theirs in stream(7, 20) for pair in zip(cases, theirs, strict=True)]
 
 
 def test_cedar_decides_the_same_for_the_same_reasons(known: list[tuple[Case, set[str]]]) -> None:
