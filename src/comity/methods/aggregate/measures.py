@@ -32,9 +32,8 @@ def weights(parameters: Mapping[str, str]) -> dict[str, int]:
     text = parameters["weights"]
     pairs = [entry.partition(":")[::2] for entry in text.split(" ")]
     found = {member: int(weight) for member, weight in pairs if member and weight.isascii() and weight.isdecimal()}
-    if " ".join(f"{member}:{weight}" for member, weight in sorted(found.items())) != text or not all(
-        0 < weight <= _LARGEST for weight in found.values()
-    ):
+    spelt = " ".join(f"{member}:{weight}" for member, weight in sorted(found.items())) == text
+    if not found or not spelt or not all(0 < weight <= _LARGEST for weight in found.values()):
         raise FormatError(
             "not the weights of members",
             where="parameters: weights",
