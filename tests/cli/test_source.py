@@ -148,3 +148,30 @@ def test_a_sheet_is_named_and_listed(office: Path, capsys: pytest.CaptureFixture
     (office / "binding.toml").write_text(BINDING, "utf-8")
     says(capsys, "source bind binding.toml --home office")
     assert 1 == says(capsys, "source check --norm norm.json --home office")["counted"]
+
+
+def test_a_check_tells_the_sample_and_show_the_vintages(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Person 2 stands in two rows, and has 3 of the 4 that all weights add up to.
+
+    The last row is not of the universe; who it is of was drawn all the same, so that stratum b has two persons.
+    """
+    rows = ["1,6,1,1,1,a,h", "2,6,2,2,1,a,h", "2,6,2,2,2,a,h", "3,6,3,1,0,b,h", "4,6,3,1,9,b,x"]
+    (office / "people.csv").write_text("\n".join(["uid,wave,q42,sex,pw,str,kind", *rows, ""]))
+    head = 'weight = "pw"\ndesign = { strata = "str" }\nuniverse = [{ column = "kind", values = ["h"] }]\n'
+    (office / "binding.toml").write_text(head + BINDING)
+    says(capsys, "source add people.csv --id survey --home office")
+    says(capsys, "source bind binding.toml --home office")
+    told = says(capsys, "source check --norm norm.json --home office")
+    assert (4, 1, 0, 1, False) == tuple(
+        told[name]
+        for name in ("rows", "outside-universe", "rows-without-id", "persons-in-several-rows", "row-is-a-person")
+    )
+    assert {"missing": 0, "negative": 0, "zero": 1, "sum": "4", "least": "0", "most": "2"} == told["weights"]
+    assert ("75", 0) == (told["largest-share-of-a-person-percent"], told["strata-with-one-unit"])
+    shown = says(capsys, "source show --home office")
+    digest = canon.digest((office / "people.csv").read_bytes())
+    assert [(digest, 4, False)] == [(one["vintage"], one["rows"], one["row-is-a-person"]) for one in shown["vintages"]]
+    assert told["vintage"] == digest
+    assert [digest] == [row["vintage"] for row in says(capsys, "source list --home office")]
+    assert 0 == run(["source", "show", "--home", "office"])
+    assert digest in capsys.readouterr().out
