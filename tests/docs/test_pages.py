@@ -17,7 +17,7 @@ PAGES = sorted(
 BLOCK = re.compile(r"^(?:    )?comity (.+)$", re.MULTILINE)
 INLINE = re.compile(r"`comity ([a-z][^`]*)`")
 GROUPS = re.compile(r"^## `comity ([a-z-]+)`$", re.MULTILINE)
-COMMANDS = re.compile(r"^### `comity ([a-z-]+ [a-z-]+)`$", re.MULTILINE)
+COMMANDS = re.compile(r"^####? `comity ([a-z-]+ [a-z-]+(?: [a-z-]+)?)`$", re.MULTILINE)
 
 
 def shown(page: Path) -> list[str]:
@@ -44,7 +44,7 @@ def test_every_command_it_shows_is_one(page: Path, capsys: pytest.CaptureFixture
     groups, commands = set(GROUPS.findall(listed)), set(COMMANDS.findall(listed))
     for line in shown(page):
         words = shlex.split(line.replace("$(", "").replace(")", ""))
-        named = " ".join(words[:2]) if " ".join(words[:2]) in commands else words[0]
+        named = next((one for n in (3, 2) if (one := " ".join(words[:n])) in commands), words[0])
         alone = named in groups and not any(command.startswith(f"{named} ") for command in commands)
         assert named in commands or alone or words == [named], f"comity {line}"
         assert run([*named.split(), "--help"]) == 0, line
