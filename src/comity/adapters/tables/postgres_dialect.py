@@ -70,6 +70,15 @@ class Compiler(PostgresCompiler):  # type: ignore[misc]
         found = self.f.anon.jsonb_extract_path_text(self._as(sge.convert(codes), "jsonb"), key)
         return self.f.coalesce(found, default)
 
+    def visit_SearchedCase(self, op: ops.SearchedCase, *, cases: Any, results: Any, default: Any) -> Any:  # noqa: N802
+        """A case by one value asks for it once: PostgreSQL would reckon it again for each code."""
+        equal = [case for case in op.cases if isinstance(case, ops.Equals) and isinstance(case.right, ops.Literal)]
+        if len(equal) != len(op.cases) or len({case.left for case in equal}) != 1:
+            return super().visit_SearchedCase(op, cases=cases, results=results, default=default)
+        pairs = zip(cases, results, strict=True)
+        ifs = [self.if_(case.expression, result) for case, result in pairs]
+        return sge.Case(this=cases[0].this, ifs=ifs, default=default)
+
     def visit_ScalarUDF(self, op: Any, **kw: Any) -> Any:  # noqa: N802
         if type(op).__name__.startswith("comity_salt"):
             return self._salt(op.args[0].value)
