@@ -237,6 +237,20 @@ def context(asked: Request) -> dict[str, Any]:
     }
 
 
+def posed(requests: Sequence[Request], actions: Sequence[str]) -> list[dict[str, Any]]:
+    """Each request once for each action, in Cedar's own form."""
+    return [
+        {
+            "principal": {"type": "Office", "id": "hub"},
+            "resource": {"type": "Office", "id": "node"},
+            "action": {"type": "Action", "id": action},
+            "context": found,
+        }
+        for found in map(context, requests)
+        for action in actions
+    ]
+
+
 class Evaluator:
     """One policy, read by Cedar."""
 
@@ -251,21 +265,15 @@ class Evaluator:
 
     def codes(self, requests: Sequence[Request]) -> list[set[str]]:
         """The codes against each request; none means yes."""
-        asked = [
-            {
-                "principal": {"type": "Office", "id": "hub"},
-                "resource": {"type": "Office", "id": "node"},
-                "action": {"type": "Action", "id": action},
-                "context": found,
-            }
-            for found in map(context, requests)
-            for action in (*STEPS, "answers")
-        ]
-        told = cedarpy.is_authorized_batch(asked, self._policies, self._entities)
+        told = self.authorized(posed(requests, (*STEPS, "answers")))
         for one in told:
             assert not one.diagnostics.errors, one.diagnostics.errors
         width = len(STEPS) + 1
         return [self._of(one, told[at * width : (at + 1) * width]) for at, one in enumerate(requests)]
+
+    def authorized(self, asked: list[dict[str, Any]]) -> list[cedarpy.AuthzResult]:
+        """What Cedar says to requests of its own form."""
+        return cedarpy.is_authorized_batch(asked, self._policies, self._entities)
 
     def _of(self, asked: Request, told: Sequence[cedarpy.AuthzResult]) -> set[str]:
         lost = next((step for step, one in zip(STEPS, told, strict=False) if not one.allowed), None)

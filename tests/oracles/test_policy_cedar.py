@@ -56,14 +56,14 @@ def compare(seed: int, policies: int) -> Counter[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("part", range(20))
+@pytest.mark.parametrize("part", range(40))
 def test_cedar_decides_the_same_on_a_hundred_thousand_questions(part: int) -> None:
-    """5,000 in each part; every code of a policy is given in each."""
-    told = compare(100 + part, 5_000 // EACH)
+    """2,500 in each part; every code of a policy is given in each."""
+    told = compare(100 + part, 2_500 // EACH)
     assert not {code for code, _ in cedar.forbids(requests.policy(random.Random(1)))} - set(told)
     assert not set(cedar.LOST.values()) - set(told)
-    assert told["yes"] > 50
-    assert told[cedar.WAITS] > 5
+    assert told["yes"] > 25
+    assert told[cedar.WAITS] > 0
 
 
 # Mutants: rules of ours, broken. All that Cedar is compared with is asked, but for what needs no policy (soundness).
