@@ -1,4 +1,4 @@
-"""PostgreSQL finds the covariances of every design that DuckDB finds; a union of collations splits no stratum."""
+"""PostgreSQL finds the covariances of every design that DuckDB finds."""
 
 from pathlib import Path
 
