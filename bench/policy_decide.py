@@ -70,7 +70,7 @@ def timed(work: Callable[[Side], object], side: Side) -> float:
 
 
 def run() -> list[Row]:
-    """The whole decision and the rules alone, Cedar beside both: medians of interleaved rounds, the first one dropped."""
+    """The whole decision and the rules alone, Cedar beside both: medians of interleaved rounds, the first dropped."""
     side = asked()
     if whole(side) != peer(side):
         raise SystemExit("bench policy.decide: Cedar decides otherwise")
