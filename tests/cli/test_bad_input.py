@@ -210,7 +210,6 @@ def test_a_binding_whose_name_is_none_for_a_file(place: Place, name: str) -> Non
     [
         ("column.csv", PEOPLE.replace("q42", "q41"), ("no column q42", "found uid, wave, q41, sex", "way out: ")),
         ("code.csv", PEOPLE + "99,6,77,2\n", ("outside the list", "Q1 '77' (1 rows)", "way out: ")),
-        ("twice.csv", PEOPLE + "1,6,1,2\n", ("not unique within a period", "1 with several rows", "way out: ")),
         ("cut.csv", PEOPLE + "100,6\n", ("not readable as csv", "Line: 42", "way out: ")),
         ("empty.csv", "uid,wave,q42,sex\n", ("no rows", "wanted at least one row")),
         ("same.csv", PEOPLE.replace("q42", "uid", 1), ("a column has no name of its own", "uid twice")),
@@ -218,7 +217,7 @@ def test_a_binding_whose_name_is_none_for_a_file(place: Place, name: str) -> Non
     ],
 )
 def test_a_source_that_does_not_fit(place: Place, name: str, data: str, said: tuple[str, ...]) -> None:
-    """A missing column, a code outside the list, a person twice, a line cut short."""
+    """A missing column, a code outside the list, a line cut short."""
     place.write(name, data)
     for words in (f"source add {name} --id new --home office", "source bind binding.toml --id new --home office"):
         assert 0 == give(*words.split())[0]

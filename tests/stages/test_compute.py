@@ -64,24 +64,21 @@ def test_a_period_that_the_study_does_not_have_is_refused() -> None:
         plan("2030")
 
 
-def test_a_source_whose_unit_is_not_known_to_be_unique_is_refused() -> None:
-    with pytest.raises(SourceError, match=r"privacy unit \(person\) is not unique within a period"):
-        plan(source=replace(SOURCE, unique=False))
-
-
 def test_a_binding_of_another_norm_is_refused() -> None:
     with pytest.raises(ConfigError):
         plan(binding=replace(sample.binding(), norm="OTHER/1.0.0"))
 
 
 def test_microdata_end_at_run() -> None:
-    """What comes out is the counts, cell by cell, with each person a contributor; and how the rows were used."""
+    """What comes out is the counts, cell by cell, and the persons behind each; and how the rows were used."""
     values = np.arange(8, dtype="<i8")
-    tables = Counted(Counts(values=values, missing=3, outside=2, unmapped={"Q1": {"5": 2}}))
+    persons = np.arange(1, 9, dtype="<i8")
+    counts = Counts(values=values, contributors=persons, rows=28, missing=3, outside=2, unmapped={"Q1": {"5": 2}})
+    tables = Counted(counts)
     made = plan()
     cube, coverage = compute.run(made, tables)
     assert [made] == tables.asked
-    assert (list(range(8)), list(range(8))) == (cube.values.tolist(), cube.contributors.tolist())
+    assert (list(range(8)), list(range(1, 9))) == (cube.values.tolist(), cube.contributors.tolist())
     assert {0} == {*cube.status.tolist(), *cube.noise.tolist(), *cube.sampling.tolist()}
     assert Coverage(rows=33, counted=28, missing=3, outside=2, unmapped={"Q1": {"5": 2}}) == coverage
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.adapters import tables
 from comity.adapters.microdata import labelled, opening, workbook
+from comity.adapters.tables import spelling
 from comity.adapters.tables.counting import NationalTables
 from comity.canon import digest
 from comity.errors import ConfigError, SourceError
@@ -111,7 +111,7 @@ def spelt(table: pa.Table) -> list[list[str | None]]:
     from ibis import memtable
 
     held = memtable(table)
-    text = held.select(**{name: tables._text(held[name]) for name in table.column_names})
+    text = held.select(**{name: spelling.text(held[name]) for name in table.column_names})
     return [column.to_pylist() for column in text.to_pyarrow().columns]
 
 
