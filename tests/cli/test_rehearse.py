@@ -1,6 +1,9 @@
 """`comity rehearse`: from a norm and a study alone to people, a binding, an office and a dry run."""
 
+import csv
 import json
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,9 @@ import pytest
 
 from comity import canon
 from comity.cli.main import run
+from comity.methods import registry
+from comity.model.norm import Measure, Variable
+from comity.model.study import Method
 from comity.services.node import desk, setup, sources
 from tests import sample
 from tests.builders import offices, producer
@@ -89,3 +95,38 @@ def test_a_folder_that_exists_is_left_alone(place: Path, capsys: pytest.CaptureF
     assert 2 == run(["rehearse", "study.json", "--norm", "norm.json", "--out", "made"])
     assert "the folder exists already" in capsys.readouterr().err
     assert "mine" == (place / "made" / "mine").read_text()
+
+
+def test_a_mean_is_rehearsed_with_weights_and_a_design(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The mean is the weighted one of the file, and the design effect of a total stands beside its error."""
+    card = registry.load("mean", "1").card
+    measures = tuple(
+        Measure(id=id, name=id, decimals=2 * (id in ("w", "wy", "wyy")), bound=10**12)
+        for id in (*card.needs.measures, *(moment.id for moment in card.needs.moments))
+    )
+    income = Variable(id="INCOME", concept="INCOME", universe="", unit="person", least="0", most="900")
+    norm = sample.norm()
+    norm = replace(norm, structure=replace(norm.structure, measures=measures), variables=(*norm.variables, income))
+    study = replace(
+        offices.study(),
+        norm=norm.digest,
+        method=Method(name="mean", version="1", digest=registry.digest("mean", "1")),
+        parameters={"y": "INCOME", "y_decimals": "0", "weight_decimals": "2"},
+        layout=norm.structure.layout(("SEX",), tuple(one.id for one in measures)),
+        noise=None,
+        bound=10**15,
+    )
+    (place / "norm.json").write_bytes(canon.encode(norm))
+    (place / "study.json").write_bytes(canon.encode(study))
+    told = rehearse(capsys)
+    with (place / "made" / "synthetic.csv").open() as file:
+        women = [row for row in csv.DictReader(file) if row["Q2"] == "F"]
+    weights = [Decimal(row["weight"]) for row in women]
+    total = sum(w * Decimal(row["INCOME"]) for w, row in zip(weights, women, strict=True))
+    (mean,) = [one for one in told["figures"] if (one["key"], one["measure"]) == (["F"], "mean")]
+    assert f"{total / sum(weights):.4f}" == mean["value"]
+    assert Decimal(mean["standard-error"]) > 0
+    assert ("will consent", "weight", "strata stratum, stage 1 cluster") == tuple(
+        told[name] for name in ("answer", "weight", "design")
+    )
+    assert {"w", "wy", "wy/w"} == {one["of"] for one in told["design-effects"]}

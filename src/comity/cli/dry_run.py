@@ -92,7 +92,8 @@ def _below(found: "DryRun", apart: "tuple[Apart, ...]") -> "Iterator[str]":
         yield "\nFigures of this office's own table, unprotected:"
         yield from show.table([_row(one) for one in tables["figures"]], columns)
     if found.effects:
-        yield "\nDesign effects: the variance under the sample's design beside that of a simple random sample."
+        yield "\nDesign effects: the variance under the sample's design, in variances of a simple random sample."
+        yield "Totals by their measure, means as one measure by another:"
         yield from show.table([_row(one) for one in tables["design-effects"]], ("cell", "of", "effect"))
     if apart:
         yield "\nBeside what this office has published:"

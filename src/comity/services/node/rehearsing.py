@@ -52,6 +52,7 @@ rate = 100
 colluding = 1
 survivors = 0
 witnesses = 0
+noiseless = [{noiseless}]
 
 [budget]
 epsilon = "100"
@@ -114,7 +115,11 @@ def rehearse(
 
 def _allows(study: Study, norm: Norm) -> str:
     return ALLOWS.format(
-        remark=REMARK, method=study.method.name, goal=study.goal, threshold=max(1, norm.protection.threshold)
+        remark=REMARK,
+        method=study.method.name,
+        goal=study.goal,
+        threshold=max(1, norm.protection.threshold),
+        noiseless="" if study.noise else f'"{study.method.name}"',
     )
 
 
