@@ -7,7 +7,7 @@ digit that was printed.
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +21,7 @@ from comity.adapters.tables.counting import NationalTables
 from comity.methods import registry
 from comity.model import norm as norms
 from comity.model.norm import Norm
-from comity.model.source import Band, Binding, Design, Map, Replicates, Stage
+from comity.model.source import Band, Binding, Design, Map, Replicates, Source, Stage
 from comity.model.study import Period
 from comity.stages import compute, design_effect
 from comity.stages.variance import Replicated
@@ -88,8 +88,20 @@ def rows(corpus: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def answered(people: Sequence[Mapping[str, Any]], folder: Path, asked: Asked) -> Answered:
-    """What `mean/1` makes of rows as published; each row is a person."""
+def parquet(folder: Path, columns: microdata.Columns) -> Source:
+    return microdata.source(microdata.write(folder, columns, formats=("parquet",))[0])
+
+
+def answered(
+    people: Sequence[Mapping[str, Any]],
+    folder: Path,
+    asked: Asked,
+    kept: Callable[[Path, microdata.Columns], Source] = parquet,
+) -> Answered:
+    """What `mean/1` makes of rows as published; each row is a person.
+
+    kept: where the office keeps them.
+    """
     columns: dict[str, list[Any]] = {name: [person[name] for person in people] for name in people[0]}
     columns |= {"row": list(range(len(people))), "year": ["2006"] * len(people), "all": ["all"] * len(people)}
     made, method = norm(asked), registry.load("mean", "1")
@@ -114,8 +126,7 @@ def answered(people: Sequence[Mapping[str, Any]], folder: Path, asked: Asked) ->
         parameters={"y": "Y", "y_decimals": str(asked.decimals), "weight_decimals": str(asked.weigh)},
         method=registry.reference("mean", "1"),
     )
-    path = microdata.write(folder, columns, formats=("parquet",))[0]
-    source = TABLES.register(microdata.source(path), made, binding)
+    source = TABLES.register(kept(folder, columns), made, binding)
     plan = compute.plan(study, made, binding, "2006", source=source, method=method)
     counts = TABLES.count(plan)
     cube, _ = compute.run(plan, _Counted(counts))
