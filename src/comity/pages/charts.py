@@ -20,12 +20,13 @@ WIDTH, NARROW = 700, 330  # pixels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One category: its label, its value or None where none is shown, and standard errors."""
+    """One category: its label, its value or None where none is shown, standard errors, and what stands for a blank."""
 
     label: str
     value: float | None
     sampling: float
     noise: float
+    blank: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def bars(marks: Sequence[Mark], words: Words, *, id: str) -> str:
         base.mark_rule(color=SAMPLING, strokeWidth=5, opacity=0.55).encode(y="s0:Q", y2="s1:Q"),
         base.mark_rule(color=NOISE, strokeWidth=1.6).encode(y="n0:Q", y2="n1:Q"),
     ]
-    if blanks := [{"x": _wrap(mark.label), "t": words.blank} for mark in marks if mark.value is None]:
+    if blanks := [{"x": _wrap(mark.label), "t": mark.blank or words.blank} for mark in marks if mark.value is None]:
         empty = alt.Chart(alt.Data(values=blanks)).mark_text(color=INK, fontSize=13, dy=-8, baseline="bottom")
         layers.append(empty.encode(x=x, y=alt.datum(0), text="t:N"))
     chart = alt.layer(*layers).properties(width=WIDTH, height=300)

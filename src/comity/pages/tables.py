@@ -8,6 +8,7 @@ from typing import Final
 from comity.model import area
 from comity.model.norm import Norm
 from comity.model.release import Figure, Part, Privacy, Release, Reserved, Taking
+from comity.model.structure import TOTAL
 from comity.model.study import Study
 from comity.pages import words
 from comity.pages.charts import Mark, Words
@@ -15,12 +16,13 @@ from comity.pages.charts import Mark, Words
 PARTS: Final[tuple[Part, ...]] = ("summed", "dropped", "refused", "silent")
 INTERVAL: Final = Decimal("1.96")  # as `charts.Z`
 SHARE: Final = "share"
+DRAWN: Final = (SHARE, "mean", "ratio", "value", "share_persons", "coefficient")  # what charts show first
 RESERVED: Final = ("reserved", "reserved-inputs")  # notes behind which the reservations stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One figure as text; all empty but the status where the release holds none."""
+    """One figure as text; all empty but the status where it has no value, and all empty where there is no figure."""
 
     value: str
     sampling: str
@@ -34,6 +36,11 @@ class Row:
 
     name: str
     cells: tuple[Cell, ...]
+
+    @property
+    def status(self) -> str:
+        """Of the first measure that there is of this answer."""
+        return next((cell.status for cell in self.cells if cell.status), "M")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +81,12 @@ def measure_name(id: str, norm: Norm) -> str:
 
 
 def names(release: Release, norm: Norm) -> Mapping[tuple[str, ...], str]:
-    """Each cell's key in words: the names of its codes."""
+    """Each key in words, the names of its codes: of the layout's cells, then of totals that the method makes."""
     lists = {d.id: norm.structure.codelist(d.codelist) for d in norm.structure.dimensions}
-    texts = [{code.id: code.name for code in lists[axis.id].codes} for axis in release.layout.dimensions]
-    return {
-        key: " · ".join(text.get(code, code) for text, code in zip(texts, key, strict=True))
-        for key in tuple(release.layout.keys())
-    }
+    whole = {TOTAL: words.say("figures.whole")}
+    texts = [whole | {code.id: code.name for code in lists[axis.id].codes} for axis in release.layout.dimensions]
+    keys = dict.fromkeys([*release.layout.keys(), *(figure.key for figure in release.figures)])
+    return {key: " · ".join(text.get(code, code) for text, code in zip(texts, key, strict=True)) for key in keys}
 
 
 def rows(release: Release, norm: Norm) -> tuple[Row, ...]:
@@ -94,10 +100,22 @@ def rows(release: Release, norm: Norm) -> tuple[Row, ...]:
 
 
 def charted(release: Release) -> tuple[Figure, ...]:
-    """The figures that the charts show: shares where there are any, else the first measure."""
+    """The figures that the charts show: of the first of DRAWN that there is, else of the first measure."""
     shown = measures(release)
-    wanted = SHARE if SHARE in shown else next(iter(shown), "")
+    wanted = next((measure for measure in DRAWN if measure in shown), next(iter(shown), ""))
     return tuple(figure for figure in release.figures if figure.measure == wanted)
+
+
+def drawn(release: Release) -> str:
+    """Which words go with the charts, as the end of their keys: of shares "", of persons ".counts", else ".measure"."""
+    of = {figure.measure for figure in charted(release)}
+    return "" if of == {SHARE} else ".counts" if of <= {release.layout.measures[0].id} else ".measure"
+
+
+def charted_name(release: Release, norm: Norm) -> str:
+    """The name of the measure that the charts show."""
+    figures = charted(release)
+    return measure_name(figures[0].measure, norm) if figures else ""
 
 
 def marks(release: Release, norm: Norm) -> tuple[Mark, ...]:
@@ -109,6 +127,7 @@ def marks(release: Release, norm: Norm) -> tuple[Mark, ...]:
             value=None if figure.value is None else float(figure.value),
             sampling=float(figure.sampling or 0),
             noise=float(figure.noise or 0),
+            blank=figure.status,
         )
         for figure in charted(release)
     )
@@ -123,11 +142,11 @@ def histogram_words(release: Release, norm: Norm) -> Words:
         )
         for f in charted(release)
     ]
-    key = "figures.chart" if shares(release) else "figures.chart.counts"
+    name = charted_name(release, norm)
     return Words(
-        title=words.say(key),
+        title=words.say(f"figures.chart{drawn(release)}", measure=name),
         describe=words.say("figures.describe", rows=join.join(told)),
-        axis=measure_name(charted(release)[0].measure, norm) if charted(release) else "",
+        axis=name,
         blank=words.say("figures.blank"),
     )
 
@@ -138,10 +157,11 @@ def error_words(release: Release, norm: Norm) -> Words:
         words.say("errors.describe.row", name=row.name, sampling=row.cells[0].sampling, noise=row.cells[0].noise)
         for row in intervals(release, norm)
     ]
+    name = charted_name(release, norm)
     return Words(
-        title=words.say("errors.chart" if shares(release) else "errors.chart.counts"),
+        title=words.say(f"errors.chart{drawn(release)}", measure=name),
         describe=words.say("errors.describe", rows=words.say("list.join").join(told)),
-        axis=words.say("errors.axis" if shares(release) else "errors.axis.counts"),
+        axis=words.say(f"errors.axis{drawn(release)}", measure=name),
         sampling=words.say("errors.sampling"),
         noise=words.say("errors.noise"),
     )
@@ -165,11 +185,6 @@ def intervals(release: Release, norm: Norm) -> tuple[Row, ...]:
         for figure in charted(release)
         if figure.value is not None
     )
-
-
-def shares(release: Release) -> bool:
-    """Whether the charts show shares."""
-    return SHARE in measures(release)
 
 
 def total(release: Release) -> str | None:
@@ -231,7 +246,7 @@ def labels(release: Release, study: Study) -> tuple[tuple[str, str], ...]:
 
 def _cell(figure: Figure | None) -> Cell:
     if figure is None:
-        return Cell(value="", sampling="", noise="", status="M")
+        return Cell(value="", sampling="", noise="", status="")
     return Cell(
         value=words.figure(figure.value),
         sampling=words.number(figure.sampling) if figure.sampling else "",
