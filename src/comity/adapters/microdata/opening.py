@@ -35,11 +35,12 @@ _CONFIG: Final[Mapping[str, str]] = {
 
 
 @contextmanager
-def engine(threads: int) -> Iterator["duckdb.DuckDBPyConnection"]:
-    """An empty database in memory."""
+def engine(threads: int, memory: str = "") -> Iterator["duckdb.DuckDBPyConnection"]:
+    """An empty database in memory, of so much at most ("1GB"; "": the engine's own limit)."""
     import duckdb
 
-    connection = duckdb.connect(":memory:", config={**_CONFIG, "threads": str(threads)})
+    limit = {"memory_limit": memory} if memory else {}
+    connection = duckdb.connect(":memory:", config={**_CONFIG, **limit, "threads": str(threads)})
     try:
         yield connection
     finally:

@@ -32,13 +32,15 @@ class NationalTables:
     """Whatever the office's sources are, counted by their engines.
 
     threads: of one count; a machine that hosts several nodes gives each of them few.
+    memory: of one count of files, such as "1GB"; "": what the engine takes by itself.
     """
 
     threads: int = SLOWLY
+    memory: str = ""
 
     def engine(self, source: Source) -> Engine:
         """What reads and counts a source."""
-        return engine.of(source, self.threads)
+        return engine.of(source, self.threads, self.memory)
 
     def columns(self, source: Source) -> dict[str, str]:
         """Name of each column and its kind (`stages.collect.READABLE`, or the engine's own word)."""

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duck:
-    """threads: of one count; a machine that hosts several nodes gives each of them few."""
+    """threads: of one count; a machine that hosts several nodes gives each of them few.
+
+    memory: of one count, such as "1GB"; "": what the engine takes by itself.
+    """
 
     threads: int = 2
+    memory: str = ""
     files: bool = True
 
     @property
@@ -31,7 +35,7 @@ class Duck:
     def opened(self, source: Source, wanted: Mapping[str, str] | None = None) -> Iterator["ibis.Table"]:
         import ibis
 
-        with opening.engine(self.threads) as connection:
+        with opening.engine(self.threads, self.memory) as connection:
             backend = ibis.duckdb.from_connection(connection)  # it sets up what may not be set up once it is locked
             with opening.opened(connection, source, wanted):
                 yield backend.table(opening.VIEW)

@@ -73,8 +73,8 @@ class Engine(Protocol):
         ...
 
 
-def of(source: Source, threads: int) -> Engine:
-    """The engine of a source."""
+def of(source: Source, threads: int, memory: str = "") -> Engine:
+    """The engine of a source; `memory` is for the one inside this process."""
     if source.format == POSTGRESQL:
         from comity.adapters.tables.postgres import PostgreSQL
 
@@ -85,4 +85,4 @@ def of(source: Source, threads: int) -> Engine:
         return Spark(threads=threads)
     from comity.adapters.tables.duck import Duck
 
-    return Duck(threads=threads)
+    return Duck(threads=threads, memory=memory)
