@@ -147,7 +147,8 @@ def read_as_it_is(made: Made, name: str, table: str, code: str) -> None:
 
 NUMBERS = {
     "1": 1.0, "-2.50": -2.5, "+7": 7.0, ".5": 0.5, "5.": 5.0, "1e3": 1000.0, "-1E-2": -0.01, "1e999": float("inf"),
-    "-1e400": float("-inf"), "1e-999": 0.0, "abc": None, "0x1": None, "nan": None, "1,5": None, " 1": None,
+    "-1e400": float("-inf"), "1e-999": 0.0, "-1e-9999": 0.0, "1e9999": float("inf"), "1e0002": 100.0, "1\n": None,
+    "abc": None, "0x1": None, "nan": None, "1,5": None, " 1": None,
     "1_0": None, "--1": None, "1" * 301: None, "٣": None,
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from comity.adapters.microdata import opening
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables.engine import DECIMAL
+from comity.adapters.tables.decimals import DECIMAL
 from comity.canon import Digest
 from comity.model.source import Source
 

@@ -7,7 +7,7 @@ all of them (`counting`). Engines are loaded when a source wants one.
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from comity.adapters.microdata.labelled import Labels
 from comity.canon import Digest
@@ -15,10 +15,6 @@ from comity.model.source import POSTGRESQL, SPARK, Source
 
 if TYPE_CHECKING:
     import ibis
-
-DECIMAL: Final = (
-    "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"  # of the whole text; engines cast more than that
-)
 
 
 class Engine(Protocol):
@@ -69,7 +65,7 @@ class Engine(Protocol):
         ...
 
     def number(self, text: Any) -> Any:
-        """A text that is `DECIMAL` as a float64; NULL where it is not, NULL or infinite where it is too large."""
+        """A text that is `decimals.DECIMAL` as a float64; NULL where it is not, NULL or infinite where too large."""
         ...
 
 

@@ -20,9 +20,10 @@ _LOADED: Final = ibis.postgres  # Ibis knows its options for PostgreSQL once thi
 
 PAD: Final = "comity.pad"  # setting of the session: the half of the salt that no statement holds
 
-# A decimal number. With an exponent it may lie beyond a double: an error to PostgreSQL, inf or 0 to others.
+# `decimals.DECIMAL`, without an exponent and with one: that may lie beyond a double, an error to PostgreSQL, inf or 0
+# to others. More digits than these are NULL.
 _PLAIN: Final = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$"
-_POWER: Final = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]{1,3}$"
+_POWER: Final = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]{1,4}$"
 _LONGEST: Final = 300  # characters
 _LARGEST, _LEAST = "1.7976931348623157e308", "2.3e-308"
 

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables.engine import DECIMAL
+from comity.adapters.tables.decimals import DECIMAL
 from comity.adapters.tables.parquet_folder import ParquetFolder
 from comity.adapters.tables.spark_session import session
 from comity.canon import Digest
