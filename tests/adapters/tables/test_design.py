@@ -3,7 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
-from math import sqrt
+from math import floor, sqrt
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,16 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.adapters.tables import design
+from comity.adapters.tables import bounded, design
+from comity.adapters.tables.duck import Duck
 from comity.errors import SourceError
 from comity.methods.card import Moment
 from comity.model.source import Design, Source, Stage
 from comity.model.structure import Axis, Layout, Measure
 from comity.stages import variance
-from comity.stages.collect import Reading
+from comity.stages.collect import Condition, Reading
 from comity.stages.compute import Plan
 from comity.stages.variance import Drawn
-from tests.builders import samples
+from tests.builders import designed, samples
 
 TERMS = tuple(Measure(id=id, name=id, decimals=0, bound=bound) for id, bound in (("w", 2**40), ("wy", 2**62)))
 VARIANCES = tuple(Measure(id=id, name=id, decimals=6, bound=2**62) for id in ("vw", "c", "vy"))
@@ -233,3 +234,22 @@ def test_a_moment_beyond_64_bits_is_refused_by_its_name() -> None:
         SourceError, match=r"vy, cell 0: a sampling variance is too large .* wanted fewer than 6 decimals"
     ):
         variance.moments(LAYOUT, MOMENTS, np.zeros(LAYOUT.length, "<i8"), found)
+
+
+def test_whoever_is_outside_the_universe_was_drawn_all_the_same() -> None:
+    """Variance of the weights of those in village v, over all persons of both villages; with replacement."""
+    rows = designed.rows()
+    table = pa.table({column: [row[i] for row in rows] for i, column in enumerate(designed.COLUMNS)})
+    source = Source(id="home", path="", format="parquet", unique=False)
+    asked = replace(designed.plan(source, Design()), touched=3)
+    village = Condition(column="village", values=("v",), without=(), least=None, below=None)
+    made = ibis.duckdb.connect().create_table("survey", table)
+    found = bounded.counted(made, replace(asked, universe=(village,)), Duck(), unique=False).totals
+    assert found is not None
+    weights: dict[str, int] = dict.fromkeys([row[0] for row in rows], 0)
+    for row in rows:
+        if row[2] == "a" and row[7] == "v":
+            weights[row[0]] += floor(row[4] * 1000 + 0.5)
+    n, total = len(weights), sum(weights.values())
+    expected = Fraction(n, n - 1) * (sum(w * w for w in weights.values()) - Fraction(total**2, n))
+    assert expected == found.covariances()["w", "w"][0]
