@@ -46,6 +46,15 @@ def test_what_is_counted_is_reckoned_row_by_row(
     assert oracle.reckoned(rows, touched=touched) == oracle.told(TABLES.count(plan))
 
 
+def test_a_collation_neither_merges_persons_nor_codes(people: Source, server: Server) -> None:
+    """To this one, "p" is "P"."""
+    filled(server, [oracle.Row(id, 1, 30.0, 1.0, 1.0) for id in ("p", "P", "p\u0301")])
+    assert 3 == max(TABLES.count(replace(oracle.plan(oracle.Path("/")), source=people)).contributors)
+    with PostgreSQL().opened(people) as table:
+        assert 3 == table["id"].nunique().to_pyarrow().as_py()
+        assert 1 == table.filter(table["id"].isin(["P"])).count().to_pyarrow().as_py()
+
+
 def test_a_sum_beyond_64_bits_is_refused_with_the_columns_name(people: Source, server: Server) -> None:
     filled(server, [oracle.Row("p", 1, 3.0, 20.0, 9.3e17)] * 3)
     with pytest.raises(SourceError) as told:
