@@ -112,7 +112,7 @@ def _replay(home: Path, file: Path, study: str | None, *, as_json: bool) -> None
     from comity.services.node import replay
 
     asked = policies.read(options.text(file), where=str(file))
-    found = [one for one in replay.replay(home, asked) if study in (None, one.id, f"{one.id}/{one.version}")]
+    found = [one for one in replay.replay(home, asked) if study in (None, one.study, one.id, f"{one.id}/{one.version}")]
     rows: list[dict[str, Any]] = [
         {
             "study": f"{one.id}/{one.version}",

@@ -14,6 +14,7 @@ from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.assembly.facts import ConsentFacts, RefusalFacts
 from comity.assembly.state import State
+from comity.canon import Digest
 from comity.errors import ComityError, FormatError
 from comity.model.policy import Policy
 from comity.model.reason import Reason
@@ -35,6 +36,7 @@ Now = Literal["would consent", "would wait for the officer", "would refuse"]
 class Replayed:
     """One study in one period: what this office said last, and what the policy would answer."""
 
+    study: Digest
     id: str
     version: str
     period: str
@@ -97,6 +99,7 @@ def _answer(
         key = f"{it.question.study} {it.question.period}"
         charges += (Charged(key=key, source=source, time=time, epsilon=plan.epsilon, delta=plan.delta),)
     replayed = Replayed(
+        study=it.question.study,
         id=it.study.id,
         version=it.study.version,
         period=it.question.period,
