@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.adapters.tables import bounded
 from comity.adapters.tables.counting import NationalTables
 from comity.errors import SourceError
 from comity.methods import registry
@@ -194,3 +195,104 @@ def test_duckdb_counts_what_is_reckoned_row_by_row(
     """Universe, bands, a scale, weights, missing values, persons of many rows and cells."""
     path = written(rows, tmp_path_factory.mktemp("rows") / "people.parquet")
     assert reckoned(rows, touched=touched) == told(TABLES.count(plan(path, touched=touched)))
+
+
+def person(id: str, region: int = 1, age: float = 30.0, y: float = 2.0, w: float = 1.0) -> Row:
+    return Row(id=id, region=region, age=age, y=y, w=w)
+
+
+MANY = [person(f"p{i}", region, age) for i in range(12) for region in (1, 2) for age in (7.0, 30.0)]
+
+
+def test_lots_of_persons_add_up_to_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_ = plan(written(MANY, tmp_path / "people.parquet"))
+    whole = told(TABLES.count(plan_))
+    monkeypatch.setattr(bounded, "ROWS", 5)
+    assert reckoned(MANY) == whole == told(TABLES.count(plan_))
+
+
+@settings(max_examples=5, deadline=None)
+@given(rows=st.lists(ROWS, min_size=1, max_size=60), touched=st.integers(1, 3))
+def test_one_person_moves_few_cells_by_its_bound_at_most(
+    rows: list[Row], touched: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Whoever is left out, whatever the rows say: `touched` cells at most, each measure by its bound at most."""
+    path = tmp_path_factory.mktemp("rows") / "people.parquet"
+    rows = [*rows, *(person("heavy", region, age, y=80.0, w=1e6) for region in (1, 2) for age in (7.0, 30.0))]
+    with_, without = (
+        TABLES.count(plan(written(some, path), touched=touched)).values.reshape(len(BOUNDS), CELLS)
+        for some in (rows, [row for row in rows if row.id != "heavy"])
+    )
+    moved = abs(with_ - without)
+    assert touched == int(moved.any(axis=0).sum())
+    assert all(most <= bound for most, bound in zip(moved.max(axis=1).tolist(), BOUNDS.values(), strict=True))
+
+
+def test_hash_salt_reuse_is_none_two_releases_keep_other_cells(tmp_path: Path) -> None:
+    """The same question keeps the same cells however often it is asked; another one keeps others."""
+    path = written(MANY, tmp_path / "people.parquet")
+    once, again = (told(TABLES.count(plan(path, touched=1))) for _ in range(2))
+    other = told(TABLES.count(plan(path, touched=1, salt=OTHER)))
+    assert reckoned(MANY, touched=1) == once == again
+    assert reckoned(MANY, touched=1, salt=OTHER) == other
+    assert once != other
+
+
+def test_a_code_outside_the_list_is_hidden_in_no_cell(tmp_path: Path) -> None:
+    """No margin takes it in: the cells are the rows of codes of the list, and it is told by its national value."""
+    rows = [person("p"), person("q", region=77), person("r", age=150.0)]
+    counts = TABLES.count(plan(written(rows, tmp_path / "people.parquet")))
+    assert 1 == counts.values.reshape(len(BOUNDS), CELLS)[0].sum()
+    assert (1, 2, {"REGION": {"77": 1}, "AGE": {"150": 1}}) == (counts.rows, counts.outside, counts.unmapped)
+
+
+def test_a_collation_splits_no_code(tmp_path: Path) -> None:
+    """Spelt otherwise, a code is outside the list: composed or not, in another case, with a blank after it."""
+    answers = ["\u00e9", "e\u0301", "\u00c9", "\u00e9 ", "\u00e9"]
+    path = tmp_path / "people.parquet"
+    pq.write_table(pa.table({"id": list("abcde"), "year": [2025] * 5, "q": answers, "r": ["x"] * 5}), path)
+    layout = Layout(
+        dimensions=(Axis(id="Q", codes=("\u00e9", "other")),),
+        measures=(Measure(id="n", name="n", decimals=0, bound=1),),
+    )
+    method = registry.load("table", "1")
+    asked = reading("Q", "q", ("\u00e9", "other"))
+    for unique in (False, True):
+        source = Source(id="home", path=str(path), format="parquet", unique=unique)
+        changes = {
+            "layout": layout,
+            "method": method,
+            "readings": (asked,),
+            "numbers": {},
+            "universe": (),
+            "weight": "",
+        }
+        counts = TABLES.count(plan(path, source=source, **changes))
+        assert ([2, 0], 3) == (counts.values.tolist(), counts.outside)
+
+
+@pytest.mark.parametrize(("y", "fits"), [(2**62 - 512, True), (2**62, False)], ids=["at the edge", "beyond it"])
+def test_a_sum_beyond_64_bits_is_refused_with_its_column(y: int, fits: bool, tmp_path: Path) -> None:
+    """Two persons of 2^62 are one more than int64 holds: never wrapped, never cut. 2^62 - 512 is the float64 below."""
+    path = tmp_path / "people.parquet"
+    ids, ys = ["p", "q", "r"], [y, 2**62, 0]
+    pq.write_table(pa.table({"id": ids, "year": [2025] * 3, "y": ys}), path)
+    terms = (Term(id="s", factors=("y",)),)
+    card = replace(CARD, needs=replace(CARD.needs, terms=terms, measures=("s",)))
+    method = Method(card=card, contribute=lambda b, layout, p: products(b, terms), finish=METHOD.finish)
+    layout = Layout(dimensions=(), measures=(Measure(id="s", name="s", decimals=0, bound=2**63 - 1),))
+    number = Number(reading=reading("Y", "y"), decimals=0, least=0, most=2**62)
+    changes = {"layout": layout, "method": method, "readings": (), "numbers": {"y": number}, "universe": ()}
+    asked = plan(path, weight="", **changes)
+    if fits:
+        assert [2**62 + y] == TABLES.count(asked).values.tolist()
+    else:
+        with pytest.raises(SourceError, match="too large for a whole number of 64 bits") as caught:
+            TABLES.count(asked)
+        assert "measure s, column y" in str(caught.value)
+
+
+def test_a_weight_beyond_64_bits_is_refused_with_its_column(tmp_path: Path) -> None:
+    path = written([person("p", w=1e18)], tmp_path / "people.parquet")
+    with pytest.raises(SourceError, match="measure wy, column w, y"):
+        TABLES.count(plan(path))
