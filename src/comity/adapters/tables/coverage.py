@@ -55,6 +55,7 @@ def uniqueness(table: "ibis.Table", unit: Reading, time: Reading) -> Uniqueness:
 
 
 def described(table: "ibis.Table", name: str, kind: str, labels: Labels | None) -> Column:
+    """A column as whoever drafts a binding sees it: its labels, and its values where they may be codes."""
     values = None
     if kind in collect.READABLE:
         value = text(table[name])
