@@ -1,8 +1,8 @@
 """OpenDP with Polars beside our bounded table: the same rows, the same bound on what one person adds, with its noise.
 
-Of each person one row a cell, and of these cells the first `touched`, as drawing them at random is broken for two keys
-in version 0.16; then counts by cell. Its keys come from the data under a threshold (delta), ours from code lists. Making
-the measurement takes seconds whatever the rows; its noise is a small part.
+Of each person one row a cell, and of these cells the first `touched`, as drawing them at random is broken for two
+keys in version 0.16; then counts by cell. Its keys come from the data under a threshold (delta), ours from code lists.
+Making the measurement takes seconds whatever the rows; its noise is a small part.
 """
 
 from collections.abc import Callable, Sequence
