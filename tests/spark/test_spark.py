@@ -149,6 +149,6 @@ def test_spark_listens_on_this_machine_alone() -> None:
 
 
 def test_without_java_the_way_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ConfigError, match="apt install"):
         spark_session._java()

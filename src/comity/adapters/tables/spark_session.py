@@ -86,12 +86,11 @@ def _started(threads: int) -> "SparkSession":
 
 
 def _java() -> None:
-    home = os.environ.get("JAVA_HOME")
-    if not shutil.which(f"{home}/bin/java" if home else "java"):
+    if not shutil.which("java"):
         raise ConfigError(
             "Spark needs Java",
             where="source",
-            found="no `java`" + (" in JAVA_HOME" if home else ""),
+            found="no `java` on the path",
             wanted="a Java runtime, 17 or 21",
             way_out="apt install openjdk-17-jre-headless",
         )
@@ -127,12 +126,13 @@ def _gateway(threads: int, place: Path) -> Any:
 
 @contextmanager
 def _undisturbed(place: Path) -> Iterator[None]:
-    """Spark is started as it is installed: settings of another Spark on this machine are not read."""
-    aside = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(("SPARK_", "PYSPARK_"))}
+    """Spark is started as it is installed: settings of another Spark or Java on this machine are not read."""
+    others = ("SPARK_", "PYSPARK_", "JAVA_HOME")
+    aside = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(others)}
     (place / "log4j2.properties").write_text(_SILENT)
-    os.environ["SPARK_CONF_DIR"] = str(place)
+    os.environ.update(SPARK_CONF_DIR=str(place))
     try:
         yield
     finally:
-        del os.environ["SPARK_CONF_DIR"]
+        os.environ.pop("SPARK_CONF_DIR")
         os.environ.update(aside)
