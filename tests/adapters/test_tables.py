@@ -4,6 +4,7 @@ import datetime
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -79,6 +80,13 @@ def oracle(rows: list[tuple[int | None, str | None, int | None]]) -> tuple[list[
     cells = kept.reindex(index=["1", "2", "3", "4"], columns=["F", "M"], fill_value=0)
     left = frame["answer"][answer == "outside"].value_counts().to_dict()
     return cells.to_numpy().ravel().tolist(), int(missing.sum()), int(outside.sum()), left
+
+
+def test_a_count_says_which_engine_made_it(tmp_path: Path) -> None:
+    """The version of DuckDB as it tells it in SQL."""
+    write_csv([(6, "1", 1)], path := tmp_path / "people.csv")
+    (told,) = duckdb.sql("SELECT version()").fetchone() or ("",)
+    assert f"duckdb {told.removeprefix('v')}" == TABLES.count(plan(source(path))).engine
 
 
 @settings(max_examples=30)

@@ -46,6 +46,15 @@ def test_what_is_counted_is_reckoned_row_by_row(
     assert oracle.reckoned(rows, touched=touched) == oracle.told(TABLES.count(plan))
 
 
+def test_a_count_says_which_server_made_it(people: Source, server: Server) -> None:
+    """The server's own version, as it tells it in SQL."""
+    filled(server, [oracle.Row("p", 1, 30.0, 1.0, 1.0)])
+    with server.office() as office:
+        (told,) = office.execute("SHOW server_version").fetchone() or ("",)
+    counted = TABLES.count(replace(oracle.plan(oracle.Path("/")), source=people))
+    assert f"postgresql {str(told).split()[0]}" == counted.engine
+
+
 def test_a_collation_neither_merges_persons_nor_codes(people: Source, server: Server) -> None:
     """To this one, "p" is "P"."""
     filled(server, [oracle.Row(id, 1, 30.0, 1.0, 1.0) for id in ("p", "P", "p\u0301")])

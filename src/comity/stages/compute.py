@@ -95,6 +95,7 @@ class Counts:
         cell.
     unmapped: variable -> national value outside its list -> rows, the most frequent ones.
     totals: for the moments; None where none is asked.
+    engine: that counted, with its version, such as "postgresql 15.14"; "" if nobody says.
     """
 
     values: NDArray[np.int64]
@@ -104,6 +105,7 @@ class Counts:
     outside: int
     unmapped: dict[str, dict[str, int]]
     totals: Totals | None = None
+    engine: str = ""
 
 
 class Tables(Protocol):
@@ -175,12 +177,16 @@ def plan(
 
 
 def run(plan: Plan, tables: Tables) -> tuple[Cube, Coverage]:
-    """Count at home: the cube as it is, unprotected, and how well the source covered the norm.
+    """Count at home: `table` of what the plan counts."""
+    return table(plan, tables.count(plan))
+
+
+def table(plan: Plan, counts: Counts) -> tuple[Cube, Coverage]:
+    """The cube as it is, unprotected, and how well the source covered the norm.
 
     Each value is within +-bound of its measure times the contributors; of the moments, the sampling variance of each
     term stands beside it as well.
     """
-    counts = tables.count(plan)
     coverage = Coverage(
         rows=counts.rows + counts.missing + counts.outside,
         counted=counts.rows,

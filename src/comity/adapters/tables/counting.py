@@ -119,7 +119,7 @@ class NationalTables:
                     wanted="the source as it was when it was checked",
                     way_out="comity source check",
                 )
-            return counts
+            return replace(counts, engine=by.version)
 
     def _unit(self, norm: Norm, binding: Binding) -> tuple[collect.Reading, collect.Reading]:
         return (

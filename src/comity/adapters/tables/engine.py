@@ -27,7 +27,10 @@ class Engine(Protocol):
 
     @property
     def version(self) -> str:
-        """Its name and version, such as "duckdb 1.4.2"; stands in the record behind an answer."""
+        """Its name and version, such as "duckdb 1.4.2"; stands in the record behind an answer.
+
+        Of a server, within `opened` alone: before, nobody has asked it.
+        """
         ...
 
     def opened(self, source: Source, wanted: Mapping[str, str] | None = None) -> AbstractContextManager["ibis.Table"]:

@@ -77,7 +77,8 @@ def _made(home: Path, it: Asked, *, tell: Tell, register: bool, salt: bytes | No
         salt=salt,
         parameters={"member": it.member},
     )
-    cube, coverage = compute.run(plan, tables)
+    counts = tables.count(plan)
+    cube, coverage = compute.table(plan, counts)
     tell(2, 2, "counting")
     basis = Basis(
         source=source.id,
@@ -85,7 +86,7 @@ def _made(home: Path, it: Asked, *, tell: Tell, register: bool, salt: bytes | No
         plan=None,
         cube=canon.digest(cubes.encode(cube)),
         software=f"comity {version('comity')}",
-        engine=tables.engine(source).version,
+        engine=counts.engine,
         salt=salt.hex(),
     )
     return cube, coverage, basis
