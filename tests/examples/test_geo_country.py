@@ -21,7 +21,7 @@ from comity.methods import registry
 from comity.model import norm, policy, source
 from comity.model.study import read as draft
 from comity.model.study import settle, unsound
-from comity.stages import consent
+from comity.stages import misfits
 from examples.geo_country import country, ellipsoid, make, sample, truth
 from examples.geo_country.scene import Arrangement, Box, Shape
 from examples.geo_country.truth import Raster
@@ -157,7 +157,7 @@ def test_a_study_fits_its_norm_its_method_and_the_policy(name: str) -> None:
     named = made.method.split("/")
     study = settle(made, follows, registry.reference(*named))
     assert () == unsound(study, follows)
-    assert [] == list(consent.misfits(study, registry.load(*named).card, follows))
+    assert [] == list(misfits.misfits(study, registry.load(*named).card, follows))
     allowed = policy.read((HERE / "policy.toml").read_text()).allow
     assert any(allow.method == study.method.name and "15" in allow.goals for allow in allowed)
     assert study.rehearsal

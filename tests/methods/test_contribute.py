@@ -12,7 +12,7 @@ from comity.methods import registry
 from comity.methods.regression.measures import codes
 from comity.model.source import Band
 from comity.model.study import unsound
-from comity.stages.consent import misfits
+from comity.stages.misfits import misfits
 from tests.builders.numbers import counted, norm, study
 
 DICE = np.random.default_rng(1)

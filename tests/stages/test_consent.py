@@ -20,7 +20,7 @@ from comity.model.norm import Norm
 from comity.model.policy import Allow, Decided, Finest, National, Never, Policy
 from comity.model.reason import Reason
 from comity.model.study import NoisePlan, Study
-from comity.stages import consent
+from comity.stages import consent, misfits
 from comity.stages.consent import Decision, Facts
 from tests import sample
 from tests.builders import producer
@@ -519,6 +519,6 @@ def test_a_policy_that_publishes_nothing_has_nothing_to_answer_with() -> None:
 def test_a_study_that_no_finish_takes_is_refused_before_it_is_computed() -> None:
     """Two dates, and one product named."""
     method = registry.load("land_cover_area", "1")
-    assert "" == consent.unfinished(AREAS, method)
-    assert "wanted from, to" in consent.unfinished(replace(AREAS, parameters={"from": producer.PRODUCTS[0]}), method)
+    assert "" == misfits.unfinished(AREAS, method)
+    assert "wanted from, to" in misfits.unfinished(replace(AREAS, parameters={"from": producer.PRODUCTS[0]}), method)
     assert ["study.not-sound"] == codes(areas(facts=replace(MAPS, finishes=False)))

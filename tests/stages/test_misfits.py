@@ -10,7 +10,7 @@ from comity.methods import registry
 from comity.methods.mean.card import CARD
 from comity.methods.regression.measures import codes
 from comity.model.study import NoisePlan, Study, unsound
-from comity.stages import combine, consent
+from comity.stages import combine, misfits
 from comity.stages.protect import noise
 from tests import sample
 from tests.builders.numbers import norm, study
@@ -32,8 +32,8 @@ MEANS = study(NORM, "mean", **PARAMETERS)
 
 def test_a_study_of_means_fits_with_all_moments_and_with_none() -> None:
     for asked in (MEANS, measures(*TERMS)):
-        assert ((), []) == (unsound(asked, NORM), list(consent.misfits(asked, CARD, NORM)))
-        assert "" == consent.unfinished(asked, registry.load("mean", "1"))
+        assert ((), []) == (unsound(asked, NORM), list(misfits.misfits(asked, CARD, NORM)))
+        assert "" == misfits.unfinished(asked, registry.load("mean", "1"))
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_a_study_of_means_fits_with_all_moments_and_with_none() -> None:
     ],
 )
 def test_each_misfit_is_named(changes: dict[str, Any], found: str) -> None:
-    assert [found] == sorted(set(consent.misfits(replace(MEANS, **changes), CARD, NORM)))
+    assert [found] == sorted(set(misfits.misfits(replace(MEANS, **changes), CARD, NORM)))
 
 
 def test_a_variable_without_bounds_is_no_number() -> None:
     """Nothing would bound what one person adds."""
     loose = replace(NORM, variables=tuple(replace(v, most=None) if v.id == "INCOME" else v for v in NORM.variables))
-    assert ["parameters"] == list(consent.misfits(MEANS, CARD, loose))
+    assert ["parameters"] == list(misfits.misfits(MEANS, CARD, loose))
 
 
 def test_a_regressions_person_touches_every_cell() -> None:
@@ -68,9 +68,9 @@ def test_a_regressions_person_touches_every_cell() -> None:
     for cells, found in ((6, []), (5, ["norm"])):
         of = norm({"TERM": codes(1)}, terms, cells=cells, Y="0 9", X="0 9")
         asked = study(of, "regression", y="Y", x1="X")
-        assert found == list(consent.misfits(asked, method.card, of))
+        assert found == list(misfits.misfits(asked, method.card, of))
         noisy = replace(asked, noise=replace(PLAN, cells=5))
-        assert ["noise.cells", *found] == list(consent.misfits(noisy, method.card, of))
+        assert ["noise.cells", *found] == list(misfits.misfits(noisy, method.card, of))
 
 
 def test_a_moment_costs_by_its_range_in_every_cell() -> None:

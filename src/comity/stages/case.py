@@ -26,7 +26,7 @@ class Facts:
     approved: the officers who approved it, by name; one without a name is "".
     declined: whether an officer declined it.
     producer: whether this node is a producer's: open data, no vote, no seal.
-    finishes: whether the method's finish takes the study's layout and parameters (`consent.unfinished`).
+    finishes: whether the method's finish takes the study's layout and parameters (`misfits.unfinished`).
     products: parameters of a raster study that the layers at home contradict (`stages.layers.products`).
     earlier: versions of the norm that came before it, as far as their texts are at hand (`stages.lineage`).
     source: id of the source that would answer; None where it is not known.

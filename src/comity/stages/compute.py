@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.errors import SourceError
+from comity.errors import FormatError, SourceError
 from comity.methods.card import WEIGHT, Method
 from comity.model import cube as cubes
 from comity.model.cube import Cube
@@ -19,7 +19,7 @@ from comity.model.norm import Norm
 from comity.model.source import Binding, Coverage, Design, Source
 from comity.model.structure import Layout
 from comity.model.study import Study
-from comity.stages import collect, variance
+from comity.stages import collect, misfits, variance
 from comity.stages.collect import Condition, Number, Reading
 from comity.stages.variance import Totals
 
@@ -135,6 +135,7 @@ def plan(
 
     Raises:
         ConfigError: the binding does not fit the norm.
+        FormatError: the study does not say which numbers, or in how many decimals (`misfits` says the same).
         SourceError: no national value is this period.
     """
     time = collect.reading(norm, binding, norm.variable(norm.period))
@@ -152,7 +153,15 @@ def plan(
     needs = method.card.needs
     named = {measure.id for measure in study.layout.measures}
     weighs = any(WEIGHT in term.factors for term in needs.terms)
-    decimals = {name: int(study.parameters.get(f"{name}_decimals", "0")) for name in ("weight", *needs.numbers)}
+    decimals = misfits.decimals_of(study, method.card)
+    unnamed = set(needs.numbers) - set(needs.optional) - set(study.parameters)
+    if decimals is None or unnamed:
+        raise FormatError(
+            "not the parameters of a study by this method",
+            where=f"study {study.id}/{study.version}",
+            found=", ".join(f"{name} = {text!r}"[:40] for name, text in study.parameters.items()) or "none",
+            wanted=f"{', '.join(needs.numbers) or 'none'}, each a variable; decimals of one digit",
+        )
     return Plan(
         source=source,
         layout=study.layout,
@@ -169,7 +178,7 @@ def plan(
         },
         universe=collect.conditions(binding),
         weight=binding.weight if weighs else "",
-        weight_decimals=decimals["weight"],
+        weight_decimals=decimals.get(WEIGHT, 0),
         design=binding.design if any(moment.id in named for moment in needs.moments) else None,
         touched=norm.protection.cells,
         salt=salt,

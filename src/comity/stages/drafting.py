@@ -11,7 +11,7 @@ from comity.methods import registry
 from comity.model import study as studies
 from comity.model.norm import Norm
 from comity.model.study import Study, unsound
-from comity.stages.consent import misfits, unfinished
+from comity.stages.misfits import misfits, unfinished
 
 
 def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study, Decimal | None]:

@@ -19,7 +19,7 @@ from comity.model.job import Tell
 from comity.model.source import Coverage
 from comity.services.node import bounding, sources
 from comity.services.node.question import Asked
-from comity.stages import compute
+from comity.stages import compute, misfits
 from comity.stages.effects import Counted
 
 THREADS = 1  # of one count: a machine may host several nodes
@@ -38,7 +38,7 @@ def count(
 
 
 def table(home: Path, it: Asked, *, tell: Tell, register: bool = True) -> tuple[Cube, Coverage]:
-    """The table as counted, and how the source covers the norm; SourceError if it may not be counted.
+    """The table as counted, and how the source covers the norm; SourceError or FormatError if it may not be counted.
 
     Args:
         register: write down what was found of the source when it was checked, so that it is not checked again.
@@ -56,6 +56,7 @@ def _made(home: Path, it: Asked, *, tell: Tell, register: bool, salt: bytes | No
             where=it.study.norm,
             way_out="comity source bind; a file that is no source yet: comity source add",
         )
+    misfits.insist(it.study, method.card, it.norm)
     entry, tables = it.entry, NationalTables(threads=THREADS)
     if entry.source.vintage is None:
         tell(0, 2, "checking whether a row is a person")

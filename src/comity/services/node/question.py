@@ -23,7 +23,7 @@ from comity.model.study import Study, unsound
 from comity.services.node import approval, sources
 from comity.services.node.office import Office
 from comity.services.node.sources import Entry
-from comity.stages import consent, layers, lineage
+from comity.stages import consent, layers, lineage, misfits
 from comity.stages.case import Facts
 from comity.stages.consent import Decision
 from comity.stages.protect import budget
@@ -135,7 +135,7 @@ def facts_of(it: Asked, role: Role) -> Facts:
         epsilon=loss(it.study, it.norm),
         affordable=True,
         producer=role == "producer",
-        finishes=method is None or not bound or not consent.unfinished(it.study, method),
+        finishes=method is None or not bound or not misfits.unfinished(it.study, method),
         products=products,
         earlier=it.earlier,
         source=it.entry.source.id if it.entry else None,

@@ -1,0 +1,102 @@
+"""Misfits: what in a study its method cannot work with. A study that has one is refused, and never counted.
+
+Pure: a study, a card and a norm. What in a study contradicts its norm or itself is `model.study.unsound`'s.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from comity.errors import ComityError, FormatError
+from comity.methods.card import WEIGHT, Card, Method
+from comity.model.norm import Norm
+from comity.model.study import Study, unsound
+
+
+def unfinished(study: Study, method: Method) -> str:
+    """Why no table of this study can be finished, in the method's words; empty where it can.
+
+    Tried on zeros: of areas in one zone, the first dimension; of persons in one code of each dimension but the last. A
+    study that its method cannot finish would be computed for hours, answered, and never released.
+    """
+    dimensions = study.layout.dimensions
+    short = range(1) if method.card.needs.data == "rasters" else range(len(dimensions) - 1)
+    layout = replace(
+        study.layout,
+        dimensions=tuple(
+            replace(axis, codes=axis.codes[:1]) if at in short else axis for at, axis in enumerate(dimensions)
+        ),
+    )
+    try:
+        method.finish(layout, (0,) * layout.length, Decimal(0), study.parameters)
+    except ComityError as e:
+        return str(e)
+    return ""
+
+
+def misfits(study: Study, card: Card, norm: Norm | None) -> Iterator[str]:
+    """Fields of a study that its method cannot work with. `norm`: the study's, where its text is at hand."""
+    needs, measures = card.needs, study.layout.measures
+    if (card.name, card.version) != (study.method.name, study.method.version):
+        yield "method"
+    decimals = decimals_of(study, card)
+    if decimals is None or not _named(study, card, norm):
+        yield "parameters"
+    ids, moments = tuple(m.id for m in measures), tuple(moment.id for moment in needs.moments)
+    if ids not in (needs.measures, (*needs.measures, *moments)) or any(m.bound > needs.part for m in measures):
+        yield "layout"
+    if decimals is not None and not _scaled(study, card, decimals):
+        yield "layout"
+    if study.layout.cells > card.bounds.cells:
+        yield "layout"
+    if study.noise is None if needs.noise else study.noise is not None and needs.data == "rasters":
+        yield "noise"
+    touched = card.bounds.touched or study.layout.cells
+    if study.noise and study.noise.cells < touched:
+        yield "noise.cells"
+    if norm is not None and needs.data == "persons" and norm.protection.cells < touched:
+        yield "norm"  # of what one person adds, some would be left out by chance
+
+
+def insist(study: Study, card: Card, norm: Norm) -> None:
+    """FormatError unless the study's cells and parameters are such as can be counted by its method.
+
+    For whoever counts before anybody consented: what is wrong with its noise, its dates or its periods is told beside
+    the table, and the office's answer is a refusal.
+    """
+    found = {*unsound(study, norm), *misfits(study, card, norm)}
+    if wrong := sorted(found & {"norm", "method", "layout", "parameters"}):
+        raise FormatError(
+            "the study contradicts its norm or its method, so that nothing is counted",
+            where=f"study {study.id}/{study.version}",
+            found=f"study.not-sound: {', '.join(wrong)}",
+            wanted=f"what the card of {card.name}/{card.version} names, of the norm {norm.name}",
+            way_out="correct the draft, and comity study pack",
+        )
+
+
+def decimals_of(study: Study, card: Card) -> dict[str, int] | None:
+    """Decimals of each of a method's factors; None for a parameter that it does not know, or that is no digit."""
+    needs = card.needs
+    factors = [*needs.numbers, *(["weight"] if any(WEIGHT in term.factors for term in needs.terms) else [])]
+    if not set(study.parameters) <= {*needs.parameters, *needs.numbers, *(f"{factor}_decimals" for factor in factors)}:
+        return None
+    texts = {factor: study.parameters.get(f"{factor}_decimals", "0") for factor in factors}
+    if not all(len(text) == 1 and text in "0123456789" for text in texts.values()):
+        return None
+    return {WEIGHT if factor == "weight" else factor: int(text) for factor, text in texts.items()}
+
+
+def _named(study: Study, card: Card, norm: Norm | None) -> bool:
+    """Whether each number that a method needs is a variable between bounds."""
+    needs = card.needs
+    missing = set(needs.numbers) - set(needs.optional) - set(study.parameters)
+    bounded = {v.id for v in norm.variables if v.least is not None and v.most is not None} if norm else None
+    named = {study.parameters[name] for name in needs.numbers if name in study.parameters}
+    return not missing and (bounded is None or named <= bounded)
+
+
+def _scaled(study: Study, card: Card, decimals: Mapping[str, int]) -> bool:
+    """Whether the measure of each term has the decimals of its factors together."""
+    given = {measure.id: measure.decimals for measure in study.layout.measures}
+    return all(given.get(term.id) == sum(decimals[one] for one in term.factors) for term in card.needs.terms)
