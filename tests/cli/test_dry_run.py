@@ -1,6 +1,7 @@
 """`comity dry-run` as an officer reads it: the table, its figures, published ones beside them, and what left."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,21 @@ def test_a_published_table_that_is_none_is_one_line(place: Path, capsys: pytest.
     assert 2 == run([*DRY, "--published", "p.csv"])
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "published" in line]
     assert "p.csv: not a table of published figures; found value; wanted ANSWER, SEX, measure, value" in line
+
+
+@pytest.mark.parametrize("change", ["parameters", "layout"])
+def test_a_study_that_is_not_sound_is_one_line_and_nothing_is_counted(
+    place: Path, capsys: pytest.CaptureFixture[str], change: str
+) -> None:
+    """Of the second, a table of a billion billion cells would be made before anyone could say no."""
+    asked = offices.study()
+    axis = asked.layout.dimensions[0]
+    wide = replace(axis, codes=tuple(f"C{i}" for i in range(1000)))
+    huge = tuple(replace(wide, id=f"D{i}") for i in range(6))
+    changes = {"parameters": {"y_decimals": "abc"}, "layout": replace(asked.layout, dimensions=huge)}
+    (place / "study.json").write_bytes(canon.encode(replace(asked, **{change: changes[change]})))  # type: ignore[arg-type]
+    assert 3 == run(DRY)
+    told = capsys.readouterr()
+    (line,) = [line for line in told.err.splitlines() if "not-sound" in line]
+    assert f"study.not-sound: {change}" in line
+    assert "" == told.out

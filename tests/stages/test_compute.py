@@ -12,6 +12,7 @@ from comity.model.source import Coverage, Map, Source
 from comity.stages import compute
 from comity.stages.compute import Counts, Plan
 from tests import sample
+from tests.builders import numbers
 
 NORM, STUDY, METHOD = sample.norm(), sample.study(), registry.load("table", "1")
 SOURCE = Source(id="home", path="people.parquet", format="parquet", unique=True)
@@ -86,3 +87,24 @@ def test_microdata_end_at_run() -> None:
 def test_values_are_clipped_to_the_studys_bound() -> None:
     cube = cubes.plain(STUDY.layout, np.array([0, 9, 10, 11, -11, 5, 2**40, 1], "<i8"), np.zeros(8, "<i4"))
     assert [0, 9, 10, 10, -10, 5, 10, 1] == compute.clipped(cube, 10).tolist()
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"y": "NOBODY"},
+        {"y": "INCOME", "y_decimals": "abc"},
+        {"y": "INCOME", "y_decimals": "-1"},
+        {"y": "INCOME", "y_decimals": "999999999"},
+        {"y": "INCOME", "weight_decimals": "\u0662"},
+    ],
+)
+def test_parameters_that_name_no_number_are_one_line(parameters: dict[str, str]) -> None:
+    of = numbers.norm({"SEX": "FM"}, {"n": 0, "w": 0, "wy": 0, "wyy": 0}, INCOME="0 100")
+    asked = replace(numbers.study(of, "mean", y="INCOME"), parameters=parameters)
+    maps = tuple(Map(variable=variable.id, column=variable.id) for variable in of.variables)
+    binding = replace(sample.binding(), norm=f"{of.id}/{of.version}", maps=maps)
+    with pytest.raises(FormatError) as told:
+        compute.plan(asked, of, binding, "2010-2014", source=SOURCE, method=registry.load("mean", "1"))
+    assert 1 == len(str(told.value).splitlines())
