@@ -1,4 +1,4 @@
-"""The design effect: 1 for what it is held against, and what unequal weights make of it."""
+"""The design effect: 1 for what it is held against, and none where that says nothing."""
 
 from fractions import Fraction
 
@@ -33,11 +33,3 @@ def test_where_a_simple_random_sample_says_nothing_there_is_no_effect(persons: i
     """One person, no weight, or all alike."""
     sums = {"weight": Fraction(weight), "total": Fraction(weight), "squares": Fraction(squares)}
     assert None is design_effect.effect(Fraction(1), persons=persons, **sums)
-
-
-@given(SAMPLES.map(lambda values: [abs(v) + 1 for v in values]))
-def test_unequal_weights_alone_never_gain(weights: list[int]) -> None:
-    """n sum w^2 / (sum w)^2 is 1 + the square of the weights' coefficient of variation (Kish 1992)."""
-    n, mean = len(weights), Fraction(sum(weights), len(weights))
-    variation = sum((w - mean) ** 2 for w in weights) / n / mean**2
-    assert 1 + variation == design_effect.kish(n, Fraction(sum(weights)), Fraction(sum(w * w for w in weights)))

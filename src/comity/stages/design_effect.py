@@ -1,7 +1,7 @@
 """The design effect: how much larger the sampling variance is than that of a simple random sample of as many persons.
 
 Kish (1965), 8.2: deff = V / V_srs, with V_srs estimated from the same sample and weights, without replacement, as R's
-survey does (Lumley 2010, 2.3). Kish (1992) for what unequal weights alone make of it. Reckons from sums alone.
+survey does (Lumley 2010, 2.3). Reckons from sums alone.
 """
 
 from fractions import Fraction
@@ -38,12 +38,3 @@ def effect(
     if of == "total":
         simple *= weight**2
     return variance / simple if simple > 0 else None
-
-
-def kish(persons: int, weight: Fraction, squares: Fraction) -> Fraction | None:
-    """What unequal weights alone make of the variance of a mean: n sum w^2 / (sum w)^2; 1 where all are equal.
-
-    >>> kish(2, Fraction(4), Fraction(10)), kish(2, Fraction(4), Fraction(8))
-    (Fraction(5, 4), Fraction(1, 1))
-    """
-    return persons * squares / weight**2 if weight > 0 else None

@@ -13,11 +13,15 @@ from comity.adapters.ledger import Ledger, Line
 from comity.adapters.vault import Question, Vault
 from comity.errors import FormatError, NotVerified, StateVersion, UsageError
 from comity.model.policy import Budget
-from comity.services.node import backup, restored, setup
+from comity.services.node import approval, backup, bounding, officers, restored, setup
 from comity.services.node.backup import MANIFEST
 from comity.stages.protect.budget import Charged
 
 QUESTION = Question(study=canon.digest(b"study"), period="2020")
+POLICY, BINDING = canon.digest(b"policy"), canon.digest(b"binding")
+APPROVED = approval.Approval(
+    study=QUESTION.study, period="2020", policy=POLICY, binding=BINDING, answer="approved", time=1, officer="ada"
+)
 
 
 @pytest.fixture
@@ -29,7 +33,11 @@ def home(tmp_path: Path) -> Path:
     vault = Vault(home / "seal.db")
     vault.keep(QUESTION, {"1/root": b"a secret that acts once"})
     vault.close()
-    (home / "extracts").mkdir()
+    officers.add(home, "ada", "a secret of ada alone")
+    approval.give(home, APPROVED)
+    for folder in ("extracts", "vintages"):
+        (home / folder).mkdir()
+    (home / "vintages" / "kept").write_bytes(b"kept")
     (home / "extracts" / "record").write_bytes(b"record")
     (home / "cache.db").write_bytes(b"may be deleted")
     return home
@@ -49,6 +57,29 @@ def test_what_is_restored_is_what_was_there_and_is_marked(home: Path, tmp_path: 
     found = restored.marked(tmp_path / "again")
     assert found is not None
     assert 77 == found.restored
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_restored_node_bounds_knows_and_waits_as_before(home: Path, tmp_path: Path, counted: bool) -> None:
+    """Counted before the backup or only afterwards: the same salt, the same officers, the same answers of theirs."""
+    before = bounding.salt(home, QUESTION) if counted else b""
+    backup.backup(home, tmp_path / "copy")
+    again = tmp_path / "again"
+    backup.restore(tmp_path / "copy", again, now=1)
+    assert (before or bounding.salt(home, QUESTION)) == bounding.salt(again, QUESTION)
+    officers.check(again, "ada", "a secret of ada alone")
+    assert (APPROVED,) == approval.answers(again, QUESTION.study, "2020", POLICY, BINDING, named=True)
+    assert b"kept" == (again / "vintages" / "kept").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["policy.toml", "keys"])
+def test_a_link_in_the_folder_is_no_backup(home: Path, tmp_path: Path, name: str) -> None:
+    """A copy without what it points to could not be restored."""
+    (home / name).rename(tmp_path / "elsewhere")
+    (home / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match=f"links in the folder.*{name}"):
+        backup.backup(home, tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
 
 
 def test_secrets_of_open_exchanges_are_in_no_backup(home: Path, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from comity.adapters.folder import PRIVATE_FILE, PRIVATE_FOLDER, VERSION, Folder
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified, StateVersion, UsageError
 from comity.services import config
-from comity.services.node import restored
+from comity.services.node import bounding, restored
 
 MAGIC: Final = "comity-backup/1"
 MANIFEST: Final = "BACKUP"
@@ -60,11 +60,14 @@ def backup(home: Path, out: Path) -> Manifest:
     """Copy a node's folder into a new one; whole or not at all.
 
     Raises:
-        UsageError: there is something under this name already, or the folder changed faster than it was copied.
+        UsageError: there is something under this name already, a link in the folder, or it changed faster than it was
+            copied.
         DiskFull: nothing of it is left.
     """
     Folder.open(home, "node")
     settings = config.node(home, pinned=False)
+    _refuse_links(home)
+    bounding.secret(home)
     now = clock.now()
     with durable.folder(out) as place:
         place.chmod(PRIVATE_FOLDER)
@@ -185,6 +188,19 @@ def _stamps(home: Path) -> dict[str, tuple[int, int]]:
             told = path.stat()
             found[name.as_posix()] = (told.st_ino, told.st_mtime_ns)
     return found
+
+
+def _refuse_links(home: Path) -> None:
+    """What a link points to is not in the folder, and a copy without it would be none."""
+    inside = (path for path in home.rglob("*") if path.relative_to(home).parts[0] not in LEFT_OUT)
+    if links := sorted(path.relative_to(home).as_posix() for path in inside if path.is_symlink()):
+        raise UsageError(
+            "links in the folder are not copied",
+            where=str(home),
+            found=", ".join(links[:4]),
+            wanted="files and folders that lie in it",
+            way_out="put in their place what they point to",
+        )
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -22,13 +22,13 @@ SIZE: Final = 32  # bytes
 
 def salt(home: Path, question: Question) -> bytes:
     """The salt of a question; ConfigError if the secret is there and cannot be read."""
-    mac = hmac.HMAC(_secret(home), hashes.SHA256())
+    mac = hmac.HMAC(secret(home), hashes.SHA256())
     mac.update(f"comity-bounding/1 {question.study} {question.period}".encode())
     return mac.finalize()
 
 
-def _secret(home: Path) -> bytes:
-    """The office's secret, made when it is first wanted."""
+def secret(home: Path) -> bytes:
+    """The office's secret, made when it is first wanted: by a count, or by a backup, so that no two copies differ."""
     path = home / FILE
     if not path.exists():
         durable.write(path, dice(SIZE), mode=PRIVATE_FILE)
