@@ -72,11 +72,10 @@ def reading(form: str, *, where: str) -> Iterator[None]:
     except (ComityError, MemoryError):
         raise
     except Exception as e:
-        found = " ".join(str(e).splitlines()[:1])[:160]
         raise SourceError(
             f"not readable as {form}",
             where=where,
-            found=f"{type(e).__name__}: {found}",
+            found=type(e).__name__,  # its message may quote a cell
             wanted=f"a whole {form} file",
             way_out="write the file again",
         ) from None

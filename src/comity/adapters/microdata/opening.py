@@ -6,6 +6,7 @@ nothing to disk. What is counted in the table is decided by `adapters.tables`.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import file_digest
@@ -75,15 +76,30 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapp
         yield
     except duckdb.OutOfMemoryException:
         raise WorldError("out of memory", where=source.id, way_out="give the node more memory") from None
+    except duckdb.OutOfRangeException:
+        raise SourceError(
+            "a sum or a number is beyond 64 bits", where=source.id, wanted="numbers of the norm's size"
+        ) from None
     except duckdb.Error as e:
-        line = str(e).splitlines()[0]  # later lines may quote a row
         raise SourceError(
             f"not readable as {source.format}",
             where=source.id,
-            found=line.replace(str(path), path.name),
+            found=_class(str(e)),
             wanted=f"a whole {source.format} file",
             way_out="write the file again",
         ) from None
+
+
+def _class(message: str) -> str:
+    """What DuckDB calls its error, and the line of a CSV file; all else that it says may quote a row.
+
+    >>> _class("Out of Range Error: Overflow in multiplication of INT64 (12 * 34)!")
+    'Out of Range Error'
+    >>> _class("Invalid Input Error: CSV Error on Line: 3" + chr(10) + "Original Line: 1,6,1")
+    'Invalid Input Error, line 3'
+    """
+    kind = re.match(r"([A-Z][A-Za-z ]{1,40} Error):(?: CSV Error on Line: ([0-9]+))?", message)
+    return "" if kind is None else kind[1] + (f", line {kind[2]}" if kind[2] else "")
 
 
 def inspect(source: Source) -> None:

@@ -17,7 +17,7 @@ from comity.adapters.tables.coverage import Uniqueness
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import is_one_of, kinds, text
 from comity.canon import Digest
-from comity.errors import SourceError
+from comity.errors import ComityError, SourceError
 from comity.model.inspection import Inspection
 from comity.model.norm import Norm
 from comity.model.source import Binding, Column, Coverage, Source
@@ -44,14 +44,15 @@ class NationalTables:
 
     def columns(self, source: Source) -> dict[str, str]:
         """Name of each column and its kind (`stages.collect.READABLE`, or the engine's own word)."""
-        with self.engine(source).opened(source) as table:
+        with silent(source), self.engine(source).opened(source) as table:
             return kinds(table)
 
     def described(self, source: Source) -> tuple[Column, ...]:
         """What the source says of each column, and the values of those that have few."""
         by = self.engine(source)
-        labels = {one.name: one for one in by.labels(source)}
-        with by.opened(source) as table:
+        with silent(source):
+            labels = {one.name: one for one in by.labels(source)}
+        with silent(source), by.opened(source) as table:
             return tuple(coverage.described(table, name, kind, labels.get(name)) for name, kind in kinds(table).items())
 
     def register(self, source: Source, norm: Norm, binding: Binding) -> Source:
@@ -62,16 +63,18 @@ class NationalTables:
         """
         by = self.engine(source)
         unit, time = self._unit(norm, binding)
-        with by.opened(source, collect.wanted((unit, time))) as table, _vintage(by, source) as vintage:
-            collect.fits(kinds(table), collect.wanted((unit, time)), where=source.id)
+        wanted = collect.wanted((unit, time))
+        with silent(source), by.opened(source, wanted) as table, _vintage(by, source) as vintage:
+            collect.fits(kinds(table), wanted, where=source.id)
             unique = coverage.uniqueness(table, unit, time)
             return replace(source, unique=unique.holds, vintage=vintage())
 
     def unique(self, source: Source, norm: Norm, binding: Binding) -> Uniqueness:
         """Whether the privacy unit is unique within each period that the binding knows."""
         unit, time = self._unit(norm, binding)
-        with self.engine(source).opened(source, collect.wanted((unit, time))) as table:
-            collect.fits(kinds(table), collect.wanted((unit, time)), where=source.id)
+        wanted = collect.wanted((unit, time))
+        with silent(source), self.engine(source).opened(source, wanted) as table:
+            collect.fits(kinds(table), wanted, where=source.id)
             return coverage.uniqueness(table, unit, time)
 
     def coverage(self, source: Source, norm: Norm, binding: Binding) -> Coverage:
@@ -84,7 +87,7 @@ class NationalTables:
         of = {one.column: "the universe" for one in conditions}
         every = of | collect.wanted((time, *readings, *numbers.values()))
         by = self.engine(source)
-        with by.opened(source, every) as table:
+        with silent(source), by.opened(source, every) as table:
             collect.fits(kinds(table), every, where=source.id)
             period = table[time.column]
             known = is_one_of(period, tuple(time.codes)) if time.codes else text(period).notnull()
@@ -95,7 +98,8 @@ class NationalTables:
 
     def inspected(self, source: Source, norm: Norm, binding: Binding) -> Inspection:
         """What an officer should know of the source beside its coverage, see `inspection`."""
-        return inspection.inspected(self.engine(source), source, norm, binding)
+        with silent(source):
+            return inspection.inspected(self.engine(source), source, norm, binding)
 
     def count(self, plan: Plan) -> Counts:
         """What the plan asks: measures of each cell of its layout, and what was left out.
@@ -104,7 +108,7 @@ class NationalTables:
             SourceError: the data are not those that were checked, a column is missing, or the source is broken.
         """
         source, by = plan.source, self.engine(plan.source)
-        with by.opened(source, plan.reads) as table, _vintage(by, source) as vintage:
+        with silent(source), by.opened(source, plan.reads) as table, _vintage(by, source) as vintage:
             collect.fits(kinds(table), plan.reads, where=source.id)
             rows = table.filter(is_one_of(table[plan.time.column], plan.periods))
             unique = source.unique
@@ -126,6 +130,22 @@ class NationalTables:
             collect.reading(norm, binding, norm.variable(norm.unit)),
             collect.reading(norm, binding, norm.variable(norm.period)),
         )
+
+
+@contextmanager
+def silent(source: Source) -> Iterator[None]:
+    """A fault that nobody thought of is its class alone: its message, and its lines, may quote a row or the salt."""
+    try:
+        yield
+    except (ComityError, MemoryError, ModuleNotFoundError):
+        raise
+    except Exception as e:
+        raise ComityError(
+            "our bug: a fault while rows were read, of which only the kind is told",
+            where=source.id,
+            found=type(e).__name__,
+            way_out="please report the kind, the command and the engine",
+        ) from None
 
 
 @contextmanager
