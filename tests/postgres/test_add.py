@@ -9,6 +9,7 @@ import pytest
 
 from comity import canon
 from comity.cli.main import run
+from comity.services.node.doctor import doctor
 from tests import sample
 from tests.conftest import ROOT
 from tests.postgres.server import Server
@@ -64,6 +65,21 @@ def test_a_table_is_named_drafted_bound_and_checked(place: str, capsys: pytest.C
     kept = Path("office/sources.toml").read_text()
     assert str(Path("secret").resolve()) in kept
     assert PASSWORD not in kept
+
+
+def test_the_doctor_asks_the_database(server: Server, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A role that may write by now is told before the next count would be refused."""
+    says(capsys, f"source add {place} --table survey.people --secret secret --id census --home office")
+    assert (True, "1 named; not checked yet: census") == doctored()
+    with server.office() as office:
+        office.execute("GRANT DELETE ON survey.people TO comity_reader")
+    well, line = doctored()
+    assert (False, "census: the role may write") == (well, line.partition(";")[0])
+
+
+def doctored() -> tuple[bool, str]:
+    """What the doctor says of the sources."""
+    return next((check.ok, check.line) for check in doctor(Path("office")) if check.name == "sources")
 
 
 def test_a_column_comment_is_its_label(server: Server, place: str) -> None:

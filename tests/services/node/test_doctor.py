@@ -1,8 +1,10 @@
 """What is wrong with a node is said by name, each in one line; what is right stays right beside it."""
 
 import email.utils
+import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,9 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from comity import canon, dsse
 from comity.adapters import durable
 from comity.model.job import Silent
-from comity.services.node import desk, outlook, restored, setup
+from comity.services.node import desk, outlook, restored, setup, sources
 from comity.services.node.doctor import doctor
 from comity.services.node.run import Node
+from tests.builders import microdata
 from tests.builders.assembly import Assembly
 from tests.services.node.hub import Hub
 from tests.services.node.test_follow import fork
@@ -67,6 +70,29 @@ def test_a_source_whose_file_is_gone_is_named(tmp_path: Path, hub: Hub) -> None:
     assert {} == failing(home)
     (tmp_path / "people.csv").unlink()
     assert {"sources"} == set(failing(home))
+
+
+def test_a_folder_that_spark_reads_is_there_until_it_is_gone(tmp_path: Path, hub: Hub) -> None:
+    """Spark itself is not started for it."""
+    home, folder = office(tmp_path / "office", hub), tmp_path / "people"
+    folder.mkdir()
+    microdata.write(folder, {"uid": ["1", "2"]}, formats=("parquet",))
+    desk.add_source(home, "survey", folder)
+    assert {} == failing(home)
+    shutil.rmtree(folder)
+    assert {"sources"} == set(failing(home))
+
+
+def test_a_source_is_checked_whether_a_row_is_a_person_or_not(tmp_path: Path, hub: Hub) -> None:
+    home = office(tmp_path / "office", hub)
+    (tmp_path / "people.csv").write_text("uid,sex,answer,year\n1,F,A,1\n")
+    desk.add_source(home, "survey", tmp_path / "people.csv")
+    entry = sources.named(home, "survey")
+    told = [one.line for one in doctor(home) if one.name == "sources"]
+    assert ["1 named; not checked yet: survey"] == told
+    several = replace(entry.source, unique=False, vintage=canon.digest(b"the data"))
+    sources.put(home, replace(entry, source=several))
+    assert ["1 named"] == [one.line for one in doctor(home) if one.name == "sources"]
 
 
 def test_an_older_or_newer_folder_is_named(tmp_path: Path, hub: Hub) -> None:

@@ -16,7 +16,7 @@ from comity.adapters.keyring import Keyring
 from comity.assembly import queries
 from comity.errors import ComityError, ConfigError, QuorumShort
 from comity.keys import box_text
-from comity.model.source import RASTERS
+from comity.model.source import POSTGRESQL, RASTERS, SPARK, Source
 from comity.services import config
 from comity.services.node import conflict, drafts, outlook, records, sources
 from comity.services.node.office import EXTRACTS, Office, read_policy
@@ -99,12 +99,23 @@ def _sources(home: Path) -> str:
     entries = sources.read(home)
     for entry in entries:
         sources.bindings(home, entry)
-        paths = [layer.path for layer in entry.source.layers] or [entry.source.path]
-        if gone := [path for path in paths if not Path(path).is_file()]:
-            raise ConfigError("the file of a source is gone", where=entry.source.id, found=gone[0])
-    unchecked = [entry.source.id for entry in entries if not entry.source.unique and entry.source.format != RASTERS]
+        _there(entry.source)
+    unchecked = [entry.source.id for entry in entries if not entry.source.vintage and entry.source.format != RASTERS]
     told = f"{len(entries)} named" + (f"; not checked yet: {', '.join(unchecked)}" if unchecked else "")
     return told if entries else "none is named yet: every study is refused (comity source add)"
+
+
+def _there(source: Source) -> None:
+    """That the files of a source are where they were, or that its database still lets the node read, and only that."""
+    if source.format == POSTGRESQL:
+        from comity.adapters.tables.counting import NationalTables
+
+        NationalTables().columns(source)
+        return
+    there = Path.exists if source.format == SPARK else Path.is_file  # Spark reads folders
+    paths = [layer.path for layer in source.layers] or [source.path]
+    if gone := [path for path in paths if not there(Path(path))]:
+        raise ConfigError("the file of a source is gone", where=source.id, found=gone[0])
 
 
 def _evidence(home: Path) -> str:
