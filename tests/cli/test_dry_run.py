@@ -53,6 +53,18 @@ def test_an_officer_reads_what_the_noise_is_beside_sampling(place: Path, capsys:
     assert "Nothing left this office." == lines[-1]
 
 
+def test_an_officer_is_told_what_the_studys_bound_cuts(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "study.json").write_bytes(canon.encode(replace(offices.study(), bound=3)))
+    assert 0 == run(DRY)
+    counts = offices.counts(0).values()
+    beyond = f"n: in {sum(n > 3 for n in counts)} of {len(counts)} cells your own value lies beyond the study's bound"
+    assert [beyond] == [
+        line.removeprefix("Look again: ").partition(":")[0] + ":" + line.split(":")[2]
+        for line in capsys.readouterr().out.splitlines()
+        if "beyond the study's bound" in line
+    ]
+
+
 def test_a_published_table_that_is_none_is_one_line(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "p.csv").write_text("value\n1\n")
     assert 2 == run([*DRY, "--published", "p.csv"])

@@ -44,6 +44,22 @@ def test_the_median_cell_speaks_for_a_measure_and_cells_without_an_error_do_not(
     assert (Noise(measure="n", middle=Fraction(1, 5), most=Fraction(3)),) == found
 
 
+def test_moments_at_their_bound_and_sums_beyond_the_studys_are_counted_by_cell() -> None:
+    """A covariance at its bound from below is at it, too; a sum that is the study's bound is not cut."""
+    layout = Layout(
+        dimensions=(Axis(id="SEX", codes=("F", "M", "T")),),
+        measures=(
+            Measure(id="w", name="w", decimals=0, bound=1000),
+            Measure(id="vw", name="vw", decimals=0, bound=99),
+            Measure(id="cwy", name="cwy", decimals=0, bound=50),
+        ),
+    )
+    values = np.array([100, 101, -101, 98, 99, 99, -50, 0, 49], "<i8")
+    cube = cubes.plain(layout, values, np.ones(9, "<i8"), None)
+    assert {"vw": 2, "cwy": 1} == appraising.at_bound(cube, {"vw", "cwy"})
+    assert {"w": 2} == appraising.beyond(cube, 100)
+
+
 CSV = "ANSWER,SEX,measure,value\n1,F,n,12\n2,M,n,7.5\n"
 
 

@@ -186,7 +186,7 @@ def _facts(found: "DryRun") -> dict[str, Any]:
         "epsilon-left-after": f"{found.left[1]:f}",
         "weight": found.weight or None,
         "design": found.design or None,
-        "warnings": [words.say(warning) for warning in found.warnings],
+        "warnings": [words.say(warning.key, **warning.params) for warning in found.warnings],
     }
 
 

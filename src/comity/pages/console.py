@@ -7,6 +7,7 @@ affair. No script: answers are two buttons of one form.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from comity.model.warning import Warned
 from comity.pages import render
 
 
@@ -54,7 +55,7 @@ class Shown:
     delta: str
     spent: str
     budget: str
-    warnings: tuple[str, ...]  # keys of the catalogue
+    warnings: tuple[Warned, ...]
 
 
 def asked(lines: Sequence[Line], *, office: str) -> bytes:

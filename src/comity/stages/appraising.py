@@ -5,7 +5,7 @@ sum were no larger than this table: of a joint figure it is that or less. Design
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -96,6 +96,22 @@ def effects(method: Method, cube: Cube) -> tuple[Effect, ...]:
     known = {measure.id for measure in layout.measures}
     terms = [term for term in method.card.needs.terms if term.id in known]
     return tuple(_effects(method, _Table(cube), terms, tuple(layout.keys())))
+
+
+def at_bound(cube: Cube, moments: Collection[str]) -> dict[str, int]:
+    """Moments that are as large as their measure allows, and in how many cells: whatever they are, it may be more."""
+    layout, values = cube.layout, cube.values.reshape(-1, cube.layout.cells)
+    bounds = [(one, row) for one, row in zip(layout.measures, values, strict=True) if one.id in moments]
+    found = {one.id: int((abs(row) >= one.bound).sum()) for one, row in bounds}
+    return {measure: cells for measure, cells in found.items() if cells}
+
+
+def beyond(cube: Cube, bound: int) -> dict[str, int]:
+    """Measures that go into the joint sum cut to the study's bound, and in how many cells."""
+    values = cube.values.reshape(-1, cube.layout.cells)
+    rows = zip(cube.layout.measures, values, strict=True)
+    found = {one.id: int((abs(row) > bound).sum()) for one, row in rows}
+    return {measure: cells for measure, cells in found.items() if cells}
 
 
 def beside(found: Sequence[Figure]) -> tuple[Noise, ...]:

@@ -169,9 +169,10 @@ def _line(asking: Asking) -> pages.Line:
 
 def _shown(dry: DryRun) -> pages.Shown:
     """A dry run, as text."""
+    several = len({cell.measure for cell in dry.cells}) > 1
     cells = (
         pages.Cell(
-            key=" · ".join(cell.key),
+            key=" · ".join((*cell.key, cell.measure) if several else cell.key),
             counted=f"{cell.amount(cell.counted):f}",
             shown=None if cell.shown is None else f"{cell.amount(cell.shown):f}",
         )

@@ -22,6 +22,7 @@ from comity.model.release import Figure
 from comity.model.source import Coverage, Design
 from comity.model.structure import Layout
 from comity.model.study import Study, threshold, unsound
+from comity.model.warning import Warned
 from comity.services.node import question as questions
 from comity.services.node.question import Asked
 from comity.stages.protect.budget import Spent
@@ -89,7 +90,7 @@ class DryRun:
     delta: str
     spent: str  # epsilon of this year's charges to the source
     budget: str
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned, ...]
     figures: tuple[Figure, ...] = ()
     effects: "tuple[Effect, ...]" = ()
     weight: str = ""
@@ -163,7 +164,7 @@ def count(
         delta=plan.delta if plan else "",
         spent=f"{spent.epsilon:f}",
         budget=policy.budget.epsilon,
-        warnings=tuple(_warnings(cells, coverage, publishes=policy.national.publish)),
+        warnings=(*_warnings(cells, coverage, publishes=policy.national.publish), *_cut(it, cube)),
         figures=figures,
         effects=effects,
         **_sampled(it),
@@ -218,13 +219,25 @@ def _noise(members: int, study: Study, rate: int) -> tuple[Fraction, Fraction]:
     return own, least * noise.share(study, members, 100)
 
 
-def _warnings(cells: tuple[Cell, ...], coverage: Coverage, *, publishes: bool) -> Iterator[str]:
-    """What an officer should look at before saying yes, as codes that `pages.words` words."""
+def _warnings(cells: tuple[Cell, ...], coverage: Coverage, *, publishes: bool) -> Iterator[Warned]:
+    """What an officer should look at before saying yes."""
     if coverage.outside:
-        yield "warning.outside"
+        yield Warned("warning.outside")
     if coverage.missing * 10 > coverage.rows:
-        yield "warning.missing"
+        yield Warned("warning.missing")
     if publishes and any(cell.shown is None for cell in cells):
-        yield "warning.suppressed"
+        yield Warned("warning.suppressed")
     if not coverage.counted:
-        yield "warning.empty"
+        yield Warned("warning.empty")
+
+
+def _cut(it: Asked, cube: "Cube") -> Iterator[Warned]:
+    """What is shown or sealed otherwise than it was counted, because a bound cuts it."""
+    from comity.stages import appraising
+
+    method = registry.held(it.study.method)
+    moments = {moment.id for moment in method.card.needs.moments} if method else set()
+    for measure, cells in appraising.at_bound(cube, moments).items():
+        yield Warned("warning.moment-cut", {"measure": measure, "cells": str(cells), "all": str(cube.layout.cells)})
+    for measure, cells in appraising.beyond(cube, it.study.bound).items():
+        yield Warned("warning.sum-cut", {"measure": measure, "cells": str(cells), "all": str(cube.layout.cells)})
