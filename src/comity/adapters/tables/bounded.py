@@ -46,7 +46,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     single = unique and plan.method.card.bounds.touched == 1  # each row is one person, of whom there is one cell
 
     def kept(rows: "ibis.Table") -> "ibis.Table":
-        added = contributed(bound(rows, plan, by), plan)
+        added = contributed(bound(rows, plan, by), plan, *_weighs(plan))
         return _cut(added, plan) if single else _kept(_cut(_parts(added, plan, most), plan), plan, by)
 
     parts = kept(inside)
@@ -131,8 +131,14 @@ def _left(made: "ibis.Table", rows: "ibis.Table", name: str) -> bool:
 
 
 def _parts(rows: "ibis.Table", plan: Plan, most: Mapping[str, int]) -> "ibis.Table":
-    """What each person adds to each cell, summed over the person's rows."""
-    return rows.group_by(UNIT, CELL).agg(**{term: _sum(rows[term], most[term]) for term in plan.terms})
+    """What each person adds to each cell, summed over the person's rows; and the largest of their weights."""
+    weights = {name: rows[name].max() for name in _weighs(plan)}
+    return rows.group_by(UNIT, CELL).agg(**{term: _sum(rows[term], most[term]) for term in plan.terms}, **weights)
+
+
+def _weighs(plan: Plan) -> tuple[str, ...]:
+    """The column by which a part tells whether its person weighs anything; none where all weigh the same."""
+    return (WEIGHT,) if plan.weight else ()
 
 
 def _cut(parts: "ibis.Table", plan: Plan) -> "ibis.Table":
@@ -167,10 +173,15 @@ def _lot(rows: "ibis.Table", plan: Plan, lot: int, lots: int) -> "ibis.Table":
 
 
 def _summed(parts: "ibis.Table", plan: Plan, tally: Tally) -> tuple[dict[str, list[int]], NDArray[np.int64]]:
-    """The sums of each term, and the persons, of each cell in the order of the layout."""
+    """The sums of each term, and the persons, of each cell in the order of the layout.
+
+    Persons whose weight is nothing in the study's decimals add nothing to weighted sums, and hide nobody in them: they
+    are no contributors, however many they are.
+    """
     bounds = {one.id: one.bound * tally.counted for one in plan.layout.measures}
     sums = {term: _sum(parts[term], bounds[term]).cast("string") for term in plan.terms}
-    found = parts.group_by(CELL).agg(**sums, **{PERSONS: parts.count()}).to_pyarrow()
+    persons = parts.count(where=parts[WEIGHT] > 0) if _weighs(plan) else parts.count()
+    found = parts.group_by(CELL).agg(**sums, **{PERSONS: persons}).to_pyarrow()
     at = found[CELL].to_numpy()
     values = {term: [0] * plan.layout.cells for term in plan.terms}
     for term, cells in values.items():

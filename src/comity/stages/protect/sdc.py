@@ -1,9 +1,10 @@
 """Statistical disclosure control of a member's own table: which cells may be published. Adds no noise.
 
 Primary suppression by a threshold rule: a cell of 1 to threshold - 1 contributors is not shown. Zeros are shown as
-true zeros, so that nobody of the table stands in such a cell is told; this rule does not treat that. No total is
-published with the table, but a total may be known from elsewhere, and would give a lone suppressed cell away.
-Therefore a cell is never suppressed alone: its smallest neighbour in the table goes with it.
+true zeros, so that nobody of the table stands in such a cell is told; this rule does not treat that. A cell of persons
+none of whom contributes (all weigh nothing) is no zero, and not shown. No total is published with the table, but a
+total may be known from elsewhere, and would give a lone suppressed cell away. Therefore a cell is never suppressed
+alone: its smallest neighbour in the table goes with it.
 
 Complementary suppression against linked tables, hierarchies and published margins, with an audit of the intervals, is
 a later method; so are dominance rules. Until then a member publishes nothing but this one table of a source and
@@ -40,9 +41,10 @@ def suppress(cube: Cube, threshold: int) -> Cube:
         raise ConfigError("no threshold", where="threshold", found=str(threshold), wanted="1 or more")
     shape = (len(cube.layout.measures), cube.layout.cells)
     contributors = cube.contributors.reshape(shape).max(axis=0)
-    hidden = (contributors > 0) & (contributors < threshold)
+    peopled = (contributors > 0) | (cube.values.reshape(shape) != 0).any(axis=0)
+    hidden = peopled & (contributors < threshold)
     if hidden.sum() == 1:
-        others = np.flatnonzero((contributors > 0) & ~hidden)
+        others = np.flatnonzero(peopled & ~hidden)
         if others.size:
             hidden[others[np.argmin(contributors[others])]] = True
         else:

@@ -1,0 +1,33 @@
+"""A study that would show one person's number behind a crowd that adds nothing to it."""
+
+from pathlib import Path
+
+from comity.model.cube import STATUS
+from comity.stages.protect import sdc
+from tests.builders import numbers
+
+THRESHOLD = 10
+NORM = numbers.norm({"R": ["A", "B", "C"]}, {"n": 0, "w": 0, "wy": 0, "wyy": 0}, y="0 1000000")
+STUDY = numbers.study(NORM, "mean", y="y")  # the weight without decimals: what is below a half is nothing
+CROWD = [{"PERSON": f"c{i}", "R": "C", "y": "5", "g": "1"} for i in range(30)]
+
+
+def shown(folder: Path, weights: list[str]) -> dict[str, str]:
+    """Status of each region of a table of incomes, with these persons in A, and twelve in B."""
+    here = [{"PERSON": f"a{i}", "R": "A", "y": f"{1000 * i + 7}", "g": w} for i, w in enumerate(weights)]
+    there = [{"PERSON": f"b{i}", "R": "B", "y": "5", "g": "1"} for i in range(12)]
+    cube = numbers.counted(folder, [*here, *there, *CROWD], NORM, STUDY, columns={"V_R": "R"}, weight="g")
+    table = sdc.suppress(cube, THRESHOLD)
+    return dict(zip("ABC", (STATUS[status] for status in table.status[:3]), strict=True))
+
+
+def test_persons_who_weigh_nothing_are_no_crowd(tmp_path: Path) -> None:
+    """Twelve persons, eleven of whom the study's decimals round away: the total would be the twelfth's income."""
+    assert {"A": "Q", "B": "Q", "C": "A"} == shown(tmp_path, ["0.3"] * 3 + ["1"] + ["0.3"] * 8)
+    assert {"A": "A", "B": "A", "C": "A"} == shown(tmp_path, ["1"] * 12)
+
+
+def test_a_cell_in_which_nobody_weighs_is_no_zero(tmp_path: Path) -> None:
+    """That one person without weight stands there is told by the count of persons, if by nothing else."""
+    assert {"A": "Q", "B": "Q", "C": "A"} == shown(tmp_path, ["0"])
+    assert {"A": "A", "B": "A", "C": "A"} == shown(tmp_path, [])
