@@ -44,7 +44,7 @@ from comity.model.norm import Norm
 from comity.model.policy import Policy
 from comity.model.study import Study
 from comity.services import config
-from comity.services.node import cosign, desk, follow, setup
+from comity.services.node import cosign, desk, follow, intake, setup
 from comity.services.node.follow import Follower
 from comity.services.node.run import Node
 from comity.services.node.sources import _File
@@ -85,8 +85,8 @@ def home_of(id: str, place: Path, hub: Hub, people: Path) -> Path:
     """An office that answers whatever the members adopted."""
     home = office(place / id, hub, id=id)
     setup.install(home, POLICY.encode(), where="policy.toml")
-    desk.add_source(home, "survey", people)
-    desk.bind(home, "survey", BINDING, where="binding.toml")
+    intake.add_source(home, "survey", people)
+    intake.bind(home, "survey", BINDING, where="binding.toml")
     return home
 
 

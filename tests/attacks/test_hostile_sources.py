@@ -21,7 +21,7 @@ import pytest
 from comity.adapters.microdata import apart, labelled, limits, opening, workbook
 from comity.adapters.tables.counting import NationalTables
 from comity.errors import ComityError, SourceError
-from comity.services.node import desk, setup, sources
+from comity.services.node import intake, setup, sources
 from tests.builders import microdata
 from tests.builders.microdata import source
 
@@ -180,7 +180,7 @@ def test_what_is_not_what_its_name_says_is_not_added(tmp_path: Path) -> None:
     for name, (data, said) in hostile.items():
         path = tmp_path / name
         path.write_bytes(data)
-        line = told(functools.partial(desk.add_source, home, "bad", path))
+        line = told(functools.partial(intake.add_source, home, "bad", path))
         assert said in line, name
     assert () == sources.read(home)
 

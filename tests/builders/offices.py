@@ -27,7 +27,7 @@ from comity.assembly import founding
 from comity.assembly.state import State
 from comity.model.study import Study, Timing
 from comity.services.hub import found
-from comity.services.node import desk, floor, setup
+from comity.services.node import floor, intake, setup
 from comity.services.node.office import Office
 from tests import sample
 from tests.builders.ports import free_address
@@ -129,8 +129,8 @@ class Offices:
         for place, id in enumerate(self.ids):
             setup.pin(self.home(id), hub=hub.address, charter=self.digest)
             _people(folder / f"{id}.csv", place)
-            desk.add_source(self.home(id), "survey", folder / f"{id}.csv")
-            desk.bind(self.home(id), "survey", BINDING, where="binding.toml")
+            intake.add_source(self.home(id), "survey", folder / f"{id}.csv")
+            intake.bind(self.home(id), "survey", BINDING, where="binding.toml")
         self.address = hub.address
 
     def __enter__(self) -> Self:

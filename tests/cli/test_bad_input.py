@@ -34,7 +34,7 @@ from comity.adapters.keyring import Keyring
 from comity.adapters.log import LogStore
 from comity.assembly import witnesses
 from comity.cli.main import run
-from comity.services.node import desk, follow, setup
+from comity.services.node import follow, intake, setup
 from comity.stages.publish import folder
 from tests import sample
 from tests.builders.assembly import Assembly
@@ -119,8 +119,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         for name, text in sample.FILES.items():
             place.write(f"norm/{name}", text)
         place.write("norm.json", canon.encode(sample.norm()))
-        desk.add_source(home, "survey", tmp_path / "people.csv")
-        desk.bind(home, "survey", BINDING, where="binding.toml")
+        intake.add_source(home, "survey", tmp_path / "people.csv")
+        intake.bind(home, "survey", BINDING, where="binding.toml")
         yield place
 
 

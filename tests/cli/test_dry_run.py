@@ -8,7 +8,7 @@ import pytest
 
 from comity import canon
 from comity.cli.main import run
-from comity.services.node import desk, setup
+from comity.services.node import intake, setup
 from tests import sample
 from tests.builders import offices
 
@@ -20,8 +20,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     setup.init(tmp_path / "office", id="m1", area="001", policy=offices.POLICY)
     offices._people(tmp_path / "people.csv", 0)
-    desk.add_source(tmp_path / "office", "survey", tmp_path / "people.csv")
-    desk.bind(tmp_path / "office", "survey", offices.BINDING, where="binding.toml")
+    intake.add_source(tmp_path / "office", "survey", tmp_path / "people.csv")
+    intake.bind(tmp_path / "office", "survey", offices.BINDING, where="binding.toml")
     (tmp_path / "norm.json").write_bytes(canon.encode(sample.norm()))
     (tmp_path / "study.json").write_bytes(canon.encode(offices.study()))
     return tmp_path

@@ -72,14 +72,14 @@ def add(
     --home office`
     """
     from comity.services import config
-    from comity.services.node import desk
+    from comity.services.node import intake
 
     def one(home: Path) -> dict[str, object]:
         word = file.replace("{office}", config.node(home).id) if "{office}" in file else file
-        if desk.is_layer(Path(word), layer):
-            added = desk.add_layer(home, id, layer, Path(word), product=product, field=field, tell=tell)
+        if intake.is_layer(Path(word), layer):
+            added = intake.add_layer(home, id, layer, Path(word), product=product, field=field, tell=tell)
             return {"id": id, **_layer(added)}
-        source = desk.add_source(home, id, word, format=format, table=table, secret=secret)
+        source = intake.add_source(home, id, word, format=format, table=table, secret=secret)
         shown = {"table": source.table} if source.table else {}
         return {"id": source.id, "format": source.format, **shown, "file": source.path}
 
@@ -110,12 +110,12 @@ def propose(
     from comity.adapters.folder import PRIVATE_FILE
     from comity.errors import UsageError
     from comity.services import config
-    from comity.services.node import desk
+    from comity.services.node import intake
 
     if out.exists():
         raise UsageError("the file exists already", where=str(out), wanted="a new one")
     asked = _norm(norm, config.home(home)) if norm.startswith("sha256:") else options.norm_file(Path(norm))
-    drafted, points, text = desk.propose(file, asked, id=id, table=table, secret=secret)
+    drafted, points, text = intake.propose(file, asked, id=id, table=table, secret=secret)
     durable.write(out, text.encode(), mode=PRIVATE_FILE)
     facts = {
         "binding": id,
@@ -138,13 +138,13 @@ def bind(
 
     Example: `comity source bind binding.toml --home office`
     """
-    from comity.services.node import desk, sources
+    from comity.services.node import intake, sources
 
     text = options.text(binding)
 
     def one(home: Path) -> dict[str, object]:
         name = id or sources.only(home).source.id
-        kept = desk.bind(home, name, text, where=str(binding))
+        kept = intake.bind(home, name, text, where=str(binding))
         return {"source": name, "binding": f"{kept.id}/{kept.version}", "norm": kept.norm, "digest": kept.digest}
 
     options.each(homes, one, ("source", "binding", "norm"), as_json=as_json)
@@ -237,7 +237,7 @@ def check(
     Example: `comity source check --norm norm.json --home office`
     """
     from comity.model.source import RASTERS
-    from comity.services.node import desk, sources
+    from comity.services.node import intake, sources
     from comity.stages import collect
 
     folders = options.homes(homes)
@@ -248,7 +248,7 @@ def check(
     def one(home: Path) -> dict[str, object]:
         name = id or sources.only(home).source.id
         if sources.named(home, name).source.format == RASTERS:
-            fit = desk.check_layers(home, name, asked, tell=tell)
+            fit = intake.check_layers(home, name, asked, tell=tell)
             fits.append((name, fit))
             return {
                 "source": name,
@@ -264,7 +264,7 @@ def check(
                 "zones-overlapping-m2": {" and ".join(one.codes): one.square_metres for one in fit.slivers},
             }
         tell(folders.index(home), len(folders), "reading sources" if len(folders) > 1 else f"reading {name}")
-        source, coverage = desk.check_source(home, name, asked)
+        source, coverage = intake.check_source(home, name, asked)
         outside.append((name, coverage))
         return {
             "source": source.id,
@@ -277,7 +277,7 @@ def check(
             "unmapped": coverage.unmapped,
             "missing-percent": {name: _percent(rows, coverage.rows) for name, rows in coverage.absent.items()},
             "beyond-bounds": coverage.beyond,
-            **_inspected(desk.inspect_source(home, name, asked), asked),
+            **_inspected(intake.inspect_source(home, name, asked), asked),
             "vintage": source.vintage,
         }
 

@@ -19,7 +19,7 @@ from comity.model.bundle.parts import Mapped
 from comity.model.bundle.recognised import Recognised
 from comity.model.member import HUB
 from comity.model.norm import Norm
-from comity.services.node import desk, setup
+from comity.services.node import intake, setup
 from comity.stages.lineage import Verdict
 from comity.stages.publish import bundle, folder, release
 from comity.stages.verify.check import verify
@@ -233,5 +233,5 @@ def bind(home: Path, place: Path, norm: Norm) -> None:
     people = place / "people.csv"
     rows = [f"{uid},6,{uid % 3 + 1},{uid % 2 + 1}" for uid in range(200)]
     people.write_text("\n".join(["uid,wave,q42,sex", *rows, ""]))
-    desk.add_source(home, "survey", people)
-    desk.bind(home, "survey", BINDING.replace("TRUST/1.0.0", norm.name), where="binding.toml")
+    intake.add_source(home, "survey", people)
+    intake.bind(home, "survey", BINDING.replace("TRUST/1.0.0", norm.name), where="binding.toml")

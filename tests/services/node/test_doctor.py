@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from comity import canon, dsse
 from comity.adapters import durable
 from comity.model.job import Silent
-from comity.services.node import desk, outlook, restored, setup, sources
+from comity.services.node import intake, outlook, restored, setup, sources
 from comity.services.node.doctor import doctor
 from comity.services.node.run import Node
 from tests.builders import microdata
@@ -66,7 +66,7 @@ def test_open_files_are_named(tmp_path: Path, hub: Hub) -> None:
 def test_a_source_whose_file_is_gone_is_named(tmp_path: Path, hub: Hub) -> None:
     home = office(tmp_path / "office", hub)
     (tmp_path / "people.csv").write_text("uid\n1\n")
-    desk.add_source(home, "survey", tmp_path / "people.csv")
+    intake.add_source(home, "survey", tmp_path / "people.csv")
     assert {} == failing(home)
     (tmp_path / "people.csv").unlink()
     assert {"sources"} == set(failing(home))
@@ -77,7 +77,7 @@ def test_a_folder_that_spark_reads_is_there_until_it_is_gone(tmp_path: Path, hub
     home, folder = office(tmp_path / "office", hub), tmp_path / "people"
     folder.mkdir()
     microdata.write(folder, {"uid": ["1", "2"]}, formats=("parquet",))
-    desk.add_source(home, "survey", folder)
+    intake.add_source(home, "survey", folder)
     assert {} == failing(home)
     shutil.rmtree(folder)
     assert {"sources"} == set(failing(home))
@@ -86,7 +86,7 @@ def test_a_folder_that_spark_reads_is_there_until_it_is_gone(tmp_path: Path, hub
 def test_a_source_is_checked_whether_a_row_is_a_person_or_not(tmp_path: Path, hub: Hub) -> None:
     home = office(tmp_path / "office", hub)
     (tmp_path / "people.csv").write_text("uid,sex,answer,year\n1,F,A,1\n")
-    desk.add_source(home, "survey", tmp_path / "people.csv")
+    intake.add_source(home, "survey", tmp_path / "people.csv")
     entry = sources.named(home, "survey")
     told = [one.line for one in doctor(home) if one.name == "sources"]
     assert ["1 named; not checked yet: survey"] == told

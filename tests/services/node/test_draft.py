@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from comity.errors import SourceError, UsageError
-from comity.services.node import desk, draft, setup
+from comity.services.node import desk, draft, intake, setup
 from tests import sample
 from tests.builders import offices
 from tests.builders.offices import BINDING, POLICY, counts
@@ -17,8 +17,8 @@ def home(tmp_path: Path) -> Path:
     """An office with a file, a binding and a policy; nothing pinned."""
     setup.init(tmp_path / "m1", id="m1", area="001", policy=POLICY)
     offices._people(tmp_path / "people.csv", 0)
-    desk.add_source(tmp_path / "m1", "survey", tmp_path / "people.csv")
-    desk.bind(tmp_path / "m1", "survey", BINDING, where="binding.toml")
+    intake.add_source(tmp_path / "m1", "survey", tmp_path / "people.csv")
+    intake.bind(tmp_path / "m1", "survey", BINDING, where="binding.toml")
     return tmp_path / "m1"
 
 

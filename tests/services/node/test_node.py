@@ -18,7 +18,7 @@ from comity.acts import statement
 from comity.acts.consent import ConsentGiven, ConsentRefused
 from comity.errors import NotAdmitted, UsageError
 from comity.model.job import Silent
-from comity.services.node import approval, desk, floor, question, run, setup
+from comity.services.node import approval, desk, floor, intake, question, run, setup
 from comity.services.node.run import Node
 from tests import sample
 from tests.builders.assembly import Assembly
@@ -68,8 +68,8 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         people = tmp_path / "people.csv"
         rows = [f"{uid},6,{uid % 4 + 1},{uid % 2 + 1}" for uid in range(200)]
         people.write_text("\n".join(["uid,wave,q42,sex", *rows, ""]))
-        desk.add_source(home, "survey", people)
-        desk.bind(home, "survey", BINDING, where="binding.toml")
+        intake.add_source(home, "survey", people)
+        intake.bind(home, "survey", BINDING, where="binding.toml")
         assembly.adopt("norm", sample.norm(), name="TRUST/1.0.0")
         assembly.adopt("study", STUDY, name=f"{STUDY.id}/{STUDY.version}")
         hub.publish(assembly.time)

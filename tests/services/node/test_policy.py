@@ -12,7 +12,7 @@ from comity.acts.consent import ConsentGiven, ConsentRefused
 from comity.errors import ConfigError, UsageError
 from comity.model import policy as policies
 from comity.model.reason import Reason
-from comity.services.node import approval, desk, officers, question, replay, setup
+from comity.services.node import approval, desk, intake, officers, question, replay, setup
 from comity.stages.consent import Decision
 from tests import sample
 from tests.builders import faults
@@ -99,18 +99,18 @@ def test_a_binding_that_changed_after_consent_answers_nothing(scene: Scene) -> N
     """Attack: binding changed after consent. The node counts under the binding that the log has, or not at all."""
     assert [ConsentGiven] == scene.rounds()
     scene.hub.publish(scene.hub.assembly.time)
-    desk.bind(scene.home, "survey", BINDING.replace('1 = "M", 2 = "F"', '2 = "M", 1 = "F"'), where="binding.toml")
+    intake.bind(scene.home, "survey", BINDING.replace('1 = "M", 2 = "F"', '2 = "M", 1 = "F"'), where="binding.toml")
     assert [ConsentGiven] == scene.rounds(2)
     assert [True] == ["the binding is not the one that was consented with" in line for line in scene.lines]
     assert [] == scene.hub.bodies
-    desk.bind(scene.home, "survey", BINDING, where="binding.toml")
+    intake.bind(scene.home, "survey", BINDING, where="binding.toml")
     scene.rounds()
     assert 1 == len(scene.lines)
 
 
 def test_a_deviation_without_a_reservation_is_refused(scene: Scene) -> None:  # noqa: F811
     """And answered once the assembly reads of it."""
-    desk.bind(scene.home, "survey", 'deviations = ["asked by telephone"]\n' + BINDING, where="binding.toml")
+    intake.bind(scene.home, "survey", 'deviations = ["asked by telephone"]\n' + BINDING, where="binding.toml")
     assert (Reason(code="norm.not-reserved"),) == decide_quietly(scene).reasons
     scene.hub.assembly.reserve("m1", sample.norm().digest, "variable:Q1")
     scene.hub.publish(scene.hub.assembly.time)

@@ -24,7 +24,7 @@ from comity.model import extract
 from comity.model.job import Silent
 from comity.model.release import Release
 from comity.services import fetch, reading, rerun
-from comity.services.node import audits, desk, doctor
+from comity.services.node import audits, doctor, intake
 from comity.stages import replay
 from comity.stages import reproduce as again
 from comity.stages.publish import folder
@@ -62,10 +62,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with Offices(place, members=4, producers={"maps": producer.POLICY}) as offices:
         home = offices.home("maps")
         for year, product in zip(("2020", "2021"), producer.PRODUCTS, strict=True):
-            desk.add_layer(home, "land", f"lc-{year}", data / f"lc-{year}.tif", product=product)
-        desk.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
-        desk.add_layer(home, "land", "sample-2021", data / "sample-2021.csv")
-        desk.bind(home, "land", producer.BINDING, where="binding.toml")
+            intake.add_layer(home, "land", f"lc-{year}", data / f"lc-{year}.tif", product=product)
+        intake.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
+        intake.add_layer(home, "land", "sample-2021", data / "sample-2021.csv")
+        intake.bind(home, "land", producer.BINDING, where="binding.toml")
         offices.start(*offices.ids, together=True)
         offices.start("maps")
         offices.accede()

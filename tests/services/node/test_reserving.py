@@ -10,7 +10,7 @@ from comity import canon
 from comity.acts import statement
 from comity.cli.main import run
 from comity.errors import NotAdmitted, UsageError
-from comity.services.node import desk, reserving, setup
+from comity.services.node import intake, reserving, setup
 from comity.services.node.doctor import doctor
 from tests import sample
 from tests.builders.assembly import Assembly
@@ -111,9 +111,9 @@ def test_the_doctor_says_where_a_binding_deviates_and_no_reservation_does(scene:
         )
 
     (tmp_path / "people.csv").write_text("uid,wave,q42,sex\n1,6,1,1\n")
-    desk.add_source(scene.home, "survey", tmp_path / "people.csv")
+    intake.add_source(scene.home, "survey", tmp_path / "people.csv")
     at = BINDING.index("[[maps]]")
-    desk.bind(scene.home, "survey", f'{BINDING[:at]}deviations = ["adults only"]\n\n{BINDING[at:]}', where="b.toml")
+    intake.bind(scene.home, "survey", f'{BINDING[:at]}deviations = ["adults only"]\n\n{BINDING[at:]}', where="b.toml")
     assert line().startswith("a binding deviates from TRUST/1.0.0, and figures do not say so")
     reserving.enter(scene.home, "TRUST", PARTS)
     scene.publish()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from comity.errors import ConfigError, SourceError, UsageError
-from comity.services.node import desk, draft, setup, sources
+from comity.services.node import draft, intake, setup, sources
 from tests.builders import producer
 
 CHANGE = producer.study("2020-2021", {"from": producer.PRODUCTS[0], "to": producer.PRODUCTS[1]})
@@ -27,9 +27,9 @@ def home(tmp_path: Path, data: Path) -> Path:
     place = tmp_path / "maps"
     setup.init(place, id="maps", area="002", role="producer", policy=producer.POLICY)
     for year, product in zip(("2020", "2021"), producer.PRODUCTS, strict=True):
-        desk.add_layer(place, "land", f"lc-{year}", data / f"lc-{year}.tif", product=product)
-    desk.add_layer(place, "land", "zones", data / "zones.geojson", field="region")
-    desk.bind(place, "land", producer.BINDING, where="binding.toml")
+        intake.add_layer(place, "land", f"lc-{year}", data / f"lc-{year}.tif", product=product)
+    intake.add_layer(place, "land", "zones", data / "zones.geojson", field="region")
+    intake.bind(place, "land", producer.BINDING, where="binding.toml")
     return place
 
 
@@ -42,7 +42,7 @@ def test_sources_are_read_back_as_they_were_named(home: Path, data: Path) -> Non
 
 
 def test_a_later_layer_of_one_id_takes_the_place_of_the_earlier(home: Path, data: Path) -> None:
-    desk.add_layer(home, "land", "lc-2020", data / "lc-2021.tif", product="Strip Cover v101")
+    intake.add_layer(home, "land", "lc-2020", data / "lc-2021.tif", product="Strip Cover v101")
     (entry,) = sources.read(home)
     assert {"lc-2021": producer.PRODUCTS[1], "lc-2020": "Strip Cover v101", "zones": ""} == {
         layer.id: layer.product for layer in entry.source.layers
@@ -54,8 +54,8 @@ def test_told_are_cells_that_the_binding_does_not_map(home: Path, data: Path) ->
     values = producer.cover(10)
     values[0, :7] = 20
     producer.raster(data / "lc-2021.tif", values)
-    desk.add_layer(home, "land", "lc-2021", data / "lc-2021.tif", product=producer.PRODUCTS[1])
-    fit = desk.check_layers(home, "land", producer.norm())
+    intake.add_layer(home, "land", "lc-2021", data / "lc-2021.tif", product=producer.PRODUCTS[1])
+    fit = intake.check_layers(home, "land", producer.norm())
     assert 7 == fit.coverage.unmapped["COVER_FROM (lc-2021)"]["20"]
     assert f"{100 / producer.WIDTH:.2f}" == fit.absent["lc-2020"]
     assert fit.coverage.rows == fit.coverage.counted + fit.coverage.missing + fit.coverage.outside
@@ -64,8 +64,8 @@ def test_told_are_cells_that_the_binding_does_not_map(home: Path, data: Path) ->
 def test_zones_without_a_polygon_are_told(home: Path, data: Path) -> None:
     text = (data / "zones.geojson").read_text().replace('"region": "E"', '"region": "EAST"')
     (data / "zones.geojson").write_text(text)
-    desk.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
-    assert ("E",) == desk.check_layers(home, "land", producer.norm()).unplaced
+    intake.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
+    assert ("E",) == intake.check_layers(home, "land", producer.norm()).unplaced
 
 
 def test_neighbours_that_overlap_by_next_to_nothing_are_told(home: Path, data: Path) -> None:
@@ -75,8 +75,8 @@ def test_neighbours_that_overlap_by_next_to_nothing_are_told(home: Path, data: P
     border = producer.BORDER
     text["features"][0]["geometry"]["coordinates"] = [[[x + 1e-8 if x == border else x, y] for x, y in ring]]
     (data / "zones.geojson").write_text(json.dumps(text), "utf-8")
-    desk.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
-    (sliver,) = desk.check_layers(home, "land", producer.norm()).slivers
+    intake.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
+    (sliver,) = intake.check_layers(home, "land", producer.norm()).slivers
     assert {"E", "W"} == set(sliver.codes)
     assert 0 <= sliver.square_metres < 10  # 1.1 mm wide, 4.4 km long
 
@@ -84,22 +84,22 @@ def test_neighbours_that_overlap_by_next_to_nothing_are_told(home: Path, data: P
 def test_a_binding_whose_zones_are_not_there_is_refused(home: Path) -> None:
     text = producer.BINDING.replace('column = "zones"', 'column = "zonen"')
     assert text != producer.BINDING
-    desk.bind(home, "land", text, where="binding.toml")
+    intake.bind(home, "land", text, where="binding.toml")
     with pytest.raises(
         ConfigError, match=r"no zones of the source.*wanted zonen; way out: comity source add FILE\.geojson"
     ):
-        desk.check_layers(home, "land", producer.norm())
+        intake.check_layers(home, "land", producer.norm())
 
 
 def test_zones_that_reach_beyond_the_maps_are_told(home: Path, data: Path) -> None:
     """A part of the zone, or all of it, would be counted nowhere; a border along the edge is none."""
-    assert () == desk.check_layers(home, "land", producer.norm()).beyond
+    assert () == intake.check_layers(home, "land", producer.norm()).beyond
     table = json.loads((data / "zones.geojson").read_text())
     (east,) = [one for one in table["features"] if one["properties"]["region"] == "E"]
     east["geometry"]["coordinates"] = [[[x + 100, y] for x, y in east["geometry"]["coordinates"][0]]]
     (data / "zones.geojson").write_text(json.dumps(table))
-    desk.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
-    assert ("E",) == desk.check_layers(home, "land", producer.norm()).beyond
+    intake.add_layer(home, "land", "zones", data / "zones.geojson", field="region")
+    assert ("E",) == intake.check_layers(home, "land", producer.norm()).beyond
 
 
 def _nothing(path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_map_that_cannot_be_trusted_is_refused_and_nothing_is_written(
     shutil.copy(data / "lc-2020.tif", path)
     spoil(path)
     with pytest.raises(SourceError, match=r"more\.tif"):
-        desk.add_layer(home, "land", "more", path, product="Strip Cover v1")
+        intake.add_layer(home, "land", "more", path, product="Strip Cover v1")
     assert before == (home / "sources.toml").read_bytes()
 
 
@@ -142,14 +142,14 @@ def test_a_layer_without_what_its_kind_asks_is_refused(
 ) -> None:
     layer = options.pop("layer")
     with pytest.raises((UsageError, ConfigError), match=told):
-        desk.add_layer(home, "land", layer, data / name, **options)
+        intake.add_layer(home, "land", layer, data / name, **options)
 
 
 def test_maps_on_two_grids_are_refused_with_the_line_that_warps_them(home: Path, data: Path) -> None:
     producer.raster(data / "lc-2021.tif", np.full((20, 550), 50, np.uint8))
-    desk.add_layer(home, "land", "lc-2021", data / "lc-2021.tif", product=producer.PRODUCTS[1])
+    intake.add_layer(home, "land", "lc-2021", data / "lc-2021.tif", product=producer.PRODUCTS[1])
     with pytest.raises(SourceError, match=r"not on the grid of lc-2020\.tif.*gdalwarp"):
-        desk.check_layers(home, "land", producer.norm())
+        intake.check_layers(home, "land", producer.norm())
 
 
 def test_a_dry_run_shows_every_cell_and_keeps_the_blocks(home: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_persons_source_answers_no_study_of_areas(tmp_path: Path) -> None:
     place = tmp_path / "office"
     setup.init(place, id="maps", area="002", policy=producer.POLICY)
     (tmp_path / "people.csv").write_text("a\n1\n")
-    desk.add_source(place, "survey", tmp_path / "people.csv")
-    desk.bind(place, "survey", producer.BINDING, where="binding.toml")
+    intake.add_source(place, "survey", tmp_path / "people.csv")
+    intake.bind(place, "survey", producer.BINDING, where="binding.toml")
     (asked,) = draft.asked(place, CHANGE, producer.norm())
     assert ["policy.no-source"] == [reason.code for reason in asked.reasons]

@@ -10,7 +10,7 @@ from comity import canon
 from comity.acts.consent import ConsentGiven
 from comity.errors import Refused
 from comity.model.norm import Norm
-from comity.services.node import desk, floor, setup
+from comity.services.node import floor, intake, setup
 from tests import sample
 from tests.builders.assembly import Assembly
 from tests.builders.offices import BINDING, POLICY
@@ -32,8 +32,8 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         people = tmp_path / "people.csv"
         rows = [f"{uid},6,{uid % 4 + 1},{uid % 2 + 1}" for uid in range(200)]
         people.write_text("\n".join(["uid,wave,q42,sex", *rows, ""]))
-        desk.add_source(home, "survey", people)
-        desk.bind(home, "survey", BINDING.replace("TRUST/1.0.0", "TRUST/1.0.1"), where="binding.toml")
+        intake.add_source(home, "survey", people)
+        intake.bind(home, "survey", BINDING.replace("TRUST/1.0.0", "TRUST/1.0.1"), where="binding.toml")
         assembly.adopt("norm", sample.norm(), name="TRUST/1.0.0")
         first = assembly.state.in_force["norm", sample.norm().digest].motion
         assembly.adopt("norm", NEXT, name="TRUST/1.0.1", replaces=first)

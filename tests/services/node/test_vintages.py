@@ -11,7 +11,7 @@ from comity.adapters.vault import Question
 from comity.canon import digest
 from comity.errors import SourceError
 from comity.model.reason import Reason
-from comity.services.node import desk, sources, vintages
+from comity.services.node import intake, sources, vintages
 from tests import sample
 from tests.builders.assembly import Assembly
 from tests.services.node.test_node import STUDY, Scene, scene
@@ -26,7 +26,7 @@ def people(scene: Scene) -> Path:
 
 
 def check(scene: Scene) -> None:
-    desk.check_source(scene.home, "survey", sample.norm())
+    intake.check_source(scene.home, "survey", sample.norm())
 
 
 def logged(scene: Scene) -> list[type]:
@@ -74,7 +74,7 @@ def test_a_source_remembers_what_it_held_newest_last(scene: Scene) -> None:
         (one.digest, one.rows, one.unique) for one in found
     ]
     people(scene).write_bytes(first)
-    desk.add_source(scene.home, "survey", people(scene))
+    intake.add_source(scene.home, "survey", people(scene))
     assert found == sources.named(scene.home, "survey").vintages
     check(scene)
     assert [one.digest for one in reversed(found)] == [

@@ -18,7 +18,7 @@ from comity.methods import registry
 from comity.model.job import Tell
 from comity.model.norm import Norm
 from comity.model.study import Study
-from comity.services.node import desk, draft, setup
+from comity.services.node import draft, intake, setup
 from comity.services.node.office import POLICY
 from comity.services.node.preview import DryRun, period_of
 from comity.stages import rehearsal
@@ -104,9 +104,9 @@ def rehearse(
         home = out / OFFICE
         setup.init(home, id="rehearsal", area="001", policy=text)
         durable.write(home / MARK, f"{REMARK}\n".encode(), mode=PRIVATE_FILE)
-        desk.add_source(home, ID, people)
-        desk.bind(home, ID, made.binding, where=BINDING)
-        desk.check_source(home, ID, norm)
+        intake.add_source(home, ID, people)
+        intake.bind(home, ID, made.binding, where=BINDING)
+        intake.check_source(home, ID, norm)
         return draft.dry_run(home, study, norm, period, tell=tell)
     except BaseException:
         shutil.rmtree(out, ignore_errors=True)  # whole or not at all
