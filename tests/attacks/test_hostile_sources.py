@@ -22,7 +22,7 @@ from comity.adapters.microdata import apart, labelled, limits, opening, workbook
 from comity.adapters.tables.counting import NationalTables
 from comity.errors import ComityError, SourceError
 from comity.services.node import intake, setup, sources
-from tests.builders import microdata
+from tests.builders import microdata, numbers
 from tests.builders.microdata import source
 
 TABLES = NationalTables(threads=1)
@@ -235,3 +235,21 @@ def test_a_database_that_reaches_out_reaches_nothing(tmp_path: Path) -> None:
     assert "no such table" in told(lambda: TABLES.columns(source(path, table=name)))
     (tmp_path / "people.duckdb.wal").write_bytes(b"more")
     assert "a write-ahead log stands beside it" in told(lambda: TABLES.columns(source(path)))
+
+
+@pytest.mark.parametrize("name", ["comity:unit", "comity:weight", "comity:number:y", "comity:key"])
+def test_a_column_that_is_called_like_one_of_ours_is_refused(name: str, tmp_path: Path) -> None:
+    """It would stand in the place of a person's id, weight or number."""
+    norm = numbers.norm({"R": ["A"]}, {"n": 0, "w": 0, "wy": 0, "wyy": 0}, y="0 9")
+    rows, study = [{"PERSON": "1", name: "A", "y": "1"}], numbers.study(norm, "mean", y="y")
+    line = told(lambda: numbers.counted(tmp_path, rows, norm, study, columns={"V_R": name}))
+    assert "a name that Comity keeps for its own" in line
+
+
+def test_names_of_columns_and_dimensions_are_names_alone(tmp_path: Path) -> None:
+    """Words of Python's calls, and SQL."""
+    for name in ("self", "by", "having", "c0", "a\"b'); DROP TABLE source; --"):
+        norm = numbers.norm({name: ["A", "B"]}, {"n": 0, "w": 0, "wy": 0, "wyy": 0}, y="0 9")
+        rows = [{"PERSON": str(i), name: "A", "y": "3"} for i in range(3)]
+        cube = numbers.counted(tmp_path, rows, norm, numbers.study(norm, "mean", y="y"), columns={f"V_{name}": name})
+        assert [3, 0, 3, 0, 9, 0, 27, 0] == cube.values.tolist()

@@ -86,3 +86,14 @@ def test_a_member_weighs_what_the_study_says(tmp_path: Path) -> None:
     assert [1, 1, 900, 900, 112_500, 27_000, 14_062_500, 810_000] == cube.values.tolist()
     with pytest.raises(Refused, match="no weight for this member"):
         counted(tmp_path, rows, of, asked, member="samoa")
+
+
+def test_a_study_of_very_many_bins_is_counted(tmp_path: Path) -> None:
+    """Members vote for any number of them: consented to, it must not fail at home."""
+    bins = 3_000
+    of = norm({"BIN": [f"b{i}" for i in range(bins)]}, {"n": 0, "w": 0, "wy": 0}, y=f"0 {bins}")
+    asked = study(of, "distribution", y="y", edges=" ".join(str(edge) for edge in range(bins + 1)))
+    persons = [0, 1, 1, 1499, 2999, 3000]
+    rows = [{"PERSON": f"p{i}", "BIN": "b1", "y": str(y)} for i, y in enumerate(persons)]
+    cube = counted(tmp_path, rows, of, asked, columns={"V_BIN": "BIN"})
+    assert {0: 1, 1: 2, 1499: 1, 2999: 2} == {i: int(n) for i, n in enumerate(cube.values[:bins]) if n}

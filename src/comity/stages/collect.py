@@ -21,6 +21,9 @@ READABLE: Final = (
 )  # kinds with one spelling as text
 
 
+OWN: Final = "comity:"  # how columns begin that a count puts beside the national ones (`adapters.tables`)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How one national column is read as one variable of a norm. Values are compared as text; NULL is no answer."""
@@ -181,6 +184,13 @@ def fits(columns: Mapping[str, str], wanted: Mapping[str, str], *, where: str) -
     """
     has(columns, wanted, where=where)
     for name in wanted:
+        if name.startswith(OWN):
+            raise SourceError(
+                "a column with a name that Comity keeps for its own",
+                where=f"{where}: {name}",
+                wanted=f"a name that does not begin with {OWN!r}",
+                way_out="rename the column in the file, and in the binding",
+            )
         if columns[name] not in READABLE:
             raise SourceError(
                 "values of this column have no one spelling as text",

@@ -64,8 +64,8 @@ def bound(rows: "ibis.Table", plan: Plan, by: Engine, weights: Sequence[str] = (
     """
     unit = rows[plan.unit.column]
     found = rows.filter(_whole(rows, plan, by)).select(
+        *dict.fromkeys(reading.column for reading in plan.readings),
         **{UNIT: unit if unit.type().is_integer() else text(unit)},
-        **{reading.column: rows[reading.column] for reading in plan.readings},
         **{NUMBER + name: _scaled(rows, one, by) for name, one in plan.numbers.items()},
         **{WEIGHT: _weight(rows, plan, by)},
         **{weighing(i): _weight(rows, replace(plan, weight=one), by) for i, one in enumerate(weights)},
@@ -85,7 +85,7 @@ def bound(rows: "ibis.Table", plan: Plan, by: Engine, weights: Sequence[str] = (
         *(weighing(i) for i in range(len(weights))),
         *(NUMBER + name for name in plan.numbers),
         *(PLACE + axis.id for axis in plan.layout.dimensions),
-        **{axis.id: found[CODE + axis.id] for axis in plan.layout.dimensions},
+        *(found[CODE + axis.id].name(axis.id) for axis in plan.layout.dimensions),
     )
 
 

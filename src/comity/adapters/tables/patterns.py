@@ -53,8 +53,8 @@ def codes(patterns: "ibis.Table", readings: Sequence[Reading]) -> list[Any]:
 def bound(patterns: "ibis.Table", plan: Plan) -> "ibis.Table":
     """The bound table that a method is given (`methods.card.Contribute`)."""
     read = codes(patterns, plan.readings)
-    named = {axis.id: code for axis, code in zip(plan.layout.dimensions, read, strict=True)}
-    return patterns.select(**named, **{PERSONS: patterns[PERSONS]})
+    named = (code.name(axis.id) for axis, code in zip(plan.layout.dimensions, read, strict=True))
+    return patterns.select(*named, **{PERSONS: patterns[PERSONS]})
 
 
 def counted(rows: "ibis.Table", plan: Plan, by: Engine) -> Counts:

@@ -1,6 +1,6 @@
 """The half of `distribution/1` that runs at home: of each row 1, its weight and its weight times y, in the bin of y."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,19 @@ def contribute(bound: "ibis.Table", layout: Layout, parameters: Mapping[str, str
     axis, y = layout.dimensions[-1], bound[NUMBER + "y"]
     inner = edges(parameters, len(axis.codes))[1 : len(axis.codes)]
     unit = 10 ** int(parameters.get("y_decimals", "0"))
-    bin: ibis.Value | str = axis.codes[-1]
-    for code, edge in zip(reversed(axis.codes[:-1]), reversed(inner), strict=True):
-        bin = (y < ceil(edge * unit)).ifelse(code, bin)
     known = bound[axis.id].isin(list(axis.codes))
-    return products(bound.mutate(**{axis.id: known.ifelse(bin, bound[axis.id])}), TERMS)
+    bin = known.ifelse(_choice(y, axis.codes, [ceil(edge * unit) for edge in inner]), bound[axis.id])
+    return products(bound.mutate(bin.name(axis.id)), TERMS)
+
+
+def _choice(y: "ibis.Value", codes: Sequence[str], edges: Sequence[int]) -> "ibis.Value | str":
+    """The code of the bin that holds a number: halved and halved again, since engines nest a thousand choices badly.
+
+    Args:
+        edges: ascending, one between each two of the codes.
+    """
+    if not edges:
+        return codes[0]
+    half = len(edges) // 2
+    lower, upper = _choice(y, codes[: half + 1], edges[:half]), _choice(y, codes[half + 1 :], edges[half + 1 :])
+    return (y < edges[half]).ifelse(lower, upper)
