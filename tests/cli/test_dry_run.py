@@ -65,6 +65,36 @@ def test_an_officer_is_told_what_the_studys_bound_cuts(place: Path, capsys: pyte
     ]
 
 
+def test_it_says_which_source_was_counted_and_by_which_binding(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of two sources that are bound to the norm, the one that was named last answers."""
+    intake.add_source(place / "office", "later", place / "people.csv")
+    intake.bind(place / "office", "later", offices.BINDING, where="binding.toml")
+    assert 0 == run([*DRY, "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert ("later", "home/1") == (told["source"], told["binding"])
+
+
+def test_the_mark_of_what_is_suppressed_is_explained_where_it_stands(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Cells of fewer than five persons are suppressed: some as they are, none if everybody answers five times."""
+    assert 0 == run(DRY)
+    assert "\nQ: suppressed, because fewer than 5 persons" in capsys.readouterr().out
+    head, *lines = (place / "people.csv").read_text().splitlines()
+    more = [f"{time}-{line}" for time in range(5) for line in lines]
+    (place / "people.csv").write_text("\n".join([head, *more]) + "\n")
+    assert 0 == run(DRY)
+    assert "Q: suppressed" not in capsys.readouterr().out
+
+
+def test_without_noise_no_column_says_how_much_there_is(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert 0 == run(DRY)
+    assert "noise-of-the-sum" in capsys.readouterr().out
+    (place / "study.json").write_bytes(canon.encode(replace(offices.study(), noise=None)))
+    assert 0 == run(DRY)
+    assert "noise-of-the-sum" not in capsys.readouterr().out
+
+
 def test_a_published_table_that_is_none_is_one_line(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "p.csv").write_text("value\n1\n")
     assert 2 == run([*DRY, "--published", "p.csv"])

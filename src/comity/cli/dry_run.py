@@ -75,7 +75,7 @@ def told(found: "DryRun", published: Path | None, *, as_json: bool) -> None:
     ]
     several = ("measure",) if len({cell.measure for cell in found.cells}) > 1 else ()
     show.rows(rows, ("cell", *several, "counted", "published"), as_json=False, none="The study has no cell.")
-    if found.suppressed_below > 1:
+    if any(_published(cell, found) == "Q" for cell in found.cells):
         typer.echo(f"\nQ: suppressed, because fewer than {found.suppressed_below} persons stand in it, or beside it.")
     for line in _below(found, apart):
         typer.echo(line)
@@ -87,7 +87,8 @@ def told(found: "DryRun", published: Path | None, *, as_json: bool) -> None:
 def _below(found: "DryRun", apart: "tuple[Apart, ...]") -> "Iterator[str]":
     """The figures of the own table, what is to be read of them, and what they are beside published ones."""
     tables = _figures(found, apart)
-    columns = ("cell", "measure", "value", "standard-error", "noise-of-the-sum")
+    noisy = ("noise-of-the-sum",) if found.sum_noise else ()
+    columns = ("cell", "measure", "value", "standard-error", *noisy)
     if found.figures:
         yield "\nFigures of this office's own table, unprotected:"
         yield from show.table([_row(one) for one in tables["figures"]], columns)
@@ -168,6 +169,8 @@ def _facts(found: "DryRun") -> dict[str, Any]:
         "title": asking.title,
         "period": asking.period,
         "norm": asking.norm,
+        "source": found.source,
+        "binding": found.binding,
         "answer": asking.status,
         "reasons": [words.reason(reason) for reason in asking.reasons],
         "rows": coverage.rows,

@@ -76,6 +76,7 @@ class DryRun:
     own_noise: standard deviation of what this office would add to each cell, if all members of today took part.
     sum_noise: standard deviation of the opened sum's cells at least.
     figures: of the own table, by the method, with the sum's noise; effects: design effects, where a design is known.
+    source, binding: which of the office's sources was counted, by which binding (id/version).
     weight, design: how the sample was drawn, as far as the binding says and the study asks; "" for not at all.
     """
 
@@ -93,6 +94,8 @@ class DryRun:
     warnings: tuple[Warned, ...]
     figures: tuple[Figure, ...] = ()
     effects: "tuple[Effect, ...]" = ()
+    source: str = ""
+    binding: str = ""
     weight: str = ""
     design: str = ""
 
@@ -167,6 +170,8 @@ def count(
         warnings=(*_warnings(cells, coverage, publishes=policy.national.publish), *_cut(it, cube)),
         figures=figures,
         effects=effects,
+        source=it.entry.source.id if it.entry else "",
+        binding=f"{it.binding.id}/{it.binding.version}" if it.binding else "",
         **_sampled(it),
     )
 
