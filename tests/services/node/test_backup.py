@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,4 +184,19 @@ def test_a_manifest_that_is_broken_newer_or_leads_outside_restores_nothing(home:
     shutil.rmtree(copy)
     with pytest.raises(FormatError, match="no backup"):
         backup.restore(copy, tmp_path / "again", now=1)
+    assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize("name", ["seal.db", "restored.json", "cache.db", "tiles/1"])
+def test_what_no_backup_holds_is_not_restored(name: str, home: Path, tmp_path: Path) -> None:
+    """A backup that somebody completed by hand, with the secrets of exchanges that are still open."""
+    copy = tmp_path / "copy"
+    backup.backup(home, copy)
+    (copy / name).parent.mkdir(exist_ok=True)
+    (copy / name).write_bytes(b"a secret that acts once")
+    manifest = canon.decode((copy / MANIFEST).read_bytes(), backup.Manifest, where="BACKUP")
+    more = {**manifest.files, name: backup._kept(copy / name)}
+    (copy / MANIFEST).write_bytes(canon.encode(replace(manifest, files=more)))
+    with pytest.raises(FormatError, match="a file that no backup holds"):
+        backup.restore(copy, tmp_path / "again", now=77)
     assert not (tmp_path / "again").exists()

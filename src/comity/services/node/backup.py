@@ -138,6 +138,14 @@ def read(backup: Path) -> Manifest:
     for name in manifest.files:
         if name.startswith("/") or ".." in Path(name).parts:
             raise FormatError("a path that leads out of the backup", where=where, found=name)
+        if {*Path(name).parts[:1]} & {*LEFT_OUT}:
+            raise FormatError(
+                "a file that no backup holds",
+                where=where,
+                found=name,
+                wanted="no secrets of open exchanges: a restored node could act twice with them",
+                way_out="take a backup that `comity node backup` made",
+            )
     _same(backup, manifest)
     return manifest
 
