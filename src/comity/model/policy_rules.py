@@ -4,7 +4,7 @@ A permission for goal 18, or for an office that cannot be, would be a rule that 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from comity.errors import FormatError
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from comity.model.policy import Policy
 
 _METHOD: Final = re.compile(r"[a-z][a-z0-9_]*(?:/[0-9A-Za-z.]+)?", re.ASCII)
+
+_ID: Final = re.compile(r"[A-Za-z0-9_@$-]{1,64}")  # as a norm's: SDMX 3.0, common:IDType
 
 Rule = tuple[str, bool, str]  # the field's name, whether it holds, and what would
 
@@ -50,7 +52,7 @@ def _permissions(policy: "Policy") -> Iterator[Rule]:
     yield "allow.goals", _places(goal for a in allow for goal in a.goals), _PLACES
     yield "allow.movers", all(_any(a.movers) or _members(a.movers) for a in allow), 'member ids, or "*" alone'
     yield "allow.sources", all(a.sources and all(a.sources) for a in allow), 'ids of sources, or "*"'
-    yield "allow.dimensions", all(a.dimensions and all(a.dimensions) for a in allow), 'ids of dimensions, or "*"'
+    yield "allow.dimensions", all(_any(a.dimensions) or _ids(a.dimensions) for a in allow), f'{_IDS}, or "*" alone'
 
 
 def _limits(policy: "Policy") -> Iterator[Rule]:
@@ -61,19 +63,32 @@ def _limits(policy: "Policy") -> Iterator[Rule]:
     yield "never.methods", _methods(never.methods), "methods by name, or name/version"
     yield "never.movers", _members(never.movers), "member ids"
     yield "never.sources", all(never.sources), "ids of sources"
-    yield "never.dimensions", all(never.dimensions), "ids of dimensions"
-    yield "never.codes", all(id and codes for id, codes in never.codes.items()), "codes for each dimension"
-    yield "finest", all(named) and len(set(named)) == len(named), "each dimension once, by its id"
+    yield "never.dimensions", not never.dimensions or _ids(never.dimensions), _IDS
+    yield (
+        "never.codes",
+        all(_ids((id, *codes)) and codes for id, codes in never.codes.items()),
+        f"codes for each: {_IDS}",
+    )
+    yield "finest", (not named or _ids(named)) and len(set(named)) == len(named), f"each dimension once: {_IDS}"
+    yield "finest.codelists", all(_ids(one.codelists) for one in finest if one.codelists), _IDS
+    yield "finest.codes", all(_ids(one.codes) for one in finest if one.codes), _IDS
     yield "finest", limits, "code lists, codes or a largest number of codes for each dimension"
     yield "finest.most", all(one.most >= 0 for one in finest), "0 or more"
     yield "cells", policy.cells >= 0, "0 or more"
 
+
+_IDS: Final = "ids as SDMX has them: letters, digits and _ @ $ -, nothing else and no space"
 
 _PLACES: Final = "goals 1 to 17, targets such as 16.6 and indicators such as 16.6.2"
 
 
 def _places(found: Iterable[str]) -> bool:
     return all(is_place(text) for text in found)
+
+
+def _ids(found: Sequence[str]) -> bool:
+    """Whether these are ids that a norm can have, and at least one: no space, and no letter that looks like another."""
+    return bool(found) and all(_ID.fullmatch(text) for text in found)
 
 
 def _methods(found: Iterable[str]) -> bool:
