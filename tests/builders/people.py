@@ -330,6 +330,7 @@ def reckoned(asked: Asked) -> Counts:
 
     plan, layout = asked.plan, asked.plan.layout
     parts: dict[str, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
+    weighing: set[tuple[str, int]] = set()  # whoever weighs nothing in a cell contributes nothing to it
     rows = missing = outside = 0
     unmapped: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in asked.rows.to_pylist():
@@ -346,14 +347,16 @@ def reckoned(asked: Asked) -> Counts:
             outside += 1
         else:
             rows += 1
-            found = parts[str(spelt(row[plan.unit.column]))][layout.index(tuple(str(code) for code in codes))]
+            unit, cell = str(spelt(row[plan.unit.column])), layout.index(tuple(str(code) for code in codes))
+            found = parts[unit][cell]
+            weighing |= {(unit, cell)} if _weight(row, plan) else set()
             for id, amount in _amounts(row, plan).items():
                 found[id] += amount
     values = np.zeros((len(layout.measures), layout.cells), "<i8")
     contributors = np.zeros(layout.cells, "<i8")
     for unit, cells in parts.items():
         for cell in sorted(cells, key=lambda cell: _drawn(plan, cell, unit))[: plan.touched]:
-            contributors[cell] += 1
+            contributors[cell] += (unit, cell) in weighing
             for at, measure in enumerate(layout.measures):
                 values[at, cell] += max(-measure.bound, min(measure.bound, cells[cell][measure.id]))
     return Counts(
@@ -410,11 +413,15 @@ def _whole(row: Row, plan: Plan) -> bool:
 
 
 def _amounts(row: Row, plan: Plan) -> dict[str, int]:
-    factors = {WEIGHT: _rounded(figure(row[plan.weight]) if plan.weight else 1.0, 10.0**plan.weight_decimals)}
+    factors = {WEIGHT: _weight(row, plan)}
     for name, one in plan.numbers.items():
         scaled = _rounded(figure(row[one.reading.column]), float(one.reading.scale) * 10.0**one.decimals)
         factors[name] = max(one.least, min(one.most, scaled))
     return {term.id: math.prod(factors[factor] for factor in term.factors) for term in plan.method.card.needs.terms}
+
+
+def _weight(row: Row, plan: Plan) -> int:
+    return _rounded(figure(row[plan.weight]) if plan.weight else 1.0, 10.0**plan.weight_decimals)
 
 
 def _rounded(value: float | None, factor: float) -> int:
