@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from comity.errors import ConfigError, SourceError
-from comity.model.source import Binding, Coverage, Map
+from comity.model.norm import Variable
+from comity.model.source import Band, Binding, Coverage, Map
 from comity.stages import collect
 from comity.stages.collect import Reading
 from tests import sample
@@ -68,6 +69,27 @@ def test_a_variable_that_no_column_answers_is_refused() -> None:
 def test_a_code_that_the_norm_does_not_have_is_refused() -> None:
     with pytest.raises(ConfigError, match="found MALE, X"):
         readings(bound(Q2=Map(variable="Q2", column="sex", codes={"1": "MALE", "2": "F", "3": "X"}, missing=())))
+
+
+@pytest.mark.parametrize(
+    ("recoded", "found"),
+    [
+        (Map(variable="POOR", column="q8", codes={"1": "1", "2": "0"}), "found 0, 1"),
+        (
+            Map(variable="POOR", column="q8", bands=(Band(code="1", below="60"), Band(code="0", least="60"))),
+            "found 0, 1",
+        ),
+    ],
+    ids=["codes", "bands"],
+)
+def test_a_number_that_would_be_recoded_is_refused_and_not_read_as_it_stands(recoded: Map, found: str) -> None:
+    """Read as it stands, a 2 for no would be cut to 1, and everybody be poor."""
+    poor = Variable(id="POOR", concept="POOR", universe="all", unit="person", least="0", most="1", missing=("NA",))
+    norm, binding = replace(NORM, variables=(*NORM.variables, poor)), replace(READ, maps=(*READ.maps, recoded))
+    with pytest.raises(ConfigError, match=f"home/1: POOR: the binding recodes a number, .*{found}; .* from 0 to 1"):
+        collect.reading(norm, binding, poor)
+    unanswered = Map(variable="POOR", column="q8", codes={"9": "NA"})
+    assert None is collect.reading(norm, replace(READ, maps=(*READ.maps, unanswered)), poor).meaning()["9"]
 
 
 def test_codes_outside_the_list_are_one_line_for_the_officer() -> None:

@@ -108,8 +108,8 @@ def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
     """How a binding reads one variable.
 
     Raises:
-        ConfigError: the binding is for another norm, maps no column to the variable, or maps to a code that its list
-            does not have.
+        ConfigError: the binding is for another norm, maps no column to the variable, maps to a code that its list does
+            not have, or recodes a variable that is a number.
     """
     if binding.norm != f"{norm.id}/{norm.version}":
         raise ConfigError(
@@ -128,6 +128,15 @@ def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
             found=", ".join(wrong),
             wanted=", ".join(sorted(known)[:12]),
             way_out="map these national values to codes of the list, or name them as missing",
+        )
+    recoded = sorted({*entry.codes.values(), *(band.code for band in entry.bands)} - known)
+    if recoded and not codes and (variable.least is not None or variable.most is not None):
+        raise ConfigError(
+            "the binding recodes a number, and numbers are read as they are",
+            where=f"binding {binding.id}/{binding.version}: {variable.id}",
+            found=", ".join(recoded),
+            wanted=f"a column of numbers from {variable.least or '-'} to {variable.most or '-'}",
+            way_out="give the file a column of these numbers, such as 1 and 0 for yes and no",
         )
     return Reading(
         variable=variable.id,
