@@ -17,7 +17,7 @@ from comity.cli.main import run
 from comity.errors import UsageError
 from comity.model import cube
 from comity.model.structure import Axis, Layout, Measure
-from comity.services.node import egress
+from comity.services.node import egress, setup
 from tests.services.node.test_node import Scene, scene  # noqa: F401
 
 REF = Ref(index=7, digest=canon.digest(b"opened"))
@@ -85,6 +85,18 @@ def test_only_what_left_in_these_seconds_is_told(scene: Scene) -> None:  # noqa:
 def test_an_entry_that_is_not_there_is_an_error(scene: Scene) -> None:  # noqa: F811
     with pytest.raises(UsageError, match="no such entry"):
         list(egress.left(scene.home, number=9999))
+
+
+def test_of_an_office_that_has_joined_nothing_nothing_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever accredits a node looks before it joins; without a charter there is no log to look into."""
+    home = tmp_path / "office"
+    setup.init(home, id="m1", area="001")
+    assert 0 == run(["node", "journal", "list", "--home", str(home)])
+    assert "Nothing left this node in that time." == capsys.readouterr().out.strip()
+    assert 0 == run(["node", "journal", "export", str(tmp_path / "out"), "--home", str(home)])
+    assert b"" == (tmp_path / "out").read_bytes()
+    with pytest.raises(UsageError, match="found 1; wanted none: nothing has left this node"):
+        list(egress.left(home, number=1))
 
 
 def test_the_export_has_every_byte_and_is_for_its_owner_alone(

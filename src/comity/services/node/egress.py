@@ -21,6 +21,7 @@ from comity.acts.exchange import Answer, Shares, Unmask
 from comity.acts.refs import Blob
 from comity.acts.request import Request
 from comity.acts.statement import Body, payload
+from comity.adapters.folder import Folder
 from comity.adapters.journal import Entry, Journal
 from comity.assembly import explain, fold
 from comity.canon import Digest
@@ -63,12 +64,11 @@ def left(home: Path, *, since: int = 0, until: int | None = None, number: int | 
         since, until: POSIX seconds, both included.
         number: this entry alone; UsageError if there is none.
     """
+    if not _entries(home, number):
+        return  # perhaps an office that has joined no assembly yet
     with Office.open(home, runs=False) as office:
         journal = office.journal
         entries = sorted((*journal.entries(), *journal.heads()), key=lambda entry: entry.number)
-        if number is not None and number not in (entry.number for entry in entries):
-            last = entries[-1].number if entries else 0
-            raise UsageError("no such entry", where="NUMBER", found=str(number), wanted=f"1 to {last}")
         naming, told = _naming(journal), _told(office)
         for entry in entries:
             within = since <= entry.time and (until is None or entry.time <= until)
@@ -79,6 +79,20 @@ def left(home: Path, *, since: int = 0, until: int | None = None, number: int | 
                 said = told.get(act, "") if act is not None else ""
                 form = clear(entry.kind, body, by[1] if by else None)
                 yield Left(entry=entry, act=act, said=said, clear=form, body=body)
+
+
+def _entries(home: Path, number: int | None) -> int:
+    """How many entries the journal has; UsageError if this one is not among them."""
+    Folder.open(home, "node")
+    journal = Journal(home / "journal.db")
+    try:
+        numbers = [entry.number for entry in (*journal.entries(), *journal.heads())]
+    finally:
+        journal.close()
+    if number is not None and number not in numbers:
+        wanted = f"1 to {max(numbers)}" if numbers else "none: nothing has left this node"
+        raise UsageError("no such entry", where="NUMBER", found=str(number), wanted=wanted)
+    return len(numbers)
 
 
 def clear(kind: str, body: bytes, named_by: Body | None) -> Clear:
