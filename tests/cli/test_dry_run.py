@@ -67,7 +67,8 @@ def test_an_officer_is_told_what_the_studys_bound_cuts(place: Path, capsys: pyte
 
 def test_it_says_which_source_was_counted_and_by_which_binding(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Of two sources that are bound to the norm, the one that was named last answers."""
-    intake.add_source(place / "office", "later", place / "people.csv")
+    (place / "later.csv").write_text((place / "people.csv").read_text() + "later,6,1,1\n")
+    intake.add_source(place / "office", "later", place / "later.csv")
     intake.bind(place / "office", "later", offices.BINDING, where="binding.toml")
     assert 0 == run([*DRY, "--json"])
     told = json.loads(capsys.readouterr().out)
@@ -118,3 +119,15 @@ def test_a_study_that_is_not_sound_is_one_line_and_nothing_is_counted(
     (line,) = [line for line in told.err.splitlines() if "not-sound" in line]
     assert f"study.not-sound: {change}" in line
     assert "" == told.out
+
+
+def test_a_policy_that_is_not_installed_is_asked_about_a_study_that_nobody_moved(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The office installed one that consents; the other allows only maps."""
+    other = (place / "office" / "policy.toml").read_text().replace('method = "table"', 'method = "land_cover_area"')
+    (place / "new.toml").write_text(other)
+    asked = ["policy", "what-if", *DRY[1:], "--json"]
+    for more, answer in (([], "will consent"), (["--policy", "new.toml"], "will refuse")):
+        assert 0 == run([*asked, *more])
+        assert [answer] == [row["answer"] for row in json.loads(capsys.readouterr().out)]

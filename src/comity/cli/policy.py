@@ -88,15 +88,17 @@ def what_if(
 
     Example: `comity policy what-if study.json --norm norm.json --home office`
     """
+    from comity.model import policy as policies
     from comity.services import config
     from comity.services.node import desk, draft
 
     folder = config.home(home)
-    if policy is not None:
+    if study is not None and (drafted := options.study_file(study)):
+        other = policies.read(options.text(policy), where=str(policy)) if policy else None
+        asking = draft.asked(folder, drafted, options.norm_file(norm), policy=other)
+    elif policy is not None:
         _replay(folder, policy, study, as_json=as_json)
         return
-    if study is not None and (drafted := options.study_file(study)):
-        asking = draft.asked(folder, drafted, options.norm_file(norm))
     else:
         asking = tuple(
             one for one in desk.asked(folder) if study in (None, one.study, one.id, f"{one.id}/{one.version}")

@@ -34,13 +34,16 @@ UNMOVED: Final = frozenset(
 )
 
 
-def asked(home: Path, study: Study, norm: Norm) -> tuple[Asking, ...]:
-    """What the node would say in each period if the members adopted the study as it is."""
+def asked(home: Path, study: Study, norm: Norm, *, policy: Policy | None = None) -> tuple[Asking, ...]:
+    """What the node would say in each period if the members adopted the study as it is.
+
+    Args:
+        policy: that is asked; None: the one that is installed.
+    """
     Folder.open(home, "node")
-    policy, role = read_policy(home), config.node(home, pinned=False).role
+    by, role = policy or read_policy(home), config.node(home, pinned=False).role
     return tuple(
-        _asking(policy, it, _spent(home, it), role)
-        for it in (_question(home, study, norm, p.id) for p in study.periods)
+        _asking(by, it, _spent(home, it), role) for it in (_question(home, study, norm, p.id) for p in study.periods)
     )
 
 
