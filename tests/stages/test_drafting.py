@@ -60,6 +60,18 @@ def test_what_contradicts_norm_method_or_itself_is_refused(old: str, new: str, t
     assert told in str(caught.value)
 
 
+def test_who_drafts_is_told_the_measures_decimals_and_parameters_of_the_method() -> None:
+    """Weights of 2 decimals and numbers of 1: their product has 3, that with the square 4."""
+    more = '\n[parameters]\ny = "Q1"\ny_decimals = "1"\nweight_decimals = "2"\n'
+    wanted = (
+        "measures n of 0 decimals, w of 2 decimals, wy of 3 decimals, wyy of 4 decimals; all or none of vw, cwy, vy; "
+        "no parameters but y, y_decimals, weight_decimals; y: variables with `least` and `most`"
+    )
+    with pytest.raises(FormatError) as caught:
+        drafted(TEXT.replace("table/1", "mean/1") + more)
+    assert f"found layout, parameters; wanted of mean/1: {wanted}; way out" in str(caught.value)
+
+
 def test_a_method_that_is_not_on_the_shelf_is_refused() -> None:
     with pytest.raises(Refused, match="no such method"):
         drafted(TEXT.replace("table/1", "magic/1"))

@@ -11,7 +11,7 @@ from comity.methods import registry
 from comity.model import study as studies
 from comity.model.norm import Norm
 from comity.model.study import Study, unsound
-from comity.stages.misfits import misfits, unfinished
+from comity.stages.misfits import misfits, unfinished, wanted
 
 
 def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study, Decimal | None]:
@@ -43,6 +43,7 @@ def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study,
             "fields that contradict the norm, the method or each other",
             where=where,
             found=", ".join(sorted(wrong)),
+            wanted=f"of {draft.method}: {wanted(settled, held.card)}" if wrong & {"layout", "parameters"} else "",
             way_out="correct them; every node refuses the study as it is",
         )
     # Arrays take a moment to load; only who drafts or decides pays for it.

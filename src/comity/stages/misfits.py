@@ -75,10 +75,30 @@ def insist(study: Study, card: Card, norm: Norm) -> None:
         )
 
 
+def wanted(study: Study, card: Card) -> str:
+    """What a method's card asks of a study's measures and parameters, in words: for who drafts one."""
+    needs, decimals = card.needs, decimals_of(study, card)
+    digits = {one.id: sum(decimals[factor] for factor in one.factors) for one in needs.terms} if decimals else {}
+    measures = [f"{id} of {digits[id]} decimals" if id in digits else id for id in needs.measures]
+    words = [f"measures {', '.join(measures)}"]
+    if needs.moments:
+        words.append(f"all or none of {', '.join(moment.id for moment in needs.moments)}")
+    known = (*needs.parameters, *needs.numbers, *(f"{factor}_decimals" for factor in _factors(card)))
+    words += [f"no parameters but {', '.join(known)}"] if known else ["no parameters"]
+    if needs.numbers:
+        words.append(f"{', '.join(needs.numbers)}: variables with `least` and `most`")
+    return "; ".join(words)
+
+
+def _factors(card: Card) -> tuple[str, ...]:
+    """What can have decimals of its own: the method's numbers, and the weight if a term has it."""
+    needs = card.needs
+    return (*needs.numbers, *(["weight"] if any(WEIGHT in term.factors for term in needs.terms) else []))
+
+
 def decimals_of(study: Study, card: Card) -> dict[str, int] | None:
     """Decimals of each of a method's factors; None for a parameter that it does not know, or that is no digit."""
-    needs = card.needs
-    factors = [*needs.numbers, *(["weight"] if any(WEIGHT in term.factors for term in needs.terms) else [])]
+    needs, factors = card.needs, _factors(card)
     if not set(study.parameters) <= {*needs.parameters, *needs.numbers, *(f"{factor}_decimals" for factor in factors)}:
         return None
     texts = {factor: study.parameters.get(f"{factor}_decimals", "0") for factor in factors}
