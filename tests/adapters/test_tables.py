@@ -392,3 +392,15 @@ def test_coverage_tells_what_is_missing_of_each_variable_and_what_lies_beyond_it
     found = TABLES.coverage(source(tmp_path / "people.parquet"), norm, asked)
     assert ({"Q1": 2, "Q2": 2}, {"AGE": 2}) == (found.absent, found.beyond)
     assert {} == TABLES.coverage(source(tmp_path / "people.parquet"), norm, sample.binding()).beyond
+
+
+def test_what_lies_beyond_the_bounds_is_asked_in_the_norms_unit(tmp_path: Path) -> None:
+    """Cents of an income in euros from 0 to 20; what is no decimal number is none here, whatever a cast would take."""
+    income = Variable(id="Y", concept="Y", universe="all", unit="person", missing=(), least="0", most="20")
+    norm = replace(NORM, variables=(*NORM.variables, income))
+    maps = (*sample.binding().maps, Map(variable="Y", column="cents", scale="0.01"))
+    cents = ["2000", "2001", "-1", "150", " 5", "0x10", "1_0", None]
+    rows = table([(6, "1", 1)] * len(cents)).append_column("cents", pa.array(cents))
+    pq.write_table(rows, tmp_path / "people.parquet")
+    found = TABLES.coverage(source(tmp_path / "people.parquet"), norm, replace(sample.binding(), maps=maps))
+    assert {"Y": 5} == found.beyond

@@ -71,8 +71,12 @@ NUMBERS: Final = (
     "5\n",
     "",
     "٣",
+    "1e-9999",
+    "1e00002",
+    "1" * 300,
+    "1" * 301,
 )
-_DECIMAL: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_DECIMAL: Final = re.compile(r"(?!.{301})[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 
 
 @dataclass(frozen=True, kw_only=True)

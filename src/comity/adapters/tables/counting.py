@@ -93,7 +93,7 @@ class NationalTables:
             known = is_one_of(period, tuple(time.codes)) if time.codes else text(period).notnull()
             rows = universe(table.filter(known), conditions, by)
             found = coverage.covered(patterns.patterns(rows, readings, by), readings)
-            beyond = {v.id: coverage.beyond(rows, v, reading) for v, reading in numbers.items()}
+            beyond = {v.id: coverage.beyond(rows, v, reading, by) for v, reading in numbers.items()}
             return replace(found, beyond=beyond)
 
     def inspected(self, source: Source, norm: Norm, binding: Binding) -> Inspection:

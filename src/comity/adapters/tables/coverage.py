@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from comity.adapters.microdata.labelled import Labels
+from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.patterns import codes, unmapped
-from comity.adapters.tables.spelling import MISSING, OUTSIDE, is_one_of, text
+from comity.adapters.tables.spelling import MISSING, OUTSIDE, is_one_of, number, text, unanswered
 from comity.methods.card import PERSONS
 from comity.model.norm import Variable
 from comity.model.source import Column, Coverage
@@ -88,16 +89,16 @@ def covered(patterns: "ibis.Table", readings: Sequence[Reading]) -> Coverage:
     )
 
 
-def beyond(rows: "ibis.Table", variable: Variable, reading: Reading) -> int:
-    """Rows whose answer is no number, or lies beyond the norm's bounds."""
+def beyond(rows: "ibis.Table", variable: Variable, reading: Reading, by: Engine) -> int:
+    """Rows whose answer is no number, or lies beyond the norm's bounds once it is in the norm's unit."""
     import ibis
 
-    value = text(rows[reading.column])
-    number = value.try_cast("float64")
-    wrong = number.isnull() | number.isnan()
+    column = rows[reading.column]
+    value = number(column, by) * ibis.literal(float(reading.scale), "float64")
+    wrong = value.isnull()
     if variable.least is not None:
-        wrong |= number < ibis.literal(float(variable.least))
+        wrong |= (value < ibis.literal(float(variable.least))).fill_null(False)
     if variable.most is not None:
-        wrong |= number > ibis.literal(float(variable.most))
-    answered = value.notnull() & ~value.isin((*reading.missing, *reading.blank, *reading.codes, ""))
+        wrong |= (value > ibis.literal(float(variable.most))).fill_null(False)
+    answered = ~unanswered(column, reading) & ~is_one_of(column, tuple(reading.codes))
     return int(rows.agg(n=rows.count(where=answered & wrong)).to_pyarrow()["n"][0].as_py())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from comity.adapters.microdata import opening
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables.decimals import DECIMAL
+from comity.adapters.tables import decimals
 from comity.canon import Digest
 from comity.model.source import Source
 
@@ -55,4 +55,4 @@ class Duck:
         return self.hashed(ibis.literal(salt.hex()) + text)  # read by this process alone
 
     def number(self, text: Any) -> Any:
-        return text.re_search(DECIMAL).ifelse(text, None).try_cast("float64")
+        return decimals.number(text)

@@ -16,15 +16,14 @@ import sqlglot.expressions as sge
 from ibis.backends.postgres import Backend
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
 
+from comity.adapters.tables.decimals import LONGEST, PLAIN, POWER
+
 _LOADED: Final = ibis.postgres  # Ibis knows its options for PostgreSQL once this was named
 
 PAD: Final = "comity.pad"  # setting of the session: the half of the salt that no statement holds
 
 # `decimals.DECIMAL`, without an exponent and with one: that may lie beyond a double, an error to PostgreSQL, inf or 0
-# to others. More digits than these are NULL.
-_PLAIN: Final = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$"
-_POWER: Final = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]{1,4}$"
-_LONGEST: Final = 300  # characters
+# to others.
 _LARGEST, _LEAST = "1.7976931348623157e308", "2.3e-308"
 
 
@@ -102,8 +101,8 @@ class Compiler(PostgresCompiler):  # type: ignore[misc]
         largest, least = (self._as(sge.convert(word), "numeric") for word in (_LARGEST, _LEAST))
         minus = sge.RegexpLike(this=text, expression=sge.convert("^-"))
         infinite = sge.Case(ifs=[self.if_(minus, sge.convert("-inf"))], default=sge.convert("inf"))
-        plain = sge.RegexpLike(this=text, expression=sge.convert(_PLAIN))
-        power = sge.RegexpLike(this=text, expression=sge.convert(_POWER))
+        plain = sge.RegexpLike(this=text, expression=sge.convert(PLAIN))
+        power = sge.RegexpLike(this=text, expression=sge.convert(POWER))
         beyond = sge.Case(
             ifs=[
                 self.if_(sge.GT(this=size, expression=largest), self._as(infinite, real)),
@@ -111,7 +110,7 @@ class Compiler(PostgresCompiler):  # type: ignore[misc]
             ],
             default=self._as(text, real),
         )
-        short = sge.LTE(this=f.length(text), expression=sge.convert(_LONGEST))
+        short = sge.LTE(this=f.length(text), expression=sge.convert(LONGEST))
         return sge.Case(
             ifs=[
                 self.if_(sge.and_(short, plain), self._as(text, real)),

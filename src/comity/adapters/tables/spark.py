@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables.decimals import DECIMAL
+from comity.adapters.tables import decimals
 from comity.adapters.tables.parquet_folder import ParquetFolder
 from comity.adapters.tables.spark_session import session
 from comity.canon import Digest
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import ibis
 
 # To Java "$" is also the place before a last line break, and its casts trim.
-_DECIMAL: Final = DECIMAL.replace("$", r"\z")
+_DECIMAL: Final = decimals.DECIMAL.replace("$", r"\z")
 
 _OVERFLOW: Final = ("ARITHMETIC_OVERFLOW", "CAST_OVERFLOW", "BINARY_ARITHMETIC_OVERFLOW", "NUMERIC_VALUE_OUT_OF_RANGE")
 
@@ -83,7 +83,7 @@ class Spark:
         return self.hashed(ibis.literal(salt.hex()) + text)  # read by this process alone
 
     def number(self, text: Any) -> Any:
-        return text.re_search(_DECIMAL).ifelse(text, None).try_cast("float64")
+        return decimals.number(text, _DECIMAL)
 
 
 def _folder(source: Source) -> ParquetFolder:
