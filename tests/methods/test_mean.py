@@ -46,6 +46,16 @@ def test_a_simple_random_sample_has_the_textbooks_error() -> None:
     assert f"{stdev(numbers) / 7**0.5:.4f}" == error(figures, "mean", "F")
 
 
+def test_moments_that_cannot_be_give_no_error_of_the_mean_rather_than_none_at_all() -> None:
+    """The variance of the total was cut to its bound: V(Y) - 2 R C + R^2 V(W) is 1000 - 40 x 100 + 400 < 0."""
+    terms = {"n": [10], "w": [100], "wy": [2000], "wyy": [50_000]}
+    asked = layout({"SEX": ["F"]}, TERMS | MOMENTS)
+    cut = finished(METHOD, asked, terms | {"vw": [1], "cwy": [100], "vy": [1000]}, y="INCOME")
+    assert ("20.0000", "") == (value(cut, "mean", "F"), error(cut, "mean", "F"))
+    alike = finished(METHOD, asked, terms | {"vw": [1], "cwy": [20], "vy": [400]}, y="INCOME")
+    assert "0.0000" == error(alike, "mean", "F")
+
+
 def test_a_published_example_comes_out() -> None:
     """The stratified sample of Californian schools (Lumley 2010, apistrat): api00 has mean 662.29, error 9.4089.
 

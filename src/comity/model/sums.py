@@ -132,14 +132,15 @@ def figure(
     noise: Fraction | None = None,
     status: str = NORMAL,
 ) -> Figure:
-    """One figure from its value and the variances of its errors; a variance below zero, as noise makes it, is 0.
+    """One figure from its value and the variances of its errors.
 
-    value: None where none exists: status M, if no other is given. A variance that is None is no error to speak of.
+    value: None where none exists: status M, if no other is given. A variance that is None is no error to speak of; nor
+        is one below zero, as noise or a moment cut to its bound makes it: an error of 0 would be a promise.
     """
     if value is None:
         missing = "M" if status == NORMAL else status
         return Figure(key=key, measure=digits.measure, value=None, sampling="", noise="", status=missing)
-    errors = ["" if of is None else spell(root(max(Fraction(0), of)), digits.error) for of in (sampling, noise)]
+    errors = ["" if of is None else _error(of, digits.error) for of in (sampling, noise)]
     return Figure(
         key=key,
         measure=digits.measure,
@@ -148,6 +149,18 @@ def figure(
         noise=errors[1],
         status=status,
     )
+
+
+def _error(variance: Fraction, decimals: int) -> str:
+    """A standard error as it is published; below zero by no more than rounding it is 0, by more there is none.
+
+    >>> _error(Fraction(4), 1), _error(Fraction(-1, 10**9), 1), _error(Fraction(-4), 1)
+    ('2.0', '0.0', '')
+    """
+    size = spell(root(abs(variance)), decimals)
+    if variance >= 0:
+        return size
+    return "" if Decimal(size) else size
 
 
 def _by_cell(layout: Layout, statuses: Sequence[str] | None) -> tuple[str, ...]:
