@@ -107,6 +107,16 @@ class Life:
         assert 0 == code, (words, err)
         return json.loads(out)
 
+    def dated(self, *words: str) -> Any:
+        """As `ok`, given again while the log has no tick yet: a busy machine is slow to its first."""
+        for _ in range(100):
+            code, out, err = self.give(*words, "--json")
+            if code == 0:
+                return json.loads(out)
+            assert "first tick" in err, (words, err)
+            time.sleep(0.2)
+        raise AssertionError((words, err))
+
     def give(self, *words: str) -> tuple[int, str, str]:
         """Exit code and what was printed."""
         return _captured(list(words))
@@ -200,7 +210,7 @@ def _found(life: Life) -> None:
     assert packed["colluding"] + 3 == packed["consents-needed"]  # SEAL: t is never less
     life.study = packed["digest"]
     for matter in ("norm", "study"):
-        motion = life.ok("motion", "move", matter, f"{matter}.json", "--open", "2", "--home", "no")["motion"]
+        motion = life.dated("motion", "move", matter, f"{matter}.json", "--open", "2", "--home", "no")["motion"]
         life.ok("vote", "cast", str(motion), "yes", *life.homes)
     life.until("motion", "list", "--home", "pe", holds=[("outcome", "adopted")])
 
@@ -310,7 +320,7 @@ def test_a_source_is_checked_and_a_code_outside_the_list_is_named(life: Life) ->
     life.ok("source", "bind", "binding.toml", "--id", "odd", "--home", "vn")
     code, out, err = life.give("source", "check", "--norm", "norm.json", "--id", "odd", "--home", "vn")
     assert (3, True) == (code, "'77' (1 rows)" in err)
-    assert "outside          1" in out.splitlines()
+    assert ["outside", "1"] in [line.split() for line in out.splitlines()]
 
 
 @pytest.mark.parametrize(
