@@ -22,7 +22,7 @@ ANSWER = Approval(
 
 def test_what_is_put_is_read_back(tmp_path: Path) -> None:
     assert () == sources.read(tmp_path)
-    checked = replace(SURVEY, id="register", unique=True, vintage=digest(b"file"))
+    checked = replace(SURVEY, id="register", path="/data/register.csv", unique=True, vintage=digest(b"file"))
     for source in (SURVEY, checked):
         sources.put(tmp_path, Entry(source=source, bindings=()))
     assert [SURVEY, checked] == [entry.source for entry in sources.read(tmp_path)]
@@ -33,6 +33,23 @@ def test_a_source_put_again_takes_its_own_place(tmp_path: Path) -> None:
     moved = replace(SURVEY, path="/elsewhere.csv")
     sources.put(tmp_path, Entry(source=moved, bindings=()))
     assert [moved] == [entry.source for entry in sources.read(tmp_path)]
+
+
+def test_the_same_data_are_no_second_source_with_a_budget_of_its_own(tmp_path: Path) -> None:
+    """By their place; or, copied elsewhere, by what they were found to hold once."""
+    held = replace(SURVEY, vintage=digest(b"file"))
+    sources.put(tmp_path, Entry(source=SURVEY, bindings=()).checked(held, time=1))
+    elsewhere = Entry(source=replace(SURVEY, id="again", path="/data/copy.csv"), bindings=())
+    sources.put(tmp_path, elsewhere)
+    known = sources.read(tmp_path)
+    copy = replace(elsewhere.source, vintage=digest(b"file"))
+    for twin in (Entry(source=replace(SURVEY, id="twin"), bindings=()), elsewhere.checked(copy, time=2)):
+        with pytest.raises(ConfigError, match=r"a source of this office already; found survey"):
+            sources.put(tmp_path, twin)
+    assert known == sources.read(tmp_path)
+    other_sheet = Entry(source=replace(SURVEY, id="sheet", table="second"), bindings=())
+    sources.put(tmp_path, other_sheet)
+    assert [*known, other_sheet] == list(sources.read(tmp_path))
 
 
 def test_a_norm_is_answered_by_the_source_that_is_bound_to_it(tmp_path: Path) -> None:

@@ -96,10 +96,10 @@ def _class(message: str) -> str:
     >>> _class("Out of Range Error: Overflow in multiplication of INT64 (12 * 34)!")
     'Out of Range Error'
     >>> _class("Invalid Input Error: CSV Error on Line: 3" + chr(10) + "Original Line: 1,6,1")
-    'Invalid Input Error, line 3'
+    'Invalid Input Error: CSV Error on Line: 3'
     """
-    kind = re.match(r"([A-Z][A-Za-z ]{1,40} Error):(?: CSV Error on Line: ([0-9]+))?", message)
-    return "" if kind is None else kind[1] + (f", line {kind[2]}" if kind[2] else "")
+    kind = re.match(r"[A-Z][A-Za-z ]{1,40} Error(?:: CSV Error on Line: [0-9]+)?(?![A-Za-z])", message)
+    return "" if kind is None else kind[0]
 
 
 def inspect(source: Source) -> None:

@@ -83,8 +83,28 @@ def write(home: Path, entries: Iterable[Entry]) -> None:
 
 
 def put(home: Path, entry: Entry) -> None:
-    """Add a source, or replace the one of the same id."""
-    write(home, [*(known for known in read(home) if known.source.id != entry.source.id), entry])
+    """Add a source, or replace the one of the same id.
+
+    Raises:
+        ConfigError: another source has, or had, the same data: a second name would have a year's budget of its own.
+    """
+    others = [known for known in read(home) if known.source.id != entry.source.id]
+    if twin := next((known for known in others if _same(known, entry)), None):
+        raise ConfigError(
+            "these data are a source of this office already",
+            where=entry.source.id,
+            found=twin.source.id,
+            wanted="one source for the same data, whose persons have one budget a year",
+            way_out="comity source bind: a source answers every norm that it is bound to",
+        )
+    write(home, [*others, entry])
+
+
+def _same(a: Entry, b: Entry) -> bool:
+    """Whether two sources are read from one place, or were ever found to hold the same data."""
+    place = a.source.path != "" and (a.source.path, a.source.table) == (b.source.path, b.source.table)
+    known = {one.digest for one in a.vintages} & {one.digest for one in b.vintages}
+    return place or bool(known)
 
 
 def bind(home: Path, id: str, text: str, *, where: str) -> Binding:
