@@ -22,7 +22,7 @@ from comity.errors import ComityError, DiskFull, UsageError
 GROUPS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("comity.cli.verify:verify", "Check a release offline, or one figure of it."),
     "node": ("comity.cli.node:app", "An office's own node: set it up, run it, ask it how it is."),
-    "source": ("comity.cli.source:app", "National data at home: add a file, check it against a norm."),
+    "source": ("comity.cli.source:app", "National data at home: name a file or table, bind it to a norm, check it."),
     "policy": ("comity.cli.policy:app", "What this office's node may answer: install it, explain it, try it."),
     "dry-run": ("comity.cli.dry_run:dry_run", "An office's own table for a study, before and after protection."),
     "rehearse": ("comity.cli.rehearse:rehearse", "A study on made-up people: for training, and before there are data."),

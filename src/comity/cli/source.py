@@ -50,7 +50,7 @@ def add(
     homes: options.Homes = None,
     as_json: show.Json = False,
 ) -> None:
-    """Name a file of microdata, or a layer of rasters. It is opened where it lies, and neither copied nor changed.
+    """Name microdata, in a file, a folder or a database, or a layer of maps. It is read where it lies, never changed.
 
     Microdata are read from Parquet, CSV, Excel (.xlsx), SPSS (.sav), Stata (.dta), SAS (.sas7bdat), and a table of a
     DuckDB file (.duckdb). A workbook or database that holds several tables needs --table. A table of PostgreSQL is
@@ -98,7 +98,7 @@ def propose(
     home: options.Home = None,
     as_json: show.Json = False,
 ) -> None:
-    """Draft a binding from the names, labels and codes of a file.
+    """Draft a binding from the names, labels and codes of a file or a database's table.
 
     A column is proposed for a variable by its name, else its label, else the codes that it holds; a national value for
     a code by its label (SPSS, Stata), else its spelling. What these signs do not settle stands in the draft as `open`:
@@ -152,7 +152,7 @@ def bind(
 
 @app.command("list")
 def list_(home: options.Home = None, as_json: show.Json = False) -> None:
-    """Sources, their files, and the norms that they are bound to.
+    """Sources, where they lie, and the norms that they are bound to.
 
     Example: `comity source list --home office`
     """
