@@ -5,13 +5,13 @@ read `postgres_table`'s, how Ibis spells it `postgres_dialect`'s. A message of t
 repeated, only the class of its error.
 """
 
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
+from comity.adapters.dice import dice
 from comity.adapters.microdata.labelled import Labels
 from comity.adapters.tables import postgres_address, postgres_role, postgres_table
 from comity.adapters.tables.postgres_table import Relation
@@ -69,7 +69,8 @@ class PostgreSQL:
     seconds: int = 3600
     wait: int = 10
     files: bool = False
-    pad: bytes = field(default_factory=lambda: secrets.token_bytes(8 * LIMBS), repr=False)
+    bears: int | None = None
+    pad: bytes = field(default_factory=lambda: dice(8 * LIMBS), repr=False)
     _now: _Now = field(default_factory=_Now, repr=False)
 
     @property
