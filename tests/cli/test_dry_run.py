@@ -131,3 +131,29 @@ def test_a_policy_that_is_not_installed_is_asked_about_a_study_that_nobody_moved
     for more, answer in (([], "will consent"), (["--policy", "new.toml"], "will refuse")):
         assert 0 == run([*asked, *more])
         assert [answer] == [row["answer"] for row in json.loads(capsys.readouterr().out)]
+
+
+def test_a_study_whose_cost_is_no_number_is_counted_and_would_be_refused(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noise = offices.study().noise
+    assert noise is not None
+    (place / "study.json").write_bytes(
+        canon.encode(replace(offices.study(), noise=replace(noise, epsilon="1e999999999")))
+    )
+    assert 0 == run([*DRY, "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert ("will refuse", True) == (told["answer"], any("noise.epsilon" in reason for reason in told["reasons"]))
+
+
+def test_a_study_of_a_method_with_other_sources_is_not_told_as_a_source_that_is_missing(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Packed by another version of Comity: the source is bound, the method of that digest is not here."""
+    study = offices.study()
+    other = replace(study, method=replace(study.method, digest=canon.digest(b"other sources")))
+    (place / "study.json").write_bytes(canon.encode(other))
+    assert 1 == run(DRY)
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert "the study's method is not on this shelf" in line
+    assert f"wanted table/1 {other.method.digest}; way out: " in line

@@ -10,7 +10,7 @@ from pathlib import Path
 from comity import canon
 from comity.adapters import clock
 from comity.adapters.tables.counting import NationalTables
-from comity.errors import SourceError
+from comity.errors import Refused, SourceError
 from comity.methods import registry
 from comity.model import cube as cubes
 from comity.model.cube import Cube
@@ -50,7 +50,16 @@ def table(home: Path, it: Asked, *, tell: Tell, register: bool = True) -> tuple[
 def _made(home: Path, it: Asked, *, tell: Tell, register: bool, salt: bytes | None) -> tuple[Cube, Coverage, Basis]:
     """The table, its coverage, and what it was counted from: the source was this very vintage while it was counted."""
     method = registry.held(it.study.method)
-    if it.norm is None or it.entry is None or it.binding is None or method is None:
+    if method is None:
+        asked = it.study.method
+        raise Refused(
+            "the study's method is not on this shelf",
+            where=f"study {it.study.id}/{it.study.version}",
+            found=registry.shown(asked),
+            wanted=f"{asked.name}/{asked.version} {asked.digest}",
+            way_out="install the Comity that holds it; of a draft: comity study pack",
+        )
+    if it.norm is None or it.entry is None or it.binding is None:
         raise SourceError(
             "no source at home is bound to this norm",
             where=it.study.norm,
