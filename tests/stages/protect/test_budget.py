@@ -72,3 +72,10 @@ def test_no_order_of_charges_exceeds_the_budget(costs: list[Decimal]) -> None:
             before = spent(charges, source="survey", year=2026)
             assert before.epsilon + cost > 2
     assert fits(spent(charges, source="survey", year=2026), "0", "0", BUDGET)
+
+
+@pytest.mark.parametrize("cost", ["abc", "-1", "NaN", "Infinity", "1e999999999", "1e-999999999", "0." + "1" * 300])
+def test_a_cost_that_is_none_fits_nowhere(cost: str) -> None:
+    """A study's text is whatever its mover wrote; it ends no node, and buys nothing."""
+    assert not fits(Spent(epsilon=Decimal(0), delta=Decimal(0)), cost, "0", BUDGET)
+    assert not fits(Spent(epsilon=Decimal(0), delta=Decimal(0)), "0", cost, BUDGET)

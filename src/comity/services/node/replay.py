@@ -15,7 +15,7 @@ from comity.assembly import queries
 from comity.assembly.facts import ConsentFacts, RefusalFacts
 from comity.assembly.state import State
 from comity.canon import Digest
-from comity.errors import ComityError, FormatError
+from comity.errors import FormatError
 from comity.model.policy import Policy
 from comity.model.reason import Reason
 from comity.services.node import floor
@@ -90,7 +90,7 @@ def _answer(
     spent = budget.spent(charges, source=source, year=budget.year_of(time))
     facts = replace(
         questions.facts_of(it, office.config.role),
-        affordable=plan is None or _fits(spent, plan.epsilon, plan.delta, policy),
+        affordable=plan is None or budget.fits(spent, plan.epsilon, plan.delta, policy.budget),
         reserved=questions.reserved(office, it),
     )
     decision = consent.decide(it.study, it.norm, policy, state, period=it.question.period, facts=facts, now=asked)
@@ -110,14 +110,6 @@ def _answer(
         reasons=reasons,
     )
     return replayed, charges
-
-
-def _fits(spent: budget.Spent, epsilon: str, delta: str, policy: Policy) -> bool:
-    """Whether the year bears it; a cost that is no number is borne by none."""
-    try:
-        return budget.fits(spent, epsilon, delta, policy.budget)
-    except ComityError:
-        return False
 
 
 def _then(state: State, member: str, it: Asked) -> tuple[Then, tuple[Reason, ...]]:

@@ -15,6 +15,7 @@ from comity.errors import BudgetSpent, ConfigError
 from comity.model.policy import Budget
 
 ANY: Final = "*"  # source of a charge that counts for each: nobody knows any more which one paid (a recovery)
+DIGITS: Final = 60  # before and behind the point, at most
 _EXACT: Final = Context(prec=200, traps=[Inexact, InvalidOperation])  # sums of costs are never rounded
 
 
@@ -48,12 +49,15 @@ def spent(charges: Iterable[Charged], *, source: str, year: int) -> Spent:
 
 
 def fits(before: Spent, epsilon: str, delta: str, budget: Budget) -> bool:
-    """Whether a release of this cost may follow what was spent.
+    """Whether a release of this cost may follow what was spent; a cost that is none, as a study may say, never does.
 
     >>> fits(Spent(epsilon=Decimal("0.9"), delta=Decimal(0)), "0.1", "0", Budget(epsilon="1", delta="0"))
     True
     """
-    after = _EXACT.add(before.epsilon, cost(epsilon)), _EXACT.add(before.delta, cost(delta))
+    try:
+        after = _EXACT.add(before.epsilon, cost(epsilon)), _EXACT.add(before.delta, cost(delta))
+    except ConfigError:
+        return False
     return after[0] <= cost(budget.epsilon) and after[1] <= cost(budget.delta)
 
 
@@ -62,7 +66,9 @@ def charge(charges: tuple[Charged, ...], new: Charged, budget: Budget) -> tuple[
 
     Raises:
         BudgetSpent: its source's year cannot bear it, or another charge stands under its key.
+        ConfigError: what it costs is no cost.
     """
+    _ = cost(new.epsilon), cost(new.delta)
     for known in charges:
         if known.key == new.key:
             if (known.source, known.epsilon, known.delta) != (new.source, new.epsilon, new.delta):
@@ -86,7 +92,7 @@ def cost(text: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite() or value.is_signed():
+    if not value.is_finite() or value.is_signed() or max(abs(value.adjusted()), len(value.as_tuple().digits)) > DIGITS:
         raise ConfigError("not a privacy cost", where="budget", found=text, wanted="a decimal of 0 or more")
     return value
 
