@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from comity.methods.regression.measures import codes
 from comity.model.cube import STATUS
 from comity.stages.protect import sdc
 from tests.builders import numbers
@@ -31,3 +32,26 @@ def test_a_cell_in_which_nobody_weighs_is_no_zero(tmp_path: Path) -> None:
     """That one person without weight stands there is told by the count of persons, if by nothing else."""
     assert {"A": "Q", "B": "Q", "C": "A"} == shown(tmp_path, ["0"])
     assert {"A": "A", "B": "A", "C": "A"} == shown(tmp_path, [])
+
+
+def test_a_total_that_one_person_makes_is_not_shown(tmp_path: Path) -> None:
+    """Of fifteen persons one has the benefit: its total would be what that one gets. A total of nobody is a zero."""
+    here = [{"PERSON": f"a{i}", "R": "A", "y": "4711" if i == 3 else "0"} for i in range(15)]
+    there = [{"PERSON": f"b{i}", "R": "B", "y": "0"} for i in range(12)]
+    rows = [*here, *there, *({name: row[name] for name in ("PERSON", "R", "y")} for row in CROWD)]
+    cube = numbers.counted(tmp_path, rows, NORM, STUDY, columns={"V_R": "R"})
+    table = sdc.suppress(cube, THRESHOLD)
+    assert ["Q", "Q", "A"] == [STATUS[status] for status in table.status[:3]]
+    assert {0} == set(table.values.reshape(4, 3)[:, 0].tolist())
+
+
+def test_a_covariate_of_one_person_shows_no_outcome(tmp_path: Path) -> None:
+    """A regression on "is the chief of a village": the product with the outcome is the chief's income."""
+    terms = codes(1)
+    norm = numbers.norm({"TERM": terms}, {"n": 0, "wz": 0}, cells=len(terms), y="0 1000000", chief="0 1")
+    study = numbers.study(norm, "regression", y="y", x1="chief")
+    rows = [{"PERSON": f"p{i}", "TERM": terms[0], "y": str(1000 + i), "chief": str(int(i == 7))} for i in range(40)]
+    table = sdc.suppress(numbers.counted(tmp_path, rows, norm, study, columns={"V_TERM": "TERM"}), THRESHOLD)
+    assert "x1-y" in terms
+    assert "Q" == STATUS[table.status[terms.index("x1-y")]]
+    assert 1007 not in table.values.tolist()

@@ -334,7 +334,6 @@ def reckoned(asked: Asked) -> Counts:
 
     plan, layout = asked.plan, asked.plan.layout
     parts: dict[str, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
-    weighing: set[tuple[str, int]] = set()  # whoever weighs nothing in a cell contributes nothing to it
     rows = missing = outside = 0
     unmapped: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in asked.rows.to_pylist():
@@ -353,19 +352,19 @@ def reckoned(asked: Asked) -> Counts:
             rows += 1
             unit, cell = str(spelt(row[plan.unit.column])), layout.index(tuple(str(code) for code in codes))
             found = parts[unit][cell]
-            weighing |= {(unit, cell)} if _weight(row, plan) else set()
             for id, amount in _amounts(row, plan).items():
                 found[id] += amount
     values = np.zeros((len(layout.measures), layout.cells), "<i8")
-    contributors = np.zeros(layout.cells, "<i8")
+    adding = np.zeros((len(layout.measures), layout.cells), "<i8")  # persons who add something
     for unit, cells in parts.items():
         for cell in sorted(cells, key=lambda cell: _drawn(plan, cell, unit))[: plan.touched]:
-            contributors[cell] += (unit, cell) in weighing
             for at, measure in enumerate(layout.measures):
-                values[at, cell] += max(-measure.bound, min(measure.bound, cells[cell][measure.id]))
+                added = max(-measure.bound, min(measure.bound, cells[cell][measure.id]))
+                values[at, cell] += added
+                adding[at, cell] += added != 0
     return Counts(
         values=values.ravel(),
-        contributors=contributors,
+        contributors=np.where(adding, adding, 2**63 - 1).min(axis=0) * adding.any(axis=0),
         rows=rows,
         missing=missing,
         outside=outside,

@@ -89,7 +89,8 @@ class Counts:
     """What a plan counted.
 
     values: int64, in the order of the layout; zeros for moments.
-    contributors: of each cell, int64 (cells,): persons of whom something stands in it.
+    contributors: of each cell, int64 (cells,): persons who add something to the term that fewest add to, of the terms
+        that are not zero for all; whoever adds nothing to a sum hides nobody in it.
     rows: of the universe in this period, counted in a cell.
     missing, outside: further rows, without an answer (or without the unit's id), or with one outside the lists; in no
         cell.
@@ -193,8 +194,7 @@ def run(plan: Plan, tables: Tables) -> tuple[Cube, Coverage]:
 def table(plan: Plan, counts: Counts) -> tuple[Cube, Coverage]:
     """The cube as it is, unprotected, and how well the source covered the norm.
 
-    Each value is within +-bound of its measure times the contributors; of the moments, the sampling variance of each
-    term stands beside it as well.
+    Of the moments, the sampling variance of each term stands beside it as well.
     """
     coverage = Coverage(
         rows=counts.rows + counts.missing + counts.outside,

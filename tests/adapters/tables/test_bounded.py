@@ -138,7 +138,6 @@ def reckoned(rows: Sequence[Row], *, touched: int = 2, salt: bytes = SALT) -> Re
     """The bounded plan, one row after the other."""
     regions = {1: "A", 2: "B", 3: "B"}
     parts: dict[str, dict[int, list[int]]] = defaultdict(dict)
-    weighing: set[tuple[str, int]] = set()  # whoever weighs nothing contributes to nothing
     counted = missing = outside = 0
     for row in rows:
         if row.kind != "home" or row.year != 2025:
@@ -157,16 +156,16 @@ def reckoned(rows: Sequence[Row], *, touched: int = 2, salt: bytes = SALT) -> Re
         y = min(max(half_up(min(max(row.y * 0.5 * 10, -1e9), 1e9)), -500), 900)  # type: ignore[operator]
         cell = 2 * "AB".index(regions[row.region]) + int(row.age >= 18)  # type: ignore[operator,index]
         part = parts[str(row.id)].setdefault(cell, [0, 0, 0])
-        weighing.update([(str(row.id), cell)] if w else [])
         for i, more in enumerate((1, w, w * y)):
             part[i] += more
-    values, contributors = [[0] * CELLS for _ in BOUNDS], [0] * CELLS
+    values, adding = [[0] * CELLS for _ in BOUNDS], [[0] * CELLS for _ in BOUNDS]
     for id, cells in parts.items():
         drawn = sorted(cells, key=lambda cell: hashlib.sha256(f"{salt.hex()}|{cell}|{id}".encode()).digest())
         for cell in drawn[:touched]:
-            contributors[cell] += (id, cell) in weighing
             for i, bound in enumerate(BOUNDS.values()):
                 values[i][cell] += min(max(cells[cell][i], -bound), bound)
+                adding[i][cell] += cells[cell][i] != 0
+    contributors = [min(filter(None, of), default=0) for of in zip(*adding, strict=True)]
     return Reckoned(values, contributors, counted, missing, outside)
 
 

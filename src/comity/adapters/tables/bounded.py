@@ -46,7 +46,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     single = unique and plan.method.card.bounds.touched == 1  # each row is one person, of whom there is one cell
 
     def kept(rows: "ibis.Table") -> "ibis.Table":
-        added = contributed(bound(rows, plan, by), plan, *_weighs(plan))
+        added = contributed(bound(rows, plan, by), plan)
         return _cut(added, plan) if single else _kept(_cut(_parts(added, plan, most), plan), plan, by)
 
     parts = kept(inside)
@@ -54,10 +54,13 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     sums = [
         _summed(kept(_lot(inside, plan, lot, lots)) if lots > 1 else parts, plan, tally) for lot in range(lots or 1)
     ]
-    values, contributors = _added(plan, [one for one, _ in sums]), sum(persons for _, persons in sums)
+    values = _added(plan, [one for one, _ in sums])
+    adding = np.sum([persons for _, persons in sums], axis=0)
+    # Whoever adds nothing to a sum hides nobody in it: the fewest of a cell's terms count, of those not all zero.
+    contributors = np.where(adding, adding, LARGEST).min(axis=0) * adding.any(axis=0)
     return Counts(
         values=values,
-        contributors=np.asarray(contributors, "<i8"),
+        contributors=contributors,
         rows=tally.counted,
         missing=tally.missing,
         outside=tally.outside,
@@ -131,14 +134,8 @@ def _left(made: "ibis.Table", rows: "ibis.Table", name: str) -> bool:
 
 
 def _parts(rows: "ibis.Table", plan: Plan, most: Mapping[str, int]) -> "ibis.Table":
-    """What each person adds to each cell, summed over the person's rows; and the largest of their weights."""
-    weights = {name: rows[name].max() for name in _weighs(plan)}
-    return rows.group_by(UNIT, CELL).agg(**{term: _sum(rows[term], most[term]) for term in plan.terms}, **weights)
-
-
-def _weighs(plan: Plan) -> tuple[str, ...]:
-    """The column by which a part tells whether its person weighs anything; none where all weigh the same."""
-    return (WEIGHT,) if plan.weight else ()
+    """What each person adds to each cell, summed over the person's rows."""
+    return rows.group_by(UNIT, CELL).agg(**{term: _sum(rows[term], most[term]) for term in plan.terms})
 
 
 def _cut(parts: "ibis.Table", plan: Plan) -> "ibis.Table":
@@ -173,23 +170,20 @@ def _lot(rows: "ibis.Table", plan: Plan, lot: int, lots: int) -> "ibis.Table":
 
 
 def _summed(parts: "ibis.Table", plan: Plan, tally: Tally) -> tuple[dict[str, list[int]], NDArray[np.int64]]:
-    """The sums of each term, and the persons, of each cell in the order of the layout.
-
-    Persons whose weight is nothing in the study's decimals add nothing to weighted sums, and hide nobody in them: they
-    are no contributors, however many they are.
-    """
+    """The sums of each term, and the persons who add something to it, of each cell in the order of the layout."""
     bounds = {one.id: one.bound * tally.counted for one in plan.layout.measures}
     sums = {term: _sum(parts[term], bounds[term]).cast("string") for term in plan.terms}
-    persons = parts.count(where=parts[WEIGHT] > 0) if _weighs(plan) else parts.count()
-    found = parts.group_by(CELL).agg(**sums, **{PERSONS: persons}).to_pyarrow()
+    persons = {f"{PERSONS}:{term}": parts.count(where=parts[term] != 0) for term in plan.terms}
+    found = parts.group_by(CELL).agg(**sums, **persons).to_pyarrow()
     at = found[CELL].to_numpy()
     values = {term: [0] * plan.layout.cells for term in plan.terms}
     for term, cells in values.items():
         for cell, whole in zip(at.tolist(), found[term].to_pylist(), strict=True):
             cells[cell] = int(whole)
-    contributors = np.zeros(plan.layout.cells, "<i8")
-    contributors[at] = found[PERSONS].to_numpy()
-    return values, contributors
+    adding = np.zeros((len(plan.terms), plan.layout.cells), "<i8")
+    for row, name in zip(adding, persons, strict=True):
+        row[at] = found[name].to_numpy()
+    return values, adding
 
 
 def _added(plan: Plan, lots: Sequence[Mapping[str, Sequence[int]]]) -> NDArray[np.int64]:
