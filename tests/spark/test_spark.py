@@ -39,7 +39,7 @@ def source(path: Path | str, **changes: object) -> Source:
     return Source(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-@settings(max_examples=4, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, suppress_health_check=list(HealthCheck))
 @given(asked=people.asked(most=60))
 def test_spark_counts_what_is_reckoned_person_by_person(place: Path, asked: Asked) -> None:
     equal(place, asked)

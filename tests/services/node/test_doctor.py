@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from comity import canon, dsse
 from comity.adapters import durable
 from comity.model.job import Silent
+from comity.model.source import SPARK, Source
 from comity.services.node import intake, outlook, restored, setup, sources
 from comity.services.node.doctor import doctor
 from comity.services.node.run import Node
-from tests.builders import microdata
+from comity.services.node.sources import Entry
 from tests.builders.assembly import Assembly
 from tests.services.node.hub import Hub
 from tests.services.node.test_follow import fork
@@ -76,8 +77,8 @@ def test_a_folder_that_spark_reads_is_there_until_it_is_gone(tmp_path: Path, hub
     """Spark itself is not started for it."""
     home, folder = office(tmp_path / "office", hub), tmp_path / "people"
     folder.mkdir()
-    microdata.write(folder, {"uid": ["1", "2"]}, formats=("parquet",))
-    intake.add_source(home, "survey", folder)
+    added = Source(id="survey", path=str(folder), format=SPARK, unique=False)
+    sources.put(home, Entry(source=added, bindings=()))
     assert {} == failing(home)
     shutil.rmtree(folder)
     assert {"sources"} == set(failing(home))
