@@ -137,6 +137,19 @@ def test_from_a_file_of_spss_to_its_coverage(office: Path, capsys: pytest.Captur
     assert {"Q1": "25.0", "Q2": "25.0"} == told["missing-percent"]
 
 
+def test_each_open_point_of_a_draft_is_a_line_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "norm.json").write_bytes(canon.encode(sample.norm()))
+    (tmp_path / "people.csv").write_text("a,b\n1,2\n")
+    assert 0 == run(["source", "propose", "people.csv", "--norm", "norm.json", "--out", "binding.toml"])
+    lines = capsys.readouterr().out.splitlines()
+    wanted = [f"- {variable}: name the column: no column is like it" for variable in ("PERSON", "WAVE", "Q1", "Q2")]
+    assert wanted == lines[-4:]
+    assert ["open", "4"] == lines[3].split()
+
+
 def test_a_sheet_is_named_and_listed(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [["uid", "wave", "q42", "sex"], [1, 6, "1", 1]]
     microdata.workbook(office / "people.xlsx", rows, more=("notes",))

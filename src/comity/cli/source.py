@@ -124,7 +124,9 @@ def propose(
         "open": list(points),
         "file": str(out),
     }
-    show.facts(facts, as_json=as_json)
+    show.facts(facts if as_json else {**facts, "open": len(points)}, as_json=as_json)
+    for point in () if as_json else points:
+        typer.echo(f"- {point}")
 
 
 @app.command()
