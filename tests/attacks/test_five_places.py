@@ -388,8 +388,10 @@ def test_4_no_variable_and_no_field_reaches_the_dice(root: Path) -> None:
     assert {"sigma2", "threshold", "path"} <= {*_names(Study), *_names(Policy), *_names(_File)}
     records = [Policy, Study, Norm, _File, config.Node, config.Hub, config.Witness, config.Mirror]
     assert [] == [f"{kind.__name__}.{name}" for kind in records for name in _names(kind) if SWITCH.search(name)]
-    help_ = "".join(path.read_text() for path in (root / "src" / "comity" / "cli").glob("*.py"))
-    assert [] == [option for option in re.findall(r'"(--[a-z-]+)"', help_) if SWITCH.search(option)]
+    help_ = {path.name: path.read_text() for path in (root / "src" / "comity" / "cli").rglob("*.py")}
+    options = [(name, option) for name, text in help_.items() for option in re.findall(r'"(--[a-z-]+)"', text)]
+    made_up = ("rehearse.py", "--seed")  # chooses among people that are nobody's; its noise and keys are none
+    assert [made_up] == [one for one in options if SWITCH.search(one[1])]
 
 
 def _names(kind: Any) -> Iterator[str]:
