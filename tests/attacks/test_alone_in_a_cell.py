@@ -1,11 +1,22 @@
-"""A study that would show one person's number behind a crowd that adds nothing to it."""
+"""A study that would show one person's number: behind a crowd that adds nothing to it, or by how two sums differ."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from comity.adapters.vault import Question
+from comity.methods import registry
 from comity.methods.regression.measures import codes
 from comity.model.cube import STATUS
+from comity.model.policy import National
+from comity.services.node.question import Asked
+from comity.stages import answer
+from comity.stages.effects import Say
 from comity.stages.protect import sdc
+from tests import sample
 from tests.builders import numbers
+from tests.builders.seal import World
 
 THRESHOLD = 10
 NORM = numbers.norm({"R": ["A", "B", "C"]}, {"n": 0, "w": 0, "wy": 0, "wyy": 0}, y="0 1000000")
@@ -55,3 +66,21 @@ def test_a_covariate_of_one_person_shows_no_outcome(tmp_path: Path) -> None:
     assert "x1-y" in terms
     assert "Q" == STATUS[table.status[terms.index("x1-y")]]
     assert 1007 not in table.values.tolist()
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_sums_over_everybody_are_consented_to_without_an_own_table(alone: bool) -> None:
+    """Of two covariates, or of one that is 6 where all others have 5, the difference of two sums is one person's."""
+    world = World(5)
+    office = world.office("m1")
+    office.policy = sample.policy(national=National(publish=True, threshold=THRESHOLD))
+    effects = answer.next(replace(world.home(office), alone=alone), office.dice)
+    (said,) = [effect.body for effect in effects if isinstance(effect, Say)]
+    assert alone == said.national
+
+
+@pytest.mark.parametrize(("method", "alone"), [("table", True), ("mean", True), ("regression", False)])
+def test_a_method_whose_persons_stand_in_every_cell_has_no_own_table(method: str, alone: bool) -> None:
+    study = replace(STUDY, method=registry.reference(method, "1"))
+    question = Question(study=STUDY.digest, period="2010-2014")
+    assert alone == Asked(question=question, study=study, norm=None, entry=None, binding=None).alone

@@ -122,7 +122,7 @@ def _consent(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
         study=study,
         period=period,
         sealed=SealConsent(attempt=at.number, rate=home.policy.sealed.rate, mask_key=mask, envelope_key=envelope),
-        national=home.policy.national.publish and national.consent(home, at) is None,
+        national=home.alone and home.policy.national.publish and national.consent(home, at) is None,
         binding=home.binding,
         policy=home.policy.digest,
     )

@@ -68,6 +68,7 @@ class Home:
     spent: the ledger refused the last `Charge`.
     rasters: the study asks for areas, not for persons: the own table is all that is answered, and nothing of it is
         suppressed or salted.
+    alone: whether a threshold protects an own table of this study; if not, none is consented to.
     kin: studies on the same data (norm), for the roster rule of studies without noise; None: not known, so every
         study counts as one of them.
     """
@@ -86,6 +87,7 @@ class Home:
     boxes: tuple[bytes, ...] | None = None
     spent: bool = False
     rasters: bool = False
+    alone: bool = True
     kin: frozenset[Digest] | None = None
 
 

@@ -152,6 +152,7 @@ def count(
         )
         for (measure, key), value, status in zip(places, cube.values, shown.status, strict=True)
     )
+    publishes = policy.national.publish and it.alone
     own, total = _noise(members, it.study, policy.sealed.rate)
     figures, effects = _finished(it, cube, total)
     plan, loss = it.study.noise, questions.loss(it.study, it.norm)
@@ -160,14 +161,14 @@ def count(
         layout=layout,
         coverage=coverage,
         cells=cells,
-        suppressed_below=below if policy.national.publish else 0,
+        suppressed_below=below if publishes else 0,
         own_noise=float(own) ** 0.5,
         sum_noise=float(total) ** 0.5,
         epsilon="" if loss is None else f"{loss:f}",
         delta=plan.delta if plan else "",
         spent=f"{spent.epsilon:f}",
         budget=policy.budget.epsilon,
-        warnings=(*_warnings(cells, coverage, publishes=policy.national.publish), *_cut(it, cube)),
+        warnings=(*_warnings(cells, coverage, publishes=publishes), *_cut(it, cube)),
         figures=figures,
         effects=effects,
         source=it.entry.source.id if it.entry else "",

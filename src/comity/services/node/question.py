@@ -50,6 +50,14 @@ class Asked:
         return method is not None and method.card.needs.data == "rasters"
 
     @property
+    def alone(self) -> bool:
+        """Whether an own table can be protected by a threshold: not where every person stands in every cell, whose
+        sums tell of one person by how they differ.
+        """
+        method = registry.held(self.study.method)
+        return method is None or self.rasters or method.card.bounds.touched > 0
+
+    @property
     def bound(self) -> Digest:
         """What a consent would name."""
         return self.binding.digest if self.binding else UNBOUND

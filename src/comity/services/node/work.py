@@ -301,6 +301,7 @@ class Worker:
             boxes=boxes,
             spent=spent,
             rasters=it.rasters,
+            alone=it.alone,
             kin=questions.kin(office, it.study.norm) if it.study.noise is None else None,
         )
 
