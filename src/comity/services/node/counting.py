@@ -62,7 +62,7 @@ def _made(home: Path, it: Asked, *, tell: Tell, register: bool, salt: bytes | No
     if it.norm is None or it.entry is None or it.binding is None:
         raise SourceError(
             "no source at home is bound to this norm",
-            where=it.study.norm,
+            where=it.norm.name if it.norm else it.study.norm,
             way_out="comity source bind; a file that is no source yet: comity source add",
         )
     misfits.insist(it.study, method.card, it.norm)
