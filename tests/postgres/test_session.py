@@ -118,6 +118,15 @@ def test_a_count_that_takes_too_long_is_stopped(made: Made) -> None:
     assert "it took too long" == told.value.found
 
 
+def test_a_server_whose_machine_is_gone_is_noticed(made: Made) -> None:
+    """Without a packet in answer, a session ends within two minutes."""
+    source, engine = made(*PEOPLE), PostgreSQL()
+    with engine._session(source) as (connection, _):
+        told = connection.info.get_parameters()
+    assert 120 >= int(told["keepalives_idle"]) + int(told["keepalives_interval"]) * int(told["keepalives_count"])
+    assert 120_000 >= int(told["tcp_user_timeout"]) > 0
+
+
 def test_a_server_that_goes_away_is_told(server: Server, made: Made) -> None:
     source = made(*PEOPLE)
 

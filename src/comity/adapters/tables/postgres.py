@@ -41,6 +41,14 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "jit": "off",
 }
 
+# A server whose machine is gone is noticed in two minutes; without these libpq waits for hours, or for ever.
+_ALIVE: Final[Mapping[str, str]] = {
+    "keepalives_idle": "60",
+    "keepalives_interval": "15",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "120000",
+}
+
 # SQLSTATE, or its class (the appendix "PostgreSQL Error Codes" of the manual)
 _BEYOND: Final = ("22003",)  # numeric value out of range
 _STOPPED: Final = {"57014": "it took too long", "55P03": "another session locks the table", "40001": "a conflict"}
@@ -162,6 +170,7 @@ class PostgreSQL:
             **{f"comity.pad{i}": str(pad) for i, pad in enumerate(pads)},
         }
         fixed = {
+            **_ALIVE,
             "password": password,
             "passfile": "/dev/null",
             "application_name": "comity",
