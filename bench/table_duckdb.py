@@ -24,6 +24,7 @@ from comity.methods import registry
 from comity.methods.card import Method, Term, products
 from comity.model.source import Source
 from comity.model.structure import Measure
+from comity.services.node import bounding
 from comity.stages import compute
 from comity.stages.collect import Number, Reading
 from comity.stages.compute import Plan
@@ -67,7 +68,7 @@ def plans(path: Path) -> tuple[Plan, Plan]:
     source = Source(id="bench", path=str(path), format="parquet", unique=False)
     source = NationalTables(threads=THREADS).register(source, norm, persons.binding())
     rows = compute.plan(persons.study(norm), norm, persons.binding(), "2025", source=source, method=method)
-    rows = replace(rows, touched=TOUCHED, salt=bytes(32))
+    rows = replace(rows, touched=TOUCHED, salt=bytes(bounding.SALT))
     needs = replace(method.card.needs, terms=TERMS, measures=("n", "s"), numbers=("y",))
     sums = Method(
         card=replace(method.card, needs=needs),

@@ -19,6 +19,7 @@ from comity.adapters.tables.counting import NationalTables
 from comity.adapters.tables.postgres import PostgreSQL
 from comity.methods import registry
 from comity.model.source import POSTGRESQL, Source
+from comity.services.node import bounding
 from comity.stages import compute
 from comity.stages.compute import Plan
 from tests.postgres.server import PASSWORD, Server, running
@@ -59,7 +60,7 @@ def asked(source: Source) -> Plan:
     norm = replace(norm, protection=replace(norm.protection, cells=CELLS_A_PERSON))
     method = registry.load("table", "1")
     study, binding = table_unique.study(norm), table_unique.binding()
-    return compute.plan(study, norm, binding, "2025", source=source, method=method, salt=b"\x05" * 32)
+    return compute.plan(study, norm, binding, "2025", source=source, method=method, salt=b"\x05" * bounding.SALT)
 
 
 def plain(server: Server, name: str) -> Callable[[], int]:

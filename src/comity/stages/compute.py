@@ -35,7 +35,7 @@ class Plan:
     weight: column of the sampling weight ("": 1), read in units of 10^-weight_decimals.
     design: None where the layout has no moments, so that no variance is asked.
     touched: cells of the layout that one person touches at most; of more, some are kept by a keyed hash.
-    salt: key of that hash, of this release alone; 32 bytes, secret.
+    salt: key of that hash, of this release alone; 16 bytes, secret.
     """
 
     source: Source

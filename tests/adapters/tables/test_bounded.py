@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.adapters.tables import bounded
 from comity.adapters.tables.counting import NationalTables
+from comity.adapters.tables.duck import Duck
 from comity.errors import SourceError
 from comity.methods import registry
 from comity.methods.card import WEIGHT, Bounds, Card, Method, Needs, Term, products
@@ -188,7 +188,7 @@ ROWS = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(rows=st.lists(ROWS, min_size=1, max_size=120), touched=st.integers(1, 4))
 def test_duckdb_counts_what_is_reckoned_row_by_row(
     rows: list[Row], touched: int, tmp_path_factory: pytest.TempPathFactory
@@ -208,11 +208,11 @@ MANY = [person(f"p{i}", region, age) for i in range(12) for region in (1, 2) for
 def test_lots_of_persons_add_up_to_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan_ = plan(written(MANY, tmp_path / "people.parquet"))
     whole = told(TABLES.count(plan_))
-    monkeypatch.setattr(bounded, "ROWS", 5)
+    monkeypatch.setattr(Duck, "bears", 16)  # three lots
     assert reckoned(MANY) == whole == told(TABLES.count(plan_))
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(rows=st.lists(ROWS, min_size=1, max_size=60), touched=st.integers(1, 3))
 def test_one_person_moves_few_cells_by_its_bound_at_most(
     rows: list[Row], touched: int, tmp_path_factory: pytest.TempPathFactory

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 CELL: Final = design.CELL
 LARGEST: Final = 2**63 - 1
-ROWS: Final = 1_250_000  # that one query bounds where files are counted in this process: DuckDB holds them in memory
 
 
 def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Counts:
@@ -50,7 +49,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
         return _cut(added, plan) if single else _kept(_cut(_parts(added, plan, most), plan), plan, by)
 
     parts = kept(inside)
-    lots = 1 if single or not by.files or plan.design else -(-tally.counted // ROWS)
+    lots = 1 if single or plan.design or by.bears is None else -(-tally.counted // by.bears)
     sums = [
         _summed(kept(_lot(inside, plan, lot, lots)) if lots > 1 else parts, plan, tally) for lot in range(lots or 1)
     ]
@@ -112,7 +111,7 @@ def contributed(rows: "ibis.Table", plan: Plan, *more: str) -> "ibis.Table":
         cell += place * ibis.literal(stride, "int64")
     return made.select(
         UNIT,
-        **{CELL: cell},
+        **{CELL: cell.cast("int32")},
         **{term: made[term].cast("int64") for term in plan.terms},
         **{name: made[name] for name in more},
     )
@@ -147,19 +146,17 @@ def _cut(parts: "ibis.Table", plan: Plan) -> "ibis.Table":
 def _kept(parts: "ibis.Table", plan: Plan, by: Engine) -> "ibis.Table":
     """Of each person at most `touched` parts: those whose SHA-256 over salt, cell and person is least.
 
-    Only persons who have more are hashed.
+    Only parts of persons who have more are hashed; of the others all are kept, whatever their order.
     """
     import ibis
 
     if plan.touched >= plan.layout.cells:
         return parts
-    having = parts.group_by(UNIT).agg(among=parts.count())
-    crowded = having.filter(having["among"] > plan.touched)
-    among = parts.semi_join(crowded, UNIT)
-    named = "|" + among[CELL].cast("string") + "|" + among[UNIT].cast("string")
-    drawn = among.mutate(drawn=by.salted(plan.salt, named))
+    among = parts.mutate(among=parts.count().over(group_by=UNIT))
+    hashed = by.salted(plan.salt, "|" + among[CELL].cast("string") + "|" + among[UNIT].cast("string"))
+    drawn = among.mutate(drawn=ibis.ifelse(among["among"] > plan.touched, hashed, ibis.null(hashed.type())))
     ranked = drawn.mutate(place=ibis.row_number().over(group_by=UNIT, order_by="drawn"))
-    return parts.anti_join(crowded, UNIT).union(ranked.filter(ranked["place"] < plan.touched).select(*parts.columns))
+    return ranked.filter(ranked["place"] < plan.touched).select(*parts.columns)
 
 
 def _lot(rows: "ibis.Table", plan: Plan, lot: int, lots: int) -> "ibis.Table":

@@ -26,6 +26,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def bears(self) -> int | None:
+        """Rows that it bounds in one query within its memory; None: as many as there are, since it spills to disk."""
+        ...
+
+    @property
     def version(self) -> str:
         """Its name and version, such as "duckdb 1.4.2"; stands in the record behind an answer.
 

@@ -33,6 +33,7 @@ class Spark:
 
     threads: int = 2
     files: bool = True
+    bears: int | None = None
 
     @property
     def version(self) -> str:
