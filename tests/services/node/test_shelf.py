@@ -3,12 +3,13 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from comity.errors import ConfigError, SourceError, UsageError
+from comity.errors import ConfigError, FormatError, SourceError, UsageError
 from comity.services.node import draft, intake, setup, sources
 from tests.builders import producer
 
@@ -164,6 +165,14 @@ def test_a_study_whose_layer_is_not_there_is_refused_as_without_a_source(home: P
     later = producer.study("2021-2022", CHANGE.parameters)
     (asked,) = draft.asked(home, later, producer.norm())
     assert ["policy.no-source"] == [reason.code for reason in asked.reasons]
+
+
+def test_a_study_that_is_not_sound_is_not_computed(home: Path) -> None:
+    axis = CHANGE.layout.dimensions[-1]
+    wide = tuple(replace(axis, id=f"D{i}", codes=tuple(f"C{n}" for n in range(999))) for i in range(6))
+    asked = replace(CHANGE, layout=replace(CHANGE.layout, dimensions=wide))
+    with pytest.raises(FormatError, match=r"study\.not-sound: layout"):
+        draft.dry_run(home, asked, producer.norm())
 
 
 def test_a_file_that_changed_is_not_computed(home: Path, data: Path) -> None:

@@ -14,6 +14,7 @@ from comity.assembly import queries
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, FormatError
 from comity.methods import registry
+from comity.methods.card import Method
 from comity.model.bundle import folder
 from comity.model.member import Role
 from comity.model.norm import Norm
@@ -143,11 +144,18 @@ def facts_of(it: Asked, role: Role) -> Facts:
         epsilon=loss(it.study, it.norm),
         affordable=True,
         producer=role == "producer",
-        finishes=method is None or not bound or not misfits.unfinished(it.study, method),
+        finishes=method is None or not bound or _finishes(it, method),
         products=products,
         earlier=it.earlier,
         source=it.entry.source.id if it.entry else None,
     )
+
+
+def _finishes(it: Asked, method: Method) -> bool:
+    """Whether the method finishes tables of this study; asked only of one that is sound, whose size has a bound."""
+    if it.norm is None or unsound(it.study, it.norm) or any(misfits.misfits(it.study, method.card, it.norm)):
+        return True  # refused as not sound
+    return not misfits.unfinished(it.study, method)
 
 
 def reserved(office: Office, it: Asked) -> bool:

@@ -18,6 +18,7 @@ from comity.adapters.rasters import GeoTiffs
 from comity.adapters.vault import Question
 from comity.canon import Digest
 from comity.errors import SourceError
+from comity.methods import registry
 from comity.model import cube as cubes
 from comity.model.cube import Cube
 from comity.model.extract import Basis, File
@@ -29,7 +30,7 @@ from comity.model.study import Study
 from comity.services import sample
 from comity.services.node import shelf
 from comity.services.node.question import Asked
-from comity.stages import layers, places, tiles
+from comity.stages import layers, misfits, places, tiles
 from comity.stages.effects import Counted
 from comity.stages.layers import Bound
 from comity.stages.publish import folder
@@ -92,6 +93,8 @@ def _made(home: Path, it: Asked, *, workers: int, tell: Tell) -> tuple[Cube, Map
             where=it.study.norm,
             way_out="comity source bind; a file that is no source yet: comity source add",
         )
+    if method := registry.held(it.study.method):
+        misfits.insist(it.study, method.card, norm)
     journal = _kept(home)
     with GeoTiffs(tell=tell) as files:
         found = layers.bound(it.study, norm, binding, it.question.period, source=entry.source)
