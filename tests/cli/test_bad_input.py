@@ -364,7 +364,7 @@ FULL = {
     "mirror init": ("mirror init --home new --listen 127.0.0.1:8600 --source http://127.0.0.1:8601", 40),
     "norm pack": ("norm pack norm --out new.json", 100),
     "policy install": ("policy install new.toml --home office", 100),
-    "source add": ("source add people.csv --id new --home office", 40),
+    "source add": ("source add others.csv --id new --home office", 40),
     "source bind": ("source bind binding.toml --id survey --home office", 40),
     "charter sign": ("charter sign charter.json --home office --out new.leaf", 1000),
 }
@@ -376,6 +376,7 @@ def test_a_full_disk_leaves_nothing_half_written(place: Place, command: str) -> 
     words, most = FULL[command]
     place.write("new.toml", POLICY.replace('version = "1"', 'version = "2"'))
     place.write("charter.json", canon.encode(place.hub.assembly.charter))
+    place.write("others.csv", PEOPLE)
     for size in (0, most):
         before = place.tree()
         done = confined(size, *words.split())
