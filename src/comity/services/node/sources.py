@@ -27,7 +27,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 class Vintage:
     """Data that a source once held, as they were checked.
 
-    time: of the last check, POSIX seconds. rows: None where they were checked by a count of one period alone.
+    time: of the first check that found them so, POSIX seconds.
+    rows: None where they were checked by a count of one period alone.
     unique: a row was a person.
     """
 
@@ -46,10 +47,15 @@ class Entry:
     vintages: tuple[Vintage, ...] = ()
 
     def checked(self, source: Source, *, time: int, rows: int | None = None) -> "Entry":
-        """The entry with its source as it was checked, whose vintage is the newest now."""
+        """The entry with its source as it was checked, whose vintage is the newest now.
+
+        Checked again with the same result, it stays as it was: a check that finds nothing new writes nothing.
+        """
         if source.vintage is None:
             return replace(self, source=source)
         now = Vintage(digest=source.vintage, time=time, unique=source.unique, rows=rows)
+        if self.vintages and replace(self.vintages[-1], time=time) == now:
+            return replace(self, source=source)
         earlier = (one for one in self.vintages if one.digest != now.digest)
         return replace(self, source=source, vintages=(*earlier, now))
 
