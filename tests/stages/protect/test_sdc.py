@@ -100,3 +100,9 @@ def test_a_threshold_below_one_is_refused() -> None:
 
 def test_the_norm_may_ask_more_than_the_policy_and_the_policy_more_than_the_norm() -> None:
     assert (10, 10) == (sdc.threshold(policy=5, norm=10), sdc.threshold(policy=10, norm=5))
+
+
+@given(cells=TABLES, threshold=st.integers(1, 20))
+def test_a_sum_without_noise_has_not_what_the_own_table_hides(cells: list[int], threshold: int) -> None:
+    found = sdc.withheld(cube(cells, cells), threshold)
+    assert [int(place in hidden(cells, threshold)) for place in range(len(cells))] == found.tolist()

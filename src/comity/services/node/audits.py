@@ -194,7 +194,13 @@ def _again(it: Asked, record: Record, *, workers: int, tell: Tell) -> Again:
             basis = tiling.count(Path(name), it, workers=workers, tell=tell).basis
         else:
             basis = counting.count(
-                Path(name), it, national=False, tell=tell, register=False, salt=bytes.fromhex(record.basis.salt)
+                Path(name),
+                it,
+                national=False,
+                threshold=1,
+                tell=tell,
+                register=False,
+                salt=bytes.fromhex(record.basis.salt),
             ).basis
     files = {one.id: one.digest for one in record.basis.files}
     compared = {

@@ -21,20 +21,34 @@ from comity.services.node import bounding, sources
 from comity.services.node.question import Asked
 from comity.stages import compute, misfits
 from comity.stages.effects import Counted
+from comity.stages.protect import sdc
 
 THREADS = 1  # of one count: a machine may host several nodes
 
 
 def count(
-    home: Path, it: Asked, *, national: bool, tell: Tell, register: bool = True, salt: bytes | None = None
+    home: Path,
+    it: Asked,
+    *,
+    national: bool,
+    threshold: int,
+    tell: Tell,
+    register: bool = True,
+    salt: bytes | None = None,
 ) -> Counted:
     """The member's own table: cut to the study's bound for the sum, as it is for its own release.
 
     Args:
+        threshold: of the member's own table; of a sum without noise, too: the cells that it hides are withheld.
         salt: of an earlier count that is made again; None: this release's own (`bounding`).
     """
     cube, _, basis = _made(home, it, tell=tell, register=register, salt=salt)
-    return Counted(values=compute.clipped(cube, it.study.bound), national=cube if national else None, basis=basis)
+    return Counted(
+        values=compute.clipped(cube, it.study.bound),
+        national=cube if national else None,
+        withheld=None if it.study.noise else sdc.withheld(cube, threshold),
+        basis=basis,
+    )
 
 
 def table(home: Path, it: Asked, *, tell: Tell, register: bool = True) -> tuple[Cube, Coverage]:

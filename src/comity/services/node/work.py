@@ -240,7 +240,9 @@ class Worker:
         home, question = self.office.home, it.question
         if it.entry is not None and it.entry.source.vintage is not None:
             vintages.insist(home, question, source=it.entry.source.id, vintage=it.entry.source.vintage)
-        counted = counting.count(home, it, national=policy.national.publish, tell=self.tell)
+        counted = counting.count(
+            home, it, national=policy.national.publish, threshold=_threshold(policy, it), tell=self.tell
+        )
         (read,) = counted.basis.files
         vintages.insist(home, question, source=read.id, vintage=read.digest)
         return counted
@@ -296,7 +298,7 @@ class Worker:
             decision=decision,
             policy=policy,
             binding=it.bound,
-            threshold=sdc.threshold(policy.national.threshold, it.norm.protection.threshold if it.norm else 1),
+            threshold=_threshold(policy, it),
             counted=counted,
             boxes=boxes,
             spent=spent,
@@ -304,6 +306,11 @@ class Worker:
             alone=it.alone,
             kin=questions.kin(office, it.study.norm) if it.study.noise is None else None,
         )
+
+
+def _threshold(policy: Policy, it: Asked) -> int:
+    """Contributors under which a cell of the member's own table is not shown."""
+    return sdc.threshold(policy.national.threshold, it.norm.protection.threshold if it.norm else 1)
 
 
 class _Tenths:

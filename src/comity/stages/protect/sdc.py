@@ -14,6 +14,7 @@ period. Source: Hundepool et al. (2012), Statistical Disclosure Control, chapter
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from comity.errors import ConfigError
 from comity.model.cube import STATUS, Cube
@@ -59,3 +60,13 @@ def suppress(cube: Cube, threshold: int) -> Cube:
         contributors=np.where(hide, 0, cube.contributors).astype("<i4"),
         salt=cube.salt,
     )
+
+
+def withheld(cube: Cube, threshold: int) -> NDArray[np.int64]:
+    """1 for each of `layout.cells` cells that a sum without noise may not have from this member, 0 for the others.
+
+    They are the ones that its own table would hide, so that no sum tells what a table does not (SEAL, Protect, then
+    seal).
+    """
+    hidden = suppress(cube, threshold).status[: cube.layout.cells] == SUPPRESSED
+    return np.asarray(hidden, "<i8")
