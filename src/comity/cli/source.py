@@ -75,7 +75,7 @@ def add(
     from comity.services.node import intake
 
     def one(home: Path) -> dict[str, object]:
-        word = file.replace("{office}", config.node(home).id) if "{office}" in file else file
+        word = file.replace("{office}", config.node(home, pinned=False).id) if "{office}" in file else file
         if intake.is_layer(Path(word), layer):
             added = intake.add_layer(home, id, layer, Path(word), product=product, field=field, tell=tell)
             return {"id": id, **_layer(added)}
