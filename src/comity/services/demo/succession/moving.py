@@ -1,6 +1,7 @@
 """Steps 2 and 3: the members choose another hub; it takes the log over from a mirror's files, and they follow it."""
 
 import shutil
+import time
 from typing import Final
 
 from comity.services.demo.processes import failed
@@ -10,6 +11,7 @@ from comity.services.demo.succession import asking, founding
 ORIGIN: Final = "second.comity.invalid/assembly"
 SECOND: Final = "hub-second"
 KEPT: Final = "hub-first-kept"
+READ: Final = 8.0  # seconds in which each node, which asks once a second, has read the last head that was published
 STAYS: Final = "office-kept"  # keys and configuration of an office, as they named the first hub
 
 
@@ -23,6 +25,7 @@ def vote(stage: Stage) -> None:
     ((leaf, row),) = asking.adopted(stage, [("hub", "host.json")]).items()
     stage.show.say(f"leaf {leaf}: {row['outcome']} ({row['yes']} yes); the first hub goes on until the second begins")
     copied(stage, row["decided-at"])
+    time.sleep(READ * max(1.0, stage.pace))  # who has not read that another hub was chosen cannot follow it
     stage.commands.processes.end("hub")
     shutil.copytree(stage.places.hub, stage.places.out / KEPT)
     shutil.rmtree(stage.places.hub)
