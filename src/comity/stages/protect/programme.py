@@ -28,7 +28,10 @@ class Solution:
 
 
 class Programme:
-    """Minimise cost x columns, with rows between row_lower and row_upper and columns between lower and upper."""
+    """Minimise cost x columns, with rows between row_lower and row_upper and columns between lower and upper.
+
+    integer: columns that take whole numbers; such a programme has neither duals nor reduced costs.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class Programme:
         lower: NDArray[np.float64],
         upper: NDArray[np.float64],
         cost: NDArray[np.float64],
+        integer: NDArray[np.bool_] | None = None,
     ) -> None:
         import highspy  # a third of a second to import, and only a table with sensitive cells needs it
 
@@ -49,6 +53,9 @@ class Programme:
         model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
         model.a_matrix_.value_ = matrix.data.astype(np.float64)
+        if integer is not None:
+            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+            model.integrality_ = [kinds[int(one)] for one in integer]
         self._status = highspy.HighsModelStatus
         self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in (("output_flag", False), ("log_to_console", False), ("threads", 1)):
