@@ -70,6 +70,10 @@ class Programme:
         """Between what a column lies from now on."""
         self._solver.changeColBounds(column, lower, upper)
 
+    def bounds(self, columns: NDArray[np.int32], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
+        """Between what several columns lie from now on."""
+        self._solver.changeColsBounds(len(columns), columns, lower, upper)
+
     def charge(self, columns: NDArray[np.int32], cost: NDArray[np.float64]) -> None:
         """What columns cost from now on."""
         self._solver.changeColsCost(len(columns), columns, cost)
