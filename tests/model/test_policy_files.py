@@ -46,6 +46,14 @@ consultation = 60
 [national]
 publish = true
 threshold = 10
+dominance = [{ n = 1, k = 70 }]
+p = 15
+sensitive = [{ SEX = "F", REF_AREA = "R1" }]
+zeros = true
+width = 20
+coalition = 2
+way = "rounding"
+base = 5
 
 [sealed]
 noise_floor = 36

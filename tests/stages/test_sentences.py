@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from comity.model.policy import SENTENCES, Allow, Budget, Decided, Finest, National, Never, Sealed
+from comity.model.protection import Dominance
 from comity.stages import sentences
 from tests import sample
 
@@ -16,7 +17,14 @@ FULL = replace(
     allow=(
         Allow(method="table", goals=("1", "16"), movers=("fiji", "samoa"), sources=("survey",), dimensions=("SEX",)),
     ),
-    national=National(publish=False, threshold=1),
+    national=National(
+        publish=False,
+        threshold=3,
+        dominance=(Dominance(n=1, k=70),),
+        p=15,
+        sensitive=({"SEX": "F", "REF_AREA": "*"},),
+        zeros=True,
+    ),
     sealed=Sealed(
         noise_floor=0, rate=150, colluding=1, survivors=5, witnesses=7, members=9, noiseless=("aggregate", "mean/1")
     ),
@@ -33,7 +41,8 @@ FULL = replace(
     finest=(Finest(dimension="REF_AREA", codelists=("CL_REGION",), codes=("R1", "R2"), most=26),),
     decided=Decided(share=66, votes=4, consultation=3600),
 )
-POLICIES = (POLICY, FULL, replace(FULL, four_eyes=True))
+OTHER_WAYS = [replace(FULL, national=replace(FULL.national, way=way, base=5)) for way in ("rounding", "cell-key")]
+POLICIES = (POLICY, FULL, replace(FULL, four_eyes=True), *OTHER_WAYS)
 
 
 def test_every_sentence_of_an_explanation_is_in_the_catalogue_and_can_be_filled() -> None:
@@ -61,9 +70,22 @@ def test_an_explanation_says_that_all_else_is_refused() -> None:
         ("budget", {"epsilon": "1"}),
         ("budget", {"delta": "0.1"}),
         ("national", {"publish": True}),
+        ("national", {"threshold": 4}),
+        ("national", {"dominance": ()}),
+        ("national", {"p": 10}),
+        ("national", {"sensitive": ()}),
+        ("national", {"zeros": False}),
+        ("national", {"width": 20}),
+        ("national", {"coalition": 2}),
+        ("national", {"way": "rounding"}),
     ],
 )
 def test_whatever_a_policy_says_is_heard(part: str, changes: dict[str, Any]) -> None:
     """No rule is silent: another value is another sentence, or one more or less."""
     changed = replace(FULL, **{part: replace(getattr(FULL, part), **changes)})
     assert sentences.explain(changed) != sentences.explain(FULL)
+
+
+def test_a_base_of_rounding_is_heard() -> None:
+    ways = [replace(FULL, national=replace(FULL.national, way="rounding", base=base)) for base in (3, 5)]
+    assert sentences.explain(ways[0]) != sentences.explain(ways[1])

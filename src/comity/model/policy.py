@@ -7,13 +7,14 @@ digest is in every consent.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Final
+from typing import Final, Literal
 
 from comity import canon
 from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
 from comity.model import toml
 from comity.model.policy_rules import rules
+from comity.model.protection import Dominance, Way
 
 ANY: Final = "*"
 
@@ -75,10 +76,21 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class National:
-    """The member's own tables: whether they are published, and their threshold."""
+    """The member's own tables: whether they are published, and how they are protected (`model.protection.Rules`).
+
+    What they would not show is kept out of a joint sum without noise as well, whether or not they are published.
+    """
 
     publish: bool
     threshold: int  # contributors; fewer are suppressed
+    dominance: tuple[Dominance, ...] = ()
+    p: int = 0
+    sensitive: tuple[dict[str, str], ...] = ()
+    zeros: bool = False
+    width: int = 10
+    coalition: int = 1
+    way: Way = "suppression"
+    base: Literal[3, 5] = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +181,17 @@ SENTENCES: Final[Mapping[str, str]] = {
     "explain.consultation": "The members must have had {consultation} seconds or more to comment on the study, and on "
     "its norm, before they voted.",
     "explain.publish": "The office publishes its own table; a cell of fewer than {threshold} persons is suppressed.",
-    "explain.keep": "The office publishes no table of its own.",
+    "explain.keep": "The office publishes no table of its own. What its rules would hide in one, of fewer than "
+    "{threshold} persons, is in no joint sum without noise either.",
+    "explain.dominance": "So is a cell of which the {n} largest contributors make up more than {k} per cent.",
+    "explain.p": "So is a cell whose largest contributor the second largest could reckon closer than {p} per cent.",
+    "explain.sensitive": "So are the cells {cells}, by the office’s own list.",
+    "explain.zeros": "So are empty cells.",
+    "explain.suppression": "Other cells go with them, until whoever knows all totals, the office’s earlier tables of "
+    "the same people, and the cells of {coalition} lone contributors cannot reckon a suppressed one any closer: a sum "
+    "not to {width} per cent.",
+    "explain.rounding": "Every cell that is shown is rounded to a multiple of {base}, and so are all totals.",
+    "explain.cell-key": "Every cell that is shown is changed by the key of its persons.",
     "explain.noise": "The noise of a joint sum must have a variance of {noise_floor} or more.",
     "explain.noise-any": "No least noise is asked of a joint sum, but some noise is.",
     "explain.noiseless": "A joint sum by the method {methods} may go without noise; then the noise asked of others is "

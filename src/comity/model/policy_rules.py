@@ -28,7 +28,7 @@ def rules(policy: "Policy") -> Iterator[Rule]:
     yield "valid_until", 0 <= policy.valid_from < policy.valid_until, "a later time than valid_from"
     yield from _permissions(policy)
     yield from _limits(policy)
-    yield "national.threshold", policy.national.threshold >= 1, "1 or more (1 suppresses nothing)"
+    yield from _national(policy)
     yield "sealed.noise_floor", sealed.noise_floor >= 0, "a variance of 0 or more"
     yield "sealed.rate", sealed.rate >= 100, "100 or more: own noise is never below its share"
     yield "sealed.colluding", sealed.colluding >= 1, "1 or more"
@@ -75,6 +75,18 @@ def _limits(policy: "Policy") -> Iterator[Rule]:
     yield "finest", limits, "code lists, codes or a largest number of codes for each dimension"
     yield "finest.most", all(one.most >= 0 for one in finest), "0 or more"
     yield "cells", policy.cells >= 0, "0 or more"
+
+
+def _national(policy: "Policy") -> Iterator[Rule]:
+    own = policy.national
+    listed = all(entry and _ids((*entry, *(code for code in entry.values() if code != "*"))) for entry in own.sensitive)
+    yield "national.threshold", own.threshold >= 1, "1 or more (1: none is too few)"
+    yield "national.dominance", all(rule.n >= 1 for rule in own.dominance), "n of 1 or more contributors"
+    yield "national.dominance", all(0 < rule.k < 100 for rule in own.dominance), "k of 1 to 99 per cent"
+    yield "national.p", 0 <= own.p <= 100, "0 to 100 per cent"
+    yield "national.sensitive", listed, f"dimensions with a code each, or *: {_IDS}"
+    yield "national.width", 1 <= own.width <= 100, "1 to 100 per cent"
+    yield "national.coalition", 0 <= own.coalition <= 2, "0, 1 or 2 contributors"
 
 
 _IDS: Final = "ids as SDMX has them: letters, digits and _ @ $ -, nothing else and no space"

@@ -5,7 +5,7 @@ In the order of the policy's fields; whatever no sentence allows is refused.
 
 from collections.abc import Iterator
 
-from comity.model.policy import ANY, Allow, Budget, Decided, Finest, Never, Policy, Sealed, Sentence
+from comity.model.policy import ANY, Allow, Budget, Decided, Finest, National, Never, Policy, Sealed, Sentence
 
 
 def explain(policy: Policy) -> tuple[Sentence, ...]:
@@ -24,10 +24,7 @@ def _whole(policy: Policy) -> Iterator[Sentence]:
     if policy.cells:
         yield _say("cells", cells=str(policy.cells))
     yield from _decided(policy.decided)
-    if policy.national.publish:
-        yield _say("publish", threshold=str(policy.national.threshold))
-    else:
-        yield _say("keep")
+    yield from _national(policy.national)
     yield from _sealed(policy.sealed)
     yield from _budget(policy.budget)
     yield _say(("alone", "officer", "four-eyes")[policy.officers])
@@ -70,6 +67,25 @@ def _finest(limit: Finest) -> Iterator[Sentence]:
 def _decided(decided: Decided) -> Iterator[Sentence]:
     asked = {"share": decided.share, "votes": decided.votes, "consultation": decided.consultation}
     yield from (_say(field, **{field: str(least)}) for field, least in asked.items() if least)
+
+
+def _national(national: National) -> Iterator[Sentence]:
+    yield _say("publish" if national.publish else "keep", threshold=str(national.threshold))
+    for rule in national.dominance:
+        yield _say("dominance", n=str(rule.n), k=str(rule.k))
+    if national.p:
+        yield _say("p", p=str(national.p))
+    if national.sensitive:
+        named = (" ".join(f"{id}={code}" for id, code in sorted(entry.items())) for entry in national.sensitive)
+        yield _say("sensitive", cells="; ".join(named))
+    if national.zeros:
+        yield _say("zeros")
+    if national.way == "suppression":
+        yield _say("suppression", coalition=str(national.coalition), width=str(national.width))
+    elif national.way == "rounding":
+        yield _say("rounding", base=str(national.base))
+    else:
+        yield _say(national.way)
 
 
 def _sealed(sealed: Sealed) -> Iterator[Sentence]:
