@@ -121,6 +121,7 @@ MAY_BE_LEFT_OUT = {
     *("four_eyes", "cells", "allow.sources", "allow.dimensions"),
     *("finest.codelists", "finest.codes", "finest.most"),
     *(f"never.{field}" for field in ("goals", "methods", "movers", "sources", "dimensions", "codes")),
+    *(f"national.{field}" for field in ("dominance", "p", "sensitive", "zeros", "width", "coalition", "way", "base")),
     *("decided.share", "decided.votes", "decided.consultation", "sealed.members", "sealed.noiseless", "budget.study"),
 }
 
