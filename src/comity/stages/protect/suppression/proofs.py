@@ -1,0 +1,61 @@
+"""Which demands of a pattern have their witnesses, and which still want one."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from comity.stages.protect.problem import Problem
+from comity.stages.protect.suppression.demand import ENOUGH, Known, Root, Witness, gaps, level
+
+
+class Proofs:
+    """Witnesses of some roots; `given_up`: demands that no pattern can meet, which are gaps no longer."""
+
+    def __init__(self, problem: Problem, roots: Iterable[Root], given_up: Iterable[tuple[Root, Known]] = ()) -> None:
+        self._problem = problem
+        self._levels = {root: level(problem, root) for root in roots}
+        self.witnesses: dict[Root, list[Witness]] = {root: [] for root in self._levels}
+        self.given_up: set[tuple[Root, Known]] = set(given_up)
+        self._wanting = set(self._levels)
+
+    def roots(self, cell: int) -> list[Root]:
+        """What is asked of a cell."""
+        return [root for root in (Root(cell, 1), Root(cell, -1)) if root in self._levels]
+
+    def gap(self, root: Root) -> Known | None:
+        """What a coalition could know against a root, the first of such sets; None if every set is met."""
+        if root not in self._wanting:
+            return None
+        open_, used = gaps(root, self.witnesses[root], self._problem.coalition)
+        self.witnesses[root] = used
+        left = [known for known in open_ if not any(root == r and given <= known for r, given in self.given_up)]
+        if not left:
+            self._wanting.discard(root)
+            return None
+        return left[0]
+
+    def give_up(self, root: Root, known: Known) -> None:
+        """No pattern meets this demand, nor one in which more is known."""
+        self.given_up.add((root, known))
+
+    def offer(self, witness: Witness) -> None:
+        """Take a vector, both ways, for every root it moves far enough that still wants one."""
+        for one in (witness, witness.reversed(self._problem)):
+            for at in np.flatnonzero(self._problem.primary[one.cells]):
+                move = one.moves[at]
+                root = Root(int(one.cells[at]), 1 if move > 0 else -1)
+                if root in self._wanting and abs(move) >= self._levels[root] * ENOUGH and self._helps(root, one):
+                    self.witnesses[root].append(one)
+
+    def replace(self, root: Root, witnesses: list[Witness]) -> None:
+        """Other witnesses for a root; they are looked at anew."""
+        self.witnesses[root] = witnesses
+        self._wanting.add(root)
+
+    def used(self) -> Iterable[Witness]:
+        """Witnesses that some root counts on, each once."""
+        return dict.fromkeys(witness for own in self.witnesses.values() for witness in own)
+
+    def _helps(self, root: Root, witness: Witness) -> bool:
+        open_, _ = gaps(root, self.witnesses[root], self._problem.coalition)
+        return any(not known & witness.alone for known in open_)
