@@ -2,12 +2,27 @@
 
 Said in a policy for the member's own tables, or in a file of its own for `comity protect`. What they do to a table is
 `stages.protect`. Words: Hundepool et al. (2012), Statistical Disclosure Control, chapters 4 and 5.
+
+A file of rules is TOML with the fields of `Rules`, such as
+
+    threshold = 5
+    p = 10
+    dominance = [{ n = 2, k = 85 }]
+    sensitive = [{ REGION = "NORTH", BRANCH = "*" }]
+    coalition = 1
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from comity import canon
+from comity.errors import ConfigError, FormatError
+from comity.model import toml
+
 ANY: Final = "*"
+
+MOST_PARTS: Final = 10  # largest contributors that a rule looks at: no office asks for more than a few
 
 Way = Literal["suppression", "rounding", "cell-key", "noise"]
 
@@ -48,3 +63,39 @@ class Rules:
     coalition: int = 1
     way: Way = "suppression"
     base: Literal[3, 5] = 3
+
+    @property
+    def parts(self) -> int:
+        """How many of a cell's largest contributors the rules look at."""
+        return max([2 if self.p else 0, *(rule.n for rule in self.dominance)])
+
+
+def read(text: str | bytes, *, where: str = "rules.toml") -> Rules:
+    """Rules out of their TOML text; ConfigError for what it does not know, and for rules that find no cell at all."""
+    table = toml.read(text, where=where, wrong=ConfigError)
+    try:
+        rules = canon.convert(table, Rules, where=where)
+    except FormatError as e:
+        raise ConfigError(e.what, where=where, wanted=e.wanted, way_out=_WAY_OUT) from None
+    for name, holds, wanted in ranges(rules):
+        if not holds:
+            raise ConfigError("value out of range", where=f"{where}: {name}", wanted=wanted, way_out=_WAY_OUT)
+    if rules.threshold == 1 and not (rules.parts or rules.sensitive or rules.zeros):
+        raise ConfigError(
+            "no rule that finds a cell", where=where, wanted="threshold, dominance, p or sensitive", way_out=_WAY_OUT
+        )
+    return rules
+
+
+def ranges(rules: Rules) -> Iterator[tuple[str, bool, str]]:
+    """Every field with a range: its name, whether it holds, and what would."""
+    yield "threshold", rules.threshold >= 1, "1 or more (1: no cell is sensitive by it)"
+    yield "dominance", all(1 <= rule.n <= MOST_PARTS for rule in rules.dominance), f"n of 1 to {MOST_PARTS}"
+    yield "dominance", all(1 <= rule.k < 100 for rule in rules.dominance), "k of 1 to 99 per cent"
+    yield "p", 0 <= rules.p <= 100, "0 to 100 per cent"
+    yield "sensitive", all(rules.sensitive), "a dimension and its code in each entry"
+    yield "width", 1 <= rules.width <= 100, "1 to 100 per cent"
+    yield "coalition", 0 <= rules.coalition <= 2, "0, 1 or 2 respondents"
+
+
+_WAY_OUT: Final = "see docs/protection.md"

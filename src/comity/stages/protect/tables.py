@@ -195,8 +195,14 @@ def of_cells(
 
 def finest(table: Table) -> NDArray[np.int64]:
     """Places of the finest cells, in the order in which `extended` took them."""
-    inner = np.ix_(*(margins.leaves(one.parents) for one in table.variables))
-    return np.arange(table.cells).reshape(table.shape)[inner].ravel()
+    return places(table.variables)
+
+
+def places(variables: Sequence[Variable]) -> NDArray[np.int64]:
+    """Places of the finest cells in a table of these variables."""
+    shape = [len(one.codes) for one in variables]
+    inner = np.ix_(*(margins.leaves(one.parents) for one in variables))
+    return np.arange(prod(shape)).reshape(shape)[inner].ravel()
 
 
 def link(tables: Sequence[Table], rules: Rules) -> Linked:
