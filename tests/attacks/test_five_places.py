@@ -409,14 +409,15 @@ def _records(hint: Any) -> Iterator[type]:
         yield from _records(inner)
 
 
-@pytest.mark.parametrize("drawn", ["dice(32)", "member.draw(dice)", "noise.draw(Fraction(36), 64, dice).tobytes()"])
+@pytest.mark.parametrize("drawn", ["dice(32)", "member.draw(dice)", "noise.draw(LAW, 64, dice).tobytes()"])
 def test_4_two_processes_in_one_and_the_same_environment_draw_other_things(drawn: str, tmp_path: Path) -> None:
     """With every variable set by which one generator or another can be made to repeat."""
     names = ("PYTHONHASHSEED", "SEED", "COMITY_SEED", "COMITY_DICE", "RANDOM_SEED", "NUMPY_SEED", "SOURCE_DATE_EPOCH")
     code = (
         "from fractions import Fraction; from comity.adapters.dice import dice; from comity.stages.seal import member\n"
     )
-    code += f"from comity.stages.protect import noise; x = {drawn}\n"
+    code += "from comity.model.law import Law; from comity.stages.protect import noise; LAW = Law('skellam', Fraction(36))\n"
+    code += f"x = {drawn}\n"
     code += "print((x if isinstance(x, bytes) else x.root + x.own + x.env).hex())"
     environ = {**os.environ, **dict.fromkeys(names, "0"), "COMITY_HOME": str(tmp_path)}
     command = [sys.executable, "-c", code]

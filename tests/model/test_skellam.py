@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from comity.errors import FormatError
-from comity.model.skellam import ERROR, joint_bound, skellam
+from comity.model.masses import ERROR
+from comity.model.skellam import joint_bound, skellam
 
 
 def series(variance: Fraction, k: int) -> Decimal:

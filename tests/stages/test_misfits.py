@@ -9,6 +9,7 @@ import pytest
 from comity.methods import registry
 from comity.methods.mean.card import CARD
 from comity.methods.regression.measures import codes
+from comity.model.law import Exposure, Law
 from comity.model.study import NoisePlan, Study, unsound
 from comity.stages import combine, misfits
 from comity.stages.protect import noise
@@ -77,9 +78,9 @@ def test_a_moment_costs_by_its_range_in_every_cell() -> None:
     """Two cells, of which a person touches one: sums count once, moments twice, a covariance by 2 bounds."""
     small = tuple(replace(m, bound=100 if m.id in MOMENTS else 50) for m in MEANS.layout.measures)
     asked = replace(MEANS, layout=replace(MEANS.layout, measures=small), noise=PLAN)
-    one, sums = Fraction(PLAN.sigma2), [50] * 4
-    expected = noise._epsilon(tuple((one, shift) for shift in [*sums, 100, 100, 200, 200, 100, 100]), PLAN.delta)
-    assert expected == noise.loss(asked)
+    law, sums = Law("skellam", Fraction(PLAN.sigma2)), [50] * 4
+    exposed = tuple(Exposure(law, shift, 1) for shift in [*sums, 100, 100, 200, 200, 100, 100])
+    assert noise.composed(exposed, PLAN.delta) == noise.loss(asked)
 
 
 def test_a_cell_that_a_member_withheld_is_blank_in_every_measure() -> None:

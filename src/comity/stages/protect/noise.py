@@ -1,134 +1,57 @@
-"""Noise of the joint sum: Skellam draws, and what a release with such noise gives away.
+"""What a release with noise gives away: by the definition, by privacy loss distributions, and as zero-concentrated.
 
-Every member adds its own part; Skellam is closed under sums, so whoever survives, the noise of the sum is Skellam of
-the summed variance (Agarwal, Kairouz, Liu, NeurIPS 2021, arXiv:2110.04995). Decides how a draw is made and what it
-costs; whether a budget bears the cost is `budget`, who charges and in which order is `stages.answer`.
-
-Draws are exact up to a stated error: 128 random bits against a table of whole numbers (`model.skellam`), by comparison
-alone, so no float and no rounding ever depends on a value (Mironov 2012: why floats would leak).
+Every member adds its own part of a joint sum's noise; Skellam is closed under sums, so whoever survives, the noise of
+the sum is Skellam of the summed variance (Agarwal, Kairouz, Liu, NeurIPS 2021, arXiv:2110.04995). Decides what a draw
+costs; how it is made is `sampler`, whether a budget bears the cost is `budget`, who charges and in which order is
+`stages.answer`. Accounts may use floats, which round against us; no draw does.
 """
 
 import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
-from itertools import accumulate
 from typing import Final
-
-import numpy as np
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from numpy.typing import NDArray
 
 from comity.errors import FormatError
 from comity.methods import registry
-from comity.model import skellam
+from comity.model.law import SKELLAM, Exposure, Law
 from comity.model.study import NoisePlan, Study, threshold
-from comity.stages.dice import Dice
+from comity.stages.protect import concentrated
+from comity.stages.protect.concentrated import rho as rho
+from comity.stages.protect.sampler import ERROR
+from comity.stages.protect.sampler import add as add
+from comity.stages.protect.sampler import draw as draw
 
-ERROR: Final = Fraction(1, 2**100)
-"""Largest total variation between a draw and the distribution: the table's own error, and 2^-128 for each entry."""
 STEP: Final = Decimal("0.0001")
 """Epsilons are rounded up to this."""
 LARGEST: Final = 32
 """An epsilon of this or more promises nothing, and none is stated."""
 _WORTHLESS: Final = LARGEST * 10**4  # in STEPs
-_GUIDE: Final = 16  # leading bits that lead straight to an outcome, for nearly every draw
 _TAIL: Final = 140  # an outcome with a mass below 2^-140 is left out of a composition: some million of them, 2^-118
-_BLOCK: Final = 1 << 16  # draws at a time: what the processor's cache holds
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Table:
-    """Outcome = `lowest` + how many of the ascending 128-bit `steps` are at most u, for a uniform 128-bit u.
-
-    high: the leading 64 bits of the steps. low, up: least and largest count for each value of u's leading 16 bits.
-    """
-
-    lowest: int
-    steps: tuple[int, ...]
-    high: NDArray[np.uint64]
-    low: NDArray[np.int64]
-    up: NDArray[np.int64]
-
-
-def add(cells: NDArray[np.int64], variance: Fraction, dice: Dice) -> None:
-    """Add an independent Skellam draw of mean 0 and this variance to each cell, in place, modulo 2^64.
-
-    Args:
-        cells: little-endian, any values.
-        variance: of one draw, exact.
-        dice: asked for 32 bytes, the key of an AES-256-CTR stream that is used once; and for 8 more in the rare case
-            that the leading 64 bits do not decide.
-    """
-    table = _table(variance)
-    stream = Cipher(algorithms.AES256(dice(32)), modes.CTR(bytes(16))).encryptor()
-    zeros = bytes(8 * _BLOCK)
-    for start in range(0, len(cells), _BLOCK):
-        part = cells[start : start + _BLOCK]
-        np.add(part, _outcomes(table, np.frombuffer(stream.update(zeros[: 8 * len(part)]), "<u8"), dice), out=part)
-
-
-def draw(variance: Fraction, count: int, dice: Dice) -> NDArray[np.int64]:
-    """So many independent draws, each within `ERROR` of the distribution: see `add`."""
-    drawn = np.zeros(count, "<i8")
-    add(drawn, variance, dice)
-    return drawn
-
-
-def _outcomes(table: _Table, u: NDArray[np.uint64], dice: Dice) -> NDArray[np.int64]:
-    """One outcome for each uniform 64-bit u."""
-    guide = (u >> np.uint64(64 - _GUIDE)).astype(np.intp)
-    counts = table.low[guide]
-    undecided = np.flatnonzero(table.up[guide] != counts)
-    if undecided.size:
-        bits = u[undecided]
-        found = np.searchsorted(table.high, bits, side="right")
-        counts[undecided] = found
-        for at in np.flatnonzero(table.high[np.maximum(found, 1) - 1] == bits):
-            whole = int(bits[at]) << 64 | int.from_bytes(dice(8), "big")
-            counts[undecided[at]] = bisect_right(table.steps, whole)
-    return counts + table.lowest
-
-
-@lru_cache(maxsize=8)
-def _table(variance: Fraction) -> _Table:
-    """Steps of the distribution function, rounded down to 128 bits."""
-    law = skellam.skellam(variance)
-    weights = (*law.weights[:0:-1], *law.weights[:-1])  # of -K, ..., K - 1: the last step, 2^128, is never reached
-    steps = tuple((sum_ << 128) // law.total for sum_ in accumulate(weights))
-    if (len(steps) + 1) * Fraction(1, 2**128) + skellam.ERROR > ERROR:
-        raise FormatError("noise too large to draw exactly", where="noise", found=f"variance {variance}")
-    high = np.array([step >> 64 for step in steps], np.uint64)
-    starts = np.arange(1 << _GUIDE, dtype=np.uint64) << np.uint64(64 - _GUIDE)
-    ends = starts | np.uint64(2 ** (64 - _GUIDE) - 1)
-    low = np.searchsorted(high, starts, side="left").astype(np.int64)
-    up = np.searchsorted(high, ends, side="right").astype(np.int64)
-    return _Table(-(len(law.weights) - 1), steps, high, low, up)
 
 
 @lru_cache(maxsize=256)
-def epsilon(variance: Fraction, cells: int, delta: str, shift: int) -> Decimal:
+def epsilon(law: Law, cells: int, delta: str, shift: int) -> Decimal:
     """What a release gives away, at most: epsilon at delta, rounded up.
 
-    Of one cell, noised with this variance, whose value one person can move by `shift`, by the definition itself, in
-    whole numbers; composed over several cells that one person can touch by their privacy loss distributions. What the
-    table leaves out counts as lost (delta).
-
     Args:
-        variance: of the noise in each cell.
+        law: of the noise in each cell.
         cells: cells that one person can touch.
         delta: as a decimal, between 0 and 1.
         shift: the largest part of one person in one cell.
 
-    >>> epsilon(Fraction(100), 1, "0.0000000001", 1)
+    Raises:
+        FormatError: no privacy parameters, or noise that protects nothing.
+
+    >>> epsilon(Law("skellam", Fraction(100)), 1, "0.0000000001", 1)
     Decimal('0.5535')
     """
-    found = _epsilon(((variance, shift),) * cells, delta)
+    found = composed((Exposure(law, shift, cells),), delta)
     if found is None:
-        raise FormatError("the noise protects nothing", where="noise", found=f"variance {variance}, shift {shift}")
+        raise FormatError("the noise protects nothing", where="noise", found=f"{law}, shift {shift}")
     return found
 
 
@@ -141,12 +64,24 @@ def loss(study: Study, variance: Fraction | None = None) -> Decimal | None:
     """
     if study.noise is None:
         return None
-    of_noise = Fraction(study.noise.sigma2) if variance is None else variance
-    return _epsilon(tuple((of_noise, shift) for shift in _shifts(study, study.noise)), study.noise.delta)
+    return composed(tuple(exposures(study, variance)), study.noise.delta)
 
 
-def _shifts(study: Study, plan: NoisePlan) -> Iterator[int]:
-    """How far one person can move each entry that it can move.
+def exposures(study: Study, variance: Fraction | None = None) -> Iterator[Exposure]:
+    """What one person stands under in one release of a study, measure by measure; nothing without noise.
+
+    Args:
+        variance: as in `loss`.
+    """
+    if study.noise is None:
+        return
+    law = Law(SKELLAM, Fraction(study.noise.sigma2) if variance is None else variance)
+    for shift, cells in _shifts(study, study.noise):
+        yield Exposure(law, shift, cells)
+
+
+def _shifts(study: Study, plan: NoisePlan) -> Iterator[tuple[int, int]]:
+    """How far one person can move the entries of each measure, and how many of them.
 
     A sum by its bound, in as many cells as one person touches. A moment by its whole range, which for a covariance is
     twice its bound, and in every cell: whoever leaves a sample changes the number that was drawn in the stratum, and
@@ -157,7 +92,7 @@ def _shifts(study: Study, plan: NoisePlan) -> Iterator[int]:
     for measure in study.layout.measures:
         moment = moments.get(measure.id)
         shift = measure.bound if moment is None or len(set(moment.of)) == 1 else 2 * measure.bound
-        yield from (shift for _ in range(plan.cells if moment is None else study.layout.cells))
+        yield shift, plan.cells if moment is None else study.layout.cells
 
 
 def share(study: Study, members: int, rate: int) -> Fraction:
@@ -171,42 +106,95 @@ def share(study: Study, members: int, rate: int) -> Fraction:
     return Fraction(rate * study.noise.sigma2, 100 * believed)
 
 
-def _epsilon(shifts: tuple[tuple[Fraction, int], ...], delta: str) -> Decimal | None:
-    """Composed over cells, each of which one person can move by its own shift; None if it is LARGEST or more."""
+def composed(exposed: tuple[Exposure, ...], delta: str) -> Decimal | None:
+    """Epsilon at delta of all that one person stands under, together; rounded up to STEP.
+
+    One cell by the definition itself, in whole numbers. Several, also of many releases, by their privacy loss
+    distributions (dp-accounting, pessimistic), whatever their laws; where all are discrete Laplace, or it is less, by
+    adding up what each gives away at any delta. What the tables leave out counts as lost (delta).
+
+    Args:
+        exposed: of one release, or of all that a ledger holds.
+        delta: as a decimal, between 0 and 1.
+
+    Returns:
+        None if it is LARGEST or more: the noise protects nothing.
+
+    Raises:
+        FormatError: no privacy parameters, or a delta below the error of the draws.
+    """
+    return _composed(_merged(exposed), delta)
+
+
+def from_rho(spent: Decimal, delta: str, cells: int) -> Decimal | None:
+    """Epsilon at delta of what adds up to so much rho, rounded up to STEP; None if it is LARGEST or more.
+
+    Args:
+        spent: sum of `rho` over releases.
+        delta: as a decimal, between 0 and 1.
+        cells: over all of them; the error of their draws is taken from delta.
+    """
+    found = concentrated.epsilon(spent, _allowed(delta, cells))
+    return _stated(found) if found < LARGEST else None
+
+
+def _merged(exposed: Iterable[Exposure]) -> tuple[Exposure, ...]:
+    """Each law and shift once, in one order."""
+    cells: Counter[tuple[Law, int]] = Counter()
+    for one in exposed:
+        cells[one.law, one.shift] += one.cells
+    merged = (Exposure(law, shift, number) for (law, shift), number in cells.items())
+    return tuple(sorted(merged, key=str))
+
+
+def _allowed(delta: str, cells: int) -> Fraction:
+    """What is left of delta. Beside a table stands its law: each event, in each world and cell, differs by ERROR."""
     allowed = Fraction(delta)
-    if not 0 < allowed < 1 or any(shift < 1 for _, shift in shifts):
-        raise FormatError("not a privacy parameter", where="noise", found=f"delta {delta}, shifts {shifts[:4]}")
-    # Beside the table stands the true distribution: each event, in each world and cell, differs by ERROR at most.
-    allowed -= len(shifts) * (1 + Fraction(math.exp(LARGEST))) * ERROR
+    if not 0 < allowed < 1 or cells < 1:
+        raise FormatError("not a privacy parameter", where="noise", found=f"delta {delta}, cells {cells}")
+    allowed -= cells * (1 + Fraction(math.exp(LARGEST))) * ERROR
     if allowed <= 0:
         raise FormatError("delta below the error of the noise", where="noise", found=delta)
-    if len(shifts) == 1:
-        return _of_one_cell(*shifts[0], allowed)
-    # Seconds to import, and only a study whose persons touch several cells needs it.
+    return allowed
+
+
+@lru_cache(maxsize=256)
+def _composed(exposed: tuple[Exposure, ...], delta: str) -> Decimal | None:
+    if any(one.shift < 1 or one.cells < 1 for one in exposed):
+        raise FormatError("not a privacy parameter", where="noise", found=", ".join(map(str, exposed))[:80])
+    allowed = _allowed(delta, sum(one.cells for one in exposed))
+    found = _of_one_cell(exposed[0], allowed) if sum(one.cells for one in exposed) == 1 else _of_many(exposed, allowed)
+    pure = concentrated.pure(exposed)
+    known = [one for one in (found, pure) if one is not None and one < LARGEST]
+    return _stated(min(known)) if known else None
+
+
+def _of_many(exposed: tuple[Exposure, ...], allowed: Fraction) -> Decimal | None:
+    # Seconds to import, and only whoever touches several cells needs it.
     from dp_accounting.pld import privacy_loss_distribution as pld
 
-    composed = pld.identity(_grid(shifts))
+    grid = _grid(exposed)
+    whole = pld.identity(grid)
     try:
-        for (variance, shift), times in sorted({pair: shifts.count(pair) for pair in shifts}.items()):
-            lower, upper = _log_masses(variance, 0), _log_masses(variance, shift)
-            one = pld.from_two_probability_mass_functions(lower, upper, value_discretization_interval=_grid(shifts))
-            composed = composed.compose(one.self_compose(times))
+        for one in exposed:
+            lower, upper = _log_masses(one.law, 0), _log_masses(one.law, one.shift)
+            cell = pld.from_two_probability_mass_functions(lower, upper, value_discretization_interval=grid)
+            whole = whole.compose(cell.self_compose(one.cells))
     except IndexError:  # it cannot compose where no loss is finite: anyone may move a study with noise that small
         return None
-    found = composed.get_epsilon_for_delta(math.nextafter(float(allowed), 0))
-    if not found < LARGEST:
-        return None
-    return _spelt(Decimal(math.nextafter(found, math.inf)).quantize(STEP, rounding=ROUND_CEILING))
+    found = whole.get_epsilon_for_delta(math.nextafter(float(allowed), 0))
+    return Decimal(math.nextafter(found, math.inf)) if found < LARGEST else None
 
 
-def _of_one_cell(variance: Fraction, shift: int, allowed: Fraction) -> Decimal | None:
+def _of_one_cell(one: Exposure, allowed: Fraction) -> Decimal | None:
     """Least multiple of STEP at which the definition holds, by whole numbers: sum of max(0, P(k) - e^epsilon Q(k)) at
     most delta. Both directions are the same, as the noise is symmetric.
     """
-    law = skellam.skellam(variance)
-    last = len(law.weights) - 1
+    table, shift = one.law.masses, one.shift
+    last = len(table.weights) - 1
     pairs = [
-        (law.weights[abs(k)], law.weights[abs(k - shift)] if k - shift >= -last else 0) for k in range(-last, last + 1)
+        (table.weights[abs(k)], table.weights[abs(k - shift)] if k - shift >= -last else 0)
+        for k in range(-last, last + 1)
     ]
 
     def holds(steps: int) -> bool:
@@ -214,33 +202,33 @@ def _of_one_cell(variance: Fraction, shift: int, allowed: Fraction) -> Decimal |
             # exp is rounded half even whatever the context says, so it is lowered by its last digit.
             above = Fraction((STEP * steps).exp() * (1 - Decimal("1e-75")))
         lost = sum(max(0, p * above.denominator - q * above.numerator) for p, q in pairs)
-        return lost <= allowed * law.total * above.denominator
+        return lost <= allowed * table.total * above.denominator
 
     least = bisect_left(range(_WORTHLESS), True, key=holds)
-    return None if least == _WORTHLESS else _spelt(STEP * least)
+    return None if least == _WORTHLESS else STEP * least
 
 
-def _spelt(value: Decimal) -> Decimal:
-    """One spelling: 10, not 1E+1 or 10.0000."""
-    return Decimal(f"{value.normalize():f}")
+def _stated(value: Decimal) -> Decimal:
+    """Rounded up to STEP, in one spelling: 10, not 1E+1 or 10.0000."""
+    return Decimal(f"{value.quantize(STEP, rounding=ROUND_CEILING).normalize():f}")
 
 
-def _grid(shifts: tuple[tuple[Fraction, int], ...]) -> float:
+def _grid(exposed: tuple[Exposure, ...]) -> float:
     """Width of a step of the privacy loss: a small part of the largest loss at one standard deviation.
 
     Steps are rounded against us, so a wide one never says too little; one as narrow as the smallest loss would take
     minutes where a count and a sum of squares are composed.
     """
-    return min(1e-4, max(shift / math.sqrt(variance) / 1000 for variance, shift in shifts))
+    return min(1e-4, max(one.shift / math.sqrt(one.law.variance) / 1000 for one in exposed))
 
 
-def _log_masses(variance: Fraction, shift: int) -> dict[int, float]:
+def _log_masses(law: Law, shift: int) -> dict[int, float]:
     """Logarithm of the mass at each outcome, moved by `shift`.
 
     Without the outermost outcomes, whose masses together are far below ERROR, and whose ratios, where the table ends,
     are its rounding alone: they would stretch the loss over millions of steps.
     """
-    law = skellam.skellam(variance)
-    whole = math.log(law.total)
-    half = [math.log(weight) - whole for weight in law.weights if weight << _TAIL >= law.total]
+    table = law.masses
+    whole = math.log(table.total)
+    half = [math.log(weight) - whole for weight in table.weights if weight << _TAIL >= table.total]
     return {shift + k: half[abs(k)] for k in range(1 - len(half), len(half))}

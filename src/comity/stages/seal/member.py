@@ -19,6 +19,7 @@ from comity import canon
 from comity.acts.refs import Blob
 from comity.canon import Digest
 from comity.errors import ComityError, SealBroken
+from comity.model.law import SKELLAM, Law
 from comity.model.reason import Reason
 from comity.stages.dice import Dice
 from comity.stages.protect import noise
@@ -176,7 +177,7 @@ def answer(
         cells = np.frombuffer(buffer, "<i8")
         np.clip(values, -round_.study.bound, round_.study.bound, out=cells)
         if round_.study.noise:
-            noise.add(cells, own_variance(round_, me), dice)
+            noise.add(cells, Law(SKELLAM, own_variance(round_, me)), dice)
         masks.apply(cells.view("<u8"), plus, minus)
         del cells
     return file.getvalue()
