@@ -416,7 +416,8 @@ def test_4_two_processes_in_one_and_the_same_environment_draw_other_things(drawn
     code = (
         "from fractions import Fraction; from comity.adapters.dice import dice; from comity.stages.seal import member\n"
     )
-    code += "from comity.model.law import Law; from comity.stages.protect import noise; LAW = Law('skellam', Fraction(36))\n"
+    code += "from comity.model.law import Law; from comity.stages.protect import noise\n"
+    code += "LAW = Law('skellam', Fraction(36))\n"
     code += f"x = {drawn}\n"
     code += "print((x if isinstance(x, bytes) else x.root + x.own + x.env).hex())"
     environ = {**os.environ, **dict.fromkeys(names, "0"), "COMITY_HOME": str(tmp_path)}
