@@ -20,6 +20,7 @@ from comity.model.job import Silent, Tell
 from comity.stages.protect import attacker
 from comity.stages.protect.problem import UNBOUNDED, Intervals, Pattern, Problem
 from comity.stages.protect.suppression.construct import construct, whole
+from comity.stages.protect.suppression.demand import Known
 from comity.stages.protect.suppression.draft import Draft, Work, begin
 from comity.stages.protect.suppression.drop import drop
 from comity.stages.protect.suppression.guide import guide
@@ -112,13 +113,16 @@ def _audited(draft: Draft, tell: Tell) -> Intervals:
     return attacker.audit(draft.problem, draft.suppressed, tell=tell)
 
 
-def _open(draft: Draft, tell: Tell) -> list[tuple[int, frozenset[int]]]:
+def _open(draft: Draft, tell: Tell) -> list[tuple[int, Known]]:
     """Breaches that are not known to be beyond every pattern."""
-    given_up = draft.proofs.given_up
-    return [
-        (breach.cell, frozenset(breach.known))
+    who = draft.demands.respondents.of
+    found = [
+        (breach.cell, frozenset(who[list(breach.known)].tolist()))
         for breach in attacker.breaches(draft.problem, draft.suppressed, tell=tell)
-        if not any(root.cell == breach.cell and known <= frozenset(breach.known) for root, known in given_up)
+    ]
+    lost = draft.proofs.given_up
+    return [
+        (cell, known) for cell, known in found if not any(r.cell == cell and given <= known for r, given in lost)
     ]
 
 

@@ -73,12 +73,13 @@ class _Every:
     """The programme of all cells, made when it is first asked."""
 
     def __init__(self, draft: Draft) -> None:
-        self._draft, self._flow = draft, None
+        self._draft = draft
+        self._flow: Flow | None = None
         self.cells = np.flatnonzero(draft.movable)
 
     def __call__(self) -> Flow:
         if self._flow is None:
-            self._flow = Flow(self._draft.problem, self._draft.graph, self.cells, self._draft.owed()[self.cells])
+            self._flow = Flow(self._draft.demands, self._draft.graph, self.cells, self._draft.owed()[self.cells])
         return self._flow
 
 
@@ -119,7 +120,7 @@ class _Nests:
         cells, beside = draft.graph.around(self._centre, self._movable, self._sizes[len(self._flows)])
         if not self._flows:
             self.beside = self._ordered(beside)
-        self._flows.append(Flow(draft.problem, draft.graph, cells, draft.owed()[cells]))
+        self._flows.append(Flow(draft.demands, draft.graph, cells, draft.owed()[cells]))
 
     def _ordered(self, cells: Cells) -> list[int]:
         own: NDArray[np.int64] = cells[self._draft.problem.primary[cells] & (cells != self._centre)]

@@ -5,8 +5,8 @@ and the cells the coalition knows, stand still. A witness is a vector that does:
 another one that an attacker cannot tell from it. Floats here; the audit of the finished pattern, which is the
 judgement, is `attacker`.
 
-A primary holds against every coalition of c lone respondents if each set of c of their cells is stood clear of by some
-witness. Only sets that meet every witness at hand leave a gap, so few need to be looked at.
+A primary holds against every coalition of c lone respondents if for each c of them some witness moves no cell of
+theirs. Only sets that meet every witness at hand leave a gap, so few need to be looked at.
 """
 
 from collections.abc import Iterable
@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.stages.protect.problem import UNBOUNDED, Problem
+from comity.stages.protect.respondents import Respondents
 
-Known = frozenset[int]  # cells that somebody knows beside what is shown
+Known = frozenset[int]  # lone respondents who put together what they know; see `Respondents`
 ENOUGH: Final = 1 - 1e-6  # of a protection level; what floats lose. The audit has the last word, in whole numbers
 FAR: Final = 1e9  # times; a vector that no bound stops is stretched no further
 
@@ -33,26 +34,23 @@ class Root:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Witness:
-    """Cells that move, ascending, and how far; `alone`: those among them whose value a lone respondent knows."""
+    """Cells that move, ascending, and how far; `met`: lone respondents who know one of them."""
 
     cells: NDArray[np.int64]
     moves: NDArray[np.float64]
-    alone: frozenset[int]
+    met: frozenset[int]
 
-    def reversed(self, problem: Problem) -> "Witness":
-        """The same vector the other way."""
-        return stretched(problem, self.cells, -self.moves)
-
-
-def level(problem: Problem, root: Root) -> int:
-    """How far a primary must move, in units of the measure."""
-    return int(problem.upper[root.cell] if root.way > 0 else problem.lower[root.cell])
+    def reach(self, root: Root) -> float:
+        """How far it moves a root's cell the way that is asked."""
+        at = int(np.searchsorted(self.cells, root.cell))
+        return root.way * float(self.moves[at]) if at < len(self.cells) and self.cells[at] == root.cell else 0.0
 
 
 def needed(problem: Problem) -> list[Root]:
     """Roots that ask for a move at all, by cell."""
-    roots = [Root(int(cell), way) for cell in np.flatnonzero(problem.primary) for way in (1, -1)]
-    return [root for root in roots if level(problem, root) > 0]
+    up, down = problem.upper > 0, problem.lower > 0
+    cells = np.flatnonzero(problem.primary).tolist()
+    return [Root(cell, way) for cell in cells for way, asked in ((1, up), (-1, down)) if asked[cell]]
 
 
 def room(problem: Problem, cells: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -63,23 +61,44 @@ def room(problem: Problem, cells: NDArray[np.int64]) -> tuple[NDArray[np.float64
     return (value - problem.floor[cells]).astype(np.float64), up
 
 
-def stretched(problem: Problem, cells: NDArray[np.int64], moves: NDArray[np.float64]) -> Witness:
-    """A witness as long as the bounds of its cells let it be."""
-    down, up = room(problem, cells)
-    limit = float(np.min(np.where(moves > 0, up, down) / np.abs(moves), initial=FAR))
-    return Witness(cells, moves * limit, frozenset(cells[problem.alone[cells]].tolist()))
+class Demands:
+    """What a problem asks, and of what its witnesses are made."""
 
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.respondents = Respondents(problem)
 
-def gaps(root: Root, witnesses: Iterable[Witness], coalition: int) -> tuple[list[Known], list[Witness]]:
-    """What coalitions could know against a root that no witness stands clear of; and the witnesses that count."""
-    at_hand, open_, used = list(witnesses), [], []
-    sets: list[Known] = [frozenset()]
-    for known in sets:  # grows while it is walked
-        clear = next((w for w in at_hand if not known & w.alone), None)
-        if clear is None:
-            open_.append(known)
-            continue
-        used.append(clear)
-        if len(known) < coalition:
-            sets += [new for cell in sorted(clear.alone - {root.cell}) if (new := known | {cell}) not in sets]
-    return open_, list(dict.fromkeys(used))
+    def level(self, root: Root, known: Known) -> int:
+        """How far a root must move against some respondents, in units of the measure."""
+        if root.way > 0:
+            return int(self.problem.upper[root.cell])
+        return self.respondents.lower(root.cell, known)
+
+    def witness(self, cells: NDArray[np.int64], moves: NDArray[np.float64]) -> Witness:
+        """A vector made as long as the bounds of its cells let it be."""
+        down, up = room(self.problem, cells)
+        limit = float(np.min(np.where(moves > 0, up, down) / np.abs(moves), initial=FAR))
+        met = self.respondents.of[cells]
+        return Witness(cells, moves * limit, frozenset(met[met >= 0].tolist()))
+
+    def meets(self, witness: Witness, root: Root, known: Known) -> bool:
+        """Whether a vector is a witness of a demand."""
+        return not known & witness.met and witness.reach(root) >= self.level(root, known) * ENOUGH
+
+    def gaps(self, root: Root, witnesses: Iterable[Witness]) -> tuple[list[Known], list[Witness]]:
+        """Who could reckon a root because none of these witnesses serves against them; and the witnesses that serve."""
+        at_hand, open_, used = list(witnesses), [], []
+        himself = int(self.respondents.of[root.cell])
+        sets: list[Known] = [frozenset()]
+        for known in sets:  # grows while it is walked
+            if self.level(root, known) <= 0:
+                continue
+            clear = next((witness for witness in at_hand if self.meets(witness, root, known)), None)
+            if clear is None:
+                open_.append(known)
+                continue
+            used.append(clear)
+            if len(known) < self.problem.coalition:
+                others = sorted(clear.met - {himself})
+                sets += [new for who in others if (new := known | {who}) not in sets]
+        return open_, list(dict.fromkeys(used))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.stages.protect.problem import Problem
-from comity.stages.protect.suppression.demand import needed
+from comity.stages.protect.suppression.demand import Demands, needed
 from comity.stages.protect.suppression.graph import Graph, Mask
 from comity.stages.protect.suppression.proofs import Proofs
 
@@ -40,12 +40,17 @@ class Draft:
     charges: for each unit that a cell moves while it is not suppressed; the cost, or the cost as the guide bends it.
     """
 
-    problem: Problem
+    demands: Demands
     graph: Graph
     suppressed: Mask
     charges: NDArray[np.float64]
     proofs: Proofs
     work: Work
+
+    @property
+    def problem(self) -> Problem:
+        """What is to be protected."""
+        return self.demands.problem
 
     @property
     def secondary(self) -> Mask:
@@ -77,11 +82,12 @@ class Draft:
 
 def begin(problem: Problem, charges: NDArray[np.float64], work: Work) -> Draft:
     """Nothing suppressed but what must be."""
+    demands = Demands(problem)
     return Draft(
-        problem=problem,
+        demands=demands,
         graph=Graph(problem.relations),
         suppressed=problem.shut.copy(),
         charges=charges,
-        proofs=Proofs(problem, needed(problem)),
+        proofs=Proofs(demands, needed(problem)),
         work=work,
     )

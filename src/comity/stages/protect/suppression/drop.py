@@ -39,7 +39,7 @@ def drop(draft: Draft, tell: Tell) -> int:
         if at not in flows:
             cells = parts[at]
             charges = np.where(draft.secondary, draft.charges * SPARED, 0.0)[cells]
-            flows[at] = Flow(problem, draft.graph, cells, charges)
+            flows[at] = Flow(draft.demands, draft.graph, cells, charges)
         if _without(draft, cell, flows[at], users):
             draft.suppressed[cell] = False
             dropped += 1
@@ -49,7 +49,7 @@ def drop(draft: Draft, tell: Tell) -> int:
 def _without(draft: Draft, cell: int, flow: Flow, users: dict[int, set[Root]]) -> bool:
     """Whether all roots can do without a cell; then they do, and the cell stands still for good."""
     flow.lock(cell)
-    trial = Proofs(draft.problem, sorted(users[cell], key=lambda root: (root.cell, root.way)), draft.proofs.given_up)
+    trial = Proofs(draft.demands, sorted(users[cell], key=lambda root: (root.cell, root.way)), draft.proofs.given_up)
     for root in trial.witnesses:
         trial.replace(root, [w for w in draft.proofs.witnesses[root] if not _moves(w, cell)])
     solved = flow.solved

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from comity.stages.protect.problem import Problem
 from comity.stages.protect.programme import INFINITE, Programme
-from comity.stages.protect.suppression.demand import ENOUGH, Known, Root, Witness, level, room, stretched
+from comity.stages.protect.suppression.demand import ENOUGH, Demands, Known, Root, Witness, room
 from comity.stages.protect.suppression.graph import Cells, Graph
 
 STILL: Final = 1e-7  # of the protection level: less is no move
@@ -25,12 +24,12 @@ ANYWAY: Final = 1e-5  # charge for a unit of a cell that is suppressed already
 class Flow:
     """One programme over some cells (ascending). `charges` are for each unit a cell moves."""
 
-    def __init__(self, problem: Problem, graph: Graph, cells: Cells, charges: NDArray[np.float64]) -> None:
+    def __init__(self, demands: Demands, graph: Graph, cells: Cells, charges: NDArray[np.float64]) -> None:
         part = graph.part(cells)
         count = len(cells)
         self.cells, self.solved = cells, 0
-        self._problem, self._count, self._unit = problem, count, 1.0
-        self._down, self._up = room(problem, cells)
+        self._demands, self._count, self._unit = demands, count, 1.0
+        self._down, self._up = room(demands.problem, cells)
         self._charges = charges.copy()
         self._locked: set[int] = set()
         matrix = csc_array(
@@ -75,12 +74,13 @@ class Flow:
         rounds: how often to charge a cell by what it moved instead, so that fewer cells move; the first answer that is
             no better ends it.
         """
-        amount = level(self._problem, root)
+        amount = self._demands.level(root, known)
         place = self._place(root.cell)
         if place in self._locked:
             return None
         self._measure(amount)
-        held = [at for at in (self._place(cell) for cell in sorted(known)) if at >= 0 and at not in self._locked]
+        cells = self._demands.respondents.cells(known)
+        held = [at for at in (self._place(cell) for cell in cells) if at >= 0 and at not in self._locked]
         for at in held:
             self._close(at)
         up, down = (place, place + self._count) if root.way > 0 else (place + self._count, place)
@@ -95,7 +95,7 @@ class Flow:
                 moves = fewer
         for at in [place, *held]:
             self._restore(at)
-        return None if moves is None else self._witness(moves, root, amount)
+        return None if moves is None else self._witness(moves, root, known, amount)
 
     def _solve(self) -> NDArray[np.float64] | None:
         self.solved += 1
@@ -119,11 +119,10 @@ class Flow:
         after = self._charges[(np.abs(found) > STILL * amount) & (self._charges > 0)].sum()
         return found if after < self._charges[paid].sum() * ENOUGH else None
 
-    def _witness(self, moves: NDArray[np.float64], root: Root, amount: int) -> Witness | None:
+    def _witness(self, moves: NDArray[np.float64], root: Root, known: Known, amount: int) -> Witness | None:
         moved = np.flatnonzero(np.abs(moves) > STILL * amount)
-        found = stretched(self._problem, self.cells[moved], moves[moved])
-        at = np.searchsorted(found.cells, root.cell)
-        return found if root.way * found.moves[at] >= amount * ENOUGH else None
+        found = self._demands.witness(self.cells[moved], moves[moved])
+        return found if self._demands.meets(found, root, known) else None
 
     def _place(self, cell: int) -> int:
         """Where a cell stands in the programme; -1 if it does not."""

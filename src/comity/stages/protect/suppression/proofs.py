@@ -4,30 +4,27 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from comity.stages.protect.problem import Problem
-from comity.stages.protect.suppression.demand import ENOUGH, Known, Root, Witness, gaps, level
+from comity.stages.protect.suppression.demand import Demands, Known, Root, Witness
 
 
 class Proofs:
     """Witnesses of some roots; `given_up`: demands that no pattern can meet, which are gaps no longer."""
 
-    def __init__(self, problem: Problem, roots: Iterable[Root], given_up: Iterable[tuple[Root, Known]] = ()) -> None:
-        self._problem = problem
-        self._levels = {root: level(problem, root) for root in roots}
-        self.witnesses: dict[Root, list[Witness]] = {root: [] for root in self._levels}
+    def __init__(self, demands: Demands, roots: Iterable[Root], given_up: Iterable[tuple[Root, Known]] = ()) -> None:
+        self._demands = demands
+        self.witnesses: dict[Root, list[Witness]] = {root: [] for root in roots}
         self.given_up: set[tuple[Root, Known]] = set(given_up)
-        self._wanting = set(self._levels)
+        self._wanting = set(self.witnesses)
 
     def roots(self, cell: int) -> list[Root]:
         """What is asked of a cell."""
-        return [root for root in (Root(cell, 1), Root(cell, -1)) if root in self._levels]
+        return [root for root in (Root(cell, 1), Root(cell, -1)) if root in self.witnesses]
 
     def gap(self, root: Root) -> Known | None:
         """What a coalition could know against a root, the first of such sets; None if every set is met."""
         if root not in self._wanting:
             return None
-        open_, used = gaps(root, self.witnesses[root], self._problem.coalition)
-        self.witnesses[root] = used
+        open_, self.witnesses[root] = self._demands.gaps(root, self.witnesses[root])
         left = [known for known in open_ if not any(root == r and given <= known for r, given in self.given_up)]
         if not left:
             self._wanting.discard(root)
@@ -40,11 +37,11 @@ class Proofs:
 
     def offer(self, witness: Witness) -> None:
         """Take a vector, both ways, for every root it moves far enough that still wants one."""
-        for one in (witness, witness.reversed(self._problem)):
-            for at in np.flatnonzero(self._problem.primary[one.cells]):
-                move = one.moves[at]
-                root = Root(int(one.cells[at]), 1 if move > 0 else -1)
-                if root in self._wanting and abs(move) >= self._levels[root] * ENOUGH and self._helps(root, one):
+        back = self._demands.witness(witness.cells, -witness.moves)
+        for one in (witness, back):
+            for at in np.flatnonzero(self._demands.problem.primary[one.cells]):
+                root = Root(int(one.cells[at]), 1 if one.moves[at] > 0 else -1)
+                if root in self._wanting and self._helps(root, one):
                     self.witnesses[root].append(one)
 
     def replace(self, root: Root, witnesses: list[Witness]) -> None:
@@ -57,5 +54,5 @@ class Proofs:
         return dict.fromkeys(witness for own in self.witnesses.values() for witness in own)
 
     def _helps(self, root: Root, witness: Witness) -> bool:
-        open_, _ = gaps(root, self.witnesses[root], self._problem.coalition)
-        return any(not known & witness.alone for known in open_)
+        open_, _ = self._demands.gaps(root, self.witnesses[root])
+        return any(self._demands.meets(witness, root, known) for known in open_)

@@ -3,8 +3,6 @@
 Never makes a pattern dearer, and leaves no demand without the witness it had.
 """
 
-import numpy as np
-
 from comity.model.job import Tell
 from comity.stages.protect.suppression.construct import settle
 from comity.stages.protect.suppression.demand import Known, Root, Witness
@@ -35,14 +33,14 @@ def _rebuilt(draft: Draft, cells: Cells, turn: int) -> bool:
     if not roots or not before:
         return False
     trial = Draft(
-        problem=problem,
+        demands=draft.demands,
         graph=draft.graph,
         suppressed=problem.shut.copy(),
         charges=draft.charges,
-        proofs=Proofs(problem, roots, draft.proofs.given_up),
+        proofs=Proofs(draft.demands, roots, draft.proofs.given_up),
         work=draft.work,
     )
-    flow = Flow(problem, draft.graph, cells, trial.owed()[cells])
+    flow = Flow(draft.demands, draft.graph, cells, trial.owed()[cells])
 
     def ask(root: Root, known: Known) -> Witness | None:
         flow.charge(trial.owed()[cells])
