@@ -27,6 +27,12 @@ class Solution:
     duals: NDArray[np.float64]
 
 
+class Unfinished(ComityError):
+    """A limit that was set, such as "mip_max_nodes", ended a search. `best`: what it had found by then."""
+
+    best: Solution | None = None
+
+
 class Programme:
     """Minimise cost x columns, with rows between row_lower and row_upper and columns between lower and upper.
 
@@ -82,14 +88,23 @@ class Programme:
         """The optimum; None if there is no feasible point.
 
         Raises:
+            Unfinished: a limit that was set came first.
             ComityError: the solver ended otherwise, an unbounded programme included.
         """
         self._solver.run()
         status = self._solver.getModelStatus()
         if status == self._status.kInfeasible:
             return None
+        if status == self._status.kSolutionLimit:
+            unfinished = Unfinished("a search for whole numbers was ended", where="HiGHS", found=str(status))
+            if self._solver.getInfo().primal_solution_status == 2:  # feasible
+                unfinished.best = self._solution()
+            raise unfinished
         if status != self._status.kOptimal:
             raise ComityError("a linear programme was not solved", where="HiGHS", found=str(status))
+        return self._solution()
+
+    def _solution(self) -> Solution:
         found = self._solver.getSolution()
         return Solution(
             objective=self._solver.getInfo().objective_function_value,
