@@ -25,6 +25,7 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
     "source": ("comity.cli.source:app", "National data at home: name a file or table, bind it to a norm, check it."),
     "policy": ("comity.cli.policy:app", "What this office's node may answer: install it, explain it, try it."),
     "dry-run": ("comity.cli.dry_run:dry_run", "An office's own table for a study, before and after protection."),
+    "protect": ("comity.cli.protect:app", "An office's own tables, protected: what is hidden, and the proof of it."),
     "rehearse": ("comity.cli.rehearse:rehearse", "A study on made-up people: for training, and before there are data."),
     "consent": ("comity.cli.consent:app", "What is asked of this office, and its officer's yes or no."),
     "ledger": ("comity.cli.ledger:app", "The privacy budget spent, and every byte that left."),

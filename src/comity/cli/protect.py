@@ -1,0 +1,214 @@
+"""`comity protect`: an office's own tables, protected. Needs no node, norm or hub; nothing leaves the machine."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from comity.cli import progress, show
+from comity.errors import ConfigError, Refused, UsageError
+
+if TYPE_CHECKING:
+    from comity.adapters.cell_files import Spelling
+    from comity.model.cell_file import CellFile
+    from comity.model.protection import Rules
+    from comity.stages.protect.cells import Cells
+    from comity.stages.protect.outcome import Outcome
+    from comity.stages.protect.problem import Pattern, Problem
+
+NAMED: Final = 5  # cells that a line of refusal names
+TABLES: Final = "tables"
+
+
+class Files(TyperGroup):
+    """`comity protect A.csv` is `comity protect tables A.csv`: a word that is no command is a file."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] != "--help":
+            args = [TABLES, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=Files, no_args_is_help=True, add_completion=False, callback=lambda: None)
+
+
+@app.command(TABLES)
+def tables(
+    cubes: Annotated[
+        list[Path], typer.Argument(metavar="CUBE...", help="Tables as .csv or .parquet; several are linked.")
+    ],
+    rules: Annotated[Path, typer.Option("--rules", metavar="FILE.toml", help="Which cells are sensitive.")],
+    structure: Annotated[
+        Path | None,
+        typer.Option("--structure", metavar="FILE.toml", help="What the columns are, and which codes add up."),
+    ] = None,
+    counts: Annotated[bool, typer.Option("--counts", help="The values count contributors.")] = False,
+    published: Annotated[
+        list[Path] | None,
+        typer.Option("--published", metavar="FILE", help="What is published of these cells already, blanks included."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="A new folder; without it nothing is written.")
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option("--time-limit", metavar="SECONDS", min=0, help="Stop improving then; a safe pattern comes first."),
+    ] = None,
+    as_json: show.Json = False,
+) -> None:
+    """Hide what is sensitive in tables, and as little else as an attacker's sums leave safe.
+
+    A file has a line for each cell: columns of codes, OBS_VALUE, CONTRIBUTORS and, if rules look at them, LARGEST1,
+    LARGEST2, ... (or as a structure names them); margins (_T) as they are, or none. FOLDER/publish gets the same files
+    without what is hidden; FOLDER/home what must stay at home: the pattern with reasons, intervals, and a report.
+
+    With Ctrl-C the best safe pattern until then is written, and the command ends with 130.
+
+    Example: `comity protect turnover.csv --rules rules.toml --structure structure.toml --out protected`
+    """
+    from comity.adapters import durable
+    from comity.stages.protect import placing, tables
+    from comity.stages.protect.outcome import Outcome
+
+    if out is not None:
+        durable.refuse_used(out)
+    asked, form = _rules(rules), _form(structure, counts)
+    given = _given(cubes)
+    placed = placing.placed([cells for cells, _ in given], form)
+    for file, _ in _given(published or []):
+        placed = placing.published(placed, file, form)
+    _refuse_unmatched(placed, asked, rules)
+    linked = tables.link([one.table for one in placed], asked)
+    pattern, stopped = _chosen(linked.problem, seconds)
+    outcome = Outcome(placed=placed, linked=linked, pattern=pattern)
+    _refuse_unprotectable(outcome)
+    facts = _facts(outcome, stopped)
+    if out is not None:
+        _write(out, outcome, dict(zip((cells for cells, _ in given), (way for _, way in given), strict=True)), facts)
+    show.facts({**facts, "written": str(out) if out else "nothing: name a folder with --out"}, as_json=as_json)
+    if stopped == INTERRUPTED:
+        said = "the best safe pattern until then was written" if out else "nothing was to be written"
+        typer.echo(f"comity: interrupted: {said}", err=True)
+        raise typer.Exit(130)
+
+
+DONE: Final = "done"
+LIMIT: Final = "time limit"
+INTERRUPTED: Final = "Ctrl-C"
+
+
+def _rules(file: Path) -> "Rules":
+    from comity.model import protection
+
+    rules = protection.read(_bytes(file, "rules"), where=str(file))
+    if rules.way != "suppression":
+        raise ConfigError(
+            "a way that this command does not go",
+            where=f"{file}: way",
+            found=rules.way,
+            wanted="suppression",
+            way_out="let a node protect the table: see docs/policy.md",
+        )
+    return rules
+
+
+def _form(file: Path | None, counts: bool) -> "CellFile":
+    from dataclasses import replace
+
+    from comity.model import cell_file
+    from comity.model.cell_file import CellFile
+
+    form = CellFile() if file is None else cell_file.read(_bytes(file, "structure"), where=str(file))
+    return replace(form, counts=form.counts or counts)
+
+
+def _bytes(file: Path, what: str) -> bytes:
+    if not file.is_file():
+        raise UsageError("no such file", where=str(file), wanted=f"a file of {what}", way_out="see docs/protection.md")
+    return file.read_bytes()
+
+
+def _given(paths: list[Path]) -> "list[tuple[Cells, Spelling]]":
+    from comity.adapters import cell_files
+
+    names = [path.name for path in paths]
+    if len(set(names)) < len(names):
+        raise UsageError(
+            "two files of one name", where=", ".join(names), wanted="a name for each", way_out="rename one"
+        )
+    return [cell_files.read(path) for path in paths]
+
+
+def _refuse_unmatched(placed: Any, rules: "Rules", file: Path) -> None:
+    from comity.stages.protect import primary
+
+    if entries := primary.unmatched(tuple(one.table for one in placed), rules):
+        raise ConfigError(
+            "names no cell of any table",
+            where=f"{file}: sensitive",
+            found=", ".join(f"{id}={code}" for id, code in entries[0].items()),
+            wanted="dimensions and codes of the tables",
+        )
+
+
+def _chosen(problem: "Problem", seconds: float | None) -> "tuple[Pattern, str]":
+    """A safe pattern, and why no better one was looked for."""
+    from comity.stages.protect import outcome
+    from comity.stages.protect.suppression.choose import choose
+
+    until = None if seconds is None else time.monotonic() + seconds
+    safe: list[Any] = []
+
+    def enough() -> bool:
+        return until is not None and time.monotonic() >= until
+
+    with progress.telling() as tell:
+        try:
+            pattern = choose(problem, enough=enough, found=safe.append, tell=tell)
+        except KeyboardInterrupt:
+            if not safe:
+                raise
+            return outcome.kept(problem, safe[-1], tell=tell), INTERRUPTED
+    return pattern, LIMIT if enough() and not pattern.optimal else DONE
+
+
+def _refuse_unprotectable(outcome: "Outcome") -> None:
+    from comity.stages.protect import outcome as outcomes
+
+    lost = outcomes.unprotectable(outcome)
+    if lost:
+        more = f", and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+        raise Refused(
+            "no pattern protects every sensitive cell, so nothing is written",
+            found="; ".join(f"{cell} ({why})" for cell, why in lost[:NAMED]) + more,
+            way_out="merge codes so that the cell is none of its own, or leave out a margin beside it",
+        )
+
+
+def _facts(outcome: "Outcome", stopped: str) -> dict[str, Any]:
+    from comity.stages.protect import outcome as outcomes
+
+    return {**outcomes.summary(outcome), "stopped": stopped}
+
+
+def _write(out: Path, outcome: "Outcome", spellings: "dict[Cells, Spelling]", facts: dict[str, Any]) -> None:
+    """What may be published, and what stays at home, in one new folder: whole, or not there."""
+    import json
+
+    from comity.adapters import cell_files, durable
+    from comity.adapters.cell_files import Spelling
+    from comity.stages.protect import outcome as outcomes
+
+    home = {
+        "pattern.csv": cell_files.written(outcomes.pattern_lines(outcome), Spelling()),
+        "intervals.csv": cell_files.written(outcomes.interval_lines(outcome), Spelling()),
+        "report.json": (json.dumps(facts, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode(),
+    }
+    with durable.folder(out) as folder:
+        (folder / "home").mkdir(mode=0o700)
+        for name, data in home.items():
+            durable.write(folder / "home" / name, data, mode=0o600)
+        for cells, lines in outcomes.handed_out(outcome):
+            durable.write(folder / "publish" / cells.name, cell_files.written(lines, spellings[cells]))
