@@ -1,0 +1,96 @@
+"""Cell keys: a small change of each count, which is the same wherever the same persons are counted.
+
+Each person has a record key, and a cell's key is the sum of its persons' keys modulo 2^32 (Fraser and Wooton 2005;
+Thompson, Broadfoot and Elazar 2013). The key and the count choose the change in a table of probabilities (`p_table`).
+The same persons in another table make the same key, so the same count is changed alike everywhere, and asking again
+averages nothing; one person more or less makes another key, so the difference of two cells tells nothing of her.
+
+Record keys are of persons. They never leave the engine that counts: a column of 32-bit keys, each HMAC of the person
+under the office's secret, is summed like any other measure (`folded`), and the sums stay at home. Where a table comes
+without sums of keys, `named` makes them of what the cell is and of its count. That is safe for one table and its
+linked ones, where the same cell has the same name; it is weaker where two names mean the same persons (all of a region,
+and all women of a region without men), which get two changes that average.
+
+A perturbed table does not add up. Unlike noise that is paid for, it makes no promise in numbers: it withstands
+averaging and differencing, not somebody who knows the record keys. That margins narrow a cell is asked by `given_away`.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from comity.errors import FormatError
+from comity.model.job import Silent, Tell
+from comity.stages.protect import attacker, ranges, sticky
+from comity.stages.protect.p_table import BITS, PTable
+from comity.stages.protect.problem import Problem
+
+Whole = NDArray[np.int64]
+
+KEYS: Final = 1 << BITS
+SILENT: Tell = Silent()
+
+
+def folded(sums: Whole) -> Whole:
+    """Cell keys of sums of record keys: modulo 2^32. Sums of cells that share nobody may be added before or after.
+
+    >>> folded(np.array([2**32 + 5, 7])).tolist()
+    [5, 7]
+    """
+    return sums % KEYS
+
+
+def named(secret: bytes, names: Sequence[Sequence[tuple[str, str]]], values: Whole) -> Whole:
+    """Keys of cells that come without sums of record keys: HMAC of what each cell is and what it counts.
+
+    Args:
+        secret: the office's own; whoever has it can take every change back.
+        names: of each cell the dimensions and codes that make it, in any order; dimensions at their total left out, so
+            that a cell has the same name in every table of which it is a margin. Period and source belong in it.
+        values: the counts.
+    """
+    if len(names) != len(values):
+        raise FormatError("not one name for each cell", where="names", wanted=f"{len(values)}")
+    keys = np.empty(len(values), np.int64)
+    for at, (name, value) in enumerate(zip(names, values.tolist(), strict=True)):
+        words = [word for pair in sorted(name) for word in pair]
+        keys[at] = int.from_bytes(sticky.mac(secret, "cell-key", str(value), *words)[: BITS // 8], "big")
+    return keys
+
+
+def perturbed(values: Whole, keys: Whole, table: PTable) -> Whole:
+    """Counts as they are published. Zeros stay zeros; none falls below zero or moves by more than the table's bound.
+
+    Args:
+        values: persons, none negative.
+        keys: of the same cells, 0 to 2^32 - 1: `folded` or `named`.
+    """
+    if values.shape != keys.shape:
+        raise FormatError("not one key for each cell", where="keys", wanted=f"{values.shape}")
+    if (values < 0).any() or (keys < 0).any() or (keys >= KEYS).any():
+        raise FormatError("a count below 0, or a key that is none", where="cell-key")
+    rows = np.minimum(values, len(table.steps) - 1)
+    changes = np.zeros(len(values), np.int64)
+    for row in np.unique(rows).tolist():
+        here = rows == row
+        changes[here] = table.changes[row][np.searchsorted(table.steps[row], keys[here], side="right")]
+    return np.asarray(values + changes)
+
+
+def seen(problem: Problem, published: Whole, table: PTable) -> Problem:
+    """What an attacker knows of each cell of a perturbed table: within the bound of it, and of somebody if above 0."""
+    low = np.maximum(published - table.bound, np.where(published > 0, 1, 0))
+    return ranges.seen(problem, low, published + table.bound)
+
+
+def given_away(problem: Problem, published: Whole, table: PTable, *, tell: Tell = SILENT) -> Whole:
+    """Sensitive cells whose very count follows from what is published, margins taken together.
+
+    The bound is the protection, and the margins, each changed by a key of its own, must not undo it. Asked for somebody
+    who knows no count of the table beforehand.
+    """
+    known = seen(problem, published, table)
+    found = attacker.audit(known, np.ones(problem.cells, bool), tell=tell)
+    return np.flatnonzero(problem.primary & (found.low == found.high))
