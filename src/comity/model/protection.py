@@ -12,8 +12,10 @@ A file of rules is TOML with the fields of `Rules`, such as
     coalition = 1
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final, Literal
 
 from comity import canon
@@ -23,6 +25,9 @@ from comity.model import toml
 ANY: Final = "*"
 
 MOST_PARTS: Final = 10  # largest contributors that a rule looks at: no office asks for more than a few
+
+MOST_CHANGED: Final = 50  # persons, by a cell key
+_DECIMAL: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
 
 Way = Literal["suppression", "rounding", "cell-key", "noise"]
 
@@ -52,6 +57,8 @@ class Rules:
     way: suppression (complementary suppression, status Q); rounding (controlled, to `base`); cell-key (perturbation
         by keys of the contributors); noise (differential privacy, charged to the budget).
     base: 3 or 5.
+    bound: of cell-key, by how many persons a count is changed at most.
+    variance: of that change, a decimal; its mean is 0.
     """
 
     threshold: int = 1
@@ -63,6 +70,8 @@ class Rules:
     coalition: int = 1
     way: Way = "suppression"
     base: Literal[3, 5] = 3
+    bound: int = 5
+    variance: str = "2"
 
     @property
     def parts(self) -> int:
@@ -96,6 +105,13 @@ def ranges(rules: Rules) -> Iterator[tuple[str, bool, str]]:
     yield "sensitive", all(rules.sensitive), "a dimension and its code in each entry"
     yield "width", 1 <= rules.width <= 100, "1 to 100 per cent"
     yield "coalition", 0 <= rules.coalition <= 2, "0, 1 or 2 respondents"
+    yield "bound", 1 <= rules.bound <= MOST_CHANGED, f"1 to {MOST_CHANGED} persons"
+    yield "variance", _between(rules.variance, rules.bound), "a decimal above 0 and below the bound"
+
+
+def _between(variance: str, bound: int) -> bool:
+    """Whether a count of one person, changed by -1 or by up to the bound, can have this variance at mean 0."""
+    return _DECIMAL.fullmatch(variance) is not None and 0 < Decimal(variance) < bound
 
 
 _WAY_OUT: Final = "see docs/protection.md"

@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.errors import ConfigError
+from comity.model.protection import MOST_CHANGED
 
 BITS: Final = 32  # of a cell key
 WHOLE: Final = 1 << BITS
-MOST: Final = 50  # bound
+MOST: Final = MOST_CHANGED
 _DIGITS: Final = Context(prec=60)
 _ROUNDS: Final = 200  # of Newton's method, where a dozen is enough, and of halving a step
 _NEAR: Final = Decimal(10) ** -45
