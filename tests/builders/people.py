@@ -242,6 +242,7 @@ def asked(draw: st.DrawFn, *, most: int = 40) -> Asked:
             weight_decimals=draw(st.integers(0, 2)) if terms[1:] and terms[1].id == "w" else 0,
             touched=draw(st.integers(1, 3)),
             salt=draw(st.binary(min_size=32, max_size=32)),
+            largest=draw(st.integers(0, 3)),
         ),
     )
 
@@ -356,20 +357,32 @@ def reckoned(asked: Asked) -> Counts:
                 found[id] += amount
     values = np.zeros((len(layout.measures), layout.cells), "<i8")
     adding = np.zeros((len(layout.measures), layout.cells), "<i8")  # persons who add something
+    sizes: dict[tuple[int, int], list[int]] = defaultdict(list)
     for unit, cells in parts.items():
         for cell in sorted(cells, key=lambda cell: _drawn(plan, cell, unit))[: plan.touched]:
             for at, measure in enumerate(layout.measures):
                 added = max(-measure.bound, min(measure.bound, cells[cell][measure.id]))
                 values[at, cell] += added
                 adding[at, cell] += added != 0
+                sizes[at, cell].append(abs(added))
+    largest = np.zeros((plan.largest, len(layout.measures), layout.cells), "<i8")
+    for (at, cell), found_ in sizes.items():
+        for place, size in enumerate(sorted(found_, reverse=True)[: plan.largest]):
+            largest[place, at, cell] = size
     return Counts(
         values=values.ravel(),
         contributors=np.where(adding, adding, 2**63 - 1).min(axis=0) * adding.any(axis=0),
         rows=rows,
         missing=missing,
         outside=outside,
-        unmapped={name: dict(found) for name, found in unmapped.items()} if outside else {},
+        unmapped={name: _frequent(found) for name, found in unmapped.items()} if outside else {},
+        largest=largest if plan.largest else None,
     )
+
+
+def _frequent(found: Mapping[str, int]) -> dict[str, int]:
+    """The fifty most frequent values, of equally many the first."""
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0].encode()))[:50])
 
 
 def _drawn(plan: Plan, cell: int, unit: str) -> bytes:

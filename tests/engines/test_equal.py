@@ -17,7 +17,8 @@ TABLES = NationalTables(threads=1)
 def shown(counts: Counts) -> dict[str, object]:
     """Counts as they compare."""
     found = {name: getattr(counts, name) for name in ("rows", "missing", "outside", "unmapped")}
-    return {**found, "values": counts.values.tolist(), "contributors": counts.contributors.tolist()}
+    arrays = {"values": counts.values, "contributors": counts.contributors, "largest": counts.largest}
+    return {**found, **{name: None if one is None else one.tolist() for name, one in arrays.items()}}
 
 
 @pytest.fixture(scope="module")

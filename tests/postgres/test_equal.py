@@ -46,6 +46,11 @@ def test_what_is_counted_is_reckoned_row_by_row(
     assert oracle.reckoned(rows, touched=touched) == oracle.told(TABLES.count(plan))
 
 
+def test_the_largest_parts_are_told_by_their_size(people: Source, server: Server) -> None:
+    filled(server, oracle.EARNERS)
+    assert oracle.told_largest(TABLES.count(replace(oracle.plan(oracle.Path("/"), largest=3), source=people)), 3)
+
+
 def test_a_count_says_which_server_made_it(people: Source, server: Server) -> None:
     """The server's own version, as it tells it in SQL."""
     filled(server, [oracle.Row("p", 1, 30.0, 1.0, 1.0)])

@@ -36,6 +36,7 @@ class Plan:
     design: None where the layout has no moments, so that no variance is asked.
     touched: cells of the layout that one person touches at most; of more, some are kept by a keyed hash.
     salt: key of that hash, of this release alone; 16 bytes, secret.
+    largest: how many of a cell's largest parts are told, as the member's own rules of disclosure control ask.
     """
 
     source: Source
@@ -53,6 +54,7 @@ class Plan:
     design: Design | None = None
     touched: int = 1
     salt: bytes = field(default=b"", repr=False)
+    largest: int = 0
 
     @property
     def plain(self) -> bool:
@@ -97,6 +99,9 @@ class Counts:
     unmapped: variable -> national value outside its list -> rows, the most frequent ones.
     totals: for the moments; None where none is asked.
     engine: that counted, with its version, such as "postgresql 15.14"; "" if nobody says.
+    largest: int64 (plan.largest, terms, cells): sizes of what the persons who add most to each sum add to it, largest
+        first, 0 beyond the last; None where none is asked. For the rules of dominance alone: it is no part of a cube,
+        of a record or of a message, and never leaves the process that counts.
     """
 
     values: NDArray[np.int64]
@@ -107,6 +112,7 @@ class Counts:
     unmapped: dict[str, dict[str, int]]
     totals: Totals | None = None
     engine: str = ""
+    largest: NDArray[np.int64] | None = field(default=None, repr=False)
 
 
 class Tables(Protocol):
@@ -127,12 +133,14 @@ def plan(
     method: Method,
     salt: bytes = b"",
     parameters: Mapping[str, str] | None = None,
+    largest: int = 0,
 ) -> Plan:
     """The plan of one study in one period.
 
     Args:
         salt: of this release: see `Plan`.
         parameters: what the method is told at home beside the study's parameters.
+        largest: as `Plan` has it.
 
     Raises:
         ConfigError: the binding does not fit the norm.
@@ -183,6 +191,7 @@ def plan(
         design=binding.design if any(moment.id in named for moment in needs.moments) else None,
         touched=norm.protection.cells,
         salt=salt,
+        largest=largest,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -206,10 +207,13 @@ MANY = [person(f"p{i}", region, age) for i in range(12) for region in (1, 2) for
 
 
 def test_lots_of_persons_add_up_to_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan_ = plan(written(MANY, tmp_path / "people.parquet"))
-    whole = told(TABLES.count(plan_))
-    monkeypatch.setattr(Duck, "bears", 16)  # three lots
-    assert reckoned(MANY) == whole == told(TABLES.count(plan_))
+    plan_ = plan(written([*MANY, *EARNERS], tmp_path / "people.parquet"), largest=3)
+    whole = TABLES.count(plan_)
+    monkeypatch.setattr(Duck, "bears", 16)  # four lots
+    lots = TABLES.count(plan_)
+    assert reckoned([*MANY, *EARNERS]) == told(whole) == told(lots)
+    assert np.array_equal(whole.largest, lots.largest)
+    assert whole.largest.any(axis=(1, 2)).all()
 
 
 @settings(max_examples=3, deadline=None)
@@ -227,6 +231,35 @@ def test_one_person_moves_few_cells_by_its_bound_at_most(
     moved = abs(with_ - without)
     assert touched == int(moved.any(axis=0).sum())
     assert all(most <= bound for most, bound in zip(moved.max(axis=1).tolist(), BOUNDS.values(), strict=True))
+
+
+EARNERS = [person("p", y=40.0), person("p", y=20.0), person("q", y=30.0), person("r", y=-70.0), person("s", region=2)]
+
+
+@pytest.mark.parametrize("largest", [0, 1, 3])
+def test_the_largest_parts_of_a_cell_are_told_by_their_size(largest: int, tmp_path: Path) -> None:
+    """A person's rows are one part, and a part below zero is as large as one above."""
+    counts = TABLES.count(plan(written(EARNERS, tmp_path / "people.parquet"), largest=largest))
+    assert told_largest(counts, largest)
+
+
+def told_largest(counts: Counts, largest: int) -> bool:
+    """Whether counts of EARNERS tell what is known by hand, y in tenths of a half and weights in tenths.
+
+    Nothing where nobody asks, and never in words.
+    """
+    if not largest:
+        return counts.largest is None
+    assert counts.largest is not None
+    assert "largest" not in repr(counts)
+    found = counts.largest.reshape(largest, len(BOUNDS), CELLS).tolist()
+    parts = {"n": {1: [2, 1, 1], 3: [1]}, "w": {1: [20, 10, 10], 3: [10]}, "wy": {1: [3500, 3000, 1500], 3: [100]}}
+    expected = [[[0] * CELLS for _ in BOUNDS] for _ in range(largest)]
+    for row, cells in enumerate(parts.values()):
+        for cell, sizes in cells.items():
+            for place, size in enumerate(sizes[:largest]):
+                expected[place][row][cell] = size
+    return expected == found
 
 
 def test_hash_salt_reuse_is_none_two_releases_keep_other_cells(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.adapters.tables import design
+from comity.adapters.tables import design, largest
 from comity.adapters.tables.bound import PLACE, UNIT, Tally, bound, left_out, placed, universe, weighed, weighing
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import text
@@ -53,8 +53,8 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     sums = [
         _summed(kept(_lot(inside, plan, lot, lots)) if lots > 1 else parts, plan, tally) for lot in range(lots or 1)
     ]
-    values = _added(plan, [one for one, _ in sums])
-    adding = np.sum([persons for _, persons in sums], axis=0)
+    values = _added(plan, [one for one, _, _ in sums])
+    adding = np.sum([persons for _, persons, _ in sums], axis=0)
     # Whoever adds nothing to a sum hides nobody in it: the fewest of a cell's terms count, of those not all zero.
     contributors = np.where(adding, adding, LARGEST).min(axis=0) * adding.any(axis=0)
     return Counts(
@@ -65,6 +65,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
         outside=tally.outside,
         unmapped=tally.unmapped,
         totals=_totals(rows, inside, parts, plan, by) if plan.design else None,
+        largest=largest.merged([sizes for _, _, sizes in sums]) if plan.largest else None,
     )
 
 
@@ -166,12 +167,19 @@ def _lot(rows: "ibis.Table", plan: Plan, lot: int, lots: int) -> "ibis.Table":
     return rows.filter((named.hash() % lots).abs() == lot)
 
 
-def _summed(parts: "ibis.Table", plan: Plan, tally: Tally) -> tuple[dict[str, list[int]], NDArray[np.int64]]:
-    """The sums of each term, and the persons who add something to it, of each cell in the order of the layout."""
+def _summed(
+    parts: "ibis.Table", plan: Plan, tally: Tally
+) -> tuple[dict[str, list[int]], NDArray[np.int64], NDArray[np.int64]]:
+    """Of each cell, in the order of the layout: the sums of each term, the persons who add something to it, and the
+    sizes of the largest parts.
+    """
     bounds = {one.id: one.bound * tally.counted for one in plan.layout.measures}
+    if plan.largest:
+        parts = largest.ranked(parts, CELL, plan.terms)
     sums = {term: _sum(parts[term], bounds[term]).cast("string") for term in plan.terms}
     persons = {f"{PERSONS}:{term}": parts.count(where=parts[term] != 0) for term in plan.terms}
-    found = parts.group_by(CELL).agg(**sums, **persons).to_pyarrow()
+    sizes = largest.sizes(parts, plan.terms, plan.largest)
+    found = parts.group_by(CELL).agg(**sums, **persons, **sizes).to_pyarrow()
     at = found[CELL].to_numpy()
     values = {term: [0] * plan.layout.cells for term in plan.terms}
     for term, cells in values.items():
@@ -180,7 +188,7 @@ def _summed(parts: "ibis.Table", plan: Plan, tally: Tally) -> tuple[dict[str, li
     adding = np.zeros((len(plan.terms), plan.layout.cells), "<i8")
     for row, name in zip(adding, persons, strict=True):
         row[at] = found[name].to_numpy()
-    return values, adding
+    return values, adding, largest.read(found, at, plan.terms, plan.largest, plan.layout.cells)
 
 
 def _added(plan: Plan, lots: Sequence[Mapping[str, Sequence[int]]]) -> NDArray[np.int64]:

@@ -4,11 +4,15 @@ A count costs what a plain GROUP BY costs, whatever the binding says. Rows of wh
 weights are `bounded`'s.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from comity.adapters.tables import largest
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import MISSING, OUTSIDE, banded, read, text
 from comity.methods.card import PERSONS
@@ -18,6 +22,7 @@ from comity.stages.compute import Counts, Plan
 if TYPE_CHECKING:
     import ibis
 
+_SIZE: Final = "comity:size"
 SHOWN: Final = 50  # national values outside a list that are named
 
 
@@ -66,7 +71,22 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine) -> Counts:
     grouped = contributed.group_by([axis.id for axis in plan.layout.dimensions]).agg(
         **measures, **{PERSONS: contributed[PERSONS].sum()}
     )
-    return placed(grouped.to_pyarrow(), plan, lambda: unmapped(found, plan.readings))
+    counts = placed(grouped.to_pyarrow(), plan, lambda: unmapped(found, plan.readings))
+    return replace(counts, largest=_largest(contributed, plan)) if plan.largest else counts
+
+
+def _largest(contributed: "ibis.Table", plan: Plan) -> NDArray[np.int64]:
+    """As `Counts` has them, out of how many persons add how much to each cell."""
+    axes, whole = [axis.id for axis in plan.layout.dimensions], []
+    for term in plan.terms:
+        grouped = contributed.group_by(*axes, **{_SIZE: contributed[term].cast("int64").abs()})
+        found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for row in grouped.agg(**{PERSONS: contributed[PERSONS].sum()}).to_pyarrow().to_pylist():
+            key = tuple(row[axis] for axis in axes)
+            if all(code in axis.codes for code, axis in zip(key, plan.layout.dimensions, strict=True)):
+                found[plan.layout.index(key)].append((row[_SIZE], int(row[PERSONS])))
+        whole.append(largest.repeated(found, plan.largest, plan.layout.cells))
+    return np.stack(whole, axis=1)
 
 
 def placed(grouped: Any, plan: Plan, unmapped: Callable[[], dict[str, dict[str, int]]]) -> Counts:
