@@ -2,12 +2,17 @@
 
 import math
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 
 from comity.errors import FormatError
-from comity.model.law import Law
+from comity.model.law import Exposure, Law
 from comity.model.skellam import skellam
 from comity.stages.protect import noise
 from tests import sample
@@ -80,3 +85,84 @@ def test_noise_lost_beside_the_shift_has_no_epsilon_over_several_cells(shift: in
     measures = tuple(replace(measure, bound=shift) for measure in study.layout.measures)
     layout = replace(study.layout, measures=measures)
     assert noise.loss(replace(study, layout=layout, noise=replace(study.noise, sigma2=1, cells=2))) is None
+
+
+def delta_of_many(exposed: list[Exposure], epsilon: float) -> float:
+    """The definition over the whole grid of outcomes of a few cells, in SciPy's masses: no accountant, no transform."""
+    losses, masses = np.zeros(1), np.ones(1)
+    for one in exposed:
+        half = float(one.law.parameter) / 2
+        k = np.arange(-int(14 * math.sqrt(2 * half)) - 12, int(14 * math.sqrt(2 * half)) + 13)
+        if one.law.name == "skellam":
+            here, there = (stats.skellam(half, half).logpmf(at) for at in (k, k - one.shift))
+        else:
+            here, there = -(k**2) / (4 * half), -((k - one.shift) ** 2) / (4 * half)
+            here, there = (at - np.log(np.exp(here).sum()) for at in (here, there))
+        for _ in range(one.cells):
+            losses = np.add.outer(losses, here - there).ravel()
+            masses = np.multiply.outer(masses, np.exp(here)).ravel()
+    return float((masses * np.maximum(0.0, -np.expm1(epsilon - losses))).sum())
+
+
+@pytest.mark.parametrize("delta", ["0.000001", "0.0000000001", "0.000000000001"])
+@pytest.mark.parametrize(
+    "exposed",
+    [
+        [Exposure(law(4), 1, 3)],
+        [Exposure(law(4), 1, 1), Exposure(law(9), 2, 1), Exposure(law(30), 1, 1)],
+        [Exposure(Law("discrete-gaussian", Fraction(4)), 1, 2), Exposure(law(9), 2, 1)],
+    ],
+)
+def test_epsilon_of_several_cells_is_what_the_definition_gives(exposed: list[Exposure], delta: str) -> None:
+    """Never too small, and hardly too large: also at a delta near to what floats can tell, and with several laws."""
+    found = noise.composed(tuple(exposed), delta)
+    assert found is not None
+    assert delta_of_many(exposed, float(found)) <= float(delta)
+    assert delta_of_many(exposed, float(found) - 0.003) > float(delta)
+
+
+def test_epsilon_of_other_laws_is_dp_accountings() -> None:
+    """Its own mechanisms for the discrete Gaussian and the discrete Laplace, composed ten times."""
+    from dp_accounting.pld import privacy_loss_distribution as pld
+
+    theirs = pld.from_discrete_gaussian_mechanism(10.0, sensitivity=2).self_compose(10)
+    ours = noise.epsilon(Law("discrete-gaussian", Fraction(100)), 10, "0.000001", 2)
+    assert theirs.get_epsilon_for_delta(1e-6) == pytest.approx(float(ours), abs=3e-3)
+    theirs = pld.from_discrete_laplace_mechanism(0.1, sensitivity=1).self_compose(40)
+    ours = noise.epsilon(Law("discrete-laplace", Fraction(10)), 40, "0.000001", 1)
+    assert theirs.get_epsilon_for_delta(1e-6) == pytest.approx(float(ours), abs=6e-3)
+    assert float(ours) < 4  # less than adding up
+
+
+def test_laplace_noise_costs_what_adds_up_at_most() -> None:
+    laplace = Law("discrete-laplace", Fraction(2))
+    assert Decimal("1.5") == noise.epsilon(laplace, 3, "0.0000000001", 1)
+    assert Decimal("0.5") == noise.epsilon(laplace, 1, "0.000000000001", 1)
+
+
+@given(st.permutations([Exposure(law(36), 1, 2), Exposure(law(36), 1, 1), Exposure(law(100), 3, 1)]))
+def test_the_order_of_releases_does_not_matter(exposed: list[Exposure]) -> None:
+    merged = (Exposure(law(100), 3, 1), Exposure(law(36), 1, 3))
+    assert noise.composed(merged, "0.000001") == noise.composed(tuple(exposed), "0.000001")
+
+
+def test_a_release_is_never_cheaper_by_concentrated_than_by_exact_accounts() -> None:
+    """Rho is the looser account of one release; over many they meet."""
+    for cells in (1, 10):
+        spent = noise.rho(law(36), 1, cells)
+        assert spent is not None
+        by_rho = noise.from_rho(spent, "0.000001", cells)
+        assert by_rho is not None
+        exact = noise.epsilon(law(36), cells, "0.000001", 1)
+        assert exact <= by_rho <= exact * Decimal("1.2")
+
+
+def test_nobody_stands_under_a_study_without_noise() -> None:
+    assert [] == list(noise.exposures(replace(sample.study(), noise=None)))
+    assert ["skellam 36 x 1 by 1"] == [str(one) for one in noise.exposures(sample.study())]
+
+
+@pytest.mark.parametrize("exposed", [(), (Exposure(law(36), 0, 1),), (Exposure(law(36), 1, 0),)])
+def test_what_is_no_exposure_is_refused(exposed: tuple[Exposure, ...]) -> None:
+    with pytest.raises(FormatError):
+        noise.composed(exposed, "0.000001")

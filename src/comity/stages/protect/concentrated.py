@@ -22,9 +22,9 @@ from comity.errors import FormatError
 from comity.model.law import GAUSSIAN, LAPLACE, Exposure, Law
 
 _UP: Final = Context(prec=12, rounding=ROUND_CEILING)
-_FIRST: Final = 1e-3  # orders: from 1 + this one, in steps of a tenth of what lies above 1, up to `_LAST`
+_FIRST: Final = 1e-3  # orders: from 1 + this one, in steps of a tenth of what lies above 1
 _RATIO: Final = 1.1
-_LAST: Final = 16
+_LAST: Final = 16  # up to this one, or where the moments would outgrow the table
 _FLOATS: Final = 1 + 1e-6  # what floats lose in logarithms of masses and in sums of them, many times over
 _ORDERS: Final = [1 + 2 ** (i / 8) for i in range(-80, 161)]  # from 1.001 to a million
 
@@ -84,12 +84,13 @@ def _about(spent: float, lost: float) -> list[float]:
 def _skellam(law: Law, shift: int) -> float | None:
     """Largest D_alpha / alpha over all orders, never too small; of one cell.
 
-    Up to order 16 by numbers: g(alpha) = (alpha - 1) D_alpha is convex and 0 at 1, so between two orders it lies below
+    Up to an order of 2 to 16 by numbers: g(alpha) = (alpha - 1) D_alpha is convex and 0 at 1, so between two orders it lies below
     the chord. Above, theorem 3.5 bounds each whole order, s the shift and v the variance:
     D_alpha <= alpha s^2 / 2v + ((2 alpha - 1) s^2 + 6 s) / 4v^2, and the chord between two adds a quarter at most.
     """
     v, s = float(law.parameter), float(shift)
-    orders = [1 + _FIRST * _RATIO**i for i in range(math.ceil(math.log((_LAST - 1) / _FIRST, _RATIO)))] + [_LAST]
+    last = max(2, min(_LAST, int(10 * math.sqrt(v) / s)))
+    orders = [1 + _FIRST * _RATIO**i for i in range(math.ceil(math.log((last - 1) / _FIRST, _RATIO)))] + [last]
     moments = _Moments(law, shift)
     heights = [math.log1p(moments.above(order)) for order in orders]
     if not math.isfinite(heights[-1]):
@@ -98,8 +99,8 @@ def _skellam(law: Law, shift: int) -> float | None:
     for order, found in zip(orders[1:], heights[1:], strict=True):
         worst = max(worst, _chord(before, height, order, found))
         before, height = order, found
-    above = s * s / (2 * v) + (2 * s * s + max(0.0, 6 * s - s * s) / _LAST) / (4 * v * v)
-    return max(worst, above * (1 + 1 / (4 * _LAST * (_LAST - 1)))) * _FLOATS
+    above = s * s / (2 * v) + (2 * s * s + max(0.0, 6 * s - s * s) / last) / (4 * v * v)
+    return max(worst, above * (1 + 1 / (4 * last * (last - 1)))) * _FLOATS
 
 
 def _chord(a: float, low: float, b: float, high: float) -> float:
