@@ -117,14 +117,18 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Privacy budget of a source and year, in epsilon as a decimal string at the given delta.
+    """Privacy budget of a source, in epsilon as a decimal string at the given delta; all askers share it.
 
-    study: what one study may cost at most, all its periods together; "": whatever the year bears.
+    study: what one study may cost at most, all its periods together; "": whatever the budget bears.
+    years: calendar years in a row that it has to last; 0: for good.
+    units: privacy units, as norms name them, that have a budget of their own; what another unit costs counts for all.
     """
 
     epsilon: str
     delta: str
     study: str = ""
+    years: int = 1
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,8 @@ def rules(policy: "Policy") -> Iterator[Rule]:
     yield "budget.epsilon", is_decimal(budget.epsilon), "a decimal without zeros at its ends"
     yield "budget.delta", is_probability(budget.delta), "a decimal between 0 and 1, without zeros at its end"
     yield "budget.study", budget.study == "" or is_decimal(budget.study), "a decimal without zeros at its ends, or none"
+    yield "budget.years", 0 <= budget.years <= 100, "1 to 100 calendar years, or 0 for good"
+    yield "budget.units", all(_unit(unit) for unit in budget.units), "privacy units as norms name them"
     yield "four_eyes", policy.officer or not policy.four_eyes, "officer = true: no officer is asked otherwise"
 
 
@@ -101,6 +103,11 @@ def _places(found: Iterable[str]) -> bool:
 def _ids(found: Sequence[str]) -> bool:
     """Whether these are ids that a norm can have, and at least one: no space, and no letter that looks like another."""
     return bool(found) and all(_ID.fullmatch(text) for text in found)
+
+
+def _unit(found: str) -> bool:
+    """Whether it is a name, and not the sign that stands for any."""
+    return bool(found.strip()) and found == found.strip() and found != "*"
 
 
 def _methods(found: Iterable[str]) -> bool:

@@ -29,8 +29,7 @@ from comity.research.record import Archive
 from comity.stages import consent, lineage
 from comity.stages.case import Facts
 from comity.stages.consent import Decision
-from comity.stages.protect import budget
-from comity.stages.protect.budget import Spent
+from comity.stages.protect import budget, pricing
 
 ASSUMED: Final = "a source at home is bound to the norm, nothing of this year's budget is spent, the vote is won"
 _UNMOVED: Final = frozenset({"policy.member-not-admitted"})  # nobody is named who would move it
@@ -119,10 +118,9 @@ def _policies(archive: Archive) -> Iterator[tuple[str, Policy]]:
 
 def _decision(policy: Policy, study: Study, norm: Norm, facts: Facts, state: State) -> Decision:
     """What it says to the study; its periods differ in nothing that a policy asks about."""
-    plan = study.noise
+    cost = pricing.of_study(study)
     try:
-        nothing = Spent(epsilon=Decimal(0), delta=Decimal(0))
-        affordable = plan is None or budget.fits(nothing, plan.epsilon, plan.delta, policy.budget)
+        affordable = cost is None or budget.fits(budget.NOTHING, cost, policy.budget)
     except ConfigError:  # a budget that is no number allows nothing
         affordable = False
     told = replace(facts, affordable=affordable)

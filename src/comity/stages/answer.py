@@ -41,7 +41,7 @@ from comity.stages.effects import (
     Send,
     Wait,
 )
-from comity.stages.protect import noise
+from comity.stages.protect import noise, pricing
 from comity.stages.seal import member, round
 from comity.stages.seal.member import Broken, Pair, Secrets
 from comity.stages.seal.round import Attempt, Round
@@ -215,7 +215,16 @@ def _answer(seat: Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
         if home.spent:
             return seat.leave("answer", Reason(code="budget.spent"))
         key = f"{seat.at.asked} {home.period} {seat.at.opened + 1}"
-        charge = Charge(key=key, study=seat.at.asked, period=home.period, epsilon=plan.epsilon, delta=plan.delta)
+        cost = pricing.of_plan(home.study, plan)
+        charge = Charge(
+            key=key,
+            study=seat.at.asked,
+            period=home.period,
+            epsilon=cost.epsilon,
+            delta=cost.delta,
+            rho=cost.rho,
+            made=cost.made,
+        )
         return (charge, seat.keep({"charged": key.encode()}))
     if home.counted is None:
         return (Count(),)

@@ -110,7 +110,7 @@ class Commit:
 class Charge:
     """Durable in ledger.db before anything is drawn; idempotent by key.
 
-    If it does not fit, the node calls `next` again with `spent`.
+    If it does not fit, the node calls `next` again with `spent`. epsilon, delta, rho, made: as in `budget.Cost`.
     """
 
     key: str
@@ -118,6 +118,8 @@ class Charge:
     period: str
     epsilon: str
     delta: str
+    rho: str = ""
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

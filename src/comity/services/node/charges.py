@@ -15,12 +15,14 @@ from comity.assembly.facts import ConsentFacts, ExchangeFacts
 from comity.assembly.state import State
 from comity.canon import Digest
 from comity.errors import FormatError, NotVerified
+from comity.model.norm import Norm
 from comity.model.study import Study
+from comity.services.node import question as questions
 from comity.services.node.office import Office
 from comity.stages.protect import budget
-from comity.stages.protect.budget import Charged
+from comity.stages.protect.budget import Charged, Cost
 
-WHOLE: Final = ("1000000000", "1")  # epsilon and delta of what nobody knows: no year's budget bears it
+WHOLE: Final = Cost(epsilon="1000000000", delta="1")  # of what nobody knows: no budget bears it
 
 
 def owed(office: Office, state: State, paid_by: Callable[[ConsentFacts], str] = lambda _: budget.ANY) -> Iterator[Line]:
@@ -38,20 +40,32 @@ def owed(office: Office, state: State, paid_by: Callable[[ConsentFacts], str] = 
         cost = _cost(office, facts.study) if mine is not None else None
         if mine is not None and cost is not None:
             key = f"{facts.study} {facts.period} {_number(state, facts)}"
-            charged = Charged(key=key, source=paid_by(mine), time=facts.deadlines[1], epsilon=cost[0], delta=cost[1])
+            paid, unit = cost
+            charged = Charged.of(paid, key=key, source=paid_by(mine), unit=unit, time=facts.deadlines[1])
             yield Line(charged=charged, study=facts.study, period=facts.period)
 
 
-def _cost(office: Office, study: Digest) -> tuple[str, str] | None:
-    """What an answer to a study spends, None if nothing; WHOLE if its text is gone, or none that says it."""
+def _cost(office: Office, study: Digest) -> tuple[Cost, str] | None:
+    """What an answer to a study spends, and of which unit; None if nothing. WHOLE if its text is gone, or is none."""
     try:
-        text = office.shown(study)
-        plan = None if text is None else canon.decode(text, Study, where=f"study {study}").noise
+        shown = office.shown(study)
+        text = None if shown is None else canon.decode(shown, Study, where=f"study {study}")
     except (NotVerified, FormatError):
-        return WHOLE
+        return WHOLE, budget.ANY
     if text is None:
-        return WHOLE
-    return None if plan is None else (plan.epsilon, plan.delta)
+        return WHOLE, budget.ANY
+    norm = _norm(office, text.norm)
+    cost = questions.cost(text, norm)
+    return None if cost is None else (cost, questions.unit(norm))
+
+
+def _norm(office: Office, digest: Digest) -> Norm | None:
+    """The norm, if anybody still shows its text."""
+    try:
+        shown = office.shown(digest)
+        return None if shown is None else canon.decode(shown, Norm, where=f"norm {digest}")
+    except (NotVerified, FormatError):
+        return None
 
 
 def _number(state: State, facts: ExchangeFacts) -> int:

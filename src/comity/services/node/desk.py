@@ -4,12 +4,11 @@ Everything here is said to the officer alone and stays at home; it decides nothi
 decide again by the same code. The assembly's business is `floor`, the beginning `setup`, sources are `intake`'s.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from comity import canon
-from comity.adapters import clock, durable
+from comity.adapters import durable
 from comity.adapters.folder import PRIVATE_FILE, Folder
 from comity.adapters.journal import Entry as Egress
 from comity.adapters.journal import Journal
@@ -20,26 +19,13 @@ from comity.assembly.facts import ConsentFacts, RefusalFacts
 from comity.canon import Digest
 from comity.errors import ComityError, UsageError, WorldError
 from comity.model.job import Silent, Tell
-from comity.model.policy import Budget
 from comity.model.reason import Reason
-from comity.services.node import approval, floor, officers, preview, sources
+from comity.services.node import approval, floor, officers, preview
 from comity.services.node import question as questions
 from comity.services.node.office import Office, read_policy
 from comity.services.node.preview import Asking, DryRun, Status
 from comity.services.node.question import Asked
 from comity.stages import permission
-from comity.stages.protect import budget as arithmetic
-from comity.stages.protect.budget import Spent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Year:
-    """What one source has cost this year, and the policy's budget for it."""
-
-    source: str
-    year: int
-    spent: Spent
-    budget: Budget
 
 
 def asked(home: Path) -> tuple[Asking, ...]:
@@ -85,14 +71,13 @@ def dry_run(home: Path, study: str, period: str = "", *, tell: Tell | None = Non
     """
     with Office.open(home, runs=False) as office:
         it = _find(office, study, period)
-        source = it.entry.source.id if it.entry else ""
         return preview.count(
             home,
             it,
             _asking(office, it),
             office.policy,
             members=len(office.follower.state.members),
-            spent=office.ledger.spent(source, office.now()),
+            spent=questions.spent(office.ledger, office.policy, it, office.now()),
             workers=office.config.workers,
             tell=tell or Silent(),
         )
@@ -108,23 +93,12 @@ def ledger(home: Path) -> tuple[Line, ...]:
         books.close()
 
 
-def spent(home: Path) -> tuple[Year, ...]:
-    """What each source of the office has cost this year, beside what its policy allows."""
-    Folder.open(home, "node")
-    budget, now = read_policy(home).budget, clock.now()
-    books = Ledger(home / "ledger.db")
-    try:
-        return tuple(
-            Year(
-                source=entry.source.id,
-                year=arithmetic.year_of(now),
-                spent=books.spent(entry.source.id, now),
-                budget=budget,
-            )
-            for entry in sources.read(home)
-        )
-    finally:
-        books.close()
+def found(home: Path, study: str) -> tuple[Asked, int]:
+    """A study that was moved, in its first period, and how many members are in good standing."""
+    with Office.open(home, runs=False) as office:
+        digest = floor.study_of(floor.until(office, lambda state: True, 0), study)
+        first = questions.study(office, digest).periods[0].id
+        return questions.asked(office, Question(study=digest, period=first)), len(office.follower.state.members)
 
 
 def egress(home: Path) -> tuple[Egress, ...]:

@@ -26,7 +26,6 @@ from comity.services.node.office import read_policy
 from comity.services.node.preview import Asking, DryRun
 from comity.services.node.question import Asked
 from comity.stages import consent
-from comity.stages.protect import budget
 from comity.stages.protect.budget import Spent
 
 UNMOVED: Final = frozenset(
@@ -42,22 +41,22 @@ def asked(home: Path, study: Study, norm: Norm, *, policy: Policy | None = None)
     """
     Folder.open(home, "node")
     by, role = policy or read_policy(home), config.node(home, pinned=False).role
-    return tuple(
-        _asking(by, it, _spent(home, it), role) for it in (_question(home, study, norm, p.id) for p in study.periods)
-    )
+    each = (question(home, study, norm, period.id) for period in study.periods)
+    return tuple(_asking(by, it, _spent(home, by, it), role) for it in each)
 
 
 def dry_run(home: Path, study: Study, norm: Norm, period: str = "", *, tell: Tell | None = None) -> DryRun:
     """`desk.dry_run` of a study by its text; the noise is that of the fewest members with whom it could run."""
     Folder.open(home, "node")
-    policy, it = read_policy(home), _question(home, study, norm, preview.period_of(study, period))
-    spent, settings = _spent(home, it), config.node(home, pinned=False)
+    policy, it = read_policy(home), question(home, study, norm, preview.period_of(study, period))
+    spent, settings = _spent(home, policy, it), config.node(home, pinned=False)
     asking = _asking(policy, it, spent, settings.role)
     told, workers = tell or Silent(), settings.workers
     return preview.count(home, it, asking, policy, members=0, spent=spent, workers=workers, tell=told)
 
 
-def _question(home: Path, study: Study, norm: Norm, period: str) -> Asked:
+def question(home: Path, study: Study, norm: Norm, period: str) -> Asked:
+    """One question of a study that nobody has moved; UsageError if this is not its norm."""
     if study.norm != norm.digest:
         raise UsageError("the study names another norm", where=study.id, found=norm.digest, wanted=study.norm)
     entry, binding = sources.bound(home, norm) or (None, None)
@@ -66,19 +65,17 @@ def _question(home: Path, study: Study, norm: Norm, period: str) -> Asked:
     )
 
 
-def _spent(home: Path, it: Asked) -> Spent:
+def _spent(home: Path, policy: Policy, it: Asked) -> Spent:
     ledger = Ledger(home / "ledger.db")
     try:
-        return ledger.spent(it.entry.source.id if it.entry else "", clock.now())
+        return questions.spent(ledger, policy, it, clock.now())
     finally:
         ledger.close()
 
 
 def _asking(policy: Policy, it: Asked, spent: Spent, role: Role) -> Asking:
     """How the office would stand to the question; nobody has moved it, so no mover is refused."""
-    plan = it.study.noise
-    fits = plan is None or budget.fits(spent, plan.epsilon, plan.delta, policy.budget)
-    facts = replace(questions.facts_of(it, role), affordable=fits)
+    facts = replace(questions.facts_of(it, role), affordable=questions.affordable(spent, policy, it))
     decision = consent.decide(
         it.study, it.norm, policy, fold.start(), period=it.question.period, facts=facts, now=clock.now()
     )

@@ -18,8 +18,9 @@ from comity.adapters.keyring import ACTOR
 from comity.assembly import audits, queries
 from comity.errors import ConfigError, DiskFull, FormatError, PolicyRefuses, Refused, StateVersion
 from comity.model import moment
-from comity.services.node import desk, restored, sources
+from comity.services.node import books, restored, sources
 from comity.services.node.office import Office, read_policy
+from comity.stages.protect.budget import ANY
 
 ROOM: Final = 256 << 20  # bytes: less is too little for a node that goes on
 DAYS: Final = 30 * 86400  # seconds before a policy ends in which it is said
@@ -91,10 +92,21 @@ def dates(home: Path, now: int) -> str:
 
 
 def budget(home: Path) -> str:
-    """What is left of this year's privacy budget, source by source."""
-    years = desk.spent(home)
-    left = (f"{one.source}: {one.spent.epsilon:f} of epsilon {one.budget.epsilon} spent" for one in years)
+    """What is spent of the privacy budget, source by source."""
+    left = (
+        f"{_account(one)}: {_least(one)} of epsilon {one.budget.epsilon} spent"
+        for one in books.windows(home, pld=False)
+    )
     return "; ".join(left) or "no source, so nothing to spend"
+
+
+def _account(one: books.Window) -> str:
+    return one.source if one.unit == ANY else f"{one.source}, {one.unit}"
+
+
+def _least(one: books.Window) -> str:
+    least = one.reckoned.least
+    return "all" if least is None else f"{least:f}"
 
 
 def caught_up(home: Path) -> str:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from comity.canon import Digest
-from comity.errors import FormatError, UsageError
+from comity.errors import ConfigError, FormatError, UsageError
 from comity.methods import registry
 from comity.methods.card import WEIGHT
 from comity.model.job import Tell
-from comity.model.policy import Policy
+from comity.model.policy import Budget, Policy
 from comity.model.reason import Reason
 from comity.model.release import Figure
 from comity.model.source import Coverage, Design
@@ -25,7 +25,7 @@ from comity.model.study import Study, threshold, unsound
 from comity.model.warning import Warned
 from comity.services.node import question as questions
 from comity.services.node.question import Asked
-from comity.stages.protect.budget import Spent
+from comity.stages.protect.budget import Cost, Spent, reckoned
 
 if TYPE_CHECKING:
     from comity.model.cube import Cube
@@ -89,7 +89,8 @@ class DryRun:
     sum_noise: float
     epsilon: str
     delta: str
-    spent: str  # epsilon of this year's charges to the source
+    spent: str  # epsilon of the charges that count today, by the accounting that says least; "" beyond the delta
+    after: str  # the same with an answer
     budget: str
     warnings: tuple[Warned, ...]
     figures: tuple[Figure, ...] = ()
@@ -100,10 +101,10 @@ class DryRun:
     design: str = ""
 
     @property
-    def left(self) -> tuple[Decimal, Decimal]:
-        """Epsilon of this year's budget that is left before an answer, and after it; below zero: it is refused."""
-        before = Decimal(self.budget) - Decimal(self.spent)
-        return before, before - Decimal(self.epsilon or 0)
+    def left(self) -> tuple[Decimal | None, Decimal | None]:
+        """Epsilon of the budget that is left before an answer, and after it; below zero, or None: it is refused."""
+        before, after = (Decimal(self.budget) - Decimal(one) if one else None for one in (self.spent, self.after))
+        return before, after
 
 
 def period_of(study: Study, period: str) -> str:
@@ -124,7 +125,7 @@ def count(
     Args:
         workers: processes that compute from rasters; 0: one for each CPU.
         members: in good standing today.
-        spent: of this year's budget of the source.
+        spent: of the source's budget, as of today.
     """
     # Engines are loaded when something is counted.
     from comity.services.node import counting
@@ -155,7 +156,7 @@ def count(
     publishes = policy.national.publish and it.alone
     own, total = _noise(members, it.study, policy.sealed.rate)
     figures, effects = _finished(it, cube, total)
-    plan, loss = it.study.noise, questions.loss(it.study, it.norm)
+    plan, loss, cost = it.study.noise, questions.loss(it.study, it.norm), questions.cost(it.study, it.norm)
     return DryRun(
         asking=asking,
         layout=layout,
@@ -166,7 +167,8 @@ def count(
         sum_noise=float(total) ** 0.5,
         epsilon="" if loss is None else f"{loss:f}",
         delta=plan.delta if plan else "",
-        spent=f"{spent.epsilon:f}",
+        spent=_epsilon(spent, None, policy.budget),
+        after=_epsilon(spent, cost, policy.budget),
         budget=policy.budget.epsilon,
         warnings=(*_warnings(cells, coverage, publishes=publishes), *_cut(it, cube)),
         figures=figures,
@@ -175,6 +177,15 @@ def count(
         binding=f"{it.binding.id}/{it.binding.version}" if it.binding else "",
         **_sampled(it),
     )
+
+
+def _epsilon(spent: Spent, more: Cost | None, budget: Budget) -> str:
+    """Of both together; "" where the budget's delta does not bear them, or where a study names a cost that is none."""
+    try:
+        least = reckoned(spent if more is None else spent.plus(more), budget).least
+    except (ConfigError, FormatError):
+        return ""
+    return "" if least is None else f"{least:f}"
 
 
 def _sampled(it: Asked) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from comity import canon
+from comity.adapters.ledger import Ledger
 from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.canon import Digest
@@ -28,6 +29,7 @@ from comity.stages import consent, layers, lineage, misfits
 from comity.stages.case import Facts
 from comity.stages.consent import Decision
 from comity.stages.protect import budget
+from comity.stages.protect.budget import Cost, Spent
 
 UNBOUND = canon.digest(b"")  # a binding that is none; no consent ever carries it
 
@@ -206,9 +208,34 @@ def loss(study: Study, norm: Norm | None) -> Decimal | None:
     return noise.loss(study)
 
 
+def cost(study: Study, norm: Norm | None) -> Cost | None:
+    """What one answer is charged with; None without noise. Of a study that is not sound: what it says of itself."""
+    plan = study.noise
+    if plan is None or norm is None or unsound(study, norm):
+        return None if plan is None else Cost(epsilon=plan.epsilon, delta=plan.delta)
+    from comity.stages.protect import pricing
+
+    return pricing.of_study(study)
+
+
+def unit(norm: Norm | None) -> str:
+    """The privacy unit whose account pays; every account where nobody knows it."""
+    return norm.protection.unit if norm else budget.ANY
+
+
+def spent(ledger: Ledger, policy: Policy, it: Asked, now: int) -> Spent:
+    """What counts for an answer at this time (POSIX seconds)."""
+    source = it.entry.source.id if it.entry else ""
+    return ledger.spent(source, unit(it.norm), now, policy.budget)
+
+
+def affordable(spent: Spent, policy: Policy, it: Asked) -> bool:
+    """Whether the budget bears one release after what was spent, at what the study says it costs."""
+    asked = cost(it.study, it.norm)
+    return asked is None or budget.fits(spent, asked, policy.budget)
+
+
 def _affordable(office: Office, policy: Policy, it: Asked) -> bool:
-    """Whether the year's budget of the source bears one release, at what the study says it costs."""
     if it.study.noise is None or it.entry is None:
         return True
-    spent = office.ledger.spent(it.entry.source.id, office.now())
-    return budget.fits(spent, it.study.noise.epsilon, it.study.noise.delta, policy.budget)
+    return affordable(spent(office.ledger, policy, it, office.now()), policy, it)

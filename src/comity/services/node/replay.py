@@ -83,21 +83,22 @@ def _answer(
     office: Office, policy: Policy, it: Asked, charges: tuple[Charged, ...]
 ) -> tuple[Replayed, tuple[Charged, ...]]:
     """The answer, and the charges with that of this one if it would be a yes."""
-    state, plan, asked = office.follower.state, it.study.noise, max(office.now(), policy.valid_from)
+    state, cost, asked = office.follower.state, questions.cost(it.study, it.norm), max(office.now(), policy.valid_from)
     then, then_reasons = _then(state, office.member, it)
     source = it.entry.source.id if it.entry else ""
     time = _time(state, it) or office.now()
-    spent = budget.spent(charges, source=source, year=budget.year_of(time))
+    unit = questions.unit(it.norm)
+    spent = budget.spent(budget.books(charges), source=source, unit=unit, now=time, budget=policy.budget)
     facts = replace(
         questions.facts_of(it, office.config.role),
-        affordable=plan is None or budget.fits(spent, plan.epsilon, plan.delta, policy.budget),
+        affordable=cost is None or budget.fits(spent, cost, policy.budget),
         reserved=questions.reserved(office, it),
     )
     decision = consent.decide(it.study, it.norm, policy, state, period=it.question.period, facts=facts, now=asked)
     reasons = tuple(reason for reason in decision.reasons if reason.code not in OVER)
-    if plan and not reasons:
+    if cost and not reasons:
         key = f"{it.question.study} {it.question.period}"
-        charges += (Charged(key=key, source=source, time=time, epsilon=plan.epsilon, delta=plan.delta),)
+        charges += (Charged.of(cost, key=key, source=source, unit=unit, time=time),)
     replayed = Replayed(
         study=it.question.study,
         id=it.study.id,

@@ -209,9 +209,12 @@ class Worker:
         charged = Charged(
             key=effect.key,
             source=it.entry.source.id,
+            unit=questions.unit(it.norm),
             time=self.office.now(),
             epsilon=effect.epsilon,
             delta=effect.delta,
+            rho=effect.rho,
+            made=effect.made,
         )
         try:
             self.office.ledger.charge(Line(charged=charged, study=effect.study, period=effect.period), policy.budget)
