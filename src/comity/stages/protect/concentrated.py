@@ -84,8 +84,8 @@ def _about(spent: float, lost: float) -> list[float]:
 def _skellam(law: Law, shift: int) -> float | None:
     """Largest D_alpha / alpha over all orders, never too small; of one cell.
 
-    Up to an order of 2 to 16 by numbers: g(alpha) = (alpha - 1) D_alpha is convex and 0 at 1, so between two orders it lies below
-    the chord. Above, theorem 3.5 bounds each whole order, s the shift and v the variance:
+    Up to an order of 2 to 16 by numbers: g(alpha) = (alpha - 1) D_alpha is convex and 0 at 1, so between two orders it
+    lies below the chord. Above, theorem 3.5 bounds each whole order, s the shift and v the variance:
     D_alpha <= alpha s^2 / 2v + ((2 alpha - 1) s^2 + 6 s) / 4v^2, and the chord between two adds a quarter at most.
     """
     v, s = float(law.parameter), float(shift)
