@@ -3,7 +3,6 @@
 from dataclasses import replace
 from decimal import Decimal
 
-import opendp.prelude as dp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -176,6 +175,8 @@ def test_a_rho_that_nobody_can_check_is_not_believed() -> None:
 )
 def test_epsilon_of_a_rho_is_what_opendp_says(rho: Decimal, delta: str) -> None:
     """By its profile of a zCDP measurement: never less, and at most a hundredth above it."""
+    import opendp.prelude as dp
+
     dp.enable_features("contrib")
     of_floats = dp.atom_domain(T=float, nan=False), dp.absolute_distance(T=float)
     profile = dp.c.make_zCDP_to_approxDP(dp.m.make_gaussian(*of_floats, scale=1.0)).map(float(2 * rho) ** 0.5)

@@ -23,6 +23,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
 from comity.errors import BudgetSpent, ConfigError, FormatError
@@ -105,11 +106,7 @@ class Spent:
 
     def plus(self, more: Cost) -> "Spent":
         """With one release more; ConfigError for a cost that is none, FormatError for parts that are none."""
-        epsilon, delta = cost(more.epsilon), cost(more.delta)
-        if more.rho and more.made:
-            drawn = sum(one.cells for one in made(more.made))
-            return self.and_(Spent(epsilon=epsilon, delta=delta, rho=cost(more.rho), draws=drawn))
-        return self.and_(Spent(epsilon=epsilon, delta=delta, plain_epsilon=epsilon, plain_delta=delta))
+        return self.and_(_alone(more))
 
     def and_(self, other: "Spent") -> "Spent":
         """Both together."""
@@ -121,6 +118,15 @@ class Spent:
             plain_epsilon=_EXACT.add(self.plain_epsilon, other.plain_epsilon),
             plain_delta=_EXACT.add(self.plain_delta, other.plain_delta),
         )
+
+
+@lru_cache(maxsize=256)
+def _alone(one: Cost) -> Spent:
+    epsilon, delta = cost(one.epsilon), cost(one.delta)
+    if one.rho and one.made:
+        drawn = sum(exposed.cells for exposed in made(one.made))
+        return Spent(epsilon=epsilon, delta=delta, rho=cost(one.rho), draws=drawn)
+    return Spent(epsilon=epsilon, delta=delta, plain_epsilon=epsilon, plain_delta=delta)
 
 
 NOTHING: Final = Spent(epsilon=Decimal(0), delta=Decimal(0))
