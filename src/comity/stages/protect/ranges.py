@@ -43,6 +43,22 @@ def given_away(seen: Problem, *, tell: Tell = SILENT) -> tuple[Breach, ...]:
     return attacker.breaches(seen, np.ones(seen.cells, bool), tell=tell)
 
 
+def narrow(seen: Problem, width: int, *, tell: Tell = SILENT) -> tuple[Breach, ...]:
+    """Primaries whose interval is narrower than `width`, for anybody; or without width, for a lone respondent."""
+    if not seen.primary.any():
+        return ()
+    found = []
+    everything = np.ones(seen.cells, bool)
+    for known in ((), *((int(cell),) for cell in np.flatnonzero(seen.alone & (seen.coalition > 0)))):
+        others = seen.primary.copy()
+        others[list(known)] = False
+        intervals = attacker.audit(replace(seen, primary=others), everything, known=known, tell=tell)
+        for cell in np.flatnonzero(others & (intervals.high - intervals.low < (1 if known else width))).tolist():
+            low, high = int(intervals.low[cell]), int(intervals.high[cell])
+            found.append(Breach(cell=cell, known=known, low=low, high=high))
+    return tuple(found)
+
+
 def free(seen: Problem, table: NDArray[np.int64], step: int) -> NDArray[np.bool_]:
     """Cells that nobody outside can tell from `table` to `table` + step, both included: shown by two whole tables.
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array, hstack
 
-from comity.errors import ComityError, FormatError, PolicyRefuses
+from comity.errors import ComityError, ConfigError, FormatError, PolicyRefuses
 from comity.model.job import Silent, Tell
 from comity.stages.dice import Dice
 from comity.stages.protect import ranges, sticky
@@ -74,7 +74,7 @@ def controlled(
         fixed: cells that were published rounded before, with what was published.
 
     Raises:
-        FormatError: values that cannot be rounded. ConfigError: no base.
+        FormatError: no base, or values that cannot be rounded. ConfigError: see `refused`.
         PolicyRefuses: sensitive cells can be reckoned all the same; or what was published before cannot be kept.
     """
     made = rounded(problem, base, dice, fixed=fixed, nodes=nodes)
@@ -92,22 +92,28 @@ def controlled(
 def refused(problem: Problem, made: Rounded, *, counts: bool, tell: Tell = SILENT) -> tuple[Breach, ...]:
     """The sensitive cells that can be reckoned too closely from the rounded table.
 
-    A count must stay as open as its own figure leaves it upwards: from the rounded value to base - 1 above. That holds
-    wherever nothing else is known; exact figures published before can break it. The needs of a magnitude are those of
-    the problem: a base below them protects none.
+    A count must keep `base` values, as its own figure leaves it, and for a lone respondent, who knows his own cell, 2.
+    Both hold wherever nothing else is known; exact figures published before can break them. The needs of a magnitude
+    are those of the problem: a base below them protects none.
+
+    Raises:
+        ConfigError: a table of counts should withstand two lone respondents together, which nothing here shows.
     """
     low, high = made.ends()
     known = ranges.seen(problem, low, high)
-    if counts:
-        step = made.base - 1
-        outside = ranges.free(known, made.values, step)
-        known = replace(
-            known,
-            primary=known.primary & ~outside,
-            upper=np.maximum(made.values + step - known.values, 0),
-            lower=np.maximum(known.values - made.values, 0),
+    if not counts:
+        return ranges.given_away(known, tell=tell)
+    if known.coalition > 1 and known.alone.any():
+        raise ConfigError(
+            "rounding is not shown to withstand two respondents who pool what they know",
+            where="coalition",
+            found="2",
+            wanted="1 or 0",
+            way_out="suppression, where two are looked at",
         )
-    return ranges.given_away(known, tell=tell)
+    # Against a lone respondent two tables like those of `free` stand, with his own cell and its totals set right.
+    left = known.primary & ~ranges.free(known, made.values, made.base - 1)
+    return ranges.narrow(replace(known, primary=left), made.base - 1, tell=tell)
 
 
 def rounded(
@@ -118,23 +124,32 @@ def rounded(
         raise FormatError("not a base of rounding", where="base", found=str(base), wanted="3 or 5")
     if (np.abs(problem.values) > LARGEST).any():
         raise FormatError("a value too large to be rounded", where="rounding", wanted=f"at most {LARGEST}")
-    relations = csr_array(problem.relations.astype(np.int64))
     if fixed:
-        return _beside(relations, problem.values, base, dice, dict(fixed), nodes)
-    parts: list[Whole] = []
+        return _beside(problem, base, dice, dict(fixed), nodes)
+    found = parts(problem, base, dice, nodes)
+    drawn = int(sticky.sides(dice, 1, base)[0])
+    if len(found) == base:
+        return _made(problem.values, base, found[drawn], unbiased=True)
+    if found:
+        return _made(problem.values, base, found[0], unbiased=False)
+    return _beside(problem, base, dice, {}, nodes)
+
+
+def parts(problem: Problem, base: int, dice: Dice, nodes: int = NODES) -> tuple[Whole, ...]:
+    """Roundings of values / base: `base` of them, which add up to the values, or as many as were found.
+
+    Each is additive and near to draws of its own; none is better than another.
+    """
+    relations = csr_array(problem.relations.astype(np.int64))
+    found: list[Whole] = []
     rest = problem.values
     for left in range(base, 0, -1):
         part = _part(relations, rest // left, -(-rest // left), _draw(rest, left, dice), nodes)
         if part is None:
             break
-        parts.append(part)
+        found.append(part)
         rest = rest - part
-    drawn = int(sticky.sides(dice, 1, base)[0])
-    if len(parts) == base:
-        return _made(problem.values, base, parts[drawn], unbiased=True)
-    if parts:
-        return _made(problem.values, base, parts[0], unbiased=False)
-    return _beside(relations, problem.values, base, dice, {}, nodes)
+    return tuple(found)
 
 
 def _draw(rest: Whole, parts: int, dice: Dice) -> NDArray[np.bool_]:
@@ -175,8 +190,9 @@ def _part(relations: csr_array, low: Whole, high: Whole, up: NDArray[np.bool_], 
     return None
 
 
-def _beside(relations: csr_array, values: Whole, base: int, dice: Dice, fixed: dict[int, int], nodes: int) -> Rounded:
+def _beside(problem: Problem, base: int, dice: Dice, fixed: dict[int, int], nodes: int) -> Rounded:
     """As few steps beyond the two nearest multiples as can be, where no table does without or some cells are given."""
+    relations, values = csr_array(problem.relations.astype(np.int64)), problem.values
     low, high = values // base, -(-values // base)
     for cell, value in fixed.items():
         if value % base or abs(value - values[cell]) >= base:
@@ -209,6 +225,8 @@ def _loosened(
     far, _ = _left(relations, low, loose)
     matrix = csc_array(hstack([near, far, -far]))
     columns = matrix.shape[1]
+    if not columns:
+        return None
     steps = columns - len(free)
     cost = np.concatenate([np.where(up[free], -1.0, 1.0) / (4 * columns), np.ones(steps)])
     programme = Programme(
