@@ -107,7 +107,7 @@ def test_too_little_noise_is_refused_by_the_policies_that_ask_for_more(hub: Conn
 
 def test_a_release_beyond_a_years_budget_is_refused(hub: Connection) -> None:
     """Policies have epsilon 4 at delta 1e-6 a year."""
-    support = hub.ask("TRUST", periods=["2020"], bound=10, sigma2=100, delta="0.00001").support
+    support = hub.ask("TRUST", periods=["2020"], bound=10, sigma2=1, delta="0.00001").support
     assert "budget.spent" in [reason.code for reason in support.against[ALLOWS]]
 
 

@@ -28,7 +28,7 @@ FULL = replace(
     sealed=Sealed(
         noise_floor=0, rate=150, colluding=1, survivors=5, witnesses=7, members=9, noiseless=("aggregate", "mean/1")
     ),
-    budget=Budget(epsilon="2.5", delta="0.0001", study="0.5"),
+    budget=Budget(epsilon="2.5", delta="0.0001", study="0.5", years=2, units=("person", "household")),
     cells=1000,
     never=Never(
         goals=("3.7",),
@@ -42,7 +42,8 @@ FULL = replace(
     decided=Decided(share=66, votes=4, consultation=3600),
 )
 OTHER_WAYS = [replace(FULL, national=replace(FULL.national, way=way, base=5)) for way in ("rounding", "cell-key")]
-POLICIES = (POLICY, FULL, replace(FULL, four_eyes=True), *OTHER_WAYS)
+GOOD = replace(POLICY, budget=replace(POLICY.budget, years=0))
+POLICIES = (POLICY, FULL, GOOD, replace(FULL, four_eyes=True), *OTHER_WAYS)
 
 
 def test_every_sentence_of_an_explanation_is_in_the_catalogue_and_can_be_filled() -> None:
@@ -69,6 +70,9 @@ def test_an_explanation_says_that_all_else_is_refused() -> None:
         ("budget", {"study": ""}),
         ("budget", {"epsilon": "1"}),
         ("budget", {"delta": "0.1"}),
+        *(("budget", {"years": years}) for years in (0, 1, 3)),
+        ("budget", {"units": ()}),
+        ("budget", {"units": ("person",)}),
         ("national", {"publish": True}),
         ("national", {"threshold": 4}),
         ("national", {"dominance": ()}),

@@ -206,6 +206,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "explain.members": "A joint sum is answered only while {members} members or more are in good standing.",
     "explain.witnesses": "A checkpoint of the log counts from {witnesses} cosignatures on, if the charter asks fewer.",
     "explain.budget": "Releases from one source cost epsilon {epsilon} a year at most, at delta {delta}.",
+    "explain.budget-years": "Releases from one source cost epsilon {epsilon} at most in any {years} calendar years in "
+    "a row, at delta {delta}.",
+    "explain.budget-good": "Releases from one source cost epsilon {epsilon} at most, for good, at delta {delta}.",
+    "explain.budget-units": "The privacy units {units} have such a budget each; what releases about any other unit "
+    "cost counts for all of them.",
     "explain.budget-study": "One study may cost epsilon {epsilon} at most, all its periods together.",
     "explain.officer": "An officer approves each study at the console.",
     "explain.four-eyes": "Two different officers approve each study.",

@@ -31,7 +31,7 @@ from comity.stages.case import Facts
 from comity.stages.consent import Decision
 from comity.stages.protect import budget, pricing
 
-ASSUMED: Final = "a source at home is bound to the norm, nothing of this year's budget is spent, the vote is won"
+ASSUMED: Final = "a source at home is bound to the norm, nothing of its budget is spent, the vote is won"
 _UNMOVED: Final = frozenset({"policy.member-not-admitted"})  # nobody is named who would move it
 _UNKNOWN: Final = frozenset({"policy.source-not-named", "policy.decision-too-weak"})  # assumed in the study's favour
 

@@ -99,7 +99,13 @@ def _sealed(sealed: Sealed) -> Iterator[Sentence]:
 
 
 def _budget(budget: Budget) -> Iterator[Sentence]:
-    yield _say("budget", epsilon=budget.epsilon, delta=budget.delta)
+    spends = {"epsilon": budget.epsilon, "delta": budget.delta}
+    if budget.years > 1:
+        yield _say("budget-years", **spends, years=str(budget.years))
+    else:
+        yield _say("budget" if budget.years else "budget-good", **spends)
+    if budget.units:
+        yield _say("budget-units", units=", ".join(budget.units))
     if budget.study:
         yield _say("budget-study", epsilon=budget.study)
 

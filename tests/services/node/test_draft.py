@@ -50,7 +50,10 @@ def test_a_dry_run_finishes_the_own_table_and_says_what_it_would_cost(home: Path
         one.key: one.value for one in found.figures if one.measure == "n"
     }
     assert {f"{found.sum_noise:.1f}"} == {one.noise for one in found.figures if one.measure == "n"}
-    assert (Decimal(6), Decimal(6) - Decimal(found.epsilon)) == found.left
+    before, after = found.left
+    assert Decimal(6) == before
+    assert after is not None
+    assert Decimal(6) - Decimal(found.epsilon) <= after < 6  # rho may say less, never more
     assert ((), "", "") == (found.effects, found.weight, found.design)
 
 

@@ -190,7 +190,7 @@ def _shown(dry: DryRun) -> pages.Shown:
         sum_noise=words.number(f"{dry.sum_noise:.1f}"),
         epsilon=dry.epsilon,
         delta=dry.delta,
-        spent=dry.spent,
+        spent=dry.spent or dry.budget,
         budget=dry.budget,
         warnings=dry.warnings,
     )
