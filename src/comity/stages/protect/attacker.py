@@ -21,7 +21,7 @@ from comity.model.job import Silent, Tell
 from comity.stages.protect.coalitions import undone
 from comity.stages.protect.problem import UNBOUNDED, Intervals, Problem
 from comity.stages.protect.search import Search
-from comity.stages.protect.unknown import Component, components
+from comity.stages.protect.unknown import Component, components, without
 
 PROVING: Final = "primary cells proved"
 SILENT: Final = Silent()
@@ -57,37 +57,40 @@ def failures(problem: Problem, intervals: Intervals) -> NDArray[np.int64]:
     return np.flatnonzero(problem.primary & ((rise < problem.upper) | (fall < problem.lower)))
 
 
-def breaches(problem: Problem, suppressed: NDArray[np.bool_], *, tell: Tell = SILENT) -> tuple[Breach, ...]:
+def breaches(
+    problem: Problem, suppressed: NDArray[np.bool_], *, first: bool = False, tell: Tell = SILENT
+) -> tuple[Breach, ...]:
     """Every way in which a primary is reckoned too closely: by anybody, by a lone respondent, by two of them.
 
     Empty: the pattern is safe. Who needs to know less is named alone: a cell that anybody finds is no breach by a lone
-    respondent as well.
+    respondent as well. first: one coalition for each primary and direction is enough, whoever else could do it too.
     """
-    shown = np.flatnonzero(problem.primary & ~suppressed).tolist()
     low, high = problem.values.copy(), problem.values.copy()
-    open_to: list[tuple[int, tuple[int, ...]]] = []
+    others = list[Breach]()
     for component, search in _searched(problem, suppressed, (), tell):
         _set(problem, component, search, low, high)
-        open_to += undone(problem, component, search)
-    failed = {*shown, *failures(problem, Intervals(low=low, high=high)).tolist()}
-    found = [Breach(cell=cell, known=(), low=int(low[cell]), high=int(high[cell])) for cell in sorted(failed)]
-    for cell, known in open_to:
-        if cell not in failed:
-            found.append(_reckoned(problem, suppressed, cell, known))
+        others += [_reckoned(problem, component, cell, known) for cell, known in undone(problem, search, first=first)]
+    failed = (problem.primary & ~suppressed).nonzero()[0].tolist()
+    failed = sorted({*failed, *failures(problem, Intervals(low=low, high=high)).tolist()})
+    found = [Breach(cell=cell, known=(), low=int(low[cell]), high=int(high[cell])) for cell in failed]
+    found += [breach for breach in others if breach.cell not in failed]
     return tuple(sorted(found, key=lambda breach: (len(breach.known), breach.cell, breach.known)))
 
 
-def _reckoned(problem: Problem, suppressed: NDArray[np.bool_], cell: int, known: tuple[int, ...]) -> Breach:
-    for component in components(problem, suppressed, known):
-        if cell in component.cells:
-            search = Search(component)
-            at = int(np.searchsorted(component.cells, cell))
-            search.ends([at])
-            low, high = problem.values.copy(), problem.values.copy()
-            _set(problem, component, search, low, high)
-            return Breach(cell=cell, known=known, low=int(low[cell]), high=int(high[cell]))
-    value = int(problem.values[cell])
-    return Breach(cell=cell, known=known, low=value, high=value)
+def _reckoned(problem: Problem, component: Component, cell: int, known: tuple[int, ...]) -> Breach:
+    """The interval of a cell for those who know others, all by their places in the component."""
+    left = without(component, known)
+    at = int(np.searchsorted(left.cells, component.cells[cell]))
+    search = Search(left)
+    search.ends([at])
+    place = int(left.cells[at])
+    value = int(problem.values[place])
+    return Breach(
+        cell=place,
+        known=tuple(component.cells[list(known)].tolist()),
+        low=value - int(search.points.down()[at]),
+        high=UNBOUNDED if search.endless[at] else value + int(search.points.up()[at]),
+    )
 
 
 def _searched(

@@ -73,8 +73,7 @@ def written(component: Component, found: Sequence[NDArray[np.float64]]) -> Point
 
 def holds(component: Component, moves: NDArray[np.int64], denominator: int) -> NDArray[np.bool_]:
     """(points,) Which lines of numerators keep every relation and every bound, exactly."""
-    longest = int(abs(component.relations).sum(axis=1).max(initial=1))
-    small = np.abs(moves).max(axis=1, initial=0) < LARGEST // longest
+    small = np.abs(moves).max(axis=1, initial=0) < LARGEST // component.longest
     kept = ~(component.relations @ np.where(small[:, None], moves, 0).T).any(axis=0)
     below, above = _times(component.below, denominator), _times(component.above, denominator)
     return np.asarray(small & kept & (moves >= -below).all(1) & (moves <= above).all(1))

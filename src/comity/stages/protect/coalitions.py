@@ -1,79 +1,125 @@
 """Lone respondents as attackers: each knows his own cell, and two may put together what they know of theirs.
 
-Tables found before show most of it: tables that all move a cell far enough, and another cell up and down, have a mean
-that moves the one and leaves the other where it is. Only what they do not show is asked of a linear programme.
+A table that moves a cell far enough and leaves all cells of lone respondents where they are answers for every
+coalition at once. Where there is none, tables found before show most of what is left: if they all move the cell far
+enough, and another cell up and down, they have a mean that moves the one and leaves the other. What they do not show
+is asked of a programme, in groups first: a table that leaves a group alone answers for everyone in it.
 """
 
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Callable, Iterator
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.stages.protect.problem import Problem
 from comity.stages.protect.search import Search
-from comity.stages.protect.unknown import Component
+
+Coalition = tuple[int, ...]
 
 
-def undone(problem: Problem, component: Component, search: Search) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Each primary that lone respondents reckon too closely, with the cells that they know. None knows his own only.
+def undone(problem: Problem, search: Search, *, first: bool) -> Iterator[tuple[int, Coalition]]:
+    """Each primary that lone respondents reckon too closely, with what they know; both by places in the component.
 
-    A pair is named only where neither of the two is enough.
+    A pair is named only where neither of the two is enough. Primaries that anybody reckons are left out. `search` holds
+    both ends of every primary. first: one coalition for each primary and direction will do.
     """
-    alone = np.flatnonzero(problem.alone[component.cells])
+    cells = search.component.cells
+    alone = np.flatnonzero(problem.alone[cells])
     if not problem.coalition or not len(alone):
         return
-    for cell in np.flatnonzero(problem.primary[component.cells]).tolist():
-        place = int(component.cells[cell])
-        others = alone[alone != cell]
-        found: set[tuple[int, ...]] = set()
-        for moved in (int(problem.upper[place]), -int(problem.lower[place])):
-            if moved and search.points.reaching(cell, moved).any():
-                found |= set(_undone(search, cell, moved, others, problem.coalition))
+    inquiry = _Inquiry(search, alone)
+    for cell in np.flatnonzero(problem.primary[cells]).tolist():
+        needed = (int(problem.upper[cells[cell]]), -int(problem.lower[cells[cell]]))
+        found = set[Coalition]()
+        for moved in filter(None, needed):
+            found.update(islice(inquiry.undone(cell, moved, problem.coalition), 1 if first else None))
         for known in sorted(found):
             if len(known) == 1 or not any((one,) in found for one in known):
-                yield place, tuple(component.cells[list(known)].tolist())
+                yield cell, known
 
 
-def _undone(
-    search: Search, cell: int, moved: int, others: NDArray[np.int64], coalition: int
-) -> Iterator[tuple[int, ...]]:
-    """Coalitions, by places in the component, against which a cell cannot move so far."""
-    if not len(others) or _still(search, cell, moved, others):
-        return
-    if search.reach(cell, moved, others.tolist()):
-        return
-    single = set[int]()
-    for one in others.tolist():
-        signs = _signs(search, cell, moved, others=np.array([one]))
-        if not ((signs <= 0).any() and (signs >= 0).any()) and not search.reach(cell, moved, [one]):
-            single.add(one)
+class _Inquiry:
+    """Into one component. What its tables answered for all coalitions at once is remembered for other cells."""
+
+    def __init__(self, search: Search, alone: NDArray[np.int64]) -> None:
+        self._search, self._alone = search, alone
+        self._rise, self._fall = (np.zeros(len(search.component.cells), np.int64) for _ in range(2))
+
+    def undone(self, cell: int, moved: int, coalition: int) -> Iterator[Coalition]:
+        """Coalitions against which a cell cannot move so far (up or, below 0, down); none if it never can."""
+        tables = self._search.points.moves[self._search.points.reaching(cell, moved)]
+        others = self._alone[self._alone != cell].tolist()
+        if not len(tables) or not others or self._all_stand(cell, moved, tables, others):
+            return
+        signs = np.sign(tables[:, others])
+        left = others.copy()
+        for one in _each(others, lambda group: self._stand(cell, moved, group), _crossed(signs, others)):
+            left.remove(one)
             yield (one,)
-    if coalition < 2:
-        return
-    for one, two in combinations([other for other in others.tolist() if other not in single], 2):
-        signs = _signs(search, cell, moved, others=np.array([one, two]))
-        if not _around(signs) and not search.reach(cell, moved, [one, two]):
-            yield (one, two)
+        if coalition > 1:
+            yield from _pairs(left, lambda group: self._stand(cell, moved, group), _around(signs, others))
+
+    def _all_stand(self, cell: int, moved: int, tables: NDArray[np.int64], others: list[int]) -> bool:
+        if (self._rise[cell] >= moved) if moved > 0 else (self._fall[cell] >= -moved):
+            return True
+        return not tables[:, others].any(axis=1).all() or self._stand(cell, moved, others)
+
+    def _stand(self, cell: int, moved: int, held: list[int]) -> bool:
+        """Whether some table moves the cell so far while the others stand."""
+        shown = self._search.reach(cell, moved, held)
+        if shown is None:
+            return False
+        if not shown.moves[:, self._alone].any():
+            self._rise, self._fall = np.maximum(self._rise, shown.up()), np.maximum(self._fall, shown.down())
+        return True
 
 
-def _still(search: Search, cell: int, moved: int, others: NDArray[np.int64]) -> bool:
-    """Whether some table found moves the cell so far and none of the others."""
-    return bool((_signs(search, cell, moved, others) == 0).all(axis=1).any())
+def _crossed(signs: NDArray[np.int64], others: list[int]) -> set[int]:
+    """Those whom the tables surely leave where they are, or have a mean that does."""
+    sure = (signs.min(axis=0) <= 0) & (signs.max(axis=0) >= 0)
+    return {other for other, is_sure in zip(others, sure.tolist(), strict=True) if is_sure}
 
 
-def _signs(search: Search, cell: int, moved: int, others: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(points, others) Of the tables that move a cell so far: whether they move each of the others up or down."""
-    points = search.points
-    return np.sign(points.moves[points.reaching(cell, moved)][:, others])
+def _around(signs: NDArray[np.int64], others: list[int]) -> set[frozenset[int]]:
+    """Pairs of which the tables surely have a mean that moves neither.
 
-
-def _around(signs: NDArray[np.int64]) -> bool:
-    """Whether tables of these signs, of two cells, surely have a mean that moves neither of the two.
-
-    They have if one moves neither, or if there are two in opposite directions along an axis, or one in each quarter.
+    There is one if a table moves neither, if two move one of them in opposite directions and not the other, or if there
+    is a table in each quarter.
     """
-    kinds = {(int(one), int(two)) for one, two in signs}
-    opposite = ({(1, 0), (-1, 0)} <= kinds) or ({(0, 1), (0, -1)} <= kinds)
-    quarters = {(1, 1), (1, -1), (-1, 1), (-1, -1)} <= kinds
-    return (0, 0) in kinds or opposite or quarters
+    up, down, still = ((signs > 0).astype(np.int64), (signs < 0).astype(np.int64), (signs == 0).astype(np.int64))
+
+    def both(one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.asarray((one.T @ two) > 0)
+
+    axis = both(still, up) & both(still, down)
+    quarters = both(up, up) & both(up, down) & both(down, up) & both(down, down)
+    sure = both(still, still) | axis | axis.T | quarters
+    return {frozenset((others[one], others[two])) for one, two in np.argwhere(np.triu(sure, 1)).tolist()}
+
+
+def _each(group: list[int], stands: Callable[[list[int]], bool], sure: set[int]) -> Iterator[int]:
+    """Members of a group that do not stand, by halving it."""
+    left = [one for one in group if one not in sure]
+    if not left or stands(left):
+        return
+    if len(left) == 1:
+        yield left[0]
+        return
+    half = len(left) // 2
+    yield from _each(left[:half], stands, sure)
+    yield from _each(left[half:], stands, sure)
+
+
+def _pairs(group: list[int], stands: Callable[[list[int]], bool], sure: set[frozenset[int]]) -> Iterator[Coalition]:
+    """Pairs of a group that do not stand together, some twice: by thirds of it, two at a time, so that none is lost."""
+    left = [one for one in group if any(frozenset((one, other)) not in sure for other in group if other != one)]
+    if len(left) < 2 or stands(left):
+        return
+    if len(left) == 2:
+        yield (left[0], left[1])
+        return
+    cuts = (0, -(-len(left) // 3), -(-2 * len(left) // 3), len(left))
+    one, two, three = (left[low:high] for low, high in pairwise(cuts))
+    for union in (one + two, one + three, two + three):
+        yield from _pairs(union, stands, sure)

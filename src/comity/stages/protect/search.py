@@ -3,7 +3,7 @@
 Finds tables and keeps those that stand in exact arithmetic; how wide an interval must be is judged elsewhere.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array, hstack
 
 from comity.errors import ComityError
-from comity.stages.protect.certificate import Points, written
+from comity.stages.protect.certificate import NEAR, Points, written
 from comity.stages.protect.problem import UNBOUNDED
 from comity.stages.protect.programme import INFINITE, Programme
 from comity.stages.protect.unknown import Component
 
 AT_ONCE: Final = 256  # tables kept as found before they are checked
 RANGE: Final = 2.0**27  # bounds of a programme are scaled to this at most: a solver's tolerances are absolute
+PRIMAL, DUAL = 4, 1  # strategies of HiGHS: where only the objective changed, and where bounds did
 FAR: Final = 2**50  # of a move that has no end
 
 
@@ -33,6 +34,7 @@ class Search:
         self._points, self._found = [rays], list[NDArray[np.float64]]()
         self._scale = _scale(component)
         self._programme = _programme(component, self._scale)
+        self._held = frozenset[int]()
 
     @property
     def points(self) -> Points:
@@ -46,34 +48,42 @@ class Search:
 
     def ends(self, cells: Iterable[int]) -> None:
         """Find both ends of the intervals of cells, by their places in the component."""
+        self._hold(())
+        self._programme.option("simplex_strategy", PRIMAL)
         for cell in cells:
             for direction in (1, -1):
                 if direction < 0 or not self.endless[cell]:
                     self._keep(self._furthest(cell, direction))
 
-    def reach(self, cell: int, moved: int, held: Sequence[int]) -> bool:
-        """Whether a cell can move so far (up or, below 0, down) while the cells `held` stand; keeps the table found."""
-        for other in held:
-            self._programme.bound(other, 0.0, 0.0)
+    def reach(self, cell: int, moved: int, held: Collection[int]) -> Points | None:
+        """A table that moves a cell so far (up or, below 0, down) while the cells `held` stand, or None."""
+        self._hold(held)
+        self._programme.option("simplex_strategy", DUAL)
         low, high = self._bounds(cell)
         wanted = moved / self._scale
-        if low <= wanted <= high:
-            self._programme.bound(cell, min(wanted, 0.0), max(wanted, 0.0))
-            found = self._furthest(cell, 1 if moved > 0 else -1)
-        for other in (cell, *held):
-            self._programme.bound(other, *self._bounds(other))
-        if not low <= wanted <= high:
-            return False
+        self._programme.bound(cell, max(low, min(wanted, 0.0)), min(high, max(wanted, 0.0)))
+        found = self._furthest(cell, 1 if moved > 0 else -1)
+        self._programme.bound(cell, low, high)
+        if abs(found[cell] - moved) > NEAR * (1 + abs(moved)):
+            return None
         shown = written(self.component, [found])
-        self._points.append(shown)
-        return bool(shown.reaching(cell, moved).any())
+        return shown if shown.reaching(cell, moved).any() else None
+
+    def _hold(self, held: Collection[int]) -> None:
+        """Cells that stand at the truth from now on, and no others."""
+        wanted = frozenset(held)
+        for cell in wanted - self._held:
+            self._programme.bound(cell, 0.0, 0.0)
+        for cell in self._held - wanted:
+            self._programme.bound(cell, *self._bounds(cell))
+        self._held = wanted
 
     def _furthest(self, cell: int, direction: int) -> NDArray[np.float64]:
         column = np.array([cell], np.int32)
         self._programme.charge(column, np.array([-float(direction)]))
         solution = self._programme.solve()
         self._programme.charge(column, np.zeros(1))
-        if solution is None:  # the truth itself is a table
+        if solution is None:
             raise ComityError("a linear programme that holds the truth has no solution", where="HiGHS")
         return solution.columns * self._scale
 
@@ -100,7 +110,6 @@ def _programme(component: Component, scale: float) -> Programme:
         cost=np.zeros(cells),
     )
     programme.option("presolve", "off")
-    programme.option("simplex_strategy", 4)  # primal: what changes from one run to the next is the objective
     return programme
 
 

@@ -31,6 +31,11 @@ class Component:
     below: NDArray[np.int64]
     above: NDArray[np.int64]
 
+    @property
+    def longest(self) -> int:
+        """Cells of the longest relation."""
+        return int(np.bincount(self.relations.indices).max(initial=1))
+
 
 def components(problem: Problem, suppressed: NDArray[np.bool_], known: Sequence[int] = ()) -> Iterator[Component]:
     """The components of what is suppressed, for an attacker who knows the cells `known` besides what is shown."""
@@ -53,6 +58,18 @@ def components(problem: Problem, suppressed: NDArray[np.bool_], known: Sequence[
             below=below[mine],
             above=above[mine],
         )
+
+
+def without(component: Component, known: Sequence[int]) -> Component:
+    """What of a component is left, in one piece, to somebody who knows cells of it, by their places in it."""
+    left = np.ones(len(component.cells), bool)
+    left[list(known)] = False
+    return Component(
+        cells=component.cells[left],
+        relations=csc_array(component.relations[:, left]),
+        below=component.below[left],
+        above=component.above[left],
+    )
 
 
 def unknown(problem: Problem, suppressed: NDArray[np.bool_], known: Sequence[int] = ()) -> NDArray[np.int64]:
