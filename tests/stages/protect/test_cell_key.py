@@ -56,6 +56,16 @@ def test_a_named_cell_has_one_key_in_whatever_order_it_is_named() -> None:
     assert keys[0] != cell_key.named(SECRET[::-1], [name], np.array([7]))[0]
 
 
+def test_a_margin_has_the_name_that_its_own_table_gives_it() -> None:
+    """The total over D1 is the cell of a table that has no D1."""
+    both, one = counts.table((2, 2), (1, 2, 3, 4)), counts.table((2,), (3, 7))
+    about = ("TIME_PERIOD", "2021")
+    wide, narrow = (cell_key.names(table, about) for table in (both, one))
+    assert [[about], [about, ("D0", "a")], [about, ("D0", "b")]] == narrow
+    assert narrow == [wide[place] for place in (0, 3, 6)]
+    assert [about, ("D0", "b"), ("D1", "a")] == wide[7]
+
+
 def test_two_names_are_never_read_as_one() -> None:
     keys = cell_key.named(SECRET, [[("A", "B")], [("AB", "")], [("A", "")], [("", "A")]], np.array([1, 1, 1, 1]))
     assert 4 == len(set(keys.tolist()))

@@ -16,6 +16,7 @@ averaging and differencing, not somebody who knows the record keys. That margins
 """
 
 from collections.abc import Sequence
+from itertools import chain, product
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,7 @@ from comity.model.job import Silent, Tell
 from comity.stages.protect import attacker, ranges, sticky
 from comity.stages.protect.p_table import BITS, PTable
 from comity.stages.protect.problem import Problem
+from comity.stages.protect.tables import Table
 
 Whole = NDArray[np.int64]
 
@@ -40,6 +42,16 @@ def folded(sums: Whole) -> Whole:
     [5, 7]
     """
     return sums % KEYS
+
+
+def names(table: Table, *about: tuple[str, str]) -> list[list[tuple[str, str]]]:
+    """What each cell of a table is: its codes, dimensions at their total left out, after what the table is about.
+
+    Args:
+        about: period, source and measure, as pairs of a word and its value.
+    """
+    codes = ([[], *([(one.id, code)] for code in one.codes[1:])] for one in table.variables)
+    return [[*about, *chain.from_iterable(cell)] for cell in product(*codes)]
 
 
 def named(secret: bytes, names: Sequence[Sequence[tuple[str, str]]], values: Whole) -> Whole:
