@@ -10,6 +10,7 @@ import numpy as np
 from comity import canon
 from comity.model import cube
 from comity.model.policy import National
+from comity.model.protection import Rules
 from comity.stages.protect import sdc
 from tests import sample
 from tests.builders.seal import World
@@ -23,7 +24,8 @@ def test_all_likely_tables_are_tried_and_none_is_found_until_the_salt_is_shown()
     world.run(until=lambda: bool(world.state.nationals))
     logged = next(iter(world.state.nationals.values())).body.digest
     guesses = [np.array([0, 0, 0, 0, 0, n], "<i8") for n in range(20)]
-    tables = [sdc.suppress(cube.plain(world.study.layout, g, g.astype("<i4")), 5) for g in guesses]
+    plain = [cube.plain(world.study.layout, g, g.astype("<i4")) for g in guesses]
+    tables = [sdc.protected(table, Rules(threshold=5), measures={}).cube for table in plain]
     assert not [table for table in tables if canon.digest(cube.encode(table)) == logged]
     salt = cube.decode(world.store.get(logged)).salt
     found = [i for i, t in enumerate(tables) if canon.digest(cube.encode(replace(t, salt=salt))) == logged]

@@ -31,7 +31,9 @@ from comity.model.reason import Reason
 from comity.model.structure import Axis, Layout, Measure
 from comity.model.study import Method, NoisePlan, Period, Study, Timing
 from comity.stages import answer
-from comity.stages.effects import Charge, Commit, Count, Counted, Effect, Fetch, Home, Keep, Say, Send, Wait
+from comity.stages.effects import Charge, Commit, Count, Counted, Effect, Fetch, Home, Keep, Remember, Say, Send, Wait
+from comity.stages.protect import released, sdc
+from comity.stages.protect.released import Released
 from comity.stages.seal import hub, round
 from comity.stages.seal.turn import Say as HubSay
 from tests import sample
@@ -109,7 +111,7 @@ class Office:
     decision: Any = Yes()
     policy: Policy = field(default_factory=lambda: sample.policy(national=National(publish=False, threshold=10)))
     binding: Digest = field(default_factory=lambda: canon.digest(b"binding"))
-    threshold: int = 5  # of its own table
+    remembered: list[bytes] = field(default_factory=list)  # of its own tables, on its disk
     alive: bool = True
     sent: list[tuple[Ref, tuple[bytes, ...]]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
@@ -194,7 +196,6 @@ class World:
             decision=office.decision,
             policy=office.policy,
             binding=office.binding,
-            threshold=office.threshold,
             counted=office.counted,
             boxes=office.boxes,
             spent=office.spent,
@@ -262,12 +263,9 @@ class World:
                 parcel = hub.parcel(self.state, effect.exchange.index, office.id, self.store)
                 office.boxes = self.parcels(office.id, parcel)
             case Count():
-                office.counted = Counted(
-                    values=office.values,
-                    national=cube.plain(self.study.layout, office.values, office.values.astype("<i4")),
-                    withheld=office.withheld,
-                    basis=BASIS,
-                )
+                office.counted = counted(office, self.study)
+            case Remember():
+                office.remembered.append(effect.released)
             case Commit():
                 office.records.append(effect.record)
             case Wait():
@@ -321,6 +319,28 @@ class World:
         """Every vector that an office ever sent."""
         size = 8 * self.round().length
         return {body for _, bodies in self.offices[id].sent for body in bodies if len(body) == size}
+
+
+def counted(office: Office, study: Study) -> Counted:
+    """What an office counts: the table as its own rules let it be shown, and what is to be remembered of it."""
+    table = cube.plain(study.layout, office.values, office.values.astype("<i4"))
+    decided = sdc.protected(table, sdc.rules(office.policy.national, None), measures={})
+    kept = Released(
+        study=study.digest,
+        period=PERIOD,
+        source="survey",
+        norm="N",
+        value="6",
+        way=office.policy.national.way,
+        kept=decided.kept,
+    )
+    return Counted(
+        values=office.values,
+        national=decided.cube,
+        withheld=office.withheld,
+        released=released.encode(kept),
+        basis=BASIS,
+    )
 
 
 class Spent(Exception):

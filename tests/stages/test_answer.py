@@ -13,6 +13,7 @@ from comity.model.policy import National
 from comity.model.reason import Reason
 from comity.stages import answer
 from comity.stages.effects import Commit, Counted, Effect, Home, Keep, Say, Wait
+from comity.stages.protect import released
 from tests import sample
 from tests.builders.seal import BASIS, SEND, STEP, Office, Store, Stream, World, Yes, study_of
 
@@ -456,7 +457,7 @@ def test_without_noise_and_without_own_rules_nothing_is_sealed() -> None:
 def test_the_own_table_is_suppressed_salted_said_and_sent() -> None:
     world = World(5)
     office = world.office("m1")
-    office.policy = sample.policy(national=National(publish=True, threshold=10))
+    office.policy = sample.policy(national=National(publish=True, threshold=5))
     office.values = np.array([0, 3, 50, 60, 4, 70], "<i8")
     world.run()
     said = world.state.nationals[next(iter(world.state.nationals))]
@@ -466,8 +467,32 @@ def test_the_own_table_is_suppressed_salted_said_and_sent() -> None:
     assert len(table.salt) == 64
     words = spelt(office.effects)
     at = words.index("keep +table +table.extract")
+    assert ["remember", "commit"] == words[at - 2 : at]
     assert ["say Answer", "send", "keep +table.sent -table -table.extract"] == words[at + 1 : at + 4]
     assert world.sum()
+
+
+def test_a_table_is_remembered_as_it_was_counted_and_as_it_is_shown() -> None:
+    world = World(5)
+    office = world.office("m1")
+    office.policy = sample.policy(national=National(publish=True, threshold=5))
+    office.values = np.array([0, 3, 50, 60, 4, 70], "<i8")
+    world.run()
+    (persons,) = released.decode(office.remembered[0]).kept
+    assert [187, 0, 3, 50, 60, 4, 70] == persons.table.values.tolist()  # the total first
+    assert [False, False, True, False, False, True, False] == persons.hidden.tolist()
+
+
+def test_a_sum_without_noise_is_remembered_before_it_is_said_and_one_with_noise_is_not() -> None:
+    for noise in (False, True):
+        world = World(5, study=study_of(noise=noise))
+        for office in world.offices.values():
+            office.withheld = np.zeros(6, "<i8")
+        world.run()
+        words = spelt(world.office("m1").effects)
+        assert (not noise) == ("remember" in words)
+        if not noise:
+            assert words.index("remember") < words.index("say Answer")
 
 
 def test_the_salt_of_a_table_is_new_each_time() -> None:

@@ -70,18 +70,38 @@ def told(found: "DryRun", published: Path | None, *, as_json: bool) -> None:
             "measure": cell.measure,
             "counted": cell.amount(cell.counted),
             "published": _published(cell, found),
+            "why": _why(cell, found),
         }
         for cell in found.cells
     ]
     several = ("measure",) if len({cell.measure for cell in found.cells}) > 1 else ()
-    show.rows(rows, ("cell", *several, "counted", "published"), as_json=False, none="The study has no cell.")
-    if any(_published(cell, found) == "Q" for cell in found.cells):
-        typer.echo(f"\nQ: suppressed, because fewer than {found.suppressed_below} persons stand in it, or beside it.")
+    why = ("why",) if any(row["why"] for row in rows) else ()
+    show.rows(rows, ("cell", *several, "counted", "published", *why), as_json=False, none="The study has no cell.")
+    for line in _hidden(found):
+        typer.echo(line)
     for line in _below(found, apart):
         typer.echo(line)
     for warning in warnings:
         typer.echo(f"Look again: {warning}")
     typer.echo("Nothing left this office.")
+
+
+def _hidden(found: "DryRun") -> "Iterator[str]":
+    """What is to be read of the reasons, which stay at home."""
+    from comity.pages import words
+
+    reasons = dict.fromkeys(why for cell in found.cells if (why := _why(cell, found)))
+    if not reasons:
+        return
+    if found.suppressed_below:
+        yield "\nQ: suppressed in the office's own table. The release does not say why; here it stands beside the cell:"
+    else:
+        yield "\nKept out of the joint sum, which has no noise; why stands beside the cell:"
+    if found.whole:
+        yield words.say(f"hidden.whole.{found.whole}")
+        return
+    for reason in reasons:
+        yield f"{reason}: {words.say(f'hidden.{reason}', threshold=str(found.threshold))}"
 
 
 def _below(found: "DryRun", apart: "tuple[Apart, ...]") -> "Iterator[str]":
@@ -179,6 +199,7 @@ def _facts(found: "DryRun") -> dict[str, Any]:
         "outside": coverage.outside,
         "unmapped": coverage.unmapped,
         "own-table-published": found.suppressed_below > 0,
+        "every-cell-hidden": words.say(f"hidden.whole.{found.whole}") if found.whole else None,
         "own-noise-sd": f"{found.own_noise:.2f}",
         "sum-noise-sd": f"{found.sum_noise:.2f}",
         "epsilon": found.epsilon or None,
@@ -194,8 +215,13 @@ def _facts(found: "DryRun") -> dict[str, Any]:
 
 
 def _cell(cell: "Cell") -> dict[str, Any]:
-    whole = {"decimals": cell.decimals, "counted": cell.counted, "published": cell.shown}
+    whole = {"decimals": cell.decimals, "counted": cell.counted, "published": cell.shown, "why": cell.reason or None}
     return {"key": list(cell.key), "measure": cell.measure, **whole}
+
+
+def _why(cell: "Cell", found: "DryRun") -> str:
+    """Why a cell is not shown, or not summed; "" of one that the office does not publish and no sum is asked of."""
+    return cell.reason if found.suppressed_below or found.withheld else ""
 
 
 def _published(cell: "Cell", found: "DryRun") -> Any:

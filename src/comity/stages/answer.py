@@ -236,7 +236,8 @@ def _answer(seat: Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
     vector = member.answer(round_, seat.me, Secrets(root, own, b""), by_sender, _values(home, home.counted), dice)
     commit, extract = extracts.committed(home, seat.at.asked, home.counted.basis, dice)
     put = {"vector": vector, "answered": digest(vector).encode(), "extract": extract}
-    return (commit, seat.keep(put, "root", "own", "seeds", "charged"))
+    remembered = national.remembered(home.counted) if plan is None else ()
+    return (*remembered, commit, seat.keep(put, "root", "own", "seeds", "charged"))
 
 
 def _answered(seat: Seat, round_: Round, said: Said | None) -> tuple[Effect, ...]:

@@ -30,11 +30,13 @@ Memory = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Counted:
-    """A member's own table, at home, before noise and suppression.
+    """A member's own table, at home.
 
-    values: `layout.length` whole numbers, measure-major.
-    national: the same as a cube, for the member's own table; None where none is asked.
+    values: `layout.length` whole numbers, measure-major, before the noise of the sum; of a sum without noise those of
+        the cells that the member's own table would show, and 0.
+    national: the member's own table as it may be shown, but for its salt; None where none is asked.
     withheld: only for a study without noise: 1 for each of `layout.cells` cells that the member's own rules withhold.
+    released: what is to be remembered of the table once it, or a sum without noise, is said; b"" for nothing.
     basis: what it was counted from, for the record that stays at home.
     """
 
@@ -42,6 +44,7 @@ class Counted:
     basis: Basis
     national: Cube | None = None
     withheld: NDArray[np.int64] | None = None
+    released: bytes = field(default=b"", repr=False)
 
 
 class Decision(Protocol):
@@ -63,11 +66,9 @@ class Home:
     memory: what seal.db holds of this study and period.
     decision: None while nobody decided (an officer who did not approve): nothing is said then. Used only while there
         is neither consent nor refusal in the log.
-    threshold: of the member's own table, in contributors: `sdc.threshold` of policy and norm.
     boxes: the answer to `Fetch`; counted: the answer to `Count`; None until asked for.
     spent: the ledger refused the last `Charge`.
-    rasters: the study asks for areas, not for persons: the own table is all that is answered, and nothing of it is
-        suppressed or salted.
+    rasters: the study asks for areas, not for persons: the own table is all that is answered, and it is not salted.
     alone: whether a threshold protects an own table of this study; if not, none is consented to.
     kin: studies on the same data (norm), for the roster rule of studies without noise; None: not known, so every
         study counts as one of them.
@@ -82,7 +83,6 @@ class Home:
     decision: Decision | None
     policy: Policy
     binding: Digest
-    threshold: int
     counted: Counted | None = None
     boxes: tuple[bytes, ...] | None = None
     spent: bool = False
@@ -104,6 +104,16 @@ class Commit:
     """The record of an extract, durable at home before its commitment is said; kept for good, and never sent."""
 
     record: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remember:
+    """The table that was decided on, true values and what is shown of them, durable at home before it is said.
+
+    Every later table of the same people is protected together with it. Never sent.
+    """
+
+    released: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,4 +166,4 @@ class Wait:
     until: int
 
 
-Effect = Keep | Commit | Charge | Say | Send | Fetch | Count | Wait
+Effect = Keep | Commit | Remember | Charge | Say | Send | Fetch | Count | Wait

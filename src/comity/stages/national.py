@@ -1,7 +1,8 @@
 """The office's own table, in the member's side as a state machine: consented to, kept, said by its digest, sent.
 
-Of persons small cells are suppressed and a salt is drawn; areas are shown as they are. Decides nothing of a sealed
-exchange: that, and the order of both, is `answer`'s.
+What may be shown of it was decided where it was counted (`protect.sdc`), and is remembered at home before the table is
+said; here a salt is drawn for a table of persons. Areas are shown as they are. Decides nothing of a sealed exchange:
+that, and the order of both, is `answer`'s.
 """
 
 from dataclasses import replace
@@ -17,8 +18,7 @@ from comity.model import cube
 from comity.model.cube import Cube
 from comity.stages import extracts
 from comity.stages.dice import Dice
-from comity.stages.effects import Count, Effect, Home, Keep, Say, Send
-from comity.stages.protect import sdc
+from comity.stages.effects import Count, Counted, Effect, Home, Keep, Remember, Say, Send
 from comity.stages.seal.round import Attempt
 
 TABLE: Final = "table"  # names in seal.db; they belong to no attempt
@@ -27,7 +27,7 @@ TABLE_SENT: Final = "table.sent"
 
 
 def table(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
-    """Suppress, salt and keep the national table; say its digest; send it."""
+    """Remember, salt and keep the national table; say its digest; send it."""
     given = consent(home, at)
     if given is None or TABLE_SENT in home.memory:
         return ()
@@ -40,7 +40,8 @@ def table(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
             return ()  # counted through another map than the one that was consented with
         kept = cube.encode(_shown(home, home.counted.national, dice))
         commit, extract = extracts.committed(home, at.asked, home.counted.basis, dice)
-        return (commit, Keep(put={TABLE: kept, TABLE_EXTRACT: extract}), _said(given.ref, kept, extract))
+        keep = Keep(put={TABLE: kept, TABLE_EXTRACT: extract})
+        return (*remembered(home.counted), commit, keep, _said(given.ref, kept, extract))
     if said is None and kept is not None and extract is not None:
         return (_said(given.ref, kept, extract),)
     if said is None or kept is None or blob(kept) != said.body:
@@ -57,7 +58,12 @@ def _shown(home: Home, table: Cube, dice: Dice) -> Cube:
     """The table as it may be seen. Areas are nobody's: they are shown as they are, and the same whoever makes them."""
     if home.rasters:
         return table
-    return replace(sdc.suppress(table, home.threshold), salt=dice(32).hex())
+    return replace(table, salt=dice(32).hex())
+
+
+def remembered(counted: Counted) -> tuple[Remember, ...]:
+    """What is to be kept of a table before anything of it is said."""
+    return (Remember(released=counted.released),) if counted.released else ()
 
 
 def consent(home: Home, at: Attempt) -> ConsentFacts | None:

@@ -193,15 +193,8 @@ def _again(it: Asked, record: Record, *, workers: int, tell: Tell) -> Again:
 
             basis = tiling.count(Path(name), it, workers=workers, tell=tell).basis
         else:
-            basis = counting.count(
-                Path(name),
-                it,
-                national=False,
-                threshold=1,
-                tell=tell,
-                register=False,
-                salt=bytes.fromhex(record.basis.salt),
-            ).basis
+            salt = bytes.fromhex(record.basis.salt)
+            basis = counting.table(Path(name), it, None, tell=tell, register=False, salt=salt).basis
     files = {one.id: one.digest for one in record.basis.files}
     compared = {
         "binding": it.bound == record.binding,

@@ -2,9 +2,9 @@
 
 Decides what is in it: everything that the node needs but the secrets of open exchanges (`seal.db`: a restored one could
 act twice), what may be deleted anyway (`cache.db`, `tiles/`), and the lock. Databases are copied first, each as one
-moment has it, the journal before the ledger: whatever the journal says was charged before. A manifest names every file
-by its digest, and is written last. It is not encrypted here: keys lie in it, and whoever keeps it uses the office's own
-means. What a restored node may do, and when, is `restored`'s.
+moment has it, the journal before the others: whatever the journal says was charged and remembered before. A manifest
+names every file by its digest, and is written last. It is not encrypted here: keys lie in it, and whoever keeps it uses
+the office's own means. What a restored node may do, and when, is `restored`'s.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from comity.services.node import bounding, restored
 
 MAGIC: Final = "comity-backup/1"
 MANIFEST: Final = "BACKUP"
-BOOKS: Final = ("witness.db", "journal.db", "ledger.db")  # in this order
+BOOKS: Final = ("witness.db", "journal.db", "ledger.db", "released.db")  # in this order
 LEFT_OUT: Final = ("seal.db", "cache.db", "lock", "tiles", restored.FILE)
 BESIDE: Final = ("-wal", "-shm", "-journal", ".part")
 TRIES: Final = 3

@@ -1,11 +1,15 @@
 """Counting at home: the one place of a node where a plan is run over microdata. Only sums by cell come out.
 
 Decides which source is read, that it was checked, and by which salt contributions are bounded; how it is counted is
-`stages.compute` and `adapters.tables`, what may be shown of it is decided afterwards. Loaded when something is counted.
+`stages.compute` and `adapters.tables`, what may be shown of it is `stages.protect.sdc`'s. Loaded when it is needed.
 """
 
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from comity import canon
 from comity.adapters import clock
@@ -16,53 +20,126 @@ from comity.model import cube as cubes
 from comity.model.cube import Cube
 from comity.model.extract import Basis, File
 from comity.model.job import Tell
+from comity.model.policy import National
 from comity.model.source import Coverage
-from comity.services.node import bounding, sources
+from comity.services.node import bounding, earlier, sources
 from comity.services.node.question import Asked
 from comity.stages import compute, misfits
 from comity.stages.effects import Counted
-from comity.stages.protect import sdc
+from comity.stages.protect import released, sdc, together
+from comity.stages.protect.released import Released
+from comity.stages.protect.sdc import Measured, Protected
 
 THREADS = 1  # of one count: a machine may host several nodes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Made:
+    """A table as it was counted, and from what: the source was this very vintage meanwhile.
+
+    largest: (n, sums, cells) sizes of the largest contributors' parts of each cell, for the rules that look at them and
+        for nothing else; None where none was asked.
+    """
+
+    cube: Cube
+    coverage: Coverage
+    basis: Basis
+    source: str
+    largest: NDArray[np.int64] | None = field(default=None, repr=False)
 
 
 def count(
     home: Path,
     it: Asked,
+    own: National,
     *,
-    national: bool,
-    threshold: int,
+    lost: str = "",
     tell: Tell,
     register: bool = True,
-    salt: bytes | None = None,
 ) -> Counted:
-    """The member's own table: cut to the study's bound for the sum, as it is for its own release.
+    """The member's own table: cut to the study's bound for the sum, and as it may be shown for its own release.
 
     Args:
-        threshold: of the member's own table; of a sum without noise, too: the cells that it hides are withheld.
-        salt: of an earlier count that is made again; None: this release's own (`bounding`).
+        own: the policy's rules, by which the own table is protected, and a sum without noise too: it has of this
+            member what its own table would show.
+        lost: as `sdc.protected`.
     """
-    cube, _, basis = _made(home, it, tell=tell, register=register, salt=salt)
+    made = table(home, it, own, tell=tell, register=register)
+    if it.study.noise is not None and not own.publish:
+        return Counted(values=compute.clipped(made.cube, it.study.bound), basis=made.basis)
+    decided = protected(home, it, made, own, lost=lost, tell=tell)
+    sealed = made.cube if it.study.noise else decided.cube
     return Counted(
-        values=compute.clipped(cube, it.study.bound),
-        national=cube if national else None,
-        withheld=None if it.study.noise else sdc.withheld(cube, threshold),
-        basis=basis,
+        values=compute.clipped(sealed, it.study.bound),
+        national=decided.cube if own.publish else None,
+        withheld=None if it.study.noise else decided.withheld,
+        released=released.encode(_released(it, made, own, decided)),
+        basis=made.basis,
     )
 
 
-def table(home: Path, it: Asked, *, tell: Tell, register: bool = True) -> tuple[Cube, Coverage]:
+def protected(home: Path, it: Asked, made: Made, own: National, *, lost: str = "", tell: Tell) -> Protected:
+    """What may be shown of a table, together with everything that was decided on before of the same people."""
+    before = earlier.read(home, it, made.source)
+    if before.ways - {own.way}:
+        lost = lost or "way"
+    return sdc.protected(
+        made.cube,
+        sdc.rules(own, it.norm),
+        measures=_measures(it),
+        largest=made.largest,
+        earlier=before.others,
+        own=before.own,
+        parents=sdc.parents(it.norm) if it.norm else {},
+        touched=it.norm.protection.cells if it.norm else 1,
+        lost=lost,
+        tell=tell,
+    )
+
+
+def _measures(it: Asked) -> dict[str, Measured]:
+    """The measures that are sums over persons. One number of two studies: one method with equal parameters."""
+    method = registry.held(it.study.method)
+    if method is None:
+        return {}
+    moments = {moment.id for moment in method.card.needs.moments}
+    counts = {term.id for term in method.card.needs.terms if not term.factors}
+    asked = f"{method.card.name}/{method.card.version} {canon.encode(it.study.parameters).decode()}"
+    sums = [measure.id for measure in it.study.layout.measures if measure.id not in moments]
+    return {
+        id: Measured(what=f"{asked} {id}", counts=id in counts or not method.card.needs.terms, part=at)
+        for at, id in enumerate(sums)
+    }
+
+
+def _released(it: Asked, made: Made, own: National, decided: Protected) -> Released:
+    return Released(
+        study=it.question.study,
+        period=it.question.period,
+        source=made.source,
+        norm=it.norm.id if it.norm else "",
+        value=it.study.period(it.question.period).value,
+        way=own.way,
+        kept=decided.kept,
+    )
+
+
+def table(
+    home: Path,
+    it: Asked,
+    own: National | None,
+    *,
+    tell: Tell,
+    register: bool = True,
+    salt: bytes | None = None,
+) -> Made:
     """The table as counted, and how the source covers the norm; SourceError or FormatError if it may not be counted.
 
     Args:
+        own: whose rules may ask for largest parts; None: nobody asks.
         register: write down what was found of the source when it was checked, so that it is not checked again.
+        salt: of an earlier count that is made again; None: this release's own (`bounding`).
     """
-    cube, coverage, _ = _made(home, it, tell=tell, register=register, salt=None)
-    return cube, coverage
-
-
-def _made(home: Path, it: Asked, *, tell: Tell, register: bool, salt: bytes | None) -> tuple[Cube, Coverage, Basis]:
-    """The table, its coverage, and what it was counted from: the source was this very vintage while it was counted."""
     method = registry.held(it.study.method)
     if method is None:
         asked = it.study.method
@@ -100,6 +177,7 @@ def _made(home: Path, it: Asked, *, tell: Tell, register: bool, salt: bytes | No
         method=method,
         salt=salt,
         parameters={"member": it.member},
+        largest=together.looked_at(sdc.rules(own, it.norm)) if own else 0,
     )
     counts = tables.count(plan)
     cube, coverage = compute.table(plan, counts)
@@ -113,4 +191,4 @@ def _made(home: Path, it: Asked, *, tell: Tell, register: bool, salt: bytes | No
         engine=counts.engine,
         salt=salt.hex(),
     )
-    return cube, coverage, basis
+    return Made(cube=cube, coverage=coverage, basis=basis, source=source.id, largest=counts.largest)

@@ -69,6 +69,9 @@ def dry_run(home: Path, study: str, period: str = "", *, tell: Tell | None = Non
         study: digest, id, or id/version of a study that was moved.
         period: may be left out of a study that has one only.
     """
+    # What tables are protected with is loaded when one is.
+    from comity.services.node import earlier
+
     with Office.open(home, runs=False) as office:
         it = _find(office, study, period)
         return preview.count(
@@ -79,6 +82,7 @@ def dry_run(home: Path, study: str, period: str = "", *, tell: Tell | None = Non
             members=len(office.follower.state.members),
             spent=questions.spent(office.ledger, office.policy, it, office.now()),
             workers=office.config.workers,
+            lost="forgotten" if not it.rasters and earlier.forgotten(office, it) else "",
             tell=tell or Silent(),
         )
 

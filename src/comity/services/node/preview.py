@@ -55,6 +55,7 @@ class Cell:
     """One cell of the office's own table: as counted, and as its own release would show it (None: suppressed).
 
     measure: its id. decimals: of the measure; counted and shown are whole numbers, scaled by 10^-decimals.
+    reason: why it is suppressed, as `sdc.Protected.reasons`; "" where it is not. Told at home alone.
     """
 
     key: tuple[str, ...]
@@ -62,6 +63,7 @@ class Cell:
     decimals: int
     counted: int
     shown: int | None
+    reason: str = ""
 
     def amount(self, number: int) -> Decimal:
         """A whole number of this cell in the unit that its measure is published in."""
@@ -73,6 +75,9 @@ class DryRun:
     """What answering would show and cost. Never leaves the office.
 
     suppressed_below: contributors under which a cell of the own release is not shown; 0 if none is published.
+    whole: why every cell is suppressed, as `sdc.Protected.whole`; "" where that is not so.
+    withheld: whether a sum has no noise, so that it has none of the cells with a reason from this office.
+    threshold: contributors under which a cell is sensitive, whether or not a table is published.
     own_noise: standard deviation of what this office would add to each cell, if all members of today took part.
     sum_noise: standard deviation of the opened sum's cells at least.
     figures: of the own table, by the method, with the sum's noise; effects: design effects, where a design is known.
@@ -99,6 +104,9 @@ class DryRun:
     binding: str = ""
     weight: str = ""
     design: str = ""
+    whole: str = ""
+    withheld: bool = False
+    threshold: int = 1
 
     @property
     def left(self) -> tuple[Decimal | None, Decimal | None]:
@@ -118,7 +126,16 @@ def period_of(study: Study, period: str) -> str:
 
 
 def count(
-    home: Path, it: Asked, asking: Asking, policy: Policy, *, members: int, spent: Spent, workers: int, tell: Tell
+    home: Path,
+    it: Asked,
+    asking: Asking,
+    policy: Policy,
+    *,
+    members: int,
+    spent: Spent,
+    workers: int,
+    lost: str = "",
+    tell: Tell,
 ) -> DryRun:
     """Count, and show what of it would leave. What is computed from rasters is kept, and need not be computed again.
 
@@ -126,6 +143,7 @@ def count(
         workers: processes that compute from rasters; 0: one for each CPU.
         members: in good standing today.
         spent: of the source's budget, as of today.
+        lost: as `sdc.protected`.
     """
     # Engines are loaded when something is counted.
     from comity.services.node import counting
@@ -136,10 +154,13 @@ def count(
 
         cube, _ = tiling.table(home, it, workers=workers, tell=tell)
         coverage, below, shown = tiling.coverage(it, tell=tell), 1, cube
+        reasons, whole = ("",) * cube.layout.cells, ""
     else:
-        cube, coverage = counting.table(home, it, tell=tell, register=False)
-        below = sdc.threshold(policy.national.threshold, it.norm.protection.threshold if it.norm else 1)
-        shown = sdc.suppress(cube, below)
+        made = counting.table(home, it, policy.national, tell=tell, register=False)
+        cube, coverage = made.cube, made.coverage
+        decided = counting.protected(home, it, made, policy.national, lost=lost, tell=tell)
+        below = sdc.rules(policy.national, it.norm).threshold
+        shown, reasons, whole = decided.cube, decided.reasons, decided.whole
     layout = it.study.layout
     keys = tuple(layout.keys())
     places = ((measure, key) for measure in layout.measures for key in keys)
@@ -148,10 +169,13 @@ def count(
             key=key,
             measure=measure.id,
             decimals=measure.decimals,
-            counted=int(value),
+            counted=int(counted),
             shown=None if status == sdc.SUPPRESSED else int(value),
+            reason=reason,
         )
-        for (measure, key), value, status in zip(places, cube.values, shown.status, strict=True)
+        for (measure, key), counted, value, status, reason in zip(
+            places, cube.values, shown.values, shown.status, reasons * len(layout.measures), strict=True
+        )
     )
     publishes = policy.national.publish and it.alone
     own, total = _noise(members, it.study, policy.sealed.rate)
@@ -170,11 +194,14 @@ def count(
         spent=_epsilon(spent, None, policy.budget),
         after=_epsilon(spent, cost, policy.budget),
         budget=policy.budget.epsilon,
-        warnings=(*_warnings(cells, coverage, publishes=publishes), *_cut(it, cube)),
+        warnings=(*_warnings(cells, coverage, publishes=publishes, whole=whole != ""), *_cut(it, cube)),
         figures=figures,
         effects=effects,
         source=it.entry.source.id if it.entry else "",
         binding=f"{it.binding.id}/{it.binding.version}" if it.binding else "",
+        whole=whole,
+        withheld=it.study.noise is None and not it.rasters,
+        threshold=below,
         **_sampled(it),
     )
 
@@ -236,14 +263,14 @@ def _noise(members: int, study: Study, rate: int) -> tuple[Fraction, Fraction]:
     return own, least * noise.share(study, members, 100)
 
 
-def _warnings(cells: tuple[Cell, ...], coverage: Coverage, *, publishes: bool) -> Iterator[Warned]:
+def _warnings(cells: tuple[Cell, ...], coverage: Coverage, *, publishes: bool, whole: bool) -> Iterator[Warned]:
     """What an officer should look at before saying yes."""
     if coverage.outside:
         yield Warned("warning.outside")
     if coverage.missing * 10 > coverage.rows:
         yield Warned("warning.missing")
     if publishes and any(cell.shown is None for cell in cells):
-        yield Warned("warning.suppressed")
+        yield Warned("warning.whole" if whole else "warning.suppressed")
     if not coverage.counted:
         yield Warned("warning.empty")
 

@@ -30,8 +30,7 @@ from comity.services.node import releases, say, vintages
 from comity.services.node.office import Office
 from comity.services.node.question import Asked
 from comity.stages import answer
-from comity.stages.effects import Charge, Commit, Count, Counted, Effect, Fetch, Home, Keep, Say, Send, Wait
-from comity.stages.protect import sdc
+from comity.stages.effects import Charge, Commit, Count, Counted, Effect, Fetch, Home, Keep, Remember, Say, Send, Wait
 from comity.stages.protect.budget import Charged
 
 ROUNDS: Final = 32  # effects asked for in one go; the machine needs fewer, so more would be a circle
@@ -173,6 +172,10 @@ class Worker:
                 self.vault.keep(it.question, effect.put, effect.drop)
             case Commit():
                 self.office.extracts.put(effect.record)
+            case Remember():
+                from comity.services.node import earlier
+
+                earlier.keep(self.office.home, effect.released)
             case Say():
                 if isinstance(effect.body, ConsentGiven) and it.entry is not None and not it.rasters:
                     of, state, source = self.office, self.office.follower.state, it.entry.source
@@ -238,14 +241,13 @@ class Worker:
         # Engines are loaded when something is counted, not when a node starts.
         if it.rasters:
             return self._computed(it)
-        from comity.services.node import counting
+        from comity.services.node import counting, earlier
 
         home, question = self.office.home, it.question
         if it.entry is not None and it.entry.source.vintage is not None:
             vintages.insist(home, question, source=it.entry.source.id, vintage=it.entry.source.vintage)
-        counted = counting.count(
-            home, it, national=policy.national.publish, threshold=_threshold(policy, it), tell=self.tell
-        )
+        lost = "forgotten" if earlier.forgotten(self.office, it) else ""
+        counted = counting.count(home, it, policy.national, lost=lost, tell=self.tell)
         (read,) = counted.basis.files
         vintages.insist(home, question, source=read.id, vintage=read.digest)
         return counted
@@ -301,7 +303,6 @@ class Worker:
             decision=decision,
             policy=policy,
             binding=it.bound,
-            threshold=_threshold(policy, it),
             counted=counted,
             boxes=boxes,
             spent=spent,
@@ -309,11 +310,6 @@ class Worker:
             alone=it.alone,
             kin=questions.kin(office, it.study.norm) if it.study.noise is None else None,
         )
-
-
-def _threshold(policy: Policy, it: Asked) -> int:
-    """Contributors under which a cell of the member's own table is not shown."""
-    return sdc.threshold(policy.national.threshold, it.norm.protection.threshold if it.norm else 1)
 
 
 class _Tenths:

@@ -1,16 +1,22 @@
-"""Statistical disclosure control of a member's own table: which cells may be published. Adds no noise.
+"""Statistical disclosure control of a member's own table: which cells may be published. Adds no noise, knows no log.
 
-Primary suppression by a threshold rule: a cell of 1 to threshold - 1 contributors is not shown. Zeros are shown as
-true zeros, so that nobody of the table stands in such a cell is told; this rule does not treat that. A cell of persons
-none of whom contributes (all weigh nothing) is no zero, and not shown. No total is published with the table, but a
-total may be known from elsewhere, and would give a lone suppressed cell away. Therefore a cell is never suppressed
-alone: its smallest neighbour in the table goes with it.
+A cell is one key of the layout with all its measures: all are shown, or none. The persons of a table and each of its
+measures that adds up are a table each, with every margin, the groups of the norm's code lists among them; each is
+protected together with whatever the member decided on before of the same number, of the same people and period. What
+one table hides is hidden in the next one at no cost; as a hidden cell more narrows no interval, the last pattern is
+safe for all of them, and the attacker says so of each before anything is shown. A reader is taken to know every margin
+that the pattern does not hide, published or not.
 
-Complementary suppression against linked tables, hierarchies and published margins, with an audit of the intervals, is
-a later method; so are dominance rules. Until then a member publishes nothing but this one table of a source and
-period. Source: Hundepool et al. (2012), Statistical Disclosure Control, chapter 5, frequency tables.
+Where the rules cannot be kept (no pattern protects a cell any more, nobody knows the largest parts, tables contradict
+each other) every cell is hidden. A table of blanks tells less than a refusal, which would rest on the data. The reason
+stays at home.
+
+Rules and sources: `primary`, `suppression`, `attacker`. Measures that do not add up (moments) are hidden with their
+cells and are not judged by themselves.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,39 +24,257 @@ from numpy.typing import NDArray
 
 from comity.errors import ConfigError
 from comity.model.cube import STATUS, Cube
+from comity.model.job import Silent, Tell
+from comity.model.norm import Norm
+from comity.model.policy import National
+from comity.model.protection import Rules
+from comity.stages.protect import attacker, tables, together
+from comity.stages.protect.primary import Needs, needs
+from comity.stages.protect.problem import Problem
+from comity.stages.protect.released import Kept
+from comity.stages.protect.suppression.choose import choose
+from comity.stages.protect.tables import HIDDEN, OPEN, SHOWN, Table
+from comity.stages.protect.together import Lost
 
 SUPPRESSED: Final = STATUS.index("Q")
+PERSONS: Final = "persons"  # what the contributors of a cell are; no measure of a method has a space or is called so
+PRIMARY: Final = "primary"  # by a rule of which nobody knows the name any more
+SECONDARY: Final = "secondary"
+EFFORT: Final = 4_000  # programmes solved at most to make a pattern cheaper: the same table has the same pattern
+SILENT: Final = Silent()
+
+Mask = NDArray[np.bool_]
 
 
-def threshold(policy: int, norm: int) -> int:
-    """The threshold that counts: the member's own, or the norm's where that asks more."""
-    return max(policy, norm)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A measure of a cube that adds up.
+
+    what: which number it is, as `released.Kept` has it. counts: it counts contributors. part: its place among those
+    whose largest parts are known.
+    """
+
+    what: str
+    counts: bool
+    part: int
 
 
-def suppress(cube: Cube, threshold: int) -> Cube:
-    """The cube that may be published; cells that may not are status Q and empty in every array.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Protected:
+    """A table as it may be shown, and what stays at home of it.
 
-    A cell is one key of the layout, with all its measures; its contributors are the most of any measure. A lone
-    suppressed cell takes the cell with the fewest contributors above zero with it, the first of equals. Where there is
-    no such cell, all persons of the table stand in one small cell, and the zeros would tell in which: then the whole
-    table is suppressed.
+    cube: cells that are not shown are status Q and empty in every array; no salt is drawn yet.
+    reasons: of each key of the layout, "" where it is shown; else the first rule that hides it, by its field in
+        `Rules`, or SECONDARY.
+    whole: why every cell is hidden; "" where that is not so.
+    kept: what later tables are protected together with.
+    """
+
+    cube: Cube
+    reasons: tuple[str, ...]
+    whole: str
+    kept: tuple[Kept, ...]
+
+    @property
+    def withheld(self) -> NDArray[np.int64]:
+        """1 for each key that a sum without noise may not have from this member: the ones that its own table hides.
+
+        So no sum tells what a table does not (SEAL, Protect, then seal).
+        """
+        return np.asarray([reason != "" for reason in self.reasons], "<i8")
+
+
+def rules(own: National, norm: Norm | None) -> Rules:
+    """What a member's own tables are protected by: its policy, or the norm's threshold where that asks more."""
+    return Rules(
+        threshold=max(own.threshold, norm.protection.threshold if norm else 1),
+        dominance=own.dominance,
+        p=own.p,
+        sensitive=own.sensitive,
+        zeros=own.zeros,
+        width=own.width,
+        coalition=own.coalition,
+        way=own.way,
+        base=own.base,
+    )
+
+
+def parents(norm: Norm) -> dict[str, dict[str, str]]:
+    """By dimension, the group that each code of its list is a part of."""
+    lists = {one.id: one.codes for one in norm.structure.codelists}
+    return {
+        dimension.id: {code.id: code.parent for code in lists.get(dimension.codelist, ()) if code.parent is not None}
+        for dimension in norm.structure.dimensions
+    }
+
+
+def protected(
+    cube: Cube,
+    rules: Rules,
+    *,
+    measures: Mapping[str, Measured],
+    largest: NDArray[np.int64] | None = None,
+    earlier: Sequence[Kept] = (),
+    own: Sequence[Kept] = (),
+    parents: Mapping[str, Mapping[str, str]] | None = None,
+    touched: int = 1,
+    lost: str = "",
+    tell: Tell = SILENT,
+) -> Protected:
+    """What may be shown of a table; the same for the same arguments, on every machine.
+
+    Args:
+        cube: as counted.
+        measures: those that add up, by their ids in the layout.
+        largest: (n, parts, cells) sizes of the largest contributors' parts of each cell; None: nobody knows them.
+        earlier: what was decided on before of the same people and period, oldest first.
+        own: what was decided on before for this very question. Counted the same again, it has the same pattern; else
+            it is one of the earlier ones.
+        parents: by dimension, the group of each code.
+        touched: cells of the layout that one person may stand in.
+        lost: a word of `together.WHOLE` if the caller knows that the rules cannot be kept.
 
     Raises:
         ConfigError: a threshold below 1.
     """
-    if threshold < 1:
-        raise ConfigError("no threshold", where="threshold", found=str(threshold), wanted="1 or more")
+    if rules.threshold < 1:
+        raise ConfigError("no threshold", where="threshold", found=str(rules.threshold), wanted="1 or more")
+    known = (measures, largest, parents or {}, touched)
+    try:
+        asked = dict(_tables(cube, rules, *known))
+        if own and (again := _again(cube, asked, own)) is not None:
+            return again
+        if lost:
+            raise Lost(lost)
+        return _decided(cube, rules, asked, [*earlier, *own], tell)
+    except Lost as e:
+        plain = replace(rules, p=0, dominance=())
+        return _hidden(cube, plain, dict(_tables(cube, plain, *known)), str(e))
+
+
+def _tables(
+    cube: Cube,
+    rules: Rules,
+    measures: Mapping[str, Measured],
+    largest: NDArray[np.int64] | None,
+    parents: Mapping[str, Mapping[str, str]],
+    touched: int,
+) -> Iterator[tuple[str, Table]]:
+    """The persons, then each measure that adds up and is not the same number again, with all margins.
+
+    A measure with a value below 0 is left out: it is not known to be 0 or more, so that whatever is not given away of
+    the persons of a cell leaves it any value at all. Rules that compare its parts cannot be kept.
+    """
+    layout = cube.layout
+    axes = [(axis.id, axis.codes) for axis in layout.dimensions]
+    values = cube.values.reshape(len(layout.measures), layout.cells)
+    number = cube.contributors.reshape(values.shape).max(axis=0).astype(np.int64)
+    yield PERSONS, tables.extended(axes, number, number, counts=True, parents=parents, touched=touched)
+    for measure, row in zip(layout.measures, values, strict=True):
+        if (one := measures.get(measure.id)) is None or (one.counts and (row == number).all()):
+            continue
+        if (row < 0).any():
+            if rules.p or rules.dominance:
+                raise Lost("values")
+            continue
+        parts = None if largest is None else largest[:, one.part]
+        yield (
+            one.what,
+            tables.extended(axes, row, number, parts, counts=one.counts, parents=parents, touched=touched),
+        )
+
+
+def _decided(cube: Cube, rules: Rules, asked: Mapping[str, Table], earlier: Sequence[Kept], tell: Tell) -> Protected:
+    """A pattern that is safe for every table, or `Lost`."""
+    hidden = np.zeros(next(iter(asked.values())).cells, np.bool_)
+    judged: dict[str, tuple[Needs, Problem, NDArray[np.int64]]] = {}
+    for what, table in asked.items():
+        blanked = replace(table, status=np.where(hidden, HIDDEN, OPEN).astype(np.uint8))
+        needs, problem, places = together.problem(blanked, rules, [kept for kept in earlier if kept.what == what])
+        found = choose(problem, effort=EFFORT, tell=tell)
+        if found.unprotectable.size:
+            raise Lost("unprotectable")
+        hidden = hidden | needs.primary | found.suppressed[places]
+        judged[what] = needs, problem, places
+    for _, problem, places in judged.values():
+        blanks = problem.shut.copy()
+        np.logical_or.at(blanks, places, hidden & problem.open[places])
+        if len(judged) > 1 and attacker.breaches(problem, blanks, tell=tell):
+            raise Lost("unprotectable")
+    peopled = _peopled(cube)
+    if peopled.sum() == 1 and hidden[tables.finest(asked[PERSONS])][peopled].all():
+        raise Lost("one-cell")
+    return _shown(cube, asked, {what: needs for what, (needs, _, _) in judged.items()}, hidden)
+
+
+def _peopled(cube: Cube) -> Mask:
+    """Keys that anybody stands in."""
     shape = (len(cube.layout.measures), cube.layout.cells)
-    contributors = cube.contributors.reshape(shape).max(axis=0)
-    peopled = (contributors > 0) | (cube.values.reshape(shape) != 0).any(axis=0)
-    hidden = peopled & (contributors < threshold)
-    if hidden.sum() == 1:
-        others = np.flatnonzero(peopled & ~hidden)
-        if others.size:
-            hidden[others[np.argmin(contributors[others])]] = True
-        else:
-            hidden[:] = True
-    hide = np.tile(hidden, shape[0])
+    return np.asarray(((cube.contributors > 0) | (cube.values != 0)).reshape(shape).any(axis=0))
+
+
+def _again(cube: Cube, asked: Mapping[str, Table], own: Sequence[Kept]) -> Protected | None:
+    """What was decided on for the same question; None if it was counted otherwise now."""
+    before = {kept.what: kept for kept in own}
+    if before.keys() != asked.keys() or not all(_same(table, before[what].table) for what, table in asked.items()):
+        return None
+    hidden = before[PERSONS].hidden
+    return Protected(
+        cube=_blank(cube, hidden[tables.finest(asked[PERSONS])]),
+        reasons=_reasons(asked[PERSONS], own, hidden),
+        whole="",
+        kept=tuple(own),
+    )
+
+
+def _same(one: Table, other: Table) -> bool:
+    same = (one.values == other.values).all() and (one.number == other.number).all()
+    return one.variables == other.variables and bool(same)
+
+
+def _hidden(cube: Cube, rules: Rules, asked: Mapping[str, Table], why: str) -> Protected:
+    """Nothing is shown; what the rules ask of it without knowing the largest parts is kept, for later tables."""
+    every = np.ones(next(iter(asked.values())).cells, np.bool_)
+    return replace(_shown(cube, asked, {what: needs(table, rules) for what, table in asked.items()}, every), whole=why)
+
+
+def _shown(cube: Cube, asked: Mapping[str, Table], found: Mapping[str, Needs], hidden: Mask) -> Protected:
+    kept = tuple(
+        Kept(
+            what=what,
+            table=replace(
+                table,
+                status=np.where(hidden, HIDDEN, SHOWN).astype(np.uint8),
+                largest=np.zeros((0, table.cells), np.int64),
+            ),
+            primary=found[what].primary,
+            upper=found[what].upper,
+            lower=found[what].lower,
+            alone=found[what].alone,
+        )
+        for what, table in asked.items()
+    )
+    return Protected(
+        cube=_blank(cube, hidden[tables.finest(asked[PERSONS])]),
+        reasons=_reasons(asked[PERSONS], list(found.values()), hidden),
+        whole="",
+        kept=kept,
+    )
+
+
+def _reasons(table: Table, found: Sequence[Needs | Kept], hidden: Mask) -> tuple[str, ...]:
+    """Of each of the finest cells, the first rule that hides it."""
+    words = np.where(hidden, SECONDARY, "").astype(object)
+    for asked in reversed(found):
+        words[asked.primary] = PRIMARY
+        for rule, cells in asked.rules.items() if isinstance(asked, Needs) else ():
+            words[cells] = rule
+    return tuple(words[tables.finest(table)].tolist())
+
+
+def _blank(cube: Cube, hidden: Mask) -> Cube:
+    """The cube without anything of the hidden keys."""
+    hide = np.tile(hidden, len(cube.layout.measures))
     return Cube(
         layout=cube.layout,
         values=np.where(hide, 0, cube.values).astype("<i8"),
@@ -60,13 +284,3 @@ def suppress(cube: Cube, threshold: int) -> Cube:
         contributors=np.where(hide, 0, cube.contributors).astype("<i4"),
         salt=cube.salt,
     )
-
-
-def withheld(cube: Cube, threshold: int) -> NDArray[np.int64]:
-    """1 for each of `layout.cells` cells that a sum without noise may not have from this member, 0 for the others.
-
-    They are the ones that its own table would hide, so that no sum tells what a table does not (SEAL, Protect, then
-    seal).
-    """
-    hidden = suppress(cube, threshold).status[: cube.layout.cells] == SUPPRESSED
-    return np.asarray(hidden, "<i8")

@@ -1,0 +1,84 @@
+"""What this office decided on before of the same people: read for a new table, and kept of one.
+
+Same people: the same source, norm (in any version) and period. Decides what counts as forgotten: an answer of this
+office that stands in the log, without noise, of which nothing is kept here, because the folder was restored from an
+older backup, or lost. Loaded when something is counted.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from comity.adapters.released import FILE, Memory
+from comity.adapters.vault import Question
+from comity.assembly import queries
+from comity.assembly.state import State
+from comity.errors import ComityError
+from comity.services.node import question as questions
+from comity.services.node.office import Office
+from comity.services.node.question import Asked
+from comity.stages.protect.released import Kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Earlier:
+    """own: decided on for this very question; others: for other ones, oldest first; ways: by which all were."""
+
+    own: tuple[Kept, ...]
+    others: tuple[Kept, ...]
+    ways: frozenset[str]
+
+
+def read(home: Path, it: Asked, source: str) -> Earlier:
+    """Everything that is kept of the people of a question."""
+    if it.norm is None:
+        return Earlier(own=(), others=(), ways=frozenset())
+    with closing(Memory(home / FILE)) as memory:
+        found = memory.of(source, it.norm.id, it.study.period(it.question.period).value)
+    own = [one for one in found if Question(study=one.study, period=one.period) == it.question]
+    last = own[-1:]
+    others = (kept for one in found if one not in last for kept in one.kept)
+    return Earlier(
+        own=tuple(kept for one in last for kept in one.kept),
+        others=tuple(others),
+        ways=frozenset(one.way for one in found),
+    )
+
+
+def keep(home: Path, body: bytes) -> None:
+    """Keep a table that was decided on; durable when this returns."""
+    with closing(Memory(home / FILE)) as memory:
+        memory.put(body)
+
+
+def forgotten(office: Office, it: Asked) -> bool:
+    """Whether the log holds an answer of this office about the same people, without noise, that nothing is kept of."""
+    with closing(Memory(office.home / FILE)) as memory:
+        known = memory.questions()
+    mine = set(_answered(office.follower.state, office.member)) - known - {it.question}
+    return any(_alike(office, question, it) for question in mine)
+
+
+def _answered(state: State, member: str) -> Iterator[Question]:
+    """Questions to which this member said a table of its own, or took part in a sum."""
+    for consent, given in state.consents.items():
+        if given.member == member and consent in state.nationals:
+            yield Question(study=given.study, period=given.period)
+    for facts in state.exchanges.values():
+        if member in facts.answers:
+            yield Question(study=facts.study, period=facts.period)
+
+
+def _alike(office: Office, question: Question, it: Asked) -> bool:
+    """Whether a question is about the people of another; a text that nobody has may be about anybody."""
+    try:
+        study = questions.study(office, question.study)
+        value = study.period(question.period).value
+    except ComityError:
+        return True
+    if study.norm != it.study.norm or value != it.study.period(it.question.period).value:
+        return False
+    consents = queries.consents(office.follower.state, question.study, question.period)
+    own = any(one.member == office.member and one.ref.index in office.follower.state.nationals for one in consents)
+    return own or study.noise is None
