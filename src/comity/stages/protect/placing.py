@@ -56,7 +56,7 @@ def placed(files: Sequence[Cells], form: CellFile) -> tuple[Placed, ...]:
     return tuple(
         _placed(file, role, form, ways, decimals)
         for file, role in zip(files, roles, strict=True)
-        for ways in product(*(_ways(file, form, id) for id in role.dimensions))
+        for ways in product(*(ways_of(file, form, id) for id in role.dimensions))
     )
 
 
@@ -71,7 +71,7 @@ def published(every: Sequence[Placed], file: Cells, form: CellFile) -> tuple[Pla
     unknown = np.ones(file.lines, np.bool_)
     marked = []
     for one in every:
-        cell = _cells(file, role.dimensions, one.table.variables)
+        cell = cells_of(file, role.dimensions, one.table.variables)
         known = cell >= 0
         unknown &= ~known
         value = texts.whole(file, role.value, decimals=one.decimals, blank=True)
@@ -94,7 +94,7 @@ def published(every: Sequence[Placed], file: Cells, form: CellFile) -> tuple[Pla
     return tuple(marked)
 
 
-def _ways(file: Cells, form: CellFile, id: str) -> tuple[CellDimension, ...]:
+def ways_of(file: Cells, form: CellFile, id: str) -> tuple[CellDimension, ...]:
     """The groupings that a file's codes of a dimension have part in; all if it has no group of any."""
     codes = set(file.columns[id])
     ways = form.ways(id)
@@ -102,7 +102,7 @@ def _ways(file: Cells, form: CellFile, id: str) -> tuple[CellDimension, ...]:
 
 
 def _placed(file: Cells, role: Columns, form: CellFile, ways: Sequence[CellDimension], decimals: int) -> Placed:
-    variables = tuple(_variable(file, way, form.ways(way.id)) for way in ways)
+    variables = tuple(variable_of(file, way, form.ways(way.id)) for way in ways)
     if prod(len(one.codes) for one in variables) > MOST:
         raise FormatError(
             "too many cells",
@@ -111,13 +111,13 @@ def _placed(file: Cells, role: Columns, form: CellFile, ways: Sequence[CellDimen
             wanted=f"{MOST:,} at most, margins included",
             way_out="a column that is no dimension is named in the structure file: keep = [...]",
         )
-    cell = _cells(file, role.dimensions, variables)
+    cell = cells_of(file, role.dimensions, variables)
     _refuse_twice(file, cell, role.dimensions)
     table = _filled(file, role, form, variables, cell, decimals)
     return Placed(cells=file, columns=role, table=table, cell=cell, decimals=decimals)
 
 
-def _variable(file: Cells, way: CellDimension, ways: Sequence[CellDimension]) -> Variable:
+def variable_of(file: Cells, way: CellDimension, ways: Sequence[CellDimension]) -> Variable:
     """A dimension with the codes of a file and the groups above them; other ways' groups left out."""
     foreign = {group for other in ways for group in other.parents.values()} - set(way.parents.values())
     found = dict.fromkeys(file.columns[way.id])
@@ -145,7 +145,7 @@ def _closed(codes: Sequence[str], way: CellDimension) -> set[str]:
     return every
 
 
-def _cells(file: Cells, dimensions: Sequence[str], variables: Sequence[Variable]) -> NDArray[np.int64]:
+def cells_of(file: Cells, dimensions: Sequence[str], variables: Sequence[Variable]) -> NDArray[np.int64]:
     """Each line's cell, -1 where one of its codes is none of the variable's; a dimension it lacks stands at the top.
 
     A dimension of the file that is no variable must stand at its total there.
