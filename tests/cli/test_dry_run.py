@@ -80,7 +80,9 @@ def test_the_mark_of_what_is_suppressed_is_explained_where_it_stands(
 ) -> None:
     """Cells of fewer than five persons are suppressed: some as they are, none if everybody answers five times."""
     assert 0 == run(DRY)
-    assert "\nQ: suppressed, because fewer than 5 persons" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "\nQ: suppressed in the office's own table." in told
+    assert "\nthreshold: fewer than 5 persons stand in it\n" in told
     head, *lines = (place / "people.csv").read_text().splitlines()
     more = [f"{time}-{line}" for time in range(5) for line in lines]
     (place / "people.csv").write_text("\n".join([head, *more]) + "\n")

@@ -80,7 +80,7 @@ def test_layout_and_comments_do_not_change_the_digest() -> None:
         ("threshold = 10", "threshold = 10\ncoalition = 3", "national.coalition"),
         ("threshold = 10", "threshold = 10\nbase = 4", "base"),
         ("threshold = 10", 'threshold = 10\nway = "swapping"', "way"),
-        ("threshold = 10", "threshold = 10\ndominance = [{ n = 0, k = 70 }]", "n of 1 or more"),
+        ("threshold = 10", "threshold = 10\ndominance = [{ n = 0, k = 70 }]", "n of 1 to 10"),
         ("threshold = 10", "threshold = 10\ndominance = [{ n = 1, k = 100 }]", "1 to 99"),
         ("threshold = 10", "threshold = 10\nsensitive = [{}]", "national.sensitive"),
         ("threshold = 10", 'threshold = 10\nsensitive = [{ SEX = "two words" }]', "national.sensitive"),

@@ -54,6 +54,9 @@ width = 20
 coalition = 2
 way = "rounding"
 base = 5
+bound = 7
+variance = "3"
+delta = "0.000001"
 
 [sealed]
 noise_floor = 36
@@ -121,7 +124,22 @@ MAY_BE_LEFT_OUT = {
     *("four_eyes", "cells", "allow.sources", "allow.dimensions"),
     *("finest.codelists", "finest.codes", "finest.most"),
     *(f"never.{field}" for field in ("goals", "methods", "movers", "sources", "dimensions", "codes")),
-    *(f"national.{field}" for field in ("dominance", "p", "sensitive", "zeros", "width", "coalition", "way", "base")),
+    *(
+        f"national.{field}"
+        for field in (
+            "dominance",
+            "p",
+            "sensitive",
+            "zeros",
+            "width",
+            "coalition",
+            "way",
+            "base",
+            "bound",
+            "variance",
+            "delta",
+        )
+    ),
     *("decided.share", "decided.votes", "decided.consultation", "sealed.members", "sealed.noiseless", "budget.study"),
 }
 

@@ -41,7 +41,8 @@ FULL = replace(
     finest=(Finest(dimension="REF_AREA", codelists=("CL_REGION",), codes=("R1", "R2"), most=26),),
     decided=Decided(share=66, votes=4, consultation=3600),
 )
-OTHER_WAYS = [replace(FULL, national=replace(FULL.national, way=way, base=5)) for way in ("rounding", "cell-key")]
+WAYS: dict[str, dict[str, Any]] = {"rounding": {"base": 5}, "cell-key": {}, "noise": {"noise": "discrete-laplace 2"}}
+OTHER_WAYS = [replace(FULL, national=replace(FULL.national, way=way, **also)) for way, also in WAYS.items()]
 GOOD = replace(POLICY, budget=replace(POLICY.budget, years=0))
 POLICIES = (POLICY, FULL, GOOD, replace(FULL, four_eyes=True), *OTHER_WAYS)
 
@@ -90,6 +91,17 @@ def test_whatever_a_policy_says_is_heard(part: str, changes: dict[str, Any]) -> 
     assert sentences.explain(changed) != sentences.explain(FULL)
 
 
-def test_a_base_of_rounding_is_heard() -> None:
-    ways = [replace(FULL, national=replace(FULL.national, way="rounding", base=base)) for base in (3, 5)]
-    assert sentences.explain(ways[0]) != sentences.explain(ways[1])
+@pytest.mark.parametrize(
+    ("way", "changes"),
+    [
+        ("rounding", {"base": 3}),
+        ("cell-key", {"bound": 6}),
+        ("cell-key", {"variance": "3"}),
+        ("noise", {"noise": "skellam 9"}),
+        ("noise", {"delta": "0.001"}),
+    ],
+)
+def test_whatever_belongs_to_a_way_is_heard(way: str, changes: dict[str, Any]) -> None:
+    own = replace(FULL.national, way=way, **WAYS[way])
+    said, other = (sentences.explain(replace(FULL, national=one)) for one in (own, replace(own, **changes)))
+    assert said != other

@@ -14,7 +14,7 @@ from comity.canon import Digest
 from comity.errors import ConfigError, FormatError
 from comity.model import toml
 from comity.model.policy_rules import rules
-from comity.model.protection import Dominance, Way
+from comity.model.protection import Dominance, Rules, Way
 
 ANY: Final = "*"
 
@@ -91,6 +91,27 @@ class National:
     coalition: int = 1
     way: Way = "suppression"
     base: Literal[3, 5] = 3
+    bound: int = 5
+    variance: str = "2"
+    noise: str = ""  # with way = "noise": the law of each cell, as `model.law` writes it
+    delta: str = "0.0000000001"  # with it: at which the budget is charged for one table
+
+    @property
+    def rules(self) -> Rules:
+        """What the own tables are protected by; the norm may ask a higher threshold."""
+        return Rules(
+            threshold=self.threshold,
+            dominance=self.dominance,
+            p=self.p,
+            sensitive=self.sensitive,
+            zeros=self.zeros,
+            width=self.width,
+            coalition=self.coalition,
+            way=self.way,
+            base=self.base,
+            bound=self.bound,
+            variance=self.variance,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,8 +215,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "explain.suppression": "Other cells go with them, until whoever knows all totals, the office’s earlier tables of "
     "the same people, and the cells of {coalition} lone contributors cannot reckon a suppressed one any closer: a sum "
     "not to {width} per cent.",
-    "explain.rounding": "Every cell that is shown is rounded to a multiple of {base}, and so are all totals.",
-    "explain.cell-key": "Every cell that is shown is changed by the key of its persons.",
+    "explain.rounding": "Every cell is rounded to a multiple of {base}, and so are all totals; none is suppressed "
+    "unless all are, where that protects too little.",
+    "explain.cell-key": "Every cell is changed by {bound} persons at most, with a variance of {variance}, always by as "
+    "many where the same persons are counted; none is suppressed.",
+    "explain.own-noise": "Every cell has noise by the law {noise}, drawn once and charged to the budget at delta "
+    "{delta}; none is suppressed.",
     "explain.noise": "The noise of a joint sum must have a variance of {noise_floor} or more.",
     "explain.noise-any": "No least noise is asked of a joint sum, but some noise is.",
     "explain.noiseless": "A joint sum by the method {methods} may go without noise; then the noise asked of others is "

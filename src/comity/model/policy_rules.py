@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from comity.errors import FormatError
+from comity.model import protection
 from comity.model.decimals import is_decimal, is_probability
+from comity.model.law import Law
 from comity.model.member import member_id
 from comity.model.purpose import is_place
 
@@ -82,13 +84,24 @@ def _limits(policy: "Policy") -> Iterator[Rule]:
 def _national(policy: "Policy") -> Iterator[Rule]:
     own = policy.national
     listed = all(entry and _ids((*entry, *(code for code in entry.values() if code != "*"))) for entry in own.sensitive)
-    yield "national.threshold", own.threshold >= 1, "1 or more (1: none is too few)"
-    yield "national.dominance", all(rule.n >= 1 for rule in own.dominance), "n of 1 or more contributors"
-    yield "national.dominance", all(0 < rule.k < 100 for rule in own.dominance), "k of 1 to 99 per cent"
-    yield "national.p", 0 <= own.p <= 100, "0 to 100 per cent"
+    noisy = own.way == "noise"
+    yield from ((f"national.{name}", holds, wanted) for name, holds, wanted in protection.ranges(own.rules))
     yield "national.sensitive", listed, f"dimensions with a code each, or *: {_IDS}"
-    yield "national.width", 1 <= own.width <= 100, "1 to 100 per cent"
-    yield "national.coalition", 0 <= own.coalition <= 2, "0, 1 or 2 contributors"
+    yield "national.noise", (own.noise != "") == noisy, 'a law of noise, with way = "noise" and with no other way'
+    yield "national.noise", not noisy or _law(own.noise), "discrete-laplace, discrete-gaussian or skellam, and a number"
+    yield "national.delta", is_probability(own.delta), "a decimal between 0 and 1, without zeros at its end"
+    yield (
+        "sealed.noiseless",
+        not (noisy and policy.sealed.noiseless),
+        "none, where own tables have noise: a sum without would tell what it hides",
+    )
+
+
+def _law(text: str) -> bool:
+    try:
+        return Law.parse(text) is not None
+    except FormatError:
+        return False
 
 
 _IDS: Final = "ids as SDMX has them: letters, digits and _ @ $ -, nothing else and no space"

@@ -80,12 +80,15 @@ def _national(national: National) -> Iterator[Sentence]:
         yield _say("sensitive", cells="; ".join(named))
     if national.zeros:
         yield _say("zeros")
-    if national.way == "suppression":
-        yield _say("suppression", coalition=str(national.coalition), width=str(national.width))
-    elif national.way == "rounding":
-        yield _say("rounding", base=str(national.base))
-    else:
-        yield _say(national.way)
+    match national.way:
+        case "suppression":
+            yield _say("suppression", coalition=str(national.coalition), width=str(national.width))
+        case "rounding":
+            yield _say("rounding", base=str(national.base))
+        case "cell-key":
+            yield _say("cell-key", bound=str(national.bound), variance=national.variance)
+        case "noise":
+            yield _say("own-noise", noise=national.noise, delta=national.delta)
 
 
 def _sealed(sealed: Sealed) -> Iterator[Sentence]:

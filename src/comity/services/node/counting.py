@@ -26,7 +26,7 @@ from comity.services.node import bounding, earlier, sources
 from comity.services.node.question import Asked
 from comity.stages import compute, misfits
 from comity.stages.effects import Counted
-from comity.stages.protect import released, sdc, together
+from comity.stages.protect import released, sdc
 from comity.stages.protect.released import Released
 from comity.stages.protect.sdc import Measured, Protected
 
@@ -177,7 +177,7 @@ def table(
         method=method,
         salt=salt,
         parameters={"member": it.member},
-        largest=together.looked_at(sdc.rules(own, it.norm)) if own else 0,
+        largest=own.rules.parts if own else 0,
     )
     counts = tables.count(plan)
     cube, coverage = compute.table(plan, counts)

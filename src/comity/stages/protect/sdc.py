@@ -86,17 +86,7 @@ class Protected:
 
 def rules(own: National, norm: Norm | None) -> Rules:
     """What a member's own tables are protected by: its policy, or the norm's threshold where that asks more."""
-    return Rules(
-        threshold=max(own.threshold, norm.protection.threshold if norm else 1),
-        dominance=own.dominance,
-        p=own.p,
-        sensitive=own.sensitive,
-        zeros=own.zeros,
-        width=own.width,
-        coalition=own.coalition,
-        way=own.way,
-        base=own.base,
-    )
+    return replace(own.rules, threshold=max(own.threshold, norm.protection.threshold if norm else 1))
 
 
 def parents(norm: Norm) -> dict[str, dict[str, str]]:

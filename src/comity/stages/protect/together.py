@@ -31,11 +31,6 @@ persons stand in one sensitive cell, in which the zeros would tell; an earlier a
 table was protected in another way."""
 
 
-def looked_at(rules: Rules) -> int:
-    """How many largest parts of a cell the rules look at; 0: none."""
-    return max([2 if rules.p else 0, *(rule.n for rule in rules.dominance)])
-
-
 def problem(table: Table, rules: Rules, earlier: Sequence[Kept]) -> tuple[Needs, Problem, NDArray[np.int64]]:
     """What the rules ask of a table; it and all earlier ones of its number as one problem; where its cells are."""
     agreeing: list[Kept] = []
@@ -59,7 +54,7 @@ def problem(table: Table, rules: Rules, earlier: Sequence[Kept]) -> tuple[Needs,
 
 def _silent(table: Table, rules: Rules) -> Table:
     """An earlier table, whose largest parts nobody kept: it is asked by the rules of its own time alone."""
-    return replace(table, largest=np.zeros((looked_at(rules), table.cells), np.int64))
+    return replace(table, largest=np.zeros((rules.parts, table.cells), np.int64))
 
 
 def _asking(linked: Linked, asks: Sequence[Needs | Kept], of: Sequence[Table]) -> Problem:
