@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from comity.cli import progress, show
+from comity.cli import progress, protect_check, protect_files, show
 from comity.errors import ConfigError, Refused, UsageError
 
 if TYPE_CHECKING:
     from comity.adapters.cell_files import Spelling
-    from comity.model.cell_file import CellFile
     from comity.model.protection import Rules
     from comity.stages.protect.cells import Cells
     from comity.stages.protect.outcome import Outcome
@@ -32,6 +31,9 @@ class Files(TyperGroup):
 
 
 app = typer.Typer(cls=Files, no_args_is_help=True, add_completion=False, callback=lambda: None)
+
+
+app.command("check")(protect_check.check)
 
 
 @app.command(TABLES)
@@ -74,7 +76,7 @@ def tables(
 
     if out is not None:
         durable.refuse_used(out)
-    asked, form = _rules(rules), _form(structure, counts)
+    asked, form = _rules(rules), protect_files.form(structure, counts)
     given = _given(cubes)
     placed = placing.placed([cells for cells, _ in given], form)
     for file, _ in _given(published or []):
@@ -102,7 +104,7 @@ INTERRUPTED: Final = "Ctrl-C"
 def _rules(file: Path) -> "Rules":
     from comity.model import protection
 
-    rules = protection.read(_bytes(file, "rules"), where=str(file))
+    rules = protection.read(protect_files.content(file, "rules"), where=str(file))
     if rules.way != "suppression":
         raise ConfigError(
             "a way that this command does not go",
@@ -112,22 +114,6 @@ def _rules(file: Path) -> "Rules":
             way_out="let a node protect the table: see docs/policy.md",
         )
     return rules
-
-
-def _form(file: Path | None, counts: bool) -> "CellFile":
-    from dataclasses import replace
-
-    from comity.model import cell_file
-    from comity.model.cell_file import CellFile
-
-    form = CellFile() if file is None else cell_file.read(_bytes(file, "structure"), where=str(file))
-    return replace(form, counts=form.counts or counts)
-
-
-def _bytes(file: Path, what: str) -> bytes:
-    if not file.is_file():
-        raise UsageError("no such file", where=str(file), wanted=f"a file of {what}", way_out="see docs/protection.md")
-    return file.read_bytes()
 
 
 def _given(paths: list[Path]) -> "list[tuple[Cells, Spelling]]":

@@ -112,7 +112,7 @@ def _placed(file: Cells, role: Columns, form: CellFile, ways: Sequence[CellDimen
             way_out="a column that is no dimension is named in the structure file: keep = [...]",
         )
     cell = cells_of(file, role.dimensions, variables)
-    _refuse_twice(file, cell, role.dimensions)
+    refuse_twice(file, cell, role.dimensions)
     table = _filled(file, role, form, variables, cell, decimals)
     return Placed(cells=file, columns=role, table=table, cell=cell, decimals=decimals)
 
@@ -162,7 +162,8 @@ def cells_of(file: Cells, dimensions: Sequence[str], variables: Sequence[Variabl
     return np.where(known, cell, -1)
 
 
-def _refuse_twice(file: Cells, cell: NDArray[np.int64], dimensions: Sequence[str]) -> None:
+def refuse_twice(file: Cells, cell: NDArray[np.int64], dimensions: Sequence[str]) -> None:
+    """FormatError if two lines of a file have one cell."""
     known = np.flatnonzero(cell >= 0)
     _, first = np.unique(cell[known], return_index=True)
     if len(first) != len(known):
