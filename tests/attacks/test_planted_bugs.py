@@ -4,7 +4,7 @@ The honest mechanism is the sampler of a node, with its own cost as the claim. E
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from comity.model.law import Exposure, Law
 from comity.stages.dice import Dice
 from comity.stages.protect import noise, sampler
+from comity.stages.seal import member
+from comity.stages.seal.member import Received
 from tests.builders.auditor import Mechanism, audit, each
+from tests.builders.rounds import Exchange, secrets_of
 from tests.builders.seal import Stream
 
 Cells = NDArray[np.int64]
@@ -153,3 +156,23 @@ def test_what_is_done_to_the_released_figure_is_no_bug() -> None:
         np.maximum(tables, 0, out=tables)
 
     assert TWO.certified(cut_at_zero) <= TWO.epsilon
+
+
+def test_the_vector_that_a_node_seals_keeps_its_claim() -> None:
+    """Masks taken off, as a hub with all others in collusion could: a cell costs what the ledger is charged, (ii)."""
+    cells = 300_000
+    exchange = Exchange.of(5, cells=cells, noise=True)
+    exchange.share()
+    got, me = exchange.receive("m001"), secrets_of("m001")
+    assert isinstance(got, Received)
+    round_ = exchange.round
+    bare = replace(round_, study=replace(round_.study, noise=None))
+    masks = member.answer(bare, "m001", me, got.seeds, np.zeros(bare.length, "<i8"), Stream("none"))[: 8 * cells]
+
+    def sealed(tables: Cells, dice: Dice) -> None:
+        vector = member.answer(round_, "m001", me, got.seeds, tables.ravel(), dice)
+        tables[:, 0] = np.frombuffer(vector, "<i8") - np.frombuffer(masks, "<i8")
+
+    claim = Claim(Law("skellam", member.own_variance(round_, "m001")), shifts=(3,))
+    found = claim.certified(sealed, releases=cells)
+    assert 0.8 * claim.epsilon <= found <= claim.epsilon
