@@ -55,11 +55,11 @@ def check(
             wanted="both, or neither",
         )
     form = protect_files.form(structure, counts)
+    asked = protection.read(protect_files.content(rules, "rules"), where=str(rules)) if rules else None
     published = [cell_files.read(path)[0] for path in cubes]
+    placed = placing.placed([cell_files.read(path)[0] for path in true], form) if true else None
     with progress.telling() as tell:
-        if true and rules:
-            placed = placing.placed([cell_files.read(path)[0] for path in true], form)
-            asked = protection.read(protect_files.content(rules, "rules"), where=str(rules))
+        if placed and asked:
             found = checking.checked(placed, published, form, asked, tell)
         else:
             found = recovering.recoverable(published, form, tell)
