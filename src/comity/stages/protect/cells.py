@@ -78,15 +78,39 @@ def columns(cells: Cells, form: CellFile) -> Columns:
         )
     taken = {value, number, *largest, *status, *kept, *((form.number,) if form.counts else ())}
     dimensions = tuple(name for name in cells.columns if name not in taken)
-    if unknown := [one.id for one in form.dimension if one.id in taken]:
-        raise ConfigError("a dimension that is something else, too", where=cells.name, found=unknown[0])
+    if both := [one.id for one in form.dimension if one.id in taken]:
+        raise ConfigError("a dimension that is something else, too", where=cells.name, found=both[0])
+    _refuse_undeclared(cells, form, dimensions)
     return Columns(value=value, number=number, largest=largest, dimensions=dimensions, status=status, kept=kept)
+
+
+def _refuse_undeclared(cells: Cells, form: CellFile, dimensions: Sequence[str]) -> None:
+    """ConfigError for a column that may be no dimension: it would be published as codes, whatever it says.
+
+    Every dimension of a cross table is needed to tell its lines apart. A figure beside the measure, a group of another
+    column, or a name beside a code are not.
+    """
+    declared = {one.id for one in form.dimension}
+    varied = [name for name in dimensions if len(set(cells.columns[name])) > 1]
+    for name in varied:
+        others = [cells.columns[other] for other in varied if other != name]
+        needed = len(set(zip(*others, strict=True))) < cells.lines if others else True
+        if name not in declared and (LARGEST.fullmatch(name.upper()) or not needed):
+            raise ConfigError(
+                "a column that may be no dimension: the others tell all lines apart without it",
+                where=f"{cells.name}: {name}",
+                wanted="in the structure file a [[dimension]], or its groups as parents of another one, or keep",
+                way_out="see docs/protection.md",
+            )
 
 
 def _largest(usual: Mapping[str, str]) -> tuple[str, ...]:
     """Columns LARGEST1, LARGEST2, ... as far as they go without a gap."""
     found = {int(match[1]): name for upper, name in usual.items() if (match := LARGEST.fullmatch(upper))}
-    return tuple(found[at] for at in range(1, len(found) + 1)) if sorted(found) == [*range(1, len(found) + 1)] else ()
+    names: list[str] = []
+    while len(names) + 1 in found:
+        names.append(found[len(names) + 1])
+    return tuple(names)
 
 
 def hidden(cells: Cells, roles: Columns) -> NDArray[np.bool_]:

@@ -53,11 +53,20 @@ def placed(files: Sequence[Cells], form: CellFile) -> tuple[Placed, ...]:
         if not any(id in one.dimensions for one in roles):
             raise ConfigError("no file has such a dimension", where="dimension", found=id)
     decimals = max(texts.decimals(file, role.value) for file, role in zip(files, roles, strict=True))
-    return tuple(
+    every = tuple(
         _placed(file, role, form, ways, decimals)
         for file, role in zip(files, roles, strict=True)
         for ways in product(*(ways_of(file, form, id) for id in role.dimensions))
     )
+    for file in files:
+        lost = np.all([one.cell < 0 for one in every if one.cells is file], axis=0)
+        if lost.any():
+            raise FormatError(
+                "a line that is in no table",
+                where=f"{file.name}, line {int(np.argmax(lost)) + 2}",
+                way_out="give the groups of one dimension that are grouped in different ways as files of their own",
+            )
+    return every
 
 
 def published(every: Sequence[Placed], file: Cells, form: CellFile) -> tuple[Placed, ...]:
@@ -211,7 +220,7 @@ def _filled(
         given.spread(given.values, every)[finest],
         given.spread(given.number, every)[finest],
         given.spread(given.parts, every)[:, finest],
-        counts=not role.number and decimals == 0,
+        counts=not role.number,
         touched=form.touched,
     )
     off = given.cell[given.values != made.values[given.cell]]
@@ -239,9 +248,15 @@ def _given(file: Cells, role: Columns, form: CellFile, cell: NDArray[np.int64], 
             wanted="a column CONTRIBUTORS, or values that count contributors",
             way_out="--counts, or number = ... in a structure file",
         )
+    if not role.number and decimals:
+        raise FormatError(
+            "a count of contributors that is not whole",
+            where=f"{file.name}, {role.value}",
+            way_out="name the column of contributors in the structure file: number = ...",
+        )
     lines = np.flatnonzero(cell >= 0)
     values = texts.whole(file, role.value, decimals=decimals)[lines]
-    number = texts.whole(file, role.number)[lines] if role.number else -(-values // 10**decimals)
+    number = texts.whole(file, role.number)[lines] if role.number else values
     parts = [texts.whole(file, name, decimals=decimals)[lines] for name in role.largest]
     given = _Given(
         lines=lines,
