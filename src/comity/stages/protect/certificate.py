@@ -4,10 +4,11 @@ A solver of floating point finds a table; here it is written in whole numbers ov
 and each bound is checked in exact arithmetic. What cannot be written so is no table, whatever the solver says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from comity.stages.protect.unknown import Component
 
 DENOMINATORS: Final = (1, 2, 3, 4, 6, 12, 60)  # vertices of tables of up to three dimensions have hardly any other
 NEAR: Final = 1e-5  # how far, of a unit or relatively, a written table may be from the one found
+NOTHING: Final[Mapping[int, int]] = MappingProxyType({})
 LARGEST: Final = 2**61  # of a sum of moves: well inside 64 bits
 
 
@@ -45,8 +47,11 @@ class Points:
         return np.asarray(self.moves[:, cell] * (1 if moved > 0 else -1) >= wanted)
 
 
-def written(component: Component, found: Sequence[NDArray[np.float64]]) -> Points:
-    """Those of the tables found that can be written in whole numbers; the others are left out."""
+def written(component: Component, found: Sequence[NDArray[np.float64]], pinned: Mapping[int, int] = NOTHING) -> Points:
+    """Those of the tables found that can be written in whole numbers; the others are left out.
+
+    pinned: cells that the solver held at a move which is no bound of theirs.
+    """
     cells = len(component.cells)
     floats = np.asarray(found, np.float64).reshape(-1, cells)
     moves, denominators = np.zeros(floats.shape, np.int64), np.zeros(len(floats), np.int64)
@@ -60,7 +65,7 @@ def written(component: Component, found: Sequence[NDArray[np.float64]]) -> Point
         if not len(left):
             break
     for at in left:
-        exact = solved(component, floats[at])
+        exact = solved(component, floats[at], pinned)
         denominator = lcm(*(move.denominator for move in exact))
         numerators = [int(move * denominator) for move in exact]
         if denominator < LARGEST and max(map(abs, numerators), default=0) < LARGEST:
@@ -89,11 +94,13 @@ def _rounded(floats: NDArray[np.float64], denominator: int) -> NDArray[np.int64]
     return np.rint(np.clip(floats * denominator, -float(LARGEST), float(LARGEST))).astype(np.int64)
 
 
-def solved(component: Component, found: NDArray[np.float64]) -> list[Fraction]:
+def solved(component: Component, found: NDArray[np.float64], pinned: Mapping[int, int]) -> list[Fraction]:
     """The vertex that a solver meant: cells at a bound stand at it, the others follow by elimination, in fractions."""
-    moves: dict[int, Fraction] = {}
+    moves = {cell: Fraction(move) for cell, move in pinned.items()}
     for at, (move, below, above) in enumerate(zip(found, component.below, component.above, strict=True)):
         near = NEAR * (1 + abs(move))
+        if at in moves:
+            continue
         if abs(move + float(below)) <= near:
             moves[at] = Fraction(-int(below))
         elif above != UNBOUNDED and abs(move - float(above)) <= near:

@@ -66,7 +66,7 @@ class Search:
         self._programme.bound(cell, low, high)
         if abs(found[cell] - moved) > NEAR * (1 + abs(moved)):
             return None
-        shown = written(self.component, [found])
+        shown = written(self.component, [found], {cell: moved, **dict.fromkeys(held, 0)})
         return shown if shown.reaching(cell, moved).any() else None
 
     def _hold(self, held: Collection[int]) -> None:
