@@ -102,7 +102,9 @@ def national(
         raise NotVerified("the table is not of this study", where=f"leaf {answer}", found=given.study)
     held, origin = reserved.standing(state, study.norm, {given.member: answer}), hosts.origin_at(state, answer)
     said = (
-        map_notes(study, origin, table) if rasters else (*common_notes(study, origin), *_TABLE_NOTES[table.suppressed])
+        map_notes(study, origin, table)
+        if rasters
+        else (*common_notes(study, origin), *_TABLE_NOTES[table.suppressed, table.noise > 0])
     )
     return Release(
         kind="national",
@@ -115,7 +117,9 @@ def national(
         time=state.dated[answer],
         inputs=(answer,),
         layout=table.layout,
-        figures=reserved.marked(finish(table.layout, table.values, Decimal(0), study.parameters, table.statuses), held),
+        figures=reserved.marked(
+            finish(table.layout, table.values, table.noise, study.parameters, table.statuses), held
+        ),
         takings=(),
         privacy=None,
         alone=None,
@@ -268,7 +272,12 @@ def map_notes(study: Study, origin: str, table: Table) -> tuple[str, ...]:
 
 
 POINTS: Final = "points"  # the measure of a raster study that counts its reference sample
-_TABLE_NOTES: Final = {False: ("plain",), True: ("suppressed", "no-total", "plain")}
+_TABLE_NOTES: Final = {  # of tables with a suppressed cell or none, and with noise or none
+    (False, False): ("plain",),
+    (True, False): ("suppressed", "no-total", "plain"),
+    (False, True): ("changed",),
+    (True, True): ("suppressed", "no-total", "changed"),
+}
 
 
 def _last_words(state: State, study: Digest, period: str, before: int) -> Mapping[str, ConsentFacts | RefusalFacts]:

@@ -1,11 +1,12 @@
 """A member's published table as everyone can read it: the blob `comity-cube/1` as plain integers and statuses.
 
 A second reading beside `model.cube`, without arrays, so that a release is checked by other code than made the table.
-Reads only what a release needs; variances and contributors are passed over.
+Reads only what a release needs; sampling variances and contributors are passed over.
 """
 
 import struct
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from comity import canon
@@ -14,6 +15,7 @@ from comity.model.structure import Layout
 
 MAGIC: Final = "comity-cube/1"
 STATUSES: Final = ("A", "Q", "O", "L", "M", "N", "E", "V")
+LARGEST: Final = 1e30  # of a variance: no noise is so wide
 _WIDTHS: Final = {"values": 8, "sampling": 8, "noise": 8, "status": 1, "contributors": 4}  # bytes; in order of the blob
 
 
@@ -29,11 +31,15 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Every entry of the layout, measure-major: a whole number, and its SDMX status."""
+    """Every entry of the layout, measure-major: a whole number, and its SDMX status.
+
+    noise: the largest variance with which an entry was changed before it was shown; 0 where none was.
+    """
 
     layout: Layout
     values: tuple[int, ...]
     statuses: tuple[str, ...]
+    noise: Decimal = Decimal(0)
 
     @property
     def suppressed(self) -> bool:
@@ -50,8 +56,17 @@ def read(blob: bytes, *, where: str = "table") -> Table:
         raise FormatError("not a cube, or cut short", where=where, found=f"{header.cube}, {len(body)} bytes")
     length = header.layout.length
     values = struct.unpack_from(f"<{length}q", body)
-    at = sizes["values"] + sizes["sampling"] + sizes["noise"]
+    at = sizes["values"] + sizes["sampling"]
+    noise = struct.unpack_from(f"<{length}d", body, at)
+    if not all(0 <= variance < LARGEST for variance in noise):
+        raise FormatError("not a variance of noise", where=where, wanted=f"0 to {LARGEST:g}")
+    at += sizes["noise"]
     codes = body[at : at + length]
     if codes and max(codes) >= len(STATUSES):
         raise FormatError("no such status", where=where, found=str(max(codes)), wanted=", ".join(STATUSES))
-    return Table(layout=header.layout, values=values, statuses=tuple(STATUSES[code] for code in codes))
+    return Table(
+        layout=header.layout,
+        values=values,
+        statuses=tuple(STATUSES[code] for code in codes),
+        noise=Decimal(repr(max(noise, default=0.0))).normalize(),
+    )

@@ -28,6 +28,15 @@ def salt(home: Path, question: Question) -> bytes:
     return mac.finalize()[:SALT]
 
 
+def chance(home: Path) -> bytes:
+    """The secret by which own tables are rounded, or changed by cell keys: follows from the one here, which no use of
+    it tells; 32 bytes.
+    """
+    mac = hmac.HMAC(secret(home), hashes.SHA256())
+    mac.update(b"comity-chance/1")
+    return mac.finalize()
+
+
 def secret(home: Path) -> bytes:
     """The office's secret, made when it is first wanted: by a count, or by a backup, so that no two copies differ."""
     path = home / FILE

@@ -27,6 +27,7 @@ from comity.services.node.question import Asked
 from comity.stages import compute, misfits
 from comity.stages.effects import Counted
 from comity.stages.protect import released, sdc
+from comity.stages.protect.altered import Chance
 from comity.stages.protect.released import Released
 from comity.stages.protect.sdc import Measured, Protected
 
@@ -93,8 +94,15 @@ def protected(home: Path, it: Asked, made: Made, own: National, *, lost: str = "
         parents=sdc.parents(it.norm) if it.norm else {},
         touched=it.norm.protection.cells if it.norm else 1,
         lost=lost,
+        chance=Chance(secret=bounding.chance(home), about=_about(it, made)),
         tell=tell,
     )
+
+
+def _about(it: Asked, made: Made) -> tuple[tuple[str, str], ...]:
+    """Which people a table counts, in words that every table of them has."""
+    norm, value = it.norm.id if it.norm else "", it.study.period(it.question.period).value
+    return ("source", made.source), ("norm", norm), ("period", value)
 
 
 def _measures(it: Asked) -> dict[str, Measured]:

@@ -21,7 +21,13 @@ from comity.stages.protect.tables import HIDDEN, Table, Variable
 
 MAGIC: Final = "comity-released/1"
 
-_ARRAYS: Final = (("values", "<i8"), ("number", "<i8"), ("upper", "<i8"), ("lower", "<i8"))
+_ARRAYS: Final = (
+    ("values", "<i8"),
+    ("number", "<i8"),
+    ("published", "<i8"),
+    ("upper", "<i8"),
+    ("lower", "<i8"),
+)
 _MASKS: Final = ("status", "primary", "alone")  # u1, of values 0 to 2, 0 and 1, 0 and 1
 
 
@@ -30,12 +36,15 @@ class Kept:
     """One measure of a table that was decided on, and what its rules asked then; arrays of the table's cells.
 
     what: which number it is; tables of one number may be linked.
-    table: with status SHOWN or HIDDEN, and no largest parts: these are never kept.
+    table: true values, with status SHOWN (as they are), HIDDEN or OPEN (shown, but not as they are), and no largest
+        parts: these are never kept.
+    published: what was shown of each cell; 0 where nothing was.
     primary, upper, lower, alone: as `primary.Needs`.
     """
 
     what: str
     table: Table
+    published: NDArray[np.int64]
     primary: NDArray[np.bool_]
     upper: NDArray[np.int64]
     lower: NDArray[np.int64]
@@ -130,7 +139,13 @@ def decode(blob: bytes, *, where: str = "released") -> Released:
 
 
 def _arrays(kept: Kept) -> Sequence[bytes]:
-    held = {"values": kept.table.values, "number": kept.table.number, "upper": kept.upper, "lower": kept.lower}
+    held = {
+        "values": kept.table.values,
+        "number": kept.table.number,
+        "published": kept.published,
+        "upper": kept.upper,
+        "lower": kept.lower,
+    }
     masks = {"status": kept.table.status, "primary": kept.primary, "alone": kept.alone}
     whole = [np.ascontiguousarray(held[name], kind).tobytes() for name, kind in _ARRAYS]
     return [*whole, *(np.ascontiguousarray(masks[name], "u1").tobytes() for name in _MASKS)]
@@ -157,6 +172,7 @@ def _kept(table: _Table, found: dict[str, NDArray[np.int64]]) -> Kept:
             status=found["status"].astype(np.uint8),
             counts=table.counts,
         ),
+        published=found["published"],
         primary=found["primary"] != 0,
         upper=found["upper"],
         lower=found["lower"],

@@ -29,12 +29,12 @@ from comity.model.norm import Norm
 from comity.model.policy import National
 from comity.model.protection import Rules
 from comity.stages.protect import attacker, tables, together
+from comity.stages.protect.altered import Chance, altered, variance
 from comity.stages.protect.primary import Needs, needs
-from comity.stages.protect.problem import Problem
 from comity.stages.protect.released import Kept
 from comity.stages.protect.suppression.choose import choose
 from comity.stages.protect.tables import HIDDEN, OPEN, SHOWN, Table
-from comity.stages.protect.together import Lost
+from comity.stages.protect.together import Lost, Together
 
 SUPPRESSED: Final = STATUS.index("Q")
 PERSONS: Final = "persons"  # what the contributors of a cell are; no measure of a method has a space or is called so
@@ -109,6 +109,7 @@ def protected(
     parents: Mapping[str, Mapping[str, str]] | None = None,
     touched: int = 1,
     lost: str = "",
+    chance: Chance | None = None,
     tell: Tell = SILENT,
 ) -> Protected:
     """What may be shown of a table; the same for the same arguments, on every machine.
@@ -123,20 +124,25 @@ def protected(
         parents: by dimension, the group of each code.
         touched: cells of the layout that one person may stand in.
         lost: a word of `together.WHOLE` if the caller knows that the rules cannot be kept.
+        chance: for rounding and cell keys.
 
     Raises:
-        ConfigError: a threshold below 1.
+        ConfigError: a threshold below 1, a way that is not here (noise), or nothing to draw from.
     """
     if rules.threshold < 1:
         raise ConfigError("no threshold", where="threshold", found=str(rules.threshold), wanted="1 or more")
+    if rules.way == "noise" or (rules.way != "suppression" and chance is None):
+        raise ConfigError("no way to protect a table here", where="way", found=rules.way, wanted="suppression")
     known = (measures, largest, parents or {}, touched)
     try:
         asked = dict(_tables(cube, rules, *known))
-        if own and (again := _again(cube, asked, own)) is not None:
+        if own and rules.way == "suppression" and (again := _again(cube, asked, own)) is not None:
             return again
         if lost:
             raise Lost(lost)
-        return _decided(cube, rules, asked, [*earlier, *own], tell)
+        if rules.way == "suppression" or chance is None:
+            return _decided(cube, rules, asked, [*earlier, *own], tell)
+        return _altered(cube, rules, measures, asked, altered(asked, rules, [*earlier, *own], chance, tell))
     except Lost as e:
         plain = replace(rules, p=0, dominance=())
         return _hidden(cube, plain, dict(_tables(cube, plain, *known)), str(e))
@@ -177,24 +183,23 @@ def _tables(
 def _decided(cube: Cube, rules: Rules, asked: Mapping[str, Table], earlier: Sequence[Kept], tell: Tell) -> Protected:
     """A pattern that is safe for every table, or `Lost`."""
     hidden = np.zeros(next(iter(asked.values())).cells, np.bool_)
-    judged: dict[str, tuple[Needs, Problem, NDArray[np.int64]]] = {}
+    judged: dict[str, Together] = {}
     for what, table in asked.items():
         blanked = replace(table, status=np.where(hidden, HIDDEN, OPEN).astype(np.uint8))
-        needs, problem, places = together.problem(blanked, rules, [kept for kept in earlier if kept.what == what])
-        found = choose(problem, effort=EFFORT, tell=tell)
+        one = judged[what] = together.join(blanked, rules, [kept for kept in earlier if kept.what == what])
+        found = choose(one.problem, effort=EFFORT, tell=tell)
         if found.unprotectable.size:
             raise Lost("unprotectable")
-        hidden = hidden | needs.primary | found.suppressed[places]
-        judged[what] = needs, problem, places
-    for _, problem, places in judged.values():
-        blanks = problem.shut.copy()
-        np.logical_or.at(blanks, places, hidden & problem.open[places])
-        if len(judged) > 1 and attacker.breaches(problem, blanks, tell=tell):
+        hidden = hidden | one.needs.primary | found.suppressed[one.places]
+    for one in judged.values():
+        blanks = one.problem.shut.copy()
+        np.logical_or.at(blanks, one.places, hidden & one.problem.open[one.places])
+        if len(judged) > 1 and attacker.breaches(one.problem, blanks, tell=tell):
             raise Lost("unprotectable")
     peopled = _peopled(cube)
     if peopled.sum() == 1 and hidden[tables.finest(asked[PERSONS])][peopled].all():
         raise Lost("one-cell")
-    return _shown(cube, asked, {what: needs for what, (needs, _, _) in judged.items()}, hidden)
+    return _shown(cube, asked, {what: one.needs for what, one in judged.items()}, hidden)
 
 
 def _peopled(cube: Cube) -> Mask:
@@ -237,6 +242,7 @@ def _shown(cube: Cube, asked: Mapping[str, Table], found: Mapping[str, Needs], h
                 status=np.where(hidden, HIDDEN, SHOWN).astype(np.uint8),
                 largest=np.zeros((0, table.cells), np.int64),
             ),
+            published=np.where(hidden, 0, table.values),
             primary=found[what].primary,
             upper=found[what].upper,
             lower=found[what].lower,
@@ -250,6 +256,42 @@ def _shown(cube: Cube, asked: Mapping[str, Table], found: Mapping[str, Needs], h
         whole="",
         kept=kept,
     )
+
+
+def _altered(
+    cube: Cube,
+    rules: Rules,
+    measures: Mapping[str, Measured],
+    asked: Mapping[str, Table],
+    found: Mapping[str, tuple[Needs, NDArray[np.int64]]],
+) -> Protected:
+    """Every cell, none as it was counted; `Lost` where the cube holds anything that is no count."""
+    shown = {what: published[tables.finest(asked[what])] for what, (_, published) in found.items()}
+    rows = []
+    for measure in cube.layout.measures:
+        if (one := measures.get(measure.id)) is None or not one.counts or cube.sampling.any():
+            raise Lost("sums")
+        rows.append(shown.get(one.what, shown[PERSONS]))
+    kept = tuple(
+        Kept(
+            what=what,
+            table=replace(table, largest=np.zeros((0, table.cells), np.int64)),
+            published=found[what][1],
+            primary=found[what][0].primary,
+            upper=found[what][0].upper,
+            lower=found[what][0].lower,
+            alone=found[what][0].alone,
+        )
+        for what, table in asked.items()
+    )
+    persons = np.tile(shown[PERSONS], len(rows))
+    changed = replace(
+        cube,
+        values=np.concatenate(rows).astype("<i8"),
+        noise=np.full(cube.layout.length, variance(rules), "<f8"),
+        contributors=persons.astype("<i4"),
+    )
+    return Protected(cube=changed, reasons=("",) * cube.layout.cells, whole="", kept=kept)
 
 
 def _reasons(table: Table, found: Sequence[Needs | Kept], hidden: Mask) -> tuple[str, ...]:

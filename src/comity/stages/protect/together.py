@@ -5,7 +5,7 @@ Tables that agree where they meet are linked: a cell of both is one cell. Of oth
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,15 +24,41 @@ class Lost(Exception):
     """The rules cannot be kept, so nothing is shown; the argument says why, in a word of `WHOLE`."""
 
 
-WHOLE: Final = ("unprotectable", "largest", "contradiction", "values", "one-cell", "forgotten", "way")
+WHOLE: Final = (
+    "unprotectable",
+    "largest",
+    "contradiction",
+    "values",
+    "one-cell",
+    "forgotten",
+    "way",
+    "sums",
+    "rounding",
+    "cell-key",
+)
 """Why every cell may be hidden: no pattern protects a sensitive one beside what was shown before; a rule asks for
 largest parts that nobody knows; tables of the same people contradict each other; a value is below 0 or too large; all
 persons stand in one sensitive cell, in which the zeros would tell; an earlier answer is not remembered; an earlier
-table was protected in another way."""
+table was protected in another way; the way protects counts alone, and this is none; rounded, or changed by keys, the
+table gives sensitive cells away all the same."""
 
 
-def problem(table: Table, rules: Rules, earlier: Sequence[Kept]) -> tuple[Needs, Problem, NDArray[np.int64]]:
-    """What the rules ask of a table; it and all earlier ones of its number as one problem; where its cells are."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Together:
+    """needs: what the rules ask of the new table. problem: it and all earlier ones. places: where its cells are.
+
+    before: the earlier tables that agree with it, and where their cells are; apart: whether there are others.
+    """
+
+    needs: Needs
+    problem: Problem
+    places: NDArray[np.int64]
+    before: tuple[tuple[Kept, NDArray[np.int64]], ...]
+    apart: bool
+
+
+def join(table: Table, rules: Rules, earlier: Sequence[Kept]) -> Together:
+    """A table and all earlier ones of its number as one problem; `Lost` where there is none."""
     agreeing: list[Kept] = []
     other: list[Kept] = []
     for kept in earlier:
@@ -49,7 +75,8 @@ def problem(table: Table, rules: Rules, earlier: Sequence[Kept]) -> tuple[Needs,
         raise Lost("largest") from None
     except FormatError:
         raise Lost("values" if (table.values > LARGEST).any() else "contradiction") from None
-    return linked.needs[0], whole, linked.places[0]
+    before = tuple(zip(agreeing, linked.places[1:], strict=True))
+    return Together(needs=linked.needs[0], problem=whole, places=linked.places[0], before=before, apart=bool(other))
 
 
 def _silent(table: Table, rules: Rules) -> Table:
