@@ -63,7 +63,7 @@ def choose(
     """
     _reckonable(problem)
     hint = guide(problem)
-    draft = begin(problem, hint.charges, Work(effort=effort, enough=enough))
+    draft = begin(problem, hint, Work(effort=effort, enough=enough))
     construct(draft, tell)
     intervals = _audited(draft, tell)
     found(draft.suppressed.copy())
@@ -121,9 +121,7 @@ def _open(draft: Draft, tell: Tell) -> list[tuple[int, Known]]:
         for breach in attacker.breaches(draft.problem, draft.suppressed, tell=tell)
     ]
     lost = draft.proofs.given_up
-    return [
-        (cell, known) for cell, known in found if not any(r.cell == cell and given <= known for r, given in lost)
-    ]
+    return [(cell, known) for cell, known in found if not any(r.cell == cell and given <= known for r, given in lost)]
 
 
 def _pattern(draft: Draft, intervals: Intervals, bound: int) -> Pattern:

@@ -17,7 +17,7 @@ from comity.stages.protect.suppression.draft import Draft
 from comity.stages.protect.suppression.flow import Flow
 from comity.stages.protect.suppression.graph import Cells
 
-AROUND: Final = (2_500, 20_000)  # cells of a programme; then all of them
+AROUND: Final = ((300, 1_500), (2_000, 5_000))  # cells of a programme; then all of them
 SMALL: Final = 20_000  # cells; larger problems charge for units alone, and leave the rest to refining
 
 Ask = Callable[[Root, Known], Witness | None]
@@ -90,7 +90,7 @@ class _Nests:
         self._draft, self._centre, self._every = draft, centre, every
         self._movable = draft.movable
         self._flows: list[Flow] = []
-        self._sizes = [size for size in AROUND if size < len(every.cells) / 2]
+        self._sizes = [size for size in AROUND if size[1] < len(every.cells) / 2]
         self.beside: list[int] = []
         if self._sizes:
             self._grow()
@@ -117,10 +117,13 @@ class _Nests:
 
     def _grow(self) -> None:
         draft = self._draft
-        cells, beside = draft.graph.around(self._centre, self._movable, self._sizes[len(self._flows)])
+        owed = draft.owed()
+        near, far = self._sizes[len(self._flows)]
+        likely = draft.suppressed | draft.likely
+        cells, beside = draft.graph.around(self._centre, self._movable, likely, near, far)
         if not self._flows:
             self.beside = self._ordered(beside)
-        self._flows.append(Flow(draft.demands, draft.graph, cells, draft.owed()[cells]))
+        self._flows.append(Flow(draft.demands, draft.graph, cells, owed[cells]))
 
     def _ordered(self, cells: Cells) -> list[int]:
         own: NDArray[np.int64] = cells[self._draft.problem.primary[cells] & (cells != self._centre)]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from comity.stages.protect.problem import Problem
 from comity.stages.protect.suppression.demand import Demands, needed
 from comity.stages.protect.suppression.graph import Graph, Mask
+from comity.stages.protect.suppression.guide import Guide
 from comity.stages.protect.suppression.proofs import Proofs
 
 
@@ -38,12 +39,14 @@ class Draft:
     """The state that the steps of suppression hand on.
 
     charges: for each unit that a cell moves while it is not suppressed; the cost, or the cost as the guide bends it.
+    likely: cells that a cheap pattern probably suppresses.
     """
 
     demands: Demands
     graph: Graph
     suppressed: Mask
     charges: NDArray[np.float64]
+    likely: Mask
     proofs: Proofs
     work: Work
 
@@ -80,14 +83,15 @@ class Draft:
         self.suppressed &= kept
 
 
-def begin(problem: Problem, charges: NDArray[np.float64], work: Work) -> Draft:
+def begin(problem: Problem, hint: Guide, work: Work) -> Draft:
     """Nothing suppressed but what must be."""
     demands = Demands(problem)
     return Draft(
         demands=demands,
         graph=Graph(problem.relations),
         suppressed=problem.shut.copy(),
-        charges=charges,
+        charges=hint.charges,
+        likely=hint.likely,
         proofs=Proofs(demands, needed(problem)),
         work=work,
     )

@@ -49,6 +49,7 @@ class Flow:
             upper=self._bounds(),
             cost=np.tile(charges, 2) + ANYWAY,
         )
+        self._programme.option("presolve", "off")  # programmes are small, and most solves go on from the one before
 
     def charge(self, charges: NDArray[np.float64]) -> None:
         """What a unit of each cell costs from now on."""

@@ -20,25 +20,24 @@ class Graph:
         self.rows.eliminate_zeros()
         self.columns = csc_array(self.rows)
 
-    def around(self, cell: int, allowed: Mask, wanted: int) -> tuple[Cells, Cells]:
-        """Allowed cells around a cell, step by step until there are as many as wanted, and those next to it.
+    def around(self, cell: int, allowed: Mask, likely: Mask, near: int, far: int) -> tuple[Cells, Cells]:
+        """Allowed cells around a cell, and those next to it: all until there are `near`, then likely ones up to `far`.
 
-        A step goes from a cell to all cells that share a relation with it. The last step is taken whole, up to twice
-        as many as wanted; fewer come back only where no more are connected.
+        A step goes from a cell to all cells that share a relation with it, and is taken whole. Fewer come back only
+        where no more are connected.
         """
         seen = np.zeros(len(allowed), bool)
         seen[cell] = True
         front = np.array([cell])
-        order, beside, count = [front], None, 1
-        while front.size and count < wanted:
+        beside, count = front, 1
+        while front.size and count < far:
             reached = np.unique(_entries(self.rows, np.unique(_entries(self.columns, front))))
-            front = reached[allowed[reached] & ~seen[reached]][: 2 * wanted - count]
+            wanted = allowed if count < near else allowed & likely
+            front = reached[wanted[reached] & ~seen[reached]]
             seen[front] = True
-            order.append(front)
+            beside = np.concatenate([beside, front]) if count == 1 else beside
             count += len(front)
-            if beside is None:
-                beside = np.sort(np.concatenate(order))
-        return np.flatnonzero(seen), order[0] if beside is None else beside
+        return np.flatnonzero(seen), np.sort(beside)
 
     def part(self, cells: Cells) -> csc_array:
         """The relations of some cells (ascending), columns in their order, without the rows that touch none."""

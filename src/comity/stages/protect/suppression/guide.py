@@ -18,14 +18,17 @@ from comity.stages.protect.problem import Problem
 from comity.stages.protect.programme import INFINITE, Programme, Solution
 
 CERTAIN: Final = 0.999
+LIKELY: Final = 0.4
 CHEAP: Final = 0.01  # of the cost: what a cell is charged that the shares suppress wholly
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Guide:
-    """charges: of each cell's unit, cheaper where the shares are large. bound: no safe pattern costs less."""
+    """charges: of each cell's unit, cheaper where the shares are large. likely: cells of which a large share is
+    suppressed. bound: no safe pattern costs less."""
 
     charges: NDArray[np.float64]
+    likely: NDArray[np.bool_]
     bound: int
 
 
@@ -37,7 +40,7 @@ def guide(problem: Problem) -> Guide:
     rows, lower = _lonely(problem, candidate)
     cells = np.flatnonzero(candidate)
     if not cells.size or not rows.shape[0]:
-        return Guide(cost / scale, 0)
+        return Guide(cost / scale, np.zeros(problem.cells, bool), 0)
     sums = rows.shape[1] - problem.cells
     kept = csc_array(hstack([rows[:, cells], rows[:, problem.cells :]]))
     size = np.concatenate([np.ones(len(cells)), np.full(sums, float(problem.cells))])
@@ -47,11 +50,11 @@ def guide(problem: Problem) -> Guide:
         kept, row_lower=lower, row_upper=upper, lower=np.zeros(len(size)), upper=size, cost=charge
     ).solve()
     if solution is None:
-        return Guide(cost / scale, 0)
+        return Guide(cost / scale, np.zeros(problem.cells, bool), 0)
     share = np.zeros(problem.cells)
     share[cells] = np.clip(solution.columns[: len(cells)], 0, 1)
     bent = np.where(share > CERTAIN, CHEAP, 1.02 - share)
-    return Guide(cost / scale * bent, _bound(kept, lower, sums, size, charge, solution, scale))
+    return Guide(cost / scale * bent, share >= LIKELY, _bound(kept, lower, sums, size, charge, solution, scale))
 
 
 def _lonely(problem: Problem, candidate: NDArray[np.bool_]) -> tuple[csr_array, NDArray[np.float64]]:

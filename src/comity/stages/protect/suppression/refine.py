@@ -37,6 +37,7 @@ def _rebuilt(draft: Draft, cells: Cells, turn: int) -> bool:
         graph=draft.graph,
         suppressed=problem.shut.copy(),
         charges=draft.charges,
+        likely=draft.likely,
         proofs=Proofs(draft.demands, roots, draft.proofs.given_up),
         work=draft.work,
     )
