@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from comity.model.job import Silent, Tell
 from comity.stages.protect.coalitions import undone
 from comity.stages.protect.problem import UNBOUNDED, Intervals, Problem
+from comity.stages.protect.respondents import Respondents
 from comity.stages.protect.search import Search
 from comity.stages.protect.unknown import Component, components, without
 
@@ -65,19 +66,28 @@ def breaches(
     Empty: the pattern is safe. Who needs to know less is named alone: a cell that anybody finds is no breach by a lone
     respondent as well. first: one coalition for each primary and direction is enough, whoever else could do it too.
     """
+    return judged(problem, suppressed, first=first, tell=tell)[1]
+
+
+def judged(
+    problem: Problem, suppressed: NDArray[np.bool_], *, first: bool = False, tell: Tell = SILENT
+) -> tuple[Intervals, tuple[Breach, ...]]:
+    """What anybody finds out of each cell, and every breach: `audit` and `breaches` in one go."""
     low, high = problem.values.copy(), problem.values.copy()
-    others = list[Breach]()
+    others, respondents = list[Breach](), Respondents(problem)
     for component, search in _searched(problem, suppressed, (), tell):
         _set(problem, component, search, low, high)
-        others += [_reckoned(problem, component, cell, known) for cell, known in undone(problem, search, first=first)]
-    failed = (problem.primary & ~suppressed).nonzero()[0].tolist()
-    failed = sorted({*failed, *failures(problem, Intervals(low=low, high=high)).tolist()})
+        for cell, known in undone(problem, search, respondents, first=first):
+            others.append(_reckoned(problem, component, cell, known))
+    intervals = Intervals(low=low, high=high)
+    shown = np.flatnonzero(problem.primary & ~suppressed).tolist()
+    failed = sorted({*shown, *failures(problem, intervals).tolist()})
     found = [Breach(cell=cell, known=(), low=int(low[cell]), high=int(high[cell])) for cell in failed]
     found += [breach for breach in others if breach.cell not in failed]
-    return tuple(sorted(found, key=lambda breach: (len(breach.known), breach.cell, breach.known)))
+    return intervals, tuple(sorted(found, key=lambda breach: (len(breach.known), breach.cell, breach.known)))
 
 
-def _reckoned(problem: Problem, component: Component, cell: int, known: tuple[int, ...]) -> Breach:
+def _reckoned(problem: Problem, component: Component, cell: int, known: Sequence[int]) -> Breach:
     """The interval of a cell for those who know others, all by their places in the component."""
     left = without(component, known)
     at = int(np.searchsorted(left.cells, component.cells[cell]))

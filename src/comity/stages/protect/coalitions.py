@@ -1,4 +1,4 @@
-"""Lone respondents as attackers: each knows his own cell, and two may put together what they know of theirs.
+"""Lone respondents as attackers: each knows his own cells, and two may put together what they know of theirs.
 
 A table that moves a cell far enough and leaves all cells of lone respondents where they are answers for every
 coalition at once. Where there is none, tables found before show most of what is left: if they all move the cell far
@@ -7,77 +7,111 @@ is asked of a programme, in groups first: a table that leaves a group alone answ
 """
 
 from collections.abc import Callable, Iterator
-from itertools import islice, pairwise
+from itertools import combinations, islice, pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.stages.protect.problem import Problem
+from comity.stages.protect.respondents import Respondents
 from comity.stages.protect.search import Search
 
-Coalition = tuple[int, ...]
+SEVERAL: Final = 2
+Coalition = tuple[int, ...]  # lone respondents, named as in `Respondents`
 
 
-def undone(problem: Problem, search: Search, *, first: bool) -> Iterator[tuple[int, Coalition]]:
-    """Each primary that lone respondents reckon too closely, with what they know; both by places in the component.
+def undone(
+    problem: Problem, search: Search, respondents: Respondents, *, first: bool
+) -> Iterator[tuple[int, list[int]]]:
+    """Each primary that lone respondents reckon too closely, with the cells they know; both by places in the component.
 
     A pair is named only where neither of the two is enough. Primaries that anybody reckons are left out. `search` holds
     both ends of every primary. first: one coalition for each primary and direction will do.
     """
     cells = search.component.cells
-    alone = np.flatnonzero(problem.alone[cells])
-    if not problem.coalition or not len(alone):
+    of = respondents.of[cells]
+    if not problem.coalition or (of < 0).all():
         return
-    inquiry = _Inquiry(search, alone)
+    inquiry = _Inquiry(search, respondents, problem.coalition)
     for cell in np.flatnonzero(problem.primary[cells]).tolist():
-        needed = (int(problem.upper[cells[cell]]), -int(problem.lower[cells[cell]]))
         found = set[Coalition]()
-        for moved in filter(None, needed):
-            found.update(islice(inquiry.undone(cell, moved, problem.coalition), 1 if first else None))
+        for moved in (int(problem.upper[cells[cell]]), -int(problem.lower[cells[cell]])):
+            if moved:
+                found.update(islice(inquiry.undone(cell, moved), 1 if first else None))
         for known in sorted(found):
             if len(known) == 1 or not any((one,) in found for one in known):
-                yield cell, known
+                yield cell, np.flatnonzero(np.isin(of, known)).tolist()
 
 
 class _Inquiry:
     """Into one component. What its tables answered for all coalitions at once is remembered for other cells."""
 
-    def __init__(self, search: Search, alone: NDArray[np.int64]) -> None:
-        self._search, self._alone = search, alone
-        self._rise, self._fall = (np.zeros(len(search.component.cells), np.int64) for _ in range(2))
+    def __init__(self, search: Search, respondents: Respondents, coalition: int) -> None:
+        self._search, self._respondents, self._coalition = search, respondents, coalition
+        self._of = respondents.of[search.component.cells]
+        self._alone = np.flatnonzero(self._of >= 0)
+        self._rise, self._fall = (np.zeros(len(self._of), np.int64) for _ in range(2))
 
-    def undone(self, cell: int, moved: int, coalition: int) -> Iterator[Coalition]:
+    def undone(self, cell: int, moved: int) -> Iterator[Coalition]:
         """Coalitions against which a cell cannot move so far (up or, below 0, down); none if it never can."""
         tables = self._search.points.moves[self._search.points.reaching(cell, moved)]
-        others = self._alone[self._alone != cell].tolist()
+        others = [one for one in np.unique(self._of[self._alone]).tolist() if one != self._of[cell]]
         if not len(tables) or not others or self._all_stand(cell, moved, tables, others):
             return
-        signs = np.sign(tables[:, others])
-        left = others.copy()
-        for one in _each(others, lambda group: self._stand(cell, moved, group), _crossed(signs, others)):
+        within = self._respondents.own(int(self._search.component.cells[cell])) if moved < 0 else {}
+        insiders = [one for one in others if one in within]
+        left = [one for one in others if one not in within]
+        sure = _crossed(self._signs(tables, left), left)
+        for one in _each(left, lambda group: self._stand(cell, moved, group), sure):
             left.remove(one)
             yield (one,)
-        if coalition > 1:
-            yield from _pairs(left, lambda group: self._stand(cell, moved, group), _around(signs, others))
+        for one in tuple(insiders):
+            if not self._insiders_stand(cell, (one,)):
+                insiders.remove(one)
+                yield (one,)
+        if self._coalition > 1:
+            together = _around(self._signs(tables, left), left)
+            yield from _pairs(left, lambda group: self._stand(cell, moved, group), together)
+            for pair in combinations(insiders + left, 2):
+                if pair[0] in insiders and not self._insiders_stand(cell, pair):
+                    yield pair
 
     def _all_stand(self, cell: int, moved: int, tables: NDArray[np.int64], others: list[int]) -> bool:
         if (self._rise[cell] >= moved) if moved > 0 else (self._fall[cell] >= -moved):
             return True
-        return not tables[:, others].any(axis=1).all() or self._stand(cell, moved, others)
+        return not tables[:, self._held(others)].any(axis=1).all() or self._stand(cell, moved, others)
 
-    def _stand(self, cell: int, moved: int, held: list[int]) -> bool:
-        """Whether some table moves the cell so far while the others stand."""
-        shown = self._search.reach(cell, moved, held)
+    def _insiders_stand(self, cell: int, known: Coalition) -> bool:
+        """Whether a cell can fall so far as nobody can hide from those who stand in it themselves."""
+        least = self._respondents.lower(int(self._search.component.cells[cell]), known)
+        return not least or self._stand(cell, -least, list(known))
+
+    def _stand(self, cell: int, moved: int, known: list[int]) -> bool:
+        """Whether some table moves the cell so far while the cells of others stand."""
+        shown = self._search.reach(cell, moved, self._held(known))
         if shown is None:
             return False
         if not shown.moves[:, self._alone].any():
             self._rise, self._fall = np.maximum(self._rise, shown.up()), np.maximum(self._fall, shown.down())
         return True
 
+    def _held(self, known: list[int]) -> list[int]:
+        return list(self._alone[np.isin(self._of[self._alone], known)].tolist())
+
+    def _signs(self, tables: NDArray[np.int64], known: list[int]) -> NDArray[np.int64]:
+        """(tables, respondents) Whether a table moves the cell of a respondent up or down; SEVERAL: cells of his."""
+        columns = [self._held([one]) for one in known]
+        signs = np.sign(tables[:, [cells[0] for cells in columns]])
+        for at, cells in enumerate(columns):
+            if len(cells) > 1:
+                signs[:, at] = np.where(tables[:, cells].any(axis=1), SEVERAL, 0)
+        return signs
+
 
 def _crossed(signs: NDArray[np.int64], others: list[int]) -> set[int]:
     """Those whom the tables surely leave where they are, or have a mean that does."""
-    sure = (signs.min(axis=0) <= 0) & (signs.max(axis=0) >= 0)
+    sure = (signs == 0).any(axis=0) | ((signs == 1).any(axis=0) & (signs == -1).any(axis=0))
     return {other for other, is_sure in zip(others, sure.tolist(), strict=True) if is_sure}
 
 
@@ -87,7 +121,7 @@ def _around(signs: NDArray[np.int64], others: list[int]) -> set[frozenset[int]]:
     There is one if a table moves neither, if two move one of them in opposite directions and not the other, or if there
     is a table in each quarter.
     """
-    up, down, still = ((signs > 0).astype(np.int64), (signs < 0).astype(np.int64), (signs == 0).astype(np.int64))
+    up, down, still = ((signs == sign).astype(np.int64) for sign in (1, -1, 0))
 
     def both(one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.bool_]:
         return np.asarray((one.T @ two) > 0)
