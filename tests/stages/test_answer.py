@@ -12,7 +12,7 @@ from comity.model import cube, extract
 from comity.model.policy import National
 from comity.model.reason import Reason
 from comity.stages import answer
-from comity.stages.effects import Commit, Counted, Effect, Home, Keep, Say, Wait
+from comity.stages.effects import Charge, Commit, Counted, Effect, Home, Keep, Say, Wait
 from comity.stages.protect import released
 from tests import sample
 from tests.builders.seal import BASIS, SEND, STEP, Office, Store, Stream, World, Yes, study_of
@@ -481,6 +481,56 @@ def test_a_table_is_remembered_as_it_was_counted_and_as_it_is_shown() -> None:
     (persons,) = released.decode(office.remembered[0]).kept
     assert [187, 0, 3, 50, 60, 4, 70] == persons.table.values.tolist()  # the total first
     assert [False, False, True, False, False, True, False] == persons.hidden.tolist()
+
+
+NOISY = National(publish=True, threshold=5, way="noise", noise="discrete-laplace 2")
+
+
+def test_a_table_with_noise_is_charged_before_it_is_drawn_and_nothing_else_of_it_is_shown() -> None:
+    world = World(5)
+    office = world.office("m1")
+    office.policy = sample.policy(national=NOISY)
+    office.values = np.array([0, 3, 50, 60, 4, 70], "<i8")
+    world.run()
+    said = world.state.nationals[next(iter(world.state.nationals))]
+    table = cube.decode(world.store.get(said.body.digest))
+    words = spelt(office.effects)
+    assert words.index("charge") < words.index("keep +table.charged") < words.index("remember")
+    assert "keep +table +table.extract -table.charged" in words
+    (charged,) = [effect for effect in office.effects if isinstance(effect, Charge) and "table" in effect.key]
+    # 1/2 a cell; as nobody says in how many cells a person may stand, in all six
+    assert ("discrete-laplace 2 x 6 by 1", "3") == (charged.made, charged.epsilon)
+    assert office.values.tolist() != table.values.tolist()
+    assert np.abs(table.values - office.values).max() < 80  # fails one time in e^40
+    # 2 e^(1/2) / (e^(1/2) - 1)^2, the variance of the discrete Laplace law of scale 2
+    assert {7.835} == {round(float(variance), 3) for variance in table.noise}
+    assert {0} == {*table.status.tolist(), *table.contributors.tolist(), *table.sampling.tolist()}
+
+
+def test_a_budget_that_does_not_bear_the_noise_of_a_table_lets_none_be_made() -> None:
+    world = World(5)
+    office = world.office("m1")
+    office.policy, office.budget = sample.policy(national=NOISY), 0
+    world.run()
+    assert not world.state.nationals
+    assert "count" not in spelt(office.effects)
+
+
+@pytest.mark.parametrize("at", range(10))
+def test_killed_around_a_table_with_noise_it_is_charged_once_and_one_table_is_sent(at: int) -> None:
+    world = World(5)
+    office = world.office("m1")
+    office.policy, office.kill_at = sample.policy(national=NOISY), at
+    for _ in range(5):
+        world.turn()
+        if not office.alive:
+            office.restart()
+            office.dice = Stream("another process")
+        world.now += 10
+    sent = {bodies[0] for named_by, bodies in office.sent if named_by.index not in shares_of(world)}
+    assert {said.body.digest for said in world.state.nationals.values()} == {canon.digest(body) for body in sent}
+    assert len(sent) == 1
+    assert 1 == sum("table" in key for key in office.ledger)
 
 
 def test_a_sum_without_noise_is_remembered_before_it_is_said_and_one_with_noise_is_not() -> None:

@@ -34,7 +34,8 @@ class Counted:
 
     values: `layout.length` whole numbers, measure-major, before the noise of the sum; of a sum without noise those of
         the cells that the member's own table would show, and 0.
-    national: the member's own table as it may be shown, but for its salt; None where none is asked.
+    national: the member's own table as it may be shown, but for its salt, and for the noise of each of its cells where
+        the policy protects it by noise; None where none is asked.
     withheld: only for a study without noise: 1 for each of `layout.cells` cells that the member's own rules withhold.
     released: what is to be remembered of the table once it, or a sum without noise, is said; b"" for nothing.
     basis: what it was counted from, for the record that stays at home.
@@ -69,6 +70,7 @@ class Home:
     boxes: the answer to `Fetch`; counted: the answer to `Count`; None until asked for.
     spent: the ledger refused the last `Charge`.
     rasters: the study asks for areas, not for persons: the own table is all that is answered, and it is not salted.
+    touched: cells of an own table that one person may stand in, as the norm says; 0: not known, so all of them.
     alone: whether a threshold protects an own table of this study; if not, none is consented to.
     kin: studies on the same data (norm), for the roster rule of studies without noise; None: not known, so every
         study counts as one of them.
@@ -87,6 +89,7 @@ class Home:
     boxes: tuple[bytes, ...] | None = None
     spent: bool = False
     rasters: bool = False
+    touched: int = 0
     alone: bool = True
     kin: frozenset[Digest] | None = None
 

@@ -73,17 +73,27 @@ def count(
     return Counted(
         values=compute.clipped(sealed, it.study.bound),
         national=decided.cube if own.publish else None,
-        withheld=None if it.study.noise else decided.withheld,
+        withheld=None if it.study.noise else _withheld(own, decided),
         released=released.encode(_released(it, made, own, decided)),
         basis=made.basis,
     )
 
 
+def _withheld(own: National, decided: Protected) -> NDArray[np.int64]:
+    """What a sum without noise may not have: all, where the own table has noise that such a sum would take away."""
+    return np.ones_like(decided.withheld) if own.way == "noise" else decided.withheld
+
+
 def protected(home: Path, it: Asked, made: Made, own: National, *, lost: str = "", tell: Tell) -> Protected:
-    """What may be shown of a table, together with everything that was decided on before of the same people."""
+    """What may be shown of a table, together with everything that was decided on before of the same people.
+
+    By noise all of it, as it was counted: `stages.national` draws the noise, and has charged for it.
+    """
     before = earlier.read(home, it, made.source)
     if before.ways - {own.way}:
         lost = lost or "way"
+    if own.way == "noise":
+        return sdc.blank(made.cube, lost) if lost else sdc.plain(made.cube)
     return sdc.protected(
         made.cube,
         sdc.rules(own, it.norm),

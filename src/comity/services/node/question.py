@@ -230,12 +230,28 @@ def spent(ledger: Ledger, policy: Policy, it: Asked, now: int) -> Spent:
 
 
 def affordable(spent: Spent, policy: Policy, it: Asked) -> bool:
-    """Whether the budget bears one release after what was spent, at what the study says it costs."""
-    asked = cost(it.study, it.norm)
-    return asked is None or budget.fits(spent, asked, policy.budget)
+    """Whether the budget bears one release after what was spent, at what the study says it costs; and an own table,
+    where the policy protects it by noise.
+    """
+    try:
+        asked, table = cost(it.study, it.norm), table_cost(policy, it)
+        both = spent if asked is None or table is None else spent.plus(asked)
+    except (ConfigError, FormatError):  # a study names a cost that is none, or the noise protects nothing
+        return False
+    last = table or asked
+    return last is None or budget.fits(both, last, policy.budget)
+
+
+def table_cost(policy: Policy, it: Asked) -> Cost | None:
+    """What this office's own table is charged with; None without noise, or of a study that is not sound."""
+    if policy.national.way != "noise" or it.rasters or not it.alone or it.norm is None or unsound(it.study, it.norm):
+        return None
+    from comity.stages import national
+
+    return national.cost(it.study, policy.national, it.norm.protection.cells)
 
 
 def _affordable(office: Office, policy: Policy, it: Asked) -> bool:
-    if it.study.noise is None or it.entry is None:
+    if it.entry is None or (it.study.noise is None and policy.national.way != "noise"):
         return True
     return affordable(spent(office.ledger, policy, it, office.now()), policy, it)

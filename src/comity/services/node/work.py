@@ -307,6 +307,7 @@ class Worker:
             boxes=boxes,
             spent=spent,
             rasters=it.rasters,
+            touched=it.norm.protection.cells if it.norm else 0,
             alone=it.alone,
             kin=questions.kin(office, it.study.norm) if it.study.noise is None else None,
         )

@@ -227,6 +227,17 @@ def _same(one: Table, other: Table) -> bool:
     return one.variables == other.variables and bool(same)
 
 
+def plain(cube: Cube) -> Protected:
+    """A table that is protected elsewhere: every cell as it was counted, and nothing to be protected together with."""
+    return Protected(cube=cube, reasons=("",) * cube.layout.cells, whole="", kept=())
+
+
+def blank(cube: Cube, why: str) -> Protected:
+    """Nothing is shown, and nothing is kept of it."""
+    every = np.ones(cube.layout.cells, np.bool_)
+    return Protected(cube=_blank(cube, every), reasons=(SECONDARY,) * cube.layout.cells, whole=why, kept=())
+
+
 def _hidden(cube: Cube, rules: Rules, asked: Mapping[str, Table], why: str) -> Protected:
     """Nothing is shown; what the rules ask of it without knowing the largest parts is kept, for later tables."""
     every = np.ones(next(iter(asked.values())).cells, np.bool_)
