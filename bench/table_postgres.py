@@ -1,7 +1,7 @@
 """table.postgres: the bounded plan on a PostgreSQL server of Debian's package, beside its own plain group by.
 
 The whole count is timed on both sides, but the digest of the table, which has a row of its own: begin a session, count,
-hand over the cells. Ours binds codes, finds what is missing, and keeps of each person three parts by a salted hash.
+hand over the cells. Ours binds codes, finds what is missing, and keeps of each person three parts by a secret order.
 """
 
 import argparse

@@ -10,7 +10,7 @@ ATTACKS: Final = {
     "a collation of a server's own": "postgres/test_equal.py: test_a_collation_neither_merges_persons_nor_codes",
     "hash-salt reuse": "adapters/tables/test_bounded.py: test_hash_salt_reuse_is_none_two_releases_keep_other_cells",
     "a salt in a server's log": (
-        "postgres/test_session.py: test_a_salted_hash_is_that_of_salt_and_text_and_the_salt_stands_in_no_log"
+        "postgres/test_session.py: test_the_words_of_a_salt_are_put_together_by_the_server_and_stand_in_no_log"
     ),
     "weights that blow up one person": (
         "adapters/tables/test_bounded.py: test_one_person_moves_few_cells_by_its_bound_at_most"

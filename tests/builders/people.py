@@ -359,7 +359,7 @@ def reckoned(asked: Asked) -> Counts:
     adding = np.zeros((len(layout.measures), layout.cells), "<i8")  # persons who add something
     sizes: dict[tuple[int, int], list[int]] = defaultdict(list)
     for unit, cells in parts.items():
-        for cell in sorted(cells, key=lambda cell: _drawn(plan, cell, unit))[: plan.touched]:
+        for cell in sorted(cells, key=lambda cell: drawn(plan.salt, cell, unit))[: plan.touched]:
             for at, measure in enumerate(layout.measures):
                 added = max(-measure.bound, min(measure.bound, cells[cell][measure.id]))
                 values[at, cell] += added
@@ -385,8 +385,13 @@ def _frequent(found: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(found.items(), key=lambda one: (-one[1], one[0].encode()))[:50])
 
 
-def _drawn(plan: Plan, cell: int, unit: str) -> bytes:
-    return sha256(f"{plan.salt.hex()}|{cell}|{unit}".encode()).digest()
+def drawn(salt: bytes, cell: int, unit: str) -> tuple[int, int]:
+    """A cell's place in a person's order (docs/adr/0028): a polynomial whose coefficients are the person's."""
+    prime, at = 2**31 - 1, re.fullmatch("0|[1-9][0-9]{0,17}", unit)
+    number = int(unit) if at else int(sha256(unit.encode()).hexdigest()[:15], 16)
+    w = [int(sha256(f"{salt.hex()}|{i}".encode()).hexdigest()[:16], 16) % prime for i in range(9)]
+    a, b, c = (w[i] + w[i + 1] * (number % 2**30) + w[i + 2] * (number // 2**30) for i in (0, 3, 6))
+    return (a * cell**2 + b * cell + c) % prime, cell
 
 
 def _holds(row: Row, one: Condition) -> bool:

@@ -1,9 +1,9 @@
 """The bounded plan: several rows a person, numbers, weights; what one person adds to a table is bounded before it sums.
 
 Rows bound to the norm (`bound`) -> what a method makes of each -> parts: what a person adds to a cell, summed over the
-person's rows and cut to the measure's bound -> of each person at most `touched` parts, those whose keyed hash is least
--> cells. So a person moves at most `touched` cells, each measure by its bound at most, whatever the rows say. Sums that
-int64 might not hold are made of decimals, and refused if it does not.
+person's rows and cut to the measure's bound -> of each person at most `touched` parts, the first in an order of the
+person's own -> cells. So a person moves at most `touched` cells, each measure by its bound at most, whatever the rows
+say. Sums that int64 might not hold are made of decimals, and refused if it does not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.adapters.tables import design, largest
+from comity.adapters.tables import design, largest, order
 from comity.adapters.tables.bound import PLACE, UNIT, Tally, bound, left_out, placed, universe, weighed, weighing
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import text
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import ibis
 
 CELL: Final = design.CELL
+_KEY: Final = "comity:key"
 LARGEST: Final = 2**63 - 1
 
 
@@ -145,19 +146,13 @@ def _cut(parts: "ibis.Table", plan: Plan) -> "ibis.Table":
 
 
 def _kept(parts: "ibis.Table", plan: Plan, by: Engine) -> "ibis.Table":
-    """Of each person at most `touched` parts: those whose SHA-256 over salt, cell and person is least.
-
-    Only parts of persons who have more are hashed; of the others all are kept, whatever their order.
-    """
-    import ibis
-
+    """Of each person at most `touched` parts, by the person's own order of cells (`order`)."""
     if plan.touched >= plan.layout.cells:
         return parts
-    among = parts.mutate(among=parts.count().over(group_by=UNIT))
-    hashed = by.salted(plan.salt, "|" + among[CELL].cast("string") + "|" + among[UNIT].cast("string"))
-    drawn = among.mutate(drawn=ibis.ifelse(among["among"] > plan.touched, hashed, ibis.null(hashed.type())))
-    ranked = drawn.mutate(place=ibis.row_number().over(group_by=UNIT, order_by="drawn"))
-    return ranked.filter(ranked["place"] < plan.touched).select(*parts.columns)
+    words = by.hidden(order.words(plan.salt))
+    keyed = parts.select(UNIT, *plan.terms, **{_KEY: order.key(parts[UNIT], parts[CELL], words, by)})
+    kept = by.least(keyed, of=UNIT, key=_KEY, most=plan.touched)
+    return kept.select(UNIT, *plan.terms, **{CELL: order.cell(kept[_KEY])})
 
 
 def _lot(rows: "ibis.Table", plan: Plan, lot: int, lots: int) -> "ibis.Table":

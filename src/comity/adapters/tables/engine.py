@@ -1,13 +1,14 @@
 """Engines: what a table of microdata is read and counted by, each behind the same few words.
 
-An engine opens a source as a table of Ibis, says which data it holds (its vintage), and knows the two things that Ibis
-spells differently from engine to engine: a keyed hash and a number out of text. Everything else is one expression for
-all of them (`counting`). Engines are loaded when a source wants one.
+An engine opens a source as a table of Ibis, says which data it holds (its vintage), and knows the few things that are
+spelt differently from engine to engine, or would cost one of them much more: a hash, a number out of text, a secret in
+a statement, the least rows of each person. Everything else is one expression for all of them (`counting`). Engines are
+loaded when a source wants one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from comity.adapters.microdata.labelled import Labels
 from comity.canon import Digest
@@ -15,6 +16,9 @@ from comity.model.source import POSTGRESQL, SPARK, Source
 
 if TYPE_CHECKING:
     import ibis
+
+
+_PLACE: Final = "comity:place in order"
 
 
 class Engine(Protocol):
@@ -61,20 +65,36 @@ class Engine(Protocol):
         """What the source says of its columns beside their values; nothing, if it has no place for it."""
         ...
 
-    def hashed(self, text: Any) -> Any:
-        """SHA-256 of a text's UTF-8, as an expression that every engine orders by bytes."""
+    def numbered(self, text: Any) -> Any:
+        """The first 60 bits of the SHA-256 of a text's UTF-8, as an int64."""
         ...
 
-    def salted(self, salt: bytes, text: Any) -> Any:
-        """`hashed` of the salt, in hex, followed by the text; the salt never stands in a statement that a server logs.
+    def hidden(self, words: Sequence[int]) -> Sequence[Any]:
+        """Words out of a salt (`order.words`) as int64 that stand in no statement that a server logs.
 
-        One salt for each engine: a second one is an error of ours.
+        Of one salt for each engine: others are an error of ours.
+        """
+        ...
+
+    def least(self, rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
+        """Of the rows with one value in `of` at most `most`, those whose key is least; no two of them share a key.
+
+        Args:
+            rows: of nothing but `of`, a key of int64 and numbers.
         """
         ...
 
     def number(self, text: Any) -> Any:
         """A text that is `decimals.DECIMAL` as a float64; NULL where it is not, NULL or infinite where too large."""
         ...
+
+
+def ranked(rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
+    """`Engine.least` by a window, which every engine has."""
+    import ibis
+
+    placed = rows.mutate(**{_PLACE: ibis.row_number().over(group_by=of, order_by=key)})
+    return placed.filter(placed[_PLACE] < most).drop(_PLACE)
 
 
 def of(source: Source, threads: int, memory: str = "") -> Engine:

@@ -5,7 +5,7 @@ read `postgres_table`'s, how Ibis spells it `postgres_dialect`'s. A message of t
 repeated, only the class of its error.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.dice import dice
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables import postgres_address, postgres_role, postgres_table
+from comity.adapters.tables import order, postgres_address, postgres_role, postgres_table
+from comity.adapters.tables.engine import ranked
 from comity.adapters.tables.postgres_table import Relation
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, SourceError, Unreachable, WorldError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     import psycopg
 
 OLDEST: Final = 13  # major version; older ones get no mends any more
-LIMBS: Final = 4  # of 16 hex digits: a salt of 32 bytes
 
 # One spelling of every value, nobody's functions in the way, and no wait without end.
 _SETTINGS: Final[Mapping[str, str]] = {
@@ -58,11 +58,17 @@ _GONE: Final = ("57P", "08")
 
 @dataclass(slots=True)
 class _Now:
-    """The session that is open, if one is; and the salt that its pad hides."""
+    """The session that is open, if one is; and the words of the salt that its pad hides."""
 
     connection: "psycopg.Connection[Any] | None" = None
     relation: Relation | None = None
-    salt: bytes | None = None
+    words: tuple[int, ...] | None = None
+
+
+def _pad() -> tuple[int, ...]:
+    """31 bits for each word of a salt (`order.words`)."""
+    drawn = dice(4 * order.WORDS)
+    return tuple(int.from_bytes(drawn[i : i + 4]) >> 1 for i in range(0, len(drawn), 4))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +76,15 @@ class PostgreSQL:
     """One session at a time.
 
     seconds: that one statement may take; wait: for a lock that another session holds.
-    pad: one-time, of this engine; XORed with the salt in statements, and sent to the server as settings of a session
-        that is being opened, which no log of the server holds.
+    pad: one-time, of this engine; XORed with the words of the salt in statements, and sent to the server as settings of
+        a session that is being opened, which no log of the server holds.
     """
 
     seconds: int = 3600
     wait: int = 10
     files: bool = False
     bears: int | None = None
-    pad: bytes = field(default_factory=lambda: dice(8 * LIMBS), repr=False)
+    pad: tuple[int, ...] = field(default_factory=_pad, repr=False)
     _now: _Now = field(default_factory=_Now, repr=False)
 
     @property
@@ -108,21 +114,21 @@ class PostgreSQL:
             comments = postgres_table.comments(connection, relation)
             return tuple(Labels(name=name, text=text) for name, text in comments.items())
 
-    def hashed(self, text: Any) -> Any:
-        from comity.adapters.tables.postgres_dialect import convert_to, sha256
+    def numbered(self, text: Any) -> Any:
+        from comity.adapters.tables.postgres_dialect import comity_number
 
-        return sha256(convert_to(text, "UTF8"))
+        return comity_number(text)
 
-    def salted(self, salt: bytes, text: Any) -> Any:
-        from comity.adapters.tables.postgres_dialect import comity_salt
+    def hidden(self, words: Sequence[int]) -> Sequence[Any]:
+        from comity.adapters.tables.postgres_dialect import comity_word
 
-        if len(salt) % 8 or len(salt) > len(self.pad) or self._now.salt not in (None, salt):
-            raise ValueError(f"want one salt of {len(self.pad)} bytes")  # a pad that hides two hides neither
-        if not salt:
-            return self.hashed(text)
-        self._now.salt = salt
-        half = bytes(a ^ b for a, b in zip(salt, self.pad, strict=False))
-        return self.hashed(comity_salt(half.hex()) + text)
+        if len(words) != len(self.pad) or self._now.words not in (None, tuple(words)):
+            raise ValueError(f"want {len(self.pad)} words of one salt")  # a pad that hides two hides neither
+        self._now.words = tuple(words)
+        return [comity_word(word ^ pad, place) for place, (word, pad) in enumerate(zip(words, self.pad, strict=True))]
+
+    def least(self, rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
+        return ranked(rows, of=of, key=key, most=most)
 
     def number(self, text: Any) -> Any:
         return text.try_cast("float64")
@@ -162,12 +168,11 @@ class PostgreSQL:
             raise ConfigError(
                 "PostgreSQL is not installed", where=source.id, wanted="comity[node]", way_out="pip install psycopg"
             ) from None
-        pads = (int.from_bytes(self.pad[i * 8 : i * 8 + 8], signed=True) for i in range(LIMBS))
         settings = {
             **_SETTINGS,
             "statement_timeout": f"{self.seconds}s",
             "lock_timeout": f"{self.wait}s",
-            **{f"comity.pad{i}": str(pad) for i, pad in enumerate(pads)},
+            **{f"comity.pad{i}": str(pad) for i, pad in enumerate(self.pad)},
         }
         fixed = {
             **_ALIVE,

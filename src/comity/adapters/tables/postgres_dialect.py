@@ -1,8 +1,8 @@
 """Ibis for PostgreSQL, mended where it would not say what it says to other engines. Loaded when a source wants it.
 
 A text that is no number is NULL and no error; a list of codes is looked up in one constant; sums of whole numbers are
-64 bits or an error; a floating number is spelt as everywhere (docs/binding.md); and a salt is put together by the
-server from two halves, of which statements hold one.
+64 bits or an error; a floating number is spelt as everywhere (docs/binding.md); and the words of
+a salt are put together by the server from two halves, of which statements hold one.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from comity.adapters.tables.decimals import LONGEST, PLAIN, POWER
 
 _LOADED: Final = ibis.postgres  # Ibis knows its options for PostgreSQL once this was named
 
-PAD: Final = "comity.pad"  # setting of the session: the half of the salt that no statement holds
+PAD: Final = "comity.pad"  # and a word's place, settings of the session: the half that no statement holds
 
 # `decimals.DECIMAL`, without an exponent and with one: that may lie beyond a double, an error to PostgreSQL, inf or 0
 # to others.
@@ -28,18 +28,13 @@ _LARGEST, _LEAST = "1.7976931348623157e308", "2.3e-308"
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def sha256(octets: dt.binary) -> dt.binary:
-    """PostgreSQL's own; ordered by bytes."""
+def comity_number(text: str) -> int:  # type: ignore[empty-body]
+    """The first 60 bits of the SHA-256 of a text's UTF-8; written out by `Compiler`."""
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def convert_to(text: str, encoding: str) -> dt.binary:
-    """PostgreSQL's own: the bytes of a text in an encoding."""
-
-
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def comity_salt(half: str) -> str:  # type: ignore[empty-body]
-    """The salt, in hex; written out by `Compiler`."""
+def comity_word(half: int, place: int) -> int:  # type: ignore[empty-body]
+    """A word of the salt, of which the session's pad holds the other half; written out by `Compiler`."""
 
 
 class Compiler(PostgresCompiler):  # type: ignore[misc]
@@ -80,19 +75,25 @@ class Compiler(PostgresCompiler):  # type: ignore[misc]
         return sge.Case(this=cases[0].this, ifs=ifs, default=default)
 
     def visit_ScalarUDF(self, op: Any, **kw: Any) -> Any:  # noqa: N802
-        if type(op).__name__.startswith("comity_salt"):
-            return self._salt(op.args[0].value)
+        name = type(op).__name__
+        if name.startswith("comity_word"):
+            return self._word(*(arg.value for arg in op.args))
+        if name.startswith("comity_number"):
+            return self._digest(next(iter(kw.values())))
         return super().visit_ScalarUDF(op, **kw)
 
-    def _salt(self, half: str) -> Any:
-        """Both halves, limb by limb of 16 hex digits, in one scalar query: reckoned once and not for each row."""
-        f, limbs = self.f.anon, []
-        for i in range(0, len(half), 16):
-            limb = int.from_bytes(bytes.fromhex(half[i : i + 16]), signed=True)
-            pad = self._as(f.current_setting(sge.convert(f"{PAD}{i // 16}")), "bigint")
-            both = sge.BitwiseXor(this=pad, expression=sge.Paren(this=sge.convert(limb)))
-            limbs.append(f.lpad(f.to_hex(sge.Paren(this=both)), sge.convert(16), sge.convert("0")))
-        return sge.Subquery(this=sge.Select(expressions=[f.concat(*limbs)]))
+    def _word(self, half: int, place: int) -> Any:
+        """Both halves, in one scalar query: reckoned once and not for each row."""
+        pad = self._as(self.f.anon.current_setting(sge.convert(f"{PAD}{place}")), "bigint")
+        return sge.Subquery(this=sge.Select(expressions=[sge.BitwiseXor(this=pad, expression=sge.convert(half))]))
+
+    def _digest(self, text: Any) -> Any:
+        f = self.f.anon
+        digits = f.left(
+            f.encode(f.sha256(f.convert_to(text, sge.convert("UTF8"))), sge.convert("hex")), sge.convert(15)
+        )
+        hex = f.concat(sge.convert("x0"), digits)
+        return self._as(self._as(hex, "bit(64)"), "bigint")
 
     def _number(self, text: Any) -> Any:
         """A double, or NULL: decided on the digits first, since PostgreSQL's casts have no way to fail softly."""

@@ -4,7 +4,7 @@ What lies in the folder is `parquet_folder`'s affair, how Spark runs `spark_sess
 cluster of other machines, is not read: what is there could not be told apart from yesterday's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.labelled import Labels
 from comity.adapters.tables import decimals
+from comity.adapters.tables.engine import ranked
 from comity.adapters.tables.parquet_folder import ParquetFolder
 from comity.adapters.tables.spark_session import session
 from comity.canon import Digest
@@ -75,13 +76,18 @@ class Spark:
     def labels(self, source: Source) -> tuple[Labels, ...]:
         return ()
 
-    def hashed(self, text: Any) -> Any:
-        return text.hexdigest("sha256")
+    def numbered(self, text: Any) -> Any:
+        from comity.adapters.tables.spark_dialect import conv
 
-    def salted(self, salt: bytes, text: Any) -> Any:
+        return conv(text.hexdigest("sha256").left(15), 16, 10).cast("int64")
+
+    def hidden(self, words: Sequence[int]) -> Sequence[Any]:
         import ibis
 
-        return self.hashed(ibis.literal(salt.hex()) + text)  # read by this process alone
+        return [ibis.literal(word, "int64") for word in words]  # read by this process alone
+
+    def least(self, rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
+        return ranked(rows, of=of, key=key, most=most)
 
     def number(self, text: Any) -> Any:
         return decimals.number(text, _DECIMAL)
