@@ -34,9 +34,8 @@ class Plan:
     universe: conditions of a row, all of which hold.
     weight: column of the sampling weight ("": 1), read in units of 10^-weight_decimals.
     design: None where the layout has no moments, so that no variance is asked.
-    touched: cells of the layout that one person touches at most; of more, some are kept, in an order that hangs on salt and
-        person.
-    salt: of that order, of this release alone; 16 bytes, secret.
+    touched: cells of the layout that one person touches at most; of more, some are kept, in the person's own order.
+    salt: of these orders, of this release alone; 16 bytes, secret.
     largest: how many of a cell's largest parts are told, as the member's own rules of disclosure control ask.
     """
 
