@@ -81,7 +81,15 @@ def test_every_note_has_words() -> None:
     for rehearsal, related, plain in ((True, True, True), (False, False, False)):
         study = sample.study(rehearsal=rehearsal, related=related)
         every |= set(notes(study, "x.invalid/y", plain_tables=plain))
-    for code in every | {"suppressed", "no-total", "plain", "no-noise", "reserved", "reserved-inputs"}:
+    for code in every | {
+        "suppressed",
+        "no-total",
+        "plain",
+        "no-noise",
+        "reserved",
+        "reserved-inputs",
+        "protects-member",
+    }:
         assert words.say(f"note.{code}", goal="16", colluding=3)
 
 

@@ -5,6 +5,7 @@ here and nowhere else (SEAL). The hub copies from it and computes none of it.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from comity import canon
 from comity.canon import Digest
@@ -32,12 +33,15 @@ class NoisePlan:
     cells: cells that one person can touch (1: one person, one cell).
     delta: as a decimal string.
     epsilon: of one release at variance sigma2, as a decimal string rounded up; every member computes it again.
+    protects: whose part epsilon is about. person: one person's, in its cells. member: all that one member puts in,
+        beside nothing at all in its place; then each of its persons is protected by it too.
     """
 
     sigma2: int
     cells: int
     delta: str
     epsilon: str
+    protects: Literal["person", "member"] = "person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

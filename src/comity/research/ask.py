@@ -5,13 +5,12 @@ researcher moves nothing: the draft is a file, a member that sponsors it moves i
 asked for here. The text is read back and checked exactly as `comity study pack` does (`stages.drafting`).
 """
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from comity import canon
 from comity.adapters import durable
@@ -21,16 +20,16 @@ from comity.methods import registry
 from comity.methods.card import Card
 from comity.model import study as studies
 from comity.model.norm import Norm
-from comity.model.study import Draft, NoisePlan, Period, Study, Timing, threshold
+from comity.model.study import Draft, Period, Study, Timing, threshold
 from comity.research import drafted, show
 from comity.research.record import Archive, Standing
 from comity.research.support import Support, support
+from comity.research.wish import Wish, plan
 from comity.stages import drafting
 from comity.stages.protect import noise as noises
 
 DELTA: Final = "0.000000001"
 DAYS: Final = Timing(consent=14 * 86_400, step=86_400, send=6 * 3600)
-MOST: Final = 2**19  # variance; at a shift of 1 and DELTA it costs epsilon 0.0063
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +112,12 @@ class Asked:
         seen = [(f"seen by {who}", what) for who, what in reveals.seen]
         priced: list[tuple[str, object]] = [("costs", "no privacy budget: without noise there is no epsilon")]
         if costs.epsilon is not None:
+            of_member = self.draft.noise is not None and self.draft.noise.protects == "member"
+            protected = "all that one member puts in, and so each of its persons" if of_member else "one person's part"
             pooled = f"if at most {costs.colluding} members and the hub pool what they know"
             alone = f"{costs.alone:f}" if costs.alone is not None else "no bound worth stating"
             priced = [
+                ("protects", protected),
                 ("costs", f"epsilon {costs.epsilon:f} a period at delta {costs.delta}, {pooled}"),
                 ("over all periods", f"epsilon {costs.all_periods:f}, for one who is in each of them"),
                 ("if all others pool", f"epsilon {alone}, by the noise of one's own member alone"),
@@ -156,6 +158,7 @@ def ask(
     rehearsal: bool = False,
     timing: Timing = DAYS,
     sponsor: str | None = None,
+    protects: Literal["person", "member"] = "person",
 ) -> Asked:
     """Draft a study.
 
@@ -171,6 +174,7 @@ def ask(
         rehearsal: on made-up people.
         timing: seconds for consents, a step, and how far into a step statements leave.
         sponsor: id of the member that would move it; policies may answer some movers alone.
+        protects: whose part epsilon is about: one person's, or all that one member puts in.
 
     Raises:
         UsageError: too little, or too much, was said of the noise (of areas: anything); or the sponsor is no member.
@@ -201,8 +205,9 @@ def ask(
         periods=tuple(Period(id=period, value=value) for period, value in each),
         timing=timing,
     )
-    cells, floor = norm.protection.cells, studies.settle(draft, norm, reference)
-    draft = replace(draft, noise=_plan(floor, card, cells=cells, delta=delta, epsilon=epsilon, sigma2=sigma2))
+    floor = studies.settle(draft, norm, reference)
+    wish = Wish(cells=norm.protection.cells, delta=delta, epsilon=epsilon, sigma2=sigma2, protects=protects)
+    draft = replace(draft, noise=plan(floor, card, wish))
     text = drafted.toml(draft, _told(draft, norm, archive.log.standing))
     study, loss = drafting.study(text, norm, where="the draft", rehearsal=rehearsal)
     if studies.read(text, where="the draft") != draft:
@@ -217,64 +222,6 @@ def ask(
         support=support(archive, study, norm, card, loss, sponsor),
         standing=archive.log.standing,
     )
-
-
-def _plan(
-    study: Study, card: Card, *, cells: int, delta: str, epsilon: str | None, sigma2: int | None
-) -> NoisePlan | None:
-    """The noise plan of a wish; none for a method that needs none, unless it is asked for."""
-    if epsilon is None and sigma2 is None and not card.needs.noise:
-        return None
-    if card.needs.data == "rasters":
-        raise UsageError(
-            "areas count no persons, so no noise is planned",
-            where="ask",
-            found="sigma2" if epsilon is None else "epsilon",
-            wanted="neither epsilon nor sigma2",
-            way_out="leave it out",
-        )
-    if (epsilon is None) == (sigma2 is None):
-        raise UsageError(
-            "how much noise?",
-            where="ask",
-            found="both epsilon and sigma2" if epsilon else "neither epsilon nor sigma2",
-            wanted="one of them",
-            way_out='epsilon="1" plans the least noise that costs no more; sigma2=36 says the variance',
-        )
-
-    def planned(variance: int, stated: str = "1") -> Study:
-        return replace(study, noise=NoisePlan(sigma2=variance, cells=cells, delta=delta, epsilon=stated))
-
-    if sigma2 is None:
-        wanted = _decimal(epsilon or "")
-
-        def keeps(variance: int) -> bool:
-            cost = noises.loss(planned(variance))
-            return cost is not None and cost <= wanted
-
-        most = next((1 << bits for bits in range(MOST.bit_length()) if keeps(1 << bits)), 0)
-        sigma2 = 1 + bisect_left(range(1, most), True, key=keeps)
-        if not most:
-            way_out = f"allow a larger epsilon, or give sigma2 above {MOST} yourself"
-            raise UsageError("no noise of ours is that strict", where="epsilon", found=epsilon or "", way_out=way_out)
-    cost = noises.loss(planned(sigma2))
-    if cost is None:
-        way_out = "plan more noise, or give a larger delta"
-        raise UsageError("so little noise protects nothing", where="sigma2", found=str(sigma2), way_out=way_out)
-    return planned(sigma2, f"{cost:f}").noise
-
-
-def _decimal(text: str) -> Decimal:
-    """A wish as a positive decimal."""
-    try:
-        value = Decimal(text)
-    except (InvalidOperation, ValueError, TypeError):
-        value = Decimal("NaN")
-    if not value.is_finite() or value <= 0:
-        raise UsageError(
-            "not a privacy cost", where="epsilon", found=str(text), wanted='a decimal as text, such as "1"'
-        )
-    return value
 
 
 def _reveals(study: Study, norm: Norm, card: Card, members: int) -> Reveals:

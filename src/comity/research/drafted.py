@@ -12,7 +12,7 @@ from comity.model.study import Draft
 _SCALARS = ("id", "version", "title", "goal", "related", "rehearsal", "norm", "method")
 _LISTS = ("dimensions", "measures")
 _NUMBERS = ("bound", "colluding")
-_NOISE = ("sigma2", "cells", "delta", "epsilon")
+_NOISE = ("sigma2", "cells", "delta", "epsilon", "protects")
 _TIMING = ("consent", "step", "send")
 
 

@@ -225,6 +225,7 @@ def notes(study: Study, origin: str, *, plain_tables: bool, reservations: bool =
         (reserved.INPUTS, reservations),
         ("members-total", True),
         ("colluding", study.noise is not None),
+        ("protects-member", study.noise is not None and study.noise.protects == "member"),
         ("no-noise", study.noise is None),
         ("plain-tables", plain_tables),
     )

@@ -149,7 +149,7 @@ def _priced(home: Path, it: Asked, members: int) -> Priced:
         study=f"{it.study.id}/{it.study.version}",
         source=source,
         unit=unit,
-        protects="",
+        protects=it.study.noise.protects if it.study.noise else "",
         cost=cost,
         alone=_alone(it, policy, members),
         steps=tuple(step(after, more) for after, more in (asked if cost else {"today": 0}).items()),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from comity.errors import FormatError
@@ -68,7 +69,7 @@ def loss(study: Study, variance: Fraction | None = None) -> Decimal | None:
 
 
 def exposures(study: Study, variance: Fraction | None = None) -> Iterator[Exposure]:
-    """What one person stands under in one release of a study, measure by measure; nothing without noise.
+    """What whom the study protects stands under in one release, measure by measure; nothing without noise.
 
     Args:
         variance: as in `loss`.
@@ -81,8 +82,9 @@ def exposures(study: Study, variance: Fraction | None = None) -> Iterator[Exposu
 
 
 def _shifts(study: Study, plan: NoisePlan) -> Iterator[tuple[int, int]]:
-    """How far one person can move the entries of each measure, and how many of them.
+    """How far whom the plan protects can move the entries of each measure, and how many of them.
 
+    A member: each entry from nothing to the study's bound, to which it is clipped; and never less than a person could.
     A sum by its bound, in as many cells as one person touches. A moment by its whole range, which for a covariance is
     twice its bound, and in every cell: whoever leaves a sample changes the number that was drawn in the stratum, and
     with it the variances of cells where that person never stood.
@@ -92,7 +94,10 @@ def _shifts(study: Study, plan: NoisePlan) -> Iterator[tuple[int, int]]:
     for measure in study.layout.measures:
         moment = moments.get(measure.id)
         shift = measure.bound if moment is None or len(set(moment.of)) == 1 else 2 * measure.bound
-        yield shift, plan.cells if moment is None else study.layout.cells
+        if plan.protects == "member":
+            yield max(shift, study.bound), study.layout.cells
+        else:
+            yield shift, plan.cells if moment is None else study.layout.cells
 
 
 def share(study: Study, members: int, rate: int) -> Fraction:
@@ -189,20 +194,26 @@ def _of_many(exposed: tuple[Exposure, ...], allowed: Fraction) -> Decimal | None
 def _of_one_cell(one: Exposure, allowed: Fraction) -> Decimal | None:
     """Least multiple of STEP at which the definition holds, by whole numbers: sum of max(0, P(k) - e^epsilon Q(k)) at
     most delta. Both directions are the same, as the noise is symmetric.
+
+    All laws are log-concave, so P / Q only falls as k grows: the terms above 0 are those up to some k.
     """
-    table, shift = one.law.masses, one.shift
-    last = len(table.weights) - 1
-    pairs = [
-        (table.weights[abs(k)], table.weights[abs(k - shift)] if k - shift >= -last else 0)
-        for k in range(-last, last + 1)
-    ]
+    weights, total, shift = one.law.masses.weights, one.law.masses.total, one.shift
+    last = len(weights) - 1
+    below = [0, *accumulate(weights[abs(k)] for k in range(-last, last + 1))]  # weight of what is less than k - last
 
     def holds(steps: int) -> bool:
         with localcontext(Context(prec=80, rounding=ROUND_FLOOR)):
             # exp is rounded half even whatever the context says, so it is lowered by its last digit.
             above = Fraction((STEP * steps).exp() * (1 - Decimal("1e-75")))
-        lost = sum(max(0, p * above.denominator - q * above.numerator) for p, q in pairs)
-        return lost <= allowed * table.total * above.denominator
+
+        def negative(k: int) -> bool:
+            return (
+                k - shift >= -last and weights[abs(k)] * above.denominator < weights[abs(k - shift)] * above.numerator
+            )
+
+        end = bisect_left(range(-last, last + 1), True, key=negative)
+        lost = below[end] * above.denominator - below[max(0, end - shift)] * above.numerator
+        return lost <= allowed * total * above.denominator
 
     least = bisect_left(range(_WORTHLESS), True, key=holds)
     return None if least == _WORTHLESS else STEP * least
