@@ -199,6 +199,8 @@ def _facts(found: "DryRun") -> dict[str, Any]:
         "outside": coverage.outside,
         "unmapped": coverage.unmapped,
         "own-table-published": found.suppressed_below > 0,
+        "own-table-noise-sd": f"{found.own_table_noise:.2f}" if found.own_table_noise else None,
+        "own-table-epsilon": found.own_table_epsilon or None,
         "every-cell-hidden": words.say(f"hidden.whole.{found.whole}") if found.whole else None,
         "own-noise-sd": f"{found.own_noise:.2f}",
         "sum-noise-sd": f"{found.sum_noise:.2f}",
@@ -228,4 +230,6 @@ def _published(cell: "Cell", found: "DryRun") -> Any:
     """What the office's own release would show of a cell."""
     if not found.suppressed_below:
         return "-"
+    if found.own_table_noise and not found.whole:
+        return "with noise"
     return "Q" if cell.shown is None else cell.amount(cell.shown)

@@ -36,6 +36,7 @@ class Cell:
     key: str
     counted: str
     shown: str | None
+    noisy: bool = False  # what is shown is drawn only when it is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,6 +175,7 @@ def _shown(dry: DryRun) -> pages.Shown:
             key=" · ".join((*cell.key, cell.measure) if several else cell.key),
             counted=f"{cell.amount(cell.counted):f}",
             shown=None if cell.shown is None else f"{cell.amount(cell.shown):f}",
+            noisy=dry.own_table_noise > 0 and not dry.whole,
         )
         for cell in dry.cells
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -76,6 +77,9 @@ class DryRun:
 
     suppressed_below: contributors under which a cell of the own release is not shown; 0 if none is published.
     whole: why every cell is suppressed, as `sdc.Protected.whole`; "" where that is not so.
+    own_table_noise: standard deviation of the noise of each cell of the own release; 0 where it has none. What it will
+        show is not known before it is drawn: no cell is shown then.
+    own_table_epsilon: what it costs; "" without noise, or if that protects nothing.
     withheld: whether a sum has no noise, so that it has none of the cells with a reason from this office.
     threshold: contributors under which a cell is sensitive, whether or not a table is published.
     own_noise: standard deviation of what this office would add to each cell, if all members of today took part.
@@ -105,6 +109,8 @@ class DryRun:
     weight: str = ""
     design: str = ""
     whole: str = ""
+    own_table_noise: float = 0
+    own_table_epsilon: str = ""
     withheld: bool = False
     threshold: int = 1
 
@@ -162,6 +168,7 @@ def count(
         below = sdc.rules(policy.national, it.norm).threshold
         shown, reasons, whole = decided.cube, decided.reasons, decided.whole
     layout = it.study.layout
+    drawn, table = _table(policy, it)
     keys = tuple(layout.keys())
     places = ((measure, key) for measure in layout.measures for key in keys)
     cells = tuple(
@@ -170,7 +177,7 @@ def count(
             measure=measure.id,
             decimals=measure.decimals,
             counted=int(counted),
-            shown=None if status == sdc.SUPPRESSED else int(value),
+            shown=None if status == sdc.SUPPRESSED or drawn else int(value),
             reason=reason,
         )
         for (measure, key), counted, value, status, reason in zip(
@@ -192,7 +199,7 @@ def count(
         epsilon="" if loss is None else f"{loss:f}",
         delta=plan.delta if plan else "",
         spent=_epsilon(spent, None, policy.budget),
-        after=_epsilon(spent, cost, policy.budget),
+        after=_epsilon(spent, cost, policy.budget, table),
         budget=policy.budget.epsilon,
         warnings=(*_warnings(cells, coverage, publishes=publishes, whole=whole != ""), *_cut(it, cube)),
         figures=figures,
@@ -200,16 +207,32 @@ def count(
         source=it.entry.source.id if it.entry else "",
         binding=f"{it.binding.id}/{it.binding.version}" if it.binding else "",
         whole=whole,
+        own_table_noise=drawn,
+        own_table_epsilon=table.epsilon if table else "",
         withheld=it.study.noise is None and not it.rasters,
         threshold=below,
         **_sampled(it),
     )
 
 
-def _epsilon(spent: Spent, more: Cost | None, budget: Budget) -> str:
-    """Of both together; "" where the budget's delta does not bear them, or where a study names a cost that is none."""
+def _table(policy: Policy, it: Asked) -> tuple[float, Cost | None]:
+    """Standard deviation of the own table's noise, and what it costs; 0 and None without."""
+    if policy.national.way != "noise" or it.rasters:
+        return 0, None
+    from comity.model.law import Law
+
+    deviation = float(Law.parse(policy.national.noise).variance) ** 0.5
     try:
-        least = reckoned(spent if more is None else spent.plus(more), budget).least
+        return deviation, questions.table_cost(policy, it)
+    except FormatError:  # the noise protects nothing
+        return deviation, None
+
+
+def _epsilon(spent: Spent, more: Cost | None, budget: Budget, table: Cost | None = None) -> str:
+    """Of all together; "" where the budget's delta does not bear them, or where a study names a cost that is none."""
+    try:
+        costs = [cost for cost in (more, table) if cost is not None]
+        least = reckoned(reduce(Spent.plus, costs, spent), budget).least
     except (ConfigError, FormatError):
         return ""
     return "" if least is None else f"{least:f}"
@@ -269,7 +292,7 @@ def _warnings(cells: tuple[Cell, ...], coverage: Coverage, *, publishes: bool, w
         yield Warned("warning.outside")
     if coverage.missing * 10 > coverage.rows:
         yield Warned("warning.missing")
-    if publishes and any(cell.shown is None for cell in cells):
+    if publishes and any(cell.reason for cell in cells):
         yield Warned("warning.whole" if whole else "warning.suppressed")
     if not coverage.counted:
         yield Warned("warning.empty")
