@@ -5,6 +5,7 @@ another number of threads makes runs fail that then look infeasible. A run that 
 is an error, never an answer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,9 +29,13 @@ class Solution:
 
 
 class Unfinished(ComityError):
-    """A limit that was set, such as "mip_max_nodes", ended a search. `best`: what it had found by then."""
+    """A limit, such as "mip_max_nodes" or the caller's, ended a search.
+
+    best: what it had found by then. bound: no solution has a lower objective.
+    """
 
     best: Solution | None = None
+    bound: float = -INFINITE
 
 
 class Programme:
@@ -84,6 +89,10 @@ class Programme:
         """What columns cost from now on."""
         self._solver.changeColsCost(len(columns), columns, cost)
 
+    def until(self, enough: Callable[[], bool]) -> None:
+        """End a search for whole numbers, as Unfinished, as soon as the caller has enough."""
+        self._solver.cbMipInterrupt.subscribe(lambda event: event.interrupt(enough()))
+
     def solve(self) -> Solution | None:
         """The optimum; None if there is no feasible point.
 
@@ -95,8 +104,9 @@ class Programme:
         status = self._solver.getModelStatus()
         if status == self._status.kInfeasible:
             return None
-        if status == self._status.kSolutionLimit:
+        if status in (self._status.kSolutionLimit, self._status.kInterrupt):
             unfinished = Unfinished("a search for whole numbers was ended", where="HiGHS", found=str(status))
+            unfinished.bound = self._solver.getInfo().mip_dual_bound
             if self._solver.getInfo().primal_solution_status == 2:  # feasible
                 unfinished.best = self._solution()
             raise unfinished
