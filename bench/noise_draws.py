@@ -76,7 +76,7 @@ def row(name: Name, sigma: int) -> Row:
     ours, bound = best(lambda: sampler.add(cells, asked, os.urandom)), best(key_stream)
     peer = opendp(name, sigma)
     peer_s = best(peer, 2) * DRAWS / THEIRS if peer else None
-    size = table.words.nbytes + table.outcomes.nbytes
+    size = table.high.nbytes + table.outcomes.nbytes
     return Row(
         bench="noise.draws",
         n=DRAWS,

@@ -54,13 +54,18 @@ def fit(drawn: NDArray[np.int64], law: Law) -> float:
     return float(stats.chisquare(found, expected * found.sum() / expected.sum()).pvalue)
 
 
+def cuts_of(table: sampler.Columns) -> list[int]:
+    """All 128 bits of each."""
+    return [high << 64 | low for high, low in zip(table.high.tolist(), table.low.tolist(), strict=True)]
+
+
 @pytest.mark.parametrize("law", LAWS, ids=str)
 def test_the_table_is_the_law_in_whole_numbers(law: Law) -> None:
     """The length of every outcome's columns, added up, is its mass: no draw needed, and no float."""
     table, exact = sampler.columns(law), law.masses
     full = 1 << (128 - table.bits)
     lengths: dict[int, int] = defaultdict(int)
-    for at, cut in enumerate(table.cuts):
+    for at, cut in enumerate(cuts_of(table)):
         share = cut - at * full
         assert 0 <= share < full
         lengths[int(table.outcomes[2 * at])] += share
@@ -121,14 +126,14 @@ def plainly(table: sampler.Columns, word: int, low: int) -> int:
     """An outcome by Python's integers: 128 bits, the column they name, one side of its cut."""
     whole = word << 64 | low
     at = whole >> (128 - table.bits)
-    return int(table.outcomes[2 * at + (whole >= table.cuts[at])])
+    return int(table.outcomes[2 * at + (whole >= (int(table.high[at]) << 64 | int(table.low[at])))])
 
 
 @pytest.mark.parametrize("law", [SKELLAM, Law("discrete-laplace", Fraction(70))], ids=str)
 def test_a_tie_in_the_leading_bits_is_decided_by_the_others(law: Law) -> None:
     """Wherever 64 bits fall on a cut, all 128 decide, as plain integers do; one more and one less, too."""
     table = sampler.columns(law)
-    cuts = [cut >> 64 for cut in table.cuts]
+    cuts = table.high.tolist()
     words = np.array([*cuts, *(max(cut, 1) - 1 for cut in cuts), *(cut + 1 for cut in cuts)], np.uint64)
     for low in (0, 2**63, 2**64 - 1):
         found = sampler.outcomes(table, words, lambda n, low=low: low.to_bytes(n, "big"))

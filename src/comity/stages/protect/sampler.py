@@ -32,15 +32,14 @@ class Columns:
     """Table of one law.
 
     bits: m; the leading m bits of a draw are its column.
-    cuts: where each column is cut, as a draw of 128 bits: below it comes the column's own outcome, from it on the
-        other. A column that is not shared is cut at its start, and has one outcome twice.
-    words: the leading 64 bits of the cuts.
+    high, low: where each column is cut, as a draw of 128 bits, the leading and the last 64: below it comes the
+        column's own outcome, from it on the other. A column that is not shared is cut at its start.
     outcomes: of each column, own and other, one after the other.
     """
 
     bits: int
-    cuts: tuple[int, ...]
-    words: NDArray[np.uint64]
+    high: NDArray[np.uint64]
+    low: NDArray[np.uint64]
     outcomes: NDArray[np.int64]
 
 
@@ -73,13 +72,12 @@ def draw(law: Law, count: int, dice: Dice) -> NDArray[np.int64]:
 def outcomes(table: Columns, words: NDArray[np.uint64], dice: Dice) -> NDArray[np.int64]:
     """One outcome for each uniform 64-bit word."""
     places = (words >> np.uint64(_WORD - table.bits)).view(np.int64)
-    cuts = np.take(table.words, places, mode="clip")
+    cuts = np.take(table.high, places, mode="clip")
     other = words >= cuts
     tied = words == cuts
     if tied.any():
         for at in np.flatnonzero(tied):
-            whole = int(words[at]) << _WORD | int.from_bytes(dice(8), "big")
-            other[at] = whole >= table.cuts[places[at]]
+            other[at] = int.from_bytes(dice(8), "big") >= int(table.low[places[at]])
     places <<= 1
     places += other
     return np.take(table.outcomes, places, mode="clip")
@@ -120,6 +118,7 @@ def _shared(values: list[int], weights: list[int]) -> Columns:
             rich.pop()
         if left[giver] < full:
             poor.append(giver)
-    cuts = tuple(at * full + share for at, share in enumerate(own))
+    cuts = [at * full + share for at, share in enumerate(own)]
+    high, low = np.array([divmod(cut, 1 << _WORD) for cut in cuts], np.uint64).T
     outcome = np.array([(values[at], values[giver]) for at, giver in enumerate(other)], "<i8").ravel()
-    return Columns(bits, cuts, np.array([cut >> _WORD for cut in cuts], np.uint64), outcome)
+    return Columns(bits, np.ascontiguousarray(high), np.ascontiguousarray(low), outcome)
