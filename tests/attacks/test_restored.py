@@ -13,12 +13,15 @@ import pytest
 from comity.acts import statement
 from comity.acts.consent import ConsentGiven
 from comity.acts.exchange import Answer, ExchangeRefused
+from comity.acts.refs import Ref
 from comity.adapters.growth import Growth
 from comity.adapters.ledger import Ledger
 from comity.adapters.log import LogStore
 from comity.assembly import queries
 from comity.assembly.state import State
-from comity.services.node import backup, desk, restored
+from comity.services.node import backup, desk, floor, restored
+from comity.services.node import charges as charges_of
+from comity.services.node.office import Office
 from tests.builders.offices import Offices, study
 from tests.services.node.test_node import STUDY, Scene, scene  # noqa: F401
 
@@ -242,3 +245,60 @@ def _consented(state: State) -> set[str]:
 def _question(body: Answer) -> tuple[int, int]:
     """What an answer is to: an exchange, or a consent."""
     return (body.exchange.index if body.exchange else -1, body.consent.index if body.consent else -1)
+
+
+def _answered(scene: Scene) -> Ref:  # noqa: F811
+    """m1 has answered in an exchange, and charged before: the log has the answer, and the ledger the charge."""
+    assembly = scene.hub.assembly
+    for member in assembly.members:
+        assembly.consent(member, STUDY.digest, period=PERIOD)
+    now, step = assembly.time, STUDY.timing.step
+    deadlines = (now + step, now + 2 * step, now + 3 * step, now + 4 * step)
+    exchange = assembly.open(STUDY.digest, period=PERIOD, deadlines=deadlines)
+    for member in assembly.members:
+        assembly.shares(exchange, member)
+    assembly.shared(exchange)
+    assembly.answer(exchange, "m1", epsilon="1.5")
+    fresh(scene)
+    return exchange
+
+
+def test_budget_after_restore_of_the_ledger_alone(scene: Scene) -> None:  # noqa: F811
+    """Budget after restore: ledger.db is set back to an older one, and nothing else of the folder is.
+
+    The journal knows all that was said, so only the log can tell: it holds an answer that nothing was charged for.
+    """
+    _answered(scene)
+    with Office.open(scene.home, runs=False) as office:
+        floor.until(office, lambda state: True, 0)
+        state = office.follower.state
+        assert charges_of.forgotten(office, state)
+        office.ledger.put_down(charges_of.owed(office, state, lambda _: "survey"))
+        assert not charges_of.forgotten(office, state)
+    assert STUDY.noise is not None
+    assert [(f"{STUDY.digest} {PERIOD} 1", "survey", STUDY.noise.epsilon)] == charges(scene.home)
+
+
+def test_a_node_without_that_guard_would_spend_its_budget_again(
+    scene: Scene,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its journal is whole: taken for one that knows all, it counts as never restored, and its ledger stays empty."""
+    monkeypatch.setattr(restored, "_acts", lambda state, member: iter(()))  # the journal has them all
+    monkeypatch.setattr(charges_of, "forgotten", lambda office, state: False)
+    _answered(scene)
+    scene.rounds(2)
+    assert (None, []) == (restored.marked(scene.home), charges(scene.home))
+
+
+def test_a_node_with_that_guard_counts_it_as_spent(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr(restored, "_acts", lambda state, member: iter(()))
+    _answered(scene)
+    scene.skew = 5
+    scene.rounds(1)
+    assert None is not restored.marked(scene.home)
+    scene.hub.publish(scene.hub.assembly.time + 9)
+    scene.rounds(2)
+    assert STUDY.noise is not None
+    assert None is restored.marked(scene.home)
+    assert [STUDY.noise.epsilon] == [epsilon for _, _, epsilon in charges(scene.home)]

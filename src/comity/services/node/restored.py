@@ -51,10 +51,14 @@ def marked(home: Path) -> Mark | None:
 
 
 def is_older(office: Office, state: State) -> bool:
-    """Whether the log holds an act of this node's, by its keys of now, that its journal does not know."""
+    """Whether the log holds an act of this node's, by its keys of now, that its journal does not know; or an answer
+    that its ledger has no charge for, because that file alone was set back.
+    """
     actor = state.actors.get(office.member)
     since = -1 if actor is None or actor.recovered is None else actor.recovered
-    return any(ref.index > since and not office.journal.knows(ref.digest) for ref in _acts(state, office.member))
+    return charges.forgotten(office, state) or any(
+        ref.index > since and not office.journal.knows(ref.digest) for ref in _acts(state, office.member)
+    )
 
 
 def settle(office: Office) -> bool:
