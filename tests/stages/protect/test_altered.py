@@ -1,4 +1,4 @@
-"""Own tables without blanks: rounded or changed by keys, the same whoever asks; and nothing where that is too little."""
+"""Own tables without blanks: rounded or changed by keys, the same whoever asks; nothing where that is too little."""
 
 import numpy as np
 import pytest
