@@ -20,8 +20,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from comity import canon
 from comity.cli.main import run
-from tests.builders import hierarchies
+from tests.builders import hierarchies, numbers
 
 ROWS = {"w": (30, 47, 64, 89), "x": (90, 124, 5, 31), "y": (92, 100, 59, 85), "z": (800, 991, 651, 685)}
 BLANK = {("w", "a"), ("w", "b"), ("w", "c"), ("x", "a"), ("x", "c"), ("y", "b"), ("y", "d"), ("z", "b"), ("z", "d")}
@@ -299,3 +300,16 @@ def test_a_time_limit_waits_for_a_safe_pattern_and_for_no_better_one(
     told = facts(capsys, *ASKED, "--time-limit", "0")
     assert ("time limit", told["sensitive"]) == (told["stopped"], told["proved"])
     assert not told["optimal"]
+
+
+def test_a_norm_says_which_codes_add_up(here: Path) -> None:
+    """Its code lists are the structure: the margins that are made are of its groups."""
+    norm = numbers.norm({"SEX": ["F", "M"]}, {"n": 0})
+    (here / "norm.json").write_bytes(canon.encode(norm))
+    (here / "f.csv").write_text("SEX,VALUE\nF,50\nM,80\n")
+    (here / "r.toml").write_text("threshold = 5\n")
+    asked = ["f.csv", "--rules", "r.toml", "--counts", "--out", "out", "--structure"]
+    assert 0 == run(["protect", *asked, "norm.json"])
+    assert "SEX,VALUE,OBS_STATUS\nF,50,A\nM,80,A\n_T,130,A\n" == (here / "out" / "publish" / "f.csv").read_text()
+    (here / "norm.json").write_text("{}")
+    assert 3 == run(["protect", *asked[:-3], "--structure", "norm.json"])

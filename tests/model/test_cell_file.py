@@ -5,6 +5,7 @@ import pytest
 from comity.errors import ConfigError
 from comity.model import cell_file
 from comity.model.cell_file import CellDimension, CellFile
+from comity.model.structure import Code, Codelist, Dimension, Structure
 
 WHOLE = """
 value = "TURNOVER"
@@ -55,3 +56,24 @@ def test_what_is_no_structure_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(ConfigError, match=r"structure\.toml") as refused:
         cell_file.read(text)
     assert "\n" not in str(refused.value)
+
+
+def test_a_norms_code_lists_group_the_dimensions_that_a_file_has() -> None:
+    """Below the total is below nothing; a dimension that the file lacks is not asked of it."""
+    codes = (
+        Code(id="_T", name="All"),
+        Code(id="NORTH", name="North", parent="_T"),
+        Code(id="N1", name="First", parent="NORTH"),
+        Code(id="N2", name="Second", parent="NORTH"),
+    )
+    structure = Structure(
+        id="S",
+        agency="XX",
+        version="1.0",
+        name="S",
+        codelists=(Codelist(id="CL_R", agency="XX", version="1.0", codes=codes),),
+        dimensions=tuple(Dimension(id=id, name=id, codelist="CL_R") for id in ("REGION", "ORIGIN")),
+        measures=(),
+    )
+    expected = CellFile(dimension=(CellDimension(id="REGION", parents={"N1": "NORTH", "N2": "NORTH"}),))
+    assert expected == cell_file.of_structure(structure, ["REGION", "OBS_VALUE"])

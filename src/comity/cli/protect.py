@@ -44,7 +44,9 @@ def tables(
     rules: Annotated[Path, typer.Option("--rules", metavar="FILE.toml", help="Which cells are sensitive.")],
     structure: Annotated[
         Path | None,
-        typer.Option("--structure", metavar="FILE.toml", help="What the columns are, and which codes add up."),
+        typer.Option(
+            "--structure", metavar="FILE", help="What the columns are and which codes add up; or a norm.json."
+        ),
     ] = None,
     counts: Annotated[bool, typer.Option("--counts", help="The values count contributors.")] = False,
     published: Annotated[
@@ -76,8 +78,8 @@ def tables(
 
     if out is not None:
         durable.refuse_used(out)
-    asked, form = _rules(rules), protect_files.form(structure, counts)
-    given = _given(cubes)
+    asked, given = _rules(rules), _given(cubes)
+    form = protect_files.form(structure, counts, (cells for cells, _ in given))
     placed = placing.placed([cells for cells, _ in given], form)
     for file, _ in _given(published or []):
         placed = placing.published(placed, file, form)

@@ -30,7 +30,9 @@ def check(
     ] = None,
     structure: Annotated[
         Path | None,
-        typer.Option("--structure", metavar="FILE.toml", help="What the columns are, and which codes add up."),
+        typer.Option(
+            "--structure", metavar="FILE", help="What the columns are and which codes add up; or a norm.json."
+        ),
     ] = None,
     counts: Annotated[bool, typer.Option("--counts", help="The values count contributors.")] = False,
     as_json: show.Json = False,
@@ -54,9 +56,9 @@ def check(
             where="--true, --rules",
             wanted="both, or neither",
         )
-    form = protect_files.form(structure, counts)
     asked = protection.read(protect_files.content(rules, "rules"), where=str(rules)) if rules else None
     published = [cell_files.read(path)[0] for path in cubes]
+    form = protect_files.form(structure, counts, published)
     placed = placing.placed([cell_files.read(path)[0] for path in true], form) if true else None
     with progress.telling() as tell:
         if placed and asked:

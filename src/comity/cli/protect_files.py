@@ -6,17 +6,28 @@ from typing import TYPE_CHECKING
 from comity.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from comity.model.cell_file import CellFile
+    from comity.stages.protect.cells import Cells
 
 
-def form(file: Path | None, counts: bool) -> "CellFile":
-    """What the columns of the tables are; without a file, by their usual names."""
+def form(file: Path | None, counts: bool, files: "Iterable[Cells]") -> "CellFile":
+    """What the columns of the tables are: a structure of our own, or a norm's; without a file, by their usual names."""
     from dataclasses import replace
 
+    from comity import canon
     from comity.model import cell_file
     from comity.model.cell_file import CellFile
+    from comity.model.norm import Norm
 
-    found = CellFile() if file is None else cell_file.read(content(file, "structure"), where=str(file))
+    if file is None:
+        found = CellFile()
+    elif file.suffix == ".json":
+        norm = canon.decode(content(file, "structure"), Norm, where=str(file))
+        found = cell_file.of_structure(norm.structure, {name for one in files for name in one.columns})
+    else:
+        found = cell_file.read(content(file, "structure"), where=str(file))
     return replace(found, counts=found.counts or counts)
 
 

@@ -17,13 +17,14 @@ It is TOML, such as
     id = "BRANCH"
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
 from comity import canon
 from comity.errors import ConfigError, FormatError
 from comity.model import toml
-from comity.model.structure import TOTAL
+from comity.model.structure import TOTAL, Codelist, Structure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,20 @@ def read(text: str | bytes, *, where: str = "structure.toml") -> CellFile:
         if not holds:
             raise ConfigError("value out of range", where=f"{where}: {name}", wanted=wanted, way_out=_WAY_OUT)
     return form
+
+
+def of_structure(structure: Structure, columns: Collection[str]) -> CellFile:
+    """Of a file with these columns, the dimensions that a structure knows, grouped by the parents of its code lists."""
+    known = [one for one in structure.dimensions if one.id in columns]
+    return CellFile(
+        dimension=tuple(CellDimension(id=one.id, parents=_parents(structure.codelist(one.codelist))) for one in known)
+    )
+
+
+def _parents(codelist: Codelist) -> dict[str, str]:
+    """Groups of a list; what is directly below its total is in none."""
+    inside = ((code.id, code.parent) for code in codelist.codes if code.id != TOTAL)
+    return {id: parent for id, parent in inside if parent not in (None, TOTAL)}
 
 
 _WAY_OUT: Final = "see docs/protection.md"

@@ -146,7 +146,8 @@ def whole(cells: Cells, name: str, *, decimals: int = 0, blank: bool = False) ->
             raise FormatError(
                 "not a figure that can be reckoned with exactly",
                 where=f"{cells.name}, line {line + 2}, {name}",
-                wanted="a whole number below 2^53" if not decimals else f"{decimals} digits behind the point at most",
+                wanted=f"a whole number of 10^-{decimals} below 2^62" if decimals else "a whole number below 2^62",
+                way_out="round the figures to the digits that are published",
             )
         found[line] = -number if match[1] else number
     return found
