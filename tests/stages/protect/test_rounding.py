@@ -194,6 +194,20 @@ def test_exact_figures_of_before_that_give_a_cell_away_stop_the_rounding(
             rounding.controlled(problem, 3, dice("x"))
 
 
+@pytest.mark.parametrize(("coalition", "safe"), [(0, True), (1, False)])
+def test_exact_figures_that_give_a_cell_to_one_respondent_stop_the_rounding(coalition: int, safe: bool) -> None:
+    """1 + 2 + 7 = 10, the 7 and the 10 shown before: anybody is left three values, who is the 1 is left one."""
+    made = counts.table((3,), (1, 2, 7))
+    status = np.where(np.isin(made.values, (7, 10)), tables.SHOWN, tables.OPEN).astype(np.uint8)
+    problem = tables.link([replace(made, status=status)], Rules(threshold=3, coalition=coalition)).problem
+    rounded = rounding.Rounded(
+        values=np.array([9, 0, 3, 6]), base=3, beyond=np.zeros(4, np.int64), unbiased=True
+    )  # of 10, 1, 2 and 7
+    found = rounding.refused(problem, rounded, counts=True)
+    assert safe is (not found)
+    assert safe or [(2, 2)] == [(breach.low, breach.high) for breach in found]
+
+
 @pytest.mark.parametrize("way", ["counts", "magnitudes"])
 def test_a_base_below_what_a_magnitude_needs_protects_none(way: Literal["counts", "magnitudes"]) -> None:
     """A turnover of 1,000 whose owner must not be reckoned within a tenth is not hidden by a change of 2."""

@@ -19,6 +19,7 @@ from comity.model.job import Silent, Tell
 from comity.stages.protect import attacker
 from comity.stages.protect.attacker import Breach
 from comity.stages.protect.problem import Problem
+from comity.stages.protect.respondents import Respondents
 
 SILENT: Tell = Silent()
 
@@ -44,71 +45,86 @@ def given_away(seen: Problem, *, tell: Tell = SILENT) -> tuple[Breach, ...]:
 
 
 def narrow(seen: Problem, width: int, *, tell: Tell = SILENT) -> tuple[Breach, ...]:
-    """Primaries whose interval is narrower than `width`, for anybody; or without width, for a lone respondent."""
+    """Primaries whose interval is narrower than `width`, for anybody; if none is, those exact for a lone respondent."""
     if not seen.primary.any():
         return ()
-    found = []
-    everything = np.ones(seen.cells, bool)
-    for known in ((), *((int(cell),) for cell in np.flatnonzero(seen.alone & (seen.coalition > 0)))):
-        others = seen.primary.copy()
-        others[list(known)] = False
-        intervals = attacker.audit(replace(seen, primary=others), everything, known=known, tell=tell)
-        for cell in np.flatnonzero(others & (intervals.high - intervals.low < (1 if known else width))).tolist():
-            low, high = int(intervals.low[cell]), int(intervals.high[cell])
-            found.append(Breach(cell=cell, known=known, low=low, high=high))
-    return tuple(found)
+    by_anybody = _narrower(seen, width, (), tell)
+    if by_anybody or not seen.coalition:
+        return by_anybody
+    persons = Respondents(seen)
+    each = np.unique(persons.of[persons.of >= 0]).tolist()
+    return tuple(breach for one in each for breach in _narrower(seen, 1, tuple(persons.cells([one])), tell))
+
+
+def _narrower(seen: Problem, width: int, known: tuple[int, ...], tell: Tell) -> tuple[Breach, ...]:
+    others = seen.primary.copy()
+    others[list(known)] = False
+    if not others.any():
+        return ()
+    found = attacker.audit(replace(seen, primary=others), np.ones(seen.cells, bool), known=known, tell=tell)
+    cells = np.flatnonzero(others & (found.high - found.low < width)).tolist()
+    return tuple(Breach(cell=cell, known=known, low=int(found.low[cell]), high=int(found.high[cell])) for cell in cells)
 
 
 def free(seen: Problem, table: NDArray[np.int64], step: int) -> NDArray[np.bool_]:
-    """Cells that nobody outside can tell from `table` to `table` + step, both included: shown by two whole tables.
+    """Cells that nobody can tell from `table` to `table` + step, both included: shown by two whole tables of counts.
 
-    Exact, and nothing is claimed of a cell that is left out.
+    Where lone respondents are looked at, also those of which none of them can tell between two values at least: he sets
+    his own cell and its totals right, and there is room for one more in another line. Exact, and nothing is claimed of
+    a cell that is left out.
 
     Args:
-        seen: as `seen` makes it.
+        seen: of counts, as `seen` makes it.
         table: additive, within floor and ceiling, such as the rounded one.
-        step: what is added to a finest cell and all its totals.
+        step: what is added to a finest cell and all its totals, a line.
     """
-    found = np.zeros(seen.cells, bool)
+    none = np.zeros(seen.cells, bool)
     if (seen.relations @ table).any() or ((table < seen.floor) | (table > seen.ceiling)).any():
-        return found
+        return none
     totals = _Totals(seen)
+    alone = seen.alone if seen.coalition else none
+    right = seen.values - table  # what sets a cell right
     room = table + step <= seen.ceiling
-    for cell in range(seen.cells):
-        if not found[cell] and room[cell] and not totals.parts[cell]:
-            line = totals.above(cell)
-            if line is not None and room[line].all():
-                found[line] = True
-    return found
+    lines, through = np.zeros(seen.cells, np.int64), none.copy()
+    for cell in np.flatnonzero(room & ~totals.parts).tolist():
+        line = totals.above(cell)
+        if line is not None and room[line].all():
+            lines[line] += 1
+            through[line] |= alone[line].any()
+    for cell in np.flatnonzero(alone & ~totals.parts).tolist():
+        line = totals.above(cell)
+        moved = None if line is None else table[line] + right[cell]
+        if moved is None or (moved < seen.floor[line]).any() or (moved + 1 > seen.ceiling[line]).any():
+            return none
+    # A line through the respondent's own cell is no help against him, unless the cell is nobody but himself.
+    return np.asarray((lines > 1) | ((lines == 1) & (~through | (seen.values == 1))))
 
 
 class _Totals:
     """Which cells a cell is part of, by the relations: each has its parts at +1 and their total at -1."""
 
     def __init__(self, problem: Problem) -> None:
-        self.relations = csr_array(problem.relations)
-        self._columns = csc_array(self.relations)
-        self._cells = problem.cells
-        total_of = np.full(self.relations.shape[0], -1)
-        entries = self.relations.tocoo()
-        total_of[entries.row[entries.data < 0]] = entries.col[entries.data < 0]
-        self._total = total_of
+        relations = csr_array(problem.relations)
+        entries = relations.tocoo()
+        of_row = np.full(relations.shape[0], -1)
+        of_row[entries.row[entries.data < 0]] = entries.col[entries.data < 0]
+        columns = csc_array(relations)
+        self._start, self._rows, self._signs = columns.indptr.tolist(), columns.indices.tolist(), columns.data.tolist()
+        self._total = of_row.tolist()
         self.parts = np.zeros(problem.cells, bool)  # cells that have parts
-        self.parts[total_of[total_of >= 0]] = True
+        self.parts[of_row[of_row >= 0]] = True
 
     def above(self, cell: int) -> NDArray[np.int64] | None:
         """The cell and every total above it; None where adding to them all does not keep the table additive."""
         line, left = {cell}, [cell]
+        sums: dict[int, int] = {}
         while left:
             at = left.pop()
-            columns = self._columns
-            here = slice(columns.indptr[at], columns.indptr[at + 1])
-            for row, sign in zip(columns.indices[here], columns.data[here], strict=True):
-                total = int(self._total[row])
+            for place in range(self._start[at], self._start[at + 1]):
+                row, sign = self._rows[place], self._signs[place]
+                sums[row] = sums.get(row, 0) + sign
+                total = self._total[row]
                 if sign > 0 and total not in line:
                     line.add(total)
                     left.append(total)
-        cells = np.array(sorted(line))
-        moved = np.zeros(self._cells, np.int64)
-        moved[cells] = 1
-        return None if (self.relations @ moved).any() else cells
+        return None if any(sums.values()) else np.array(sorted(line))

@@ -111,7 +111,6 @@ def refused(problem: Problem, made: Rounded, *, counts: bool, tell: Tell = SILEN
             wanted="1 or 0",
             way_out="suppression, where two are looked at",
         )
-    # Against a lone respondent two tables like those of `free` stand, with his own cell and its totals set right.
     left = known.primary & ~ranges.free(known, made.values, made.base - 1)
     return ranges.narrow(replace(known, primary=left), made.base - 1, tell=tell)
 
