@@ -18,7 +18,7 @@ from comity.errors import ComityError
 from comity.services.node import question as questions
 from comity.services.node.office import Office
 from comity.services.node.question import Asked
-from comity.stages.protect.released import Kept
+from comity.stages.protect.released import Kept, Released
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,10 +32,10 @@ class Earlier:
 
 def read(home: Path, it: Asked, source: str) -> Earlier:
     """Everything that is kept of the people of a question."""
-    if it.norm is None:
-        return Earlier(own=(), others=(), ways=frozenset())
-    with closing(Memory(home / FILE)) as memory:
-        found = memory.of(source, it.norm.id, it.study.period(it.question.period).value)
+    found: tuple[Released, ...] = ()
+    if it.norm is not None and (home / FILE).exists():  # reading makes no file: a dry run keeps nothing
+        with closing(Memory(home / FILE)) as memory:
+            found = memory.of(source, it.norm.id, it.study.period(it.question.period).value)
     own = [one for one in found if Question(study=one.study, period=one.period) == it.question]
     last = own[-1:]
     others = (kept for one in found if one not in last for kept in one.kept)
@@ -54,8 +54,10 @@ def keep(home: Path, body: bytes) -> None:
 
 def forgotten(office: Office, it: Asked) -> bool:
     """Whether the log holds an answer of this office about the same people, without noise, that nothing is kept of."""
-    with closing(Memory(office.home / FILE)) as memory:
-        known = memory.questions()
+    known: frozenset[Question] = frozenset()
+    if (office.home / FILE).exists():
+        with closing(Memory(office.home / FILE)) as memory:
+            known = memory.questions()
     mine = set(_answered(office.follower.state, office.member)) - known - {it.question}
     return any(_alike(office, question, it) for question in mine)
 
