@@ -19,10 +19,10 @@ from comity.adapters.ledger import Ledger
 from comity.adapters.log import LogStore
 from comity.assembly import queries
 from comity.assembly.state import State
-from comity.services.node import backup, desk, floor, restored
+from comity.services.node import backup, desk, floor, restored, setup
 from comity.services.node import charges as charges_of
 from comity.services.node.office import Office
-from tests.builders.offices import Offices, study
+from tests.builders.offices import POLICY, Offices, study
 from tests.services.node.test_node import STUDY, Scene, scene  # noqa: F401
 
 PERIOD = STUDY.periods[0].id
@@ -302,3 +302,49 @@ def test_a_node_with_that_guard_counts_it_as_spent(scene: Scene, monkeypatch: py
     assert STUDY.noise is not None
     assert None is restored.marked(scene.home)
     assert [STUDY.noise.epsilon] == [epsilon for _, _, epsilon in charges(scene.home)]
+
+
+NOISY = POLICY.replace("threshold = 5", 'threshold = 5\nway = "noise"\nnoise = "discrete-laplace 2"')
+
+
+def _published(scene: Scene) -> list[tuple[str, str, str]]:  # noqa: F811
+    """m1 answers with its own table, protected by noise; then ledger.db is gone."""
+    setup.install(scene.home, NOISY.encode(), where="policy.toml")
+    scene.rounds(2)
+    scene.hub.publish(scene.hub.assembly.time + 1)
+    scene.rounds(3)
+    assert 1 == len(answers(scene))
+    fresh(scene)
+    scene.rounds(1)
+    before = charges(scene.home)
+    for path in scene.home.glob("ledger.db*"):
+        path.unlink()
+    assert [] == charges(scene.home)
+    return before
+
+
+@pytest.mark.parametrize("policy", [NOISY, NOISY.replace('version = "1"', 'version = "2"')], ids=["same", "changed"])
+def test_an_own_table_with_noise_is_charged_again_after_a_restore(scene: Scene, policy: str) -> None:  # noqa: F811
+    """At what it had cost, also by a later version of the policy with the same law."""
+    before = _published(scene)
+    setup.install(scene.home, policy.encode(), where="policy.toml")
+    assert ["discrete-laplace"] == [key.split(" table ")[1].split()[0] for key, _, _ in before]
+    with Office.open(scene.home, runs=False) as office:
+        floor.until(office, lambda state: True, 0)
+        state = office.follower.state
+        assert charges_of.forgotten(office, state)
+        office.ledger.put_down(charges_of.owed(office, state, lambda _: "survey"))
+    assert before == charges(scene.home)
+
+
+def test_a_table_that_nobody_can_price_any_more_costs_a_whole_budget(scene: Scene) -> None:  # noqa: F811
+    """Its law is in no policy at hand, and its bytes are shown by nobody; that is no sign of a restore by itself."""
+    _published(scene)
+    setup.install(scene.home, POLICY.encode(), where="policy.toml")
+    for path in scene.home.glob("journal.db*"):  # the hub holds tables back until they are released
+        path.unlink()
+    with Office.open(scene.home, runs=False) as office:
+        floor.until(office, lambda state: True, 0)
+        (line,) = charges_of.owed(office, office.follower.state)
+        assert not charges_of.forgotten(office, office.follower.state)
+    assert charges_of.WHOLE == line.charged.cost

@@ -154,12 +154,12 @@ def _policy(office: Office) -> Policy | None:
 
 
 def _noise(office: Office, body: Digest) -> float | None:
-    """Largest variance of the noise in a table that was said; None if nobody shows it, or it is none."""
+    """Largest variance of the noise in a table that was said; None if neither journal nor hub has it, or it is none."""
     # Arrays are loaded when a table is looked at, not when a node starts.
     from comity.model import cube
 
     try:
-        shown = office.shown(body)
+        shown = office.journal.find(body) or office.shown(body)
         return None if shown is None else float(cube.decode(shown).noise.max(initial=0.0))
     except (NotVerified, FormatError):
         return None
