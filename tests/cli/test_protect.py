@@ -81,8 +81,8 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str, ends: int) -> s
 def test_the_cell_that_an_attacker_would_reckon_gets_the_published_interval(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = facts(capsys, "square.csv", "--rules", "listed.toml", "--out", "out")
-    assert (9, 1, "31", 9) == (told["sensitive"], told["hidden-besides"], told["cost"], told["proved"])
+    told = facts(capsys, "square.csv", "--rules", "listed.toml", "--exact", "--out", "out")
+    assert (9, 1, "31", True) == (told["sensitive"], told["hidden-besides"], told["cost"], told["optimal"])
     hidden = {
         (line["ROW"], line["COLUMN"]) for line in read(here / "out" / "publish" / "square.csv") if not line["OBS_VALUE"]
     }
@@ -300,6 +300,7 @@ def test_a_time_limit_waits_for_a_safe_pattern_and_for_no_better_one(
     told = facts(capsys, *ASKED, "--time-limit", "0")
     assert ("time limit", told["sensitive"]) == (told["stopped"], told["proved"])
     assert not told["optimal"]
+    assert "too many cells" in refused(capsys, *ASKED[:-2], "--exact", ends=2)
 
 
 def test_a_norm_says_which_codes_add_up(here: Path) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAMED: Final = 5  # cells that a line of refusal names
 TABLES: Final = "tables"
+EXACT: Final = 2_000  # cells: beyond, a programme of whole numbers gives no bound in any reasonable time
 
 
 class Files(TyperGroup):
@@ -60,6 +61,9 @@ def tables(
         float | None,
         typer.Option("--time-limit", metavar="SECONDS", min=0, help="Stop improving then; a safe pattern comes first."),
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Look for the cheapest pattern: up to 2,000 cells; with a time limit.")
+    ] = False,
     as_json: show.Json = False,
 ) -> None:
     """Hide what is sensitive in tables, and as little else as an attacker's sums leave safe.
@@ -85,7 +89,7 @@ def tables(
         placed = placing.published(placed, file, form)
     _refuse_unmatched(placed, asked, rules)
     linked = tables.link([one.table for one in placed], asked)
-    pattern, stopped = _chosen(linked.problem, seconds)
+    pattern, stopped = _chosen(linked.problem, seconds, exact=exact)
     outcome = Outcome(placed=placed, linked=linked, pattern=pattern)
     _refuse_unprotectable(outcome)
     facts = _facts(outcome, stopped)
@@ -141,11 +145,20 @@ def _refuse_unmatched(placed: Any, rules: "Rules", file: Path) -> None:
         )
 
 
-def _chosen(problem: "Problem", seconds: float | None) -> "tuple[Pattern, str]":
+def _chosen(problem: "Problem", seconds: float | None, *, exact: bool) -> "tuple[Pattern, str]":
     """A safe pattern, and why no better one was looked for."""
     from comity.stages.protect import outcome
+    from comity.stages.protect.exact import optimum
     from comity.stages.protect.suppression.choose import choose
 
+    if exact and problem.cells > EXACT:
+        raise UsageError(
+            "too many cells to look for the cheapest pattern",
+            where="--exact",
+            found=f"{problem.cells:,}",
+            wanted=f"{EXACT:,} at most",
+            way_out="leave --exact out: the gap says how much cheaper a pattern might be",
+        )
     until = None if seconds is None else time.monotonic() + seconds
     safe: list[Any] = []
 
@@ -155,6 +168,8 @@ def _chosen(problem: "Problem", seconds: float | None) -> "tuple[Pattern, str]":
     with progress.telling() as tell:
         try:
             pattern = choose(problem, enough=enough, found=safe.append, tell=tell)
+            if exact and not pattern.optimal:
+                pattern = optimum(problem, pattern, enough=enough, tell=tell)
         except KeyboardInterrupt:
             if not safe:
                 raise
