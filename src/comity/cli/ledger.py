@@ -117,6 +117,7 @@ def _facts(found: "Priced") -> dict[str, Any]:
         "delta": asked.delta if asked else None,
         "rho": asked.rho or None if asked else None,
         "made": asked.made or None if asked else None,
+        "own-table": f"epsilon {found.table.epsilon} at delta {found.table.delta}" if found.table else None,
         "protects": found.protects or None,
     }
 

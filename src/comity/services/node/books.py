@@ -70,8 +70,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """What a study would cost. cost: of one period, None without noise. alone: epsilon if all other members collude,
-    by this office's own noise; None where that promises nothing.
+    """What a study would cost. cost: of the sum of one period, None without noise. table: of the office's own table of
+    one period, None unless its policy protects that by noise. alone: epsilon if all other members collude, by this
+    office's own noise; None where that promises nothing.
     """
 
     study: str
@@ -79,6 +80,7 @@ class Priced:
     unit: str
     protects: str
     cost: Cost | None
+    table: Cost | None
     alone: Decimal | None
     steps: tuple[Step, ...]
 
@@ -133,26 +135,30 @@ def _priced(home: Path, it: Asked, members: int) -> Priced:
     from comity.stages.protect import pricing
 
     policy, now, cost = read_policy(home), clock.now(), questions.cost(it.study, it.norm)
+    table = questions.table_cost(policy, it)
+    asked = [one for one in (cost, table) if one is not None]
     source, unit = it.entry.source.id if it.entry else "", questions.unit(it.norm)
     before = _counting((line.charged for line in desk.ledger(home)), source, unit, policy.budget, now)
 
     def step(after: str, more: int) -> Step:
-        fresh = (Charged.of(cost, key=f"?{n}", source=source, unit=unit, time=now) for n in range(more) if cost)
+        each = [one for _ in range(more) for one in asked]
+        fresh = (Charged.of(one, key=f"?{n}", source=source, unit=unit, time=now) for n, one in enumerate(each))
         accounts = pricing.accounts((*before, *fresh), policy.budget)
         least = accounts.reckoned.least
         fits = least is not None and least <= Decimal(policy.budget.epsilon)
         return Step(after=after, accounts=accounts, budget=policy.budget, fits=fits)
 
     periods = len(it.study.periods)
-    asked = {"today": 0, "one period": 1} | ({f"{periods} periods": periods} if periods > 1 else {})
+    steps = {"today": 0, "one period": 1} | ({f"{periods} periods": periods} if periods > 1 else {})
     return Priced(
         study=f"{it.study.id}/{it.study.version}",
         source=source,
         unit=unit,
         protects=it.study.noise.protects if it.study.noise else "",
         cost=cost,
+        table=table,
         alone=_alone(it, policy, members),
-        steps=tuple(step(after, more) for after, more in (asked if cost else {"today": 0}).items()),
+        steps=tuple(step(after, more) for after, more in (steps if asked else {"today": 0}).items()),
     )
 
 
