@@ -1,8 +1,8 @@
 """Complementary suppression: a safe pattern of little cost for any problem, audited by the attacker before it leaves.
 
-Steps: a guide (where cheap patterns lie, and a bound), a first safe pattern, refining, dropping. Every demand holds a
-witness all the way, so that whatever step is the last the pattern is safe. Deterministic for equal problem and effort;
-a time limit makes it depend on the machine. Decides nothing of what is sensitive (`primary`), nor whether a cell that
+Steps: a guide (where cheap patterns lie, and a bound), a first safe pattern, refining, dropping, exchanging. Every
+demand holds a witness all the way, so that whatever step is the last the pattern is safe. Deterministic for equal
+problem and effort; a time limit makes it depend on the machine. Decides nothing of what is sensitive (`primary`), nor whether a cell that
 no pattern protects is published (whoever publishes does).
 
 Sources: Kelly, Golden and Assad (1992); Fischetti and Salazar (2001); Hundepool et al. (2012), Statistical Disclosure
@@ -25,9 +25,12 @@ from comity.stages.protect.suppression.draft import Draft, Work, begin
 from comity.stages.protect.suppression.drop import drop
 from comity.stages.protect.suppression.guide import guide
 from comity.stages.protect.suppression.refine import refine
+from comity.stages.protect.suppression.swap import swap
 
 LARGEST: Final = 2**53  # a linear programme of floats tells whole numbers apart up to here
 TURNS: Final = 4  # of refining, while they help
+EXCHANGED: Final = 20_000  # cells; in larger tables the search for cheaper secondaries ends with dropping
+AGAIN: Final = 2_000  # cells; in larger ones they are looked for once
 REPAIRS: Final = 3  # audits that may find a breach before its cell is called unprotectable
 SILENT: Final = Silent()
 
@@ -68,14 +71,26 @@ def choose(
     intervals = _audited(draft, tell)
     found(draft.suppressed.copy())
     if draft.secondary.any() and not draft.work.over():
-        draft.charges = problem.cost / max(1.0, float(np.median(problem.cost)))
-        turn = 0
-        while turn < TURNS and refine(draft, turn, tell) and not draft.work.over():
-            turn += 1
-        draft.work.count("dropped", drop(draft, tell))
+        _improve(draft, tell)
         intervals = _audited(draft, tell)
         found(draft.suppressed.copy())
     return _pattern(draft, intervals, hint.bound)
+
+
+def _improve(draft: Draft, tell: Tell) -> None:
+    """Refine, drop, and exchange where the table is small enough for it; each ends when there is enough."""
+    problem, work = draft.problem, draft.work
+    draft.charges = problem.cost / max(1.0, float(np.median(problem.cost)))
+    for turn in range(TURNS):
+        if work.over() or not refine(draft, turn, tell):
+            break
+    work.count("dropped", drop(draft, tell))
+    while problem.cells <= EXCHANGED and not work.over():
+        exchanged = swap(draft, tell)
+        work.count("exchanged", exchanged)
+        work.count("dropped", drop(draft, tell) if exchanged else 0)
+        if not exchanged or problem.cells > AGAIN:
+            break
 
 
 def _reckonable(problem: Problem) -> None:

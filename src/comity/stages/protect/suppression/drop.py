@@ -4,16 +4,16 @@ A secondary that no witness moves goes at once. Else every root that counts on i
 within the cells that are suppressed. Never makes a pattern dearer. The longest step, so it may end after any cell.
 """
 
-from collections import defaultdict
 from typing import Final
 
 import numpy as np
 
 from comity.model.job import Tell
-from comity.stages.protect.suppression.demand import Root, Witness
+from comity.stages.protect.suppression.demand import Root
 from comity.stages.protect.suppression.draft import Draft
 from comity.stages.protect.suppression.flow import Flow
 from comity.stages.protect.suppression.proofs import Proofs
+from comity.stages.protect.suppression.usage import Usage
 
 SPARED: Final = 1e-3  # of its charge for each unit that a secondary moves: witnesses go through primaries if they can
 
@@ -24,7 +24,7 @@ def drop(draft: Draft, tell: Tell) -> int:
     parts = draft.graph.components(draft.suppressed & draft.movable)
     part = {cell: at for at, cells in enumerate(parts) for cell in cells.tolist()}
     flows: dict[int, Flow] = {}
-    users = _users(draft)
+    usage = Usage(draft)
     secondary = np.flatnonzero(draft.secondary)
     order = secondary[np.lexsort((secondary, -problem.cost[secondary]))].tolist()
     for done, cell in enumerate(order):
@@ -40,31 +40,24 @@ def drop(draft: Draft, tell: Tell) -> int:
             cells = parts[at]
             charges = np.where(draft.secondary, draft.charges * SPARED, 0.0)[cells]
             flows[at] = Flow(draft.demands, draft.graph, cells, charges)
-        if _without(draft, cell, flows[at], users):
+        if _without(draft, cell, flows[at], usage):
             draft.suppressed[cell] = False
             dropped += 1
     return dropped
 
 
-def _without(draft: Draft, cell: int, flow: Flow, users: dict[int, set[Root]]) -> bool:
+def _without(draft: Draft, cell: int, flow: Flow, usage: Usage) -> bool:
     """Whether all roots can do without a cell; then they do, and the cell stands still for good."""
     flow.lock(cell)
-    trial = Proofs(draft.demands, sorted(users[cell], key=lambda root: (root.cell, root.way)), draft.proofs.given_up)
-    for root in trial.witnesses:
-        trial.replace(root, [w for w in draft.proofs.witnesses[root] if not _moves(w, cell)])
+    trial = usage.without(cell)
     solved = flow.solved
     met = all(_met(trial, root, flow) for root in trial.witnesses)
     draft.work.solved += flow.solved - solved
-    if not met:
+    if met:
+        usage.renew(trial)
+    else:
         flow.unlock(cell)
-        return False
-    for root, witnesses in trial.witnesses.items():
-        for witness in draft.proofs.witnesses[root]:
-            for moved in witness.cells.tolist():
-                users[moved].discard(root)
-        draft.proofs.replace(root, witnesses)
-        _enter(users, root, witnesses)
-    return True
+    return met
 
 
 def _met(trial: Proofs, root: Root, flow: Flow) -> bool:
@@ -74,22 +67,3 @@ def _met(trial: Proofs, root: Root, flow: Flow) -> bool:
             return False
         trial.offer(witness)
     return True
-
-
-def _users(draft: Draft) -> dict[int, set[Root]]:
-    """Which roots count on a cell."""
-    users: dict[int, set[Root]] = defaultdict(set)
-    for root, witnesses in draft.proofs.witnesses.items():
-        _enter(users, root, witnesses)
-    return users
-
-
-def _enter(users: dict[int, set[Root]], root: Root, witnesses: list[Witness]) -> None:
-    for witness in witnesses:
-        for cell in witness.cells.tolist():
-            users[cell].add(root)
-
-
-def _moves(witness: Witness, cell: int) -> bool:
-    at = int(np.searchsorted(witness.cells, cell))
-    return at < len(witness.cells) and bool(witness.cells[at] == cell)
