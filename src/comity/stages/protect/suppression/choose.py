@@ -2,8 +2,8 @@
 
 Steps: a guide (where cheap patterns lie, and a bound), a first safe pattern, refining, dropping, exchanging. Every
 demand holds a witness all the way, so that whatever step is the last the pattern is safe. Deterministic for equal
-problem and effort; a time limit makes it depend on the machine. Decides nothing of what is sensitive (`primary`), nor whether a cell that
-no pattern protects is published (whoever publishes does).
+problem and effort; a time limit makes it depend on the machine. Decides nothing of what is sensitive (`primary`), nor
+whether a cell that no pattern protects is published (whoever publishes does).
 
 Sources: Kelly, Golden and Assad (1992); Fischetti and Salazar (2001); Hundepool et al. (2012), Statistical Disclosure
 Control, chapter 4.
