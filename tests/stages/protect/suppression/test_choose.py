@@ -141,3 +141,11 @@ def test_a_table_of_a_thousand_cells_is_safe_before_it_leaves(coalition: int) ->
     pattern = choose(problem)
     assert ((), 0) == (attacker.breaches(problem, pattern.suppressed), pattern.unprotectable.size)
     assert 0 < pattern.bound <= pattern.cost
+
+
+def test_the_optimum_is_found_where_it_is_asked_for() -> None:
+    """Never dearer than the pattern in hand, and as safe."""
+    problem = counted(((3,), (3,)), [2, 5, 7, 6, 9, 5, 30, 3, 12], coalition=0)
+    quick, best = choose(problem), choose(problem, exact=True)
+    assert (True, ()) == (best.optimal, attacker.breaches(problem, best.suppressed))
+    assert quick.bound <= best.cost <= quick.cost

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from comity.errors import ConfigError
 from comity.model.job import Silent, Tell
 from comity.stages.protect import attacker
+from comity.stages.protect.exact import optimum
 from comity.stages.protect.problem import UNBOUNDED, Intervals, Pattern, Problem
 from comity.stages.protect.suppression.construct import construct, whole
 from comity.stages.protect.suppression.demand import Known
@@ -50,6 +51,7 @@ def choose(
     effort: int | None = None,
     enough: Callable[[], bool] = never,
     found: Callable[[NDArray[np.bool_]], None] = nobody,
+    exact: bool = False,
     tell: Tell = SILENT,
 ) -> Pattern:
     """A safe pattern, and how good it is known to be.
@@ -59,6 +61,7 @@ def choose(
         effort: programmes to solve at most before improvement stops; None: as many as there are ideas for.
         enough: the caller's time limit, asked only once a safe pattern is in hand.
         found: called with each audited pattern on the way, so that who breaks off keeps the last one.
+        exact: go on to the cheapest pattern of all, or as near as `enough` lets it; for some 1,000 cells.
         tell: progress.
 
     Raises:
@@ -74,7 +77,8 @@ def choose(
         _improve(draft, tell)
         intervals = _audited(draft, tell)
         found(draft.suppressed.copy())
-    return _pattern(draft, intervals, hint.bound)
+    pattern = _pattern(draft, intervals, hint.bound)
+    return optimum(problem, pattern, enough=enough, tell=tell) if exact and not pattern.optimal else pattern
 
 
 def _improve(draft: Draft, tell: Tell) -> None:
