@@ -6,7 +6,7 @@ after its shares. All others answer by policy alone.
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,11 +103,19 @@ def test_an_officer_who_never_comes_says_nothing(story: Story) -> None:
     assert ("m4",) == queries.silent(story.state, STUDY.digest, PERIOD)
 
 
+def shown_of(counted: Mapping[tuple[str, ...], int]) -> dict[tuple[str, ...], int | None]:
+    """What m3 shows: not the 3 women and 4 men of answer 1, nor, as all women and all men are known, those of answer 2,
+    who are the fewest."""
+    hidden = {key for key, n in counted.items() if n < 5} | {("2", "M"), ("2", "F")}
+    return {key: None if key in hidden else n for key, n in counted.items()}
+
+
 def test_an_officer_sees_the_table_before_it_is_answered(story: Story) -> None:
-    """As counted from the file, beside what would be shown: 1 to 4 persons are not."""
+    """As counted from the file, beside what would be shown: 1 to 4 persons are not, and what gives them away."""
     mine = counts(2)
     assert mine == {cell.key: cell.counted for cell in story.dry.cells}
-    assert {key: n if n >= 5 else None for key, n in mine.items()} == {c.key: c.shown for c in story.dry.cells}
+    assert shown_of(mine) == {c.key: c.shown for c in story.dry.cells}
+    assert {"threshold", "secondary", ""} == {c.reason for c in story.dry.cells}
     assert 5 == story.dry.suppressed_below
     assert (sum(mine.values()) + 2, sum(mine.values()), 2) == (
         story.dry.coverage.rows,
@@ -144,7 +152,7 @@ def test_each_office_publishes_its_own_table(story: Story) -> None:
     assert {"m1", "m3", "m5", "m6"} == set(national)
     release = canon.decode(body(story, national["m3"].release.digest), Release)
     shown = {figure.key: figure.value for figure in release.figures if figure.measure == "n"}
-    wanted = {key: str(n) if n >= 5 else None for key, n in counts(2).items()}
+    wanted = {key: None if n is None else str(n) for key, n in shown_of(counts(2)).items()}
     assert wanted == {key: shown[key] for key in wanted}
 
 
