@@ -14,7 +14,7 @@ from comity.adapters.released import FILE, Memory
 from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.assembly.state import State
-from comity.errors import ComityError
+from comity.errors import ComityError, WorldError
 from comity.services.node import question as questions
 from comity.services.node.office import Office
 from comity.services.node.question import Asked
@@ -73,10 +73,16 @@ def _answered(state: State, member: str) -> Iterator[Question]:
 
 
 def _alike(office: Office, question: Question, it: Asked) -> bool:
-    """Whether a question is about the people of another; a text that nobody has may be about anybody."""
+    """Whether a question is about the people of another; a text that is no study may be about anybody.
+
+    Raises:
+        WorldError: a text cannot be had now: nothing is decided before it can.
+    """
     try:
         study = questions.study(office, question.study)
         value = study.period(question.period).value
+    except WorldError:
+        raise
     except ComityError:
         return True
     if study.norm != it.study.norm or value != it.study.period(it.question.period).value:
