@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from comity import canon
 from comity.acts.exchange import Answer
@@ -23,18 +23,22 @@ from comity.adapters.journal import Journal
 from comity.adapters.ledger import Ledger, Line
 from comity.adapters.vault import Question, Vault
 from comity.canon import Digest
-from comity.model.policy import Budget
+from comity.model.policy import Budget, National
 from comity.services.node import say
 from comity.stages import answer
 from comity.stages.effects import Charge, Commit, Effect, Keep, Say, Send, Wait
+from comity.stages.national import TABLE, TABLE_SENT
 from comity.stages.protect.budget import Charged
+from tests import sample
 from tests.builders.seal import PERIOD, Killed, Office, World
 from tests.kill.nursery import PR_SET_PDEATHSIG
 from tests.kill.power import Recorder
 
 MEMBER = "m3"
-BUDGET = Budget(epsilon="1", delta="0.0001")
+BUDGET = Budget(epsilon="9", delta="0.0001")
 
+What = Literal["sum", "table"]
+DRAWN: Final[dict[What, str]] = {"sum": "1/vector", "table": TABLE}  # in seal.db
 Build = Literal["ours", "charges last", "sends first", "never syncs"]
 
 
@@ -80,11 +84,14 @@ class Charging(World):
         super().carry_out(office, effect)
 
 
-def before_the_charge() -> World:
-    """An exchange in which the shares of everyone have arrived, and the office is about to charge."""
+def before_the_charge(what: What) -> World:
+    """An office about to charge: for its part of a sum, with the shares of everyone at hand, or for its own table."""
     world = Charging(members=5)
-    world.run(until=lambda: not world.office(MEMBER).alive)
-    assert "1/pairs" in world.office(MEMBER).memory
+    office = world.office(MEMBER)
+    if what == "table":
+        office.policy = sample.policy(national=National(publish=True, threshold=5, way="noise", noise="skellam 50"))
+    world.run(until=lambda: not office.alive)
+    assert what == "table" or "1/pairs" in office.memory
     return world
 
 
@@ -192,16 +199,18 @@ def _work(world: World, home: Path, left: Left, handle: int, event: Callable[[],
     owed: list[Charge] = []
     for _ in range(20):
         office.memory = dict(books.vault.memory(question(world)))
+        if TABLE_SENT in office.memory:
+            break
         effects = answer.next(world.home(office), office.dice)
         if not effects or isinstance(effects[0], Wait):
             world.now += 10
-            if world.now > world.facts.deadlines[1]:
+            if left_alone(world):
                 break
             continue
         for effect in effects:
             event()
-            if build == "sends first" and isinstance(effect, Keep) and "1/vector" in effect.put:
-                wire.put((effect.put["1/vector"],))
+            if build == "sends first" and isinstance(effect, Keep) and DRAWN["sum"] in effect.put:
+                wire.put((effect.put[DRAWN["sum"]],))
                 event()
             if build == "charges last" and isinstance(effect, Charge):
                 owed.append(effect)
@@ -211,6 +220,12 @@ def _work(world: World, home: Path, left: Left, handle: int, event: Callable[[],
     for charge in owed:
         _carry_out(world, books, wire, charge)
     books.close()
+
+
+def left_alone(world: World) -> bool:
+    """Whether nothing more can come of it before the hub acts."""
+    exchanges = world.state.exchanges
+    return not exchanges or world.now > exchanges[max(exchanges)].deadlines[1]
 
 
 def _carry_out(world: World, books: Books, wire: Wire, effect: Effect) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from comity.canon import Digest, digest
 from tests.builders.seal import World
-from tests.kill.answering import Books, Build, Left, before_the_charge, live, question, settle
+from tests.kill.answering import DRAWN, Books, Build, Left, What, before_the_charge, live, question, settle
 from tests.kill.loop import Lost, stands
 from tests.kill.power import Before, lose
 
@@ -31,10 +31,10 @@ COUNTS = [
 @pytest.fixture(scope="module")
 def world() -> World:
     """As it is when the office is about to charge; every life is forked from it, and none changes it."""
-    return before_the_charge()
+    return before_the_charge("sum")
 
 
-def kills(world: World, folder: Path, count: int, build: Build = "ours") -> tuple[set[int], int]:
+def kills(world: World, folder: Path, count: int, build: Build = "ours", what: What = "sum") -> tuple[set[int], int]:
     """So many deaths, in as many folders as it takes; the events of first deaths, and how many answers were sent."""
     chance, firsts, ended, deaths, number = random.Random(build), set[int](), 0, 0, 0
     settle(world, folder / "settled")
@@ -52,7 +52,7 @@ def kills(world: World, folder: Path, count: int, build: Build = "ours") -> tupl
             deaths += not left.done
             if before is not None and not left.done:
                 lose(before, told, chance)
-            _check(world, place, left, drawn)
+            _check(world, place, left, drawn, DRAWN[what])
             at = 1 + chance.randrange(EVENTS // 2)
             if deaths >= count:
                 break
@@ -64,15 +64,15 @@ def kills(world: World, folder: Path, count: int, build: Build = "ours") -> tupl
     return firsts, ended
 
 
-def _check(world: World, place: Path, left: Left, drawn: set[Digest]) -> None:
+def _check(world: World, place: Path, left: Left, drawn: set[Digest], name: str) -> None:
     """By a copy: to open a database is to repair it."""
     copy, asked = place / "copy", question(world)
     shutil.copytree(place / "home", copy)
     charged = rows(copy / "ledger.db", "SELECT key FROM charge")
     memory = dict(rows(copy / "seal.db", "SELECT name, value FROM memory WHERE study = ?", asked.study))
     shutil.rmtree(copy)
-    if "1/vector" in memory:
-        drawn.add(digest(memory["1/vector"]))
+    if name in memory:
+        drawn.add(digest(memory[name]))
     stands(len(charged) <= 1, "charged twice")
     stands(bool(charged) or not (left.vectors() or drawn), "drawn, or sent, and not charged")
     stands(len(left.vectors() | drawn) <= 1, "two draws of one answer")
@@ -92,6 +92,12 @@ def test_what_left_was_charged_and_was_drawn_once(world: World, tmp_path: Path, 
     firsts, ended = kills(world, tmp_path, count)
     assert ended > count / 50
     assert count == SHORT or set(range(1, EVENTS + 1)) == firsts
+
+
+def test_an_own_table_with_noise_was_charged_and_was_drawn_once(tmp_path: Path) -> None:
+    """The office's own line, by the same loop."""
+    _, ended = kills(before_the_charge("table"), tmp_path, SHORT // 2, what="table")
+    assert ended > SHORT / 100
 
 
 def test_a_life_that_nobody_ends_has_so_many_events(world: World, tmp_path: Path) -> None:
