@@ -70,6 +70,15 @@ def test_margins_of_two_ways_to_group_are_each_written_once() -> None:
     )
 
 
+def test_a_line_is_hidden_whichever_of_a_files_tables_hides_it() -> None:
+    """Groups of two kinds stand in one file; each is a cell of one of its tables alone."""
+    ab, bc = {"a": "AB", "b": "AB"}, {"b": "BC", "c": "BC"}
+    form = CellFile(counts=True, dimension=(CellDimension(id="R", parents=ab), CellDimension(id="R", parents=bc)))
+    given = file("R,VALUE", "_T,61", "AB,21", "BC,60", "a,1", "b,20", "c,40")
+    expected = ["_T,61,A", "AB,,Q", "BC,60,A", "a,,Q", "b,20,A", "c,40,A"]
+    assert expected == lines(hiding(given, form, Rules(threshold=5), "R=AB"))[1:]
+
+
 def test_a_status_that_said_more_says_no_more_than_others() -> None:
     """What the office had marked itself, and by which word, is no reader's affair."""
     given = file("R,VALUE,CONF_STATUS", "_T,96,F", "a,1,F", "b,20,N", "c,75,D")

@@ -25,7 +25,7 @@ def held(one: Placed) -> dict[str, int]:
 
 
 FINEST = file("R,S,VALUE", "a,F,1", "a,M,2", "b,F,3", "c,M,5")
-WHOLE = file("R,VALUE,CONTRIBUTORS,LARGEST1", "_T,60,5,40", "a,40,1,40", "b,20,4,10")
+WHOLE = file("R,VALUE,CONTRIBUTORS,LARGEST1", "_T,60,4,50", "a,40,1,40", "b,20,4,10")
 
 
 def test_margins_that_a_file_lacks_are_made_and_cells_that_it_lacks_are_zero() -> None:
@@ -50,9 +50,9 @@ def test_a_file_of_groups_alone_has_them_as_its_finest_cells() -> None:
 
 
 def test_margins_of_a_file_keep_what_it_says_of_their_contributors() -> None:
-    """One enterprise stands in both regions: the total has five, not four and one."""
+    """One enterprise stands in both regions: the total has four, not one and four, and 50 of it are that one's."""
     (one,) = placing.placed([WHOLE], CellFile())
-    assert ([5, 1, 4], [[40, 40, 10]]) == (one.table.number.tolist(), one.table.largest.tolist())
+    assert ([4, 1, 4], [[50, 40, 10]]) == (one.table.number.tolist(), one.table.largest.tolist())
 
 
 def test_a_dimension_grouped_in_two_ways_is_two_tables_over_the_same_cells() -> None:
