@@ -193,6 +193,19 @@ def test_parquet_stays_parquet(here: Path) -> None:
     assert {"SEX": ["_T", "F", "M", "X"], "VALUE": [103, None, 80, None], "OBS_STATUS": ["A", "Q", "A", "Q"]} == shown
 
 
+def test_a_hidden_zero_looks_like_every_hidden_cell(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where zeros are sensitive, a line that is not there would be a zero among the blanks."""
+    lines = "A,S,VALUE\na,F,0\na,M,12\na,X,9\nb,F,30\nb,M,20\nb,X,10\n"
+    (here / "z.csv").write_text(lines)
+    (here / "absent.csv").write_text(lines.replace("a,F,0\n", ""))
+    (here / "r.toml").write_text("threshold = 5\nzeros = true\n")
+    assert 0 == run(["protect", "z.csv", "--rules", "r.toml", "--counts", "--out", "out"])
+    assert "a,F,,Q\n" in (here / "out" / "publish" / "z.csv").read_text()
+    capsys.readouterr()
+    line = refused(capsys, "absent.csv", "--rules", "r.toml", "--counts", ends=3)
+    assert "absent.csv: A=a S=F: an empty cell that is sensitive has no line" in line
+
+
 def test_what_is_published_already_stays_shown(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The cheapest cell beside F is X; it was published, so the next one goes."""
     (here / "m.csv").write_text("SEX,VALUE\n_T,103\nF,3\nM,80\nX,20\n")

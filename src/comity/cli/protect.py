@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NAMED: Final = 5  # cells that a line of refusal names
 TABLES: Final = "tables"
+PUBLISH: Final = "publish"
+HOME: Final = "home"
 EXACT: Final = 2_000  # cells: beyond, a programme of whole numbers gives no bound in any reasonable time
 
 
@@ -77,6 +79,7 @@ def tables(
     Example: `comity protect turnover.csv --rules rules.toml --structure structure.toml --out protected`
     """
     from comity.adapters import durable
+    from comity.stages.protect import outcome as outcomes
     from comity.stages.protect import placing, tables
     from comity.stages.protect.outcome import Outcome
 
@@ -89,6 +92,7 @@ def tables(
         placed = placing.published(placed, file, form)
     _refuse_unmatched(placed, asked, rules)
     linked = tables.link([one.table for one in placed], asked)
+    outcomes.refuse_absent(placed, linked)
     pattern, stopped = _chosen(linked.problem, seconds, exact=exact)
     outcome = Outcome(placed=placed, linked=linked, pattern=pattern)
     _refuse_unprotectable(outcome)
@@ -96,6 +100,8 @@ def tables(
     if out is not None:
         _write(out, outcome, dict(zip((cells for cells, _ in given), (way for _, way in given), strict=True)), facts)
     show.facts({**facts, "written": str(out) if out else "nothing: name a folder with --out"}, as_json=as_json)
+    if out is not None and not as_json:
+        typer.echo(f"{out / PUBLISH} may be published; {out / HOME} must stay at home.")
     if stopped == INTERRUPTED:
         said = "the best safe pattern until then was written" if out else "nothing was to be written"
         typer.echo(f"comity: interrupted: {said}", err=True)
@@ -210,8 +216,8 @@ def _write(out: Path, outcome: "Outcome", spellings: "dict[Cells, Spelling]", fa
         "report.json": (json.dumps(facts, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode(),
     }
     with durable.folder(out) as folder:
-        (folder / "home").mkdir(mode=0o700)
+        (folder / HOME).mkdir(mode=0o700)
         for name, data in home.items():
-            durable.write(folder / "home" / name, data, mode=0o600)
+            durable.write(folder / HOME / name, data, mode=0o600)
         for cells, lines in outcomes.handed_out(outcome):
-            durable.write(folder / "publish" / cells.name, cell_files.written(lines, spellings[cells]))
+            durable.write(folder / PUBLISH / cells.name, cell_files.written(lines, spellings[cells]))

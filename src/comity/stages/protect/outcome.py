@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.errors import FormatError
 from comity.model.job import Silent, Tell
 from comity.stages.protect import attacker, cells, tables
 from comity.stages.protect.cells import CONF_STATUS, CONFIDENTIAL, OBS_STATUS, SUPPRESSED, Cells
@@ -74,6 +75,25 @@ def handed_out(outcome: Outcome) -> Iterator[tuple[Cells, Lines]]:
                 for name, texts in lines.items():
                     texts.append(margin.get(name) or _constant(texts))
         yield file, lines
+
+
+def refuse_absent(placed: Sequence[Placed], linked: Linked) -> None:
+    """FormatError if an empty cell that is sensitive has no line: among lines that are blank, its absence would tell.
+
+    A margin may lack its line where the file has no margins: they are made, blanks too.
+    """
+    for one, needs in zip(placed, linked.needs, strict=True):
+        empty = needs.primary & (one.table.values == 0)
+        empty[one.cell[one.cell >= 0]] = False
+        finest = tables.finest(one.table)
+        lost = np.flatnonzero(empty) if _has_margins(one) else finest[empty[finest]]
+        if lost.size:
+            raise FormatError(
+                "an empty cell that is sensitive has no line, and among blank lines that would tell that it is empty",
+                where=f"{one.cells.name}: {one.table.name(int(lost[0]))}",
+                wanted="a line for every cell, those of 0 too",
+                way_out="add the lines, or show zeros as they are",
+            )
 
 
 def _has_margins(one: Placed) -> bool:
