@@ -22,7 +22,7 @@ from comity.stages.protect import tables
 from comity.stages.protect.cells import Cells, Columns
 from comity.stages.protect.tables import HIDDEN, SHOWN, Table, Variable
 
-MOST: Final = 5_000_000  # cells of one table, margins included
+MOST: Final = 2_000_000  # cells of one table, margins included
 TIME: Final = "TIME_PERIOD"
 
 
