@@ -97,10 +97,10 @@ def reach(kept: Kept, of: tuple[Kept, ...], cell: int) -> tuple[float, float]:
 
 
 def wide(kept: Kept, of: tuple[Kept, ...], cell: int, threshold: int = 5) -> bool:
-    """Whether a small cell may be as large as the threshold, and as much smaller than it is, or nothing."""
+    """Whether a small cell may be as large as the threshold, and as much smaller than it is, or 1: none is blank."""
     value = int(kept.table.values[cell])
     low, high = reach(kept, of, cell)
-    return high >= threshold - 1e-6 and low <= max(0, 2 * value - threshold) + 1e-6
+    return high >= threshold - 1e-6 and low <= max(1, 2 * value - threshold) + 1e-6
 
 
 @settings(max_examples=20, deadline=None)

@@ -6,7 +6,7 @@ it is done (`rounding`, `cell_key`), but what becomes of it: where it gives a se
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,10 +41,17 @@ def altered(
     for what, table in asked.items():
         if not table.counts:
             raise Lost("sums")
-        joined = together.join(table, rules, [kept for kept in earlier if kept.what == what])
+        joined = _unseen(together.join(table, rules, [kept for kept in earlier if kept.what == what]))
         shown = _rounded if rules.way == "rounding" else _keyed
         found[what] = joined.needs, shown(what, table, rules, joined, chance, tell)
     return found
+
+
+def _unseen(joined: Together) -> Together:
+    """Of such a table no reader knows which cells are empty: a small count may stand there as 0."""
+    problem = joined.problem
+    floor = np.where(problem.open | problem.shut, 0, problem.floor)
+    return replace(joined, problem=replace(problem, floor=floor))
 
 
 def variance(rules: Rules) -> float:
@@ -77,7 +84,7 @@ def _keyed(what: str, table: Table, rules: Rules, joined: Together, chance: Chan
     names = cell_key.names(table, *chance.about, ("number", what))
     shown = cell_key.perturbed(table.values, cell_key.named(chance.secret, names, table.values), changes)
     if joined.apart:  # whoever is in one table alone is hidden by the other keys that both have there
-        joined = together.join(table, rules, [kept for kept, _ in joined.before])
+        joined = _unseen(together.join(table, rules, [kept for kept, _ in joined.before]))
     published = np.zeros(joined.problem.cells, np.int64)
     for kept, places in joined.before:
         published[places] = kept.published

@@ -106,7 +106,7 @@ def _asking(linked: Linked, asks: Sequence[Needs | Kept], of: Sequence[Table]) -
         problem,
         primary=primary,
         upper=np.where(primary, upper, 0),
-        lower=np.where(primary, np.minimum(lower, problem.values), 0),
+        lower=np.where(primary, np.minimum(lower, problem.values - problem.floor), 0),
         alone=alone,
         open=(problem.open | freed) & ~primary & ~shown & ~blank,
         hidden=blank,
