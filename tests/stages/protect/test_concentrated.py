@@ -6,6 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import special
 
@@ -47,6 +49,37 @@ def test_no_order_of_skellam_noise_exceeds_its_rho(variance: int, shift: int) ->
     worst = max(divergence(variance, shift, order) / order for order in ORDERS)
     assert worst <= float(found) * (1 + 1e-7)
     assert float(found) <= worst * 1.06 or variance < 36 or shift > 6  # an honest bound, and no wild one
+
+
+@pytest.mark.parametrize(("variance", "shift"), [(4, 1), (36, 1), (36, 6), (10_000, 3)])
+def test_both_halves_of_the_orders_are_bounded_for_themselves(variance: int, shift: int) -> None:
+    """Numbers are near the truth up to their last order; the theorem covers what follows, also between whole orders."""
+    law = Law("skellam", Fraction(variance))
+    below, above = concentrated.by_numbers(law, shift, 16), concentrated.by_theorem(law, shift, 16)
+    low = max(divergence(variance, shift, order) / order for order in ORDERS if order <= 16)
+    assert low * (1 - 1e-9) <= below <= low * 1.005
+    high = max(divergence(variance, shift, order) / order for order in ORDERS if order >= 16)
+    assert high <= above
+    s, v = shift, variance
+    published = ((n * s * s / (2 * v) + ((2 * n - 1) * s * s + 6 * s) / (4 * v * v)) / n for n in range(16, 5000))
+    assert max(published) <= above
+
+
+@given(a=st.floats(1.001, 16), width=st.floats(0.001, 2), low=st.floats(0, 5), rise=st.floats(0, 20))
+def test_a_chord_is_bounded_everywhere(a: float, width: float, low: float, rise: float) -> None:
+    """A line over alpha (alpha - 1): no place between its ends lies above the bound, and some place reaches it."""
+    b, high = a + width, low + rise
+    found = concentrated._chord(a, low, b, high)
+    places = np.linspace(a, b, 2001)
+    line = (low + (high - low) * (places - a) / (b - a)) / (places * (places - 1))
+    assert line.max() <= found * (1 + 1e-9)
+    assert found <= line.max() * (1 + 1e-3) + 1e-12
+
+
+def test_chords_cost_what_the_steps_between_orders_make_of_an_even_growth() -> None:
+    """Gaussian noise: D_alpha is rho alpha; where steps are a tenth of 15, the chord lies 0.01 / 4 x 15/16 above it."""
+    found = concentrated.by_numbers(Law("discrete-gaussian", Fraction(100)), 1, 16)
+    assert 0.005 * 1.002 < found < 0.005 * 1.0025
 
 
 def test_skellam_noise_costs_a_little_more_than_gaussian_noise_of_its_variance() -> None:

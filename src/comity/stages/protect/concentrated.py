@@ -5,7 +5,7 @@ one number. It is a statement on Renyi divergence: D_alpha <= rho alpha for ever
 
     discrete Gaussian    shift^2 / (2 sigma^2)           Canonne, Kamath, Steinke 2020, theorem 4
     discrete Laplace     (shift / scale)^2 / 2           pure epsilon; Bun and Steinke 2016, proposition 1.4
-    Skellam              by numbers up to an order, above by Agarwal, Kairouz, Liu 2021, theorem 3.5: `_skellam`
+    Skellam              by numbers up to an order, above by Agarwal, Kairouz, Liu 2021, theorem 3.5
 """
 
 import math
@@ -82,29 +82,39 @@ def _about(spent: float, lost: float) -> list[float]:
 
 @lru_cache(maxsize=64)
 def _skellam(law: Law, shift: int) -> float | None:
-    """Largest D_alpha / alpha over all orders, never too small; of one cell.
+    """Largest D_alpha / alpha over all orders, never too small; of one cell."""
+    last = max(2, min(_LAST, int(10 * math.sqrt(law.parameter) / shift)))
+    below, above = by_numbers(law, shift, last), by_theorem(law, shift, last)
+    return max(below, above) * _FLOATS if math.isfinite(below) else None
 
-    Up to an order of 2 to 16 by numbers: g(alpha) = (alpha - 1) D_alpha is convex and 0 at 1, so between two orders it
-    lies below the chord. Above, theorem 3.5 bounds each whole order, s the shift and v the variance:
-    D_alpha <= alpha s^2 / 2v + ((2 alpha - 1) s^2 + 6 s) / 4v^2, and the chord between two adds a quarter at most.
+
+def by_numbers(law: Law, shift: int, last: int) -> float:
+    """Of Skellam noise, up to this order; infinite where its table is too short to tell.
+
+    g(alpha) = (alpha - 1) D_alpha is the logarithm of a moment, so it is convex, and 0 at 1: between two orders it lies
+    below the chord.
     """
-    v, s = float(law.parameter), float(shift)
-    last = max(2, min(_LAST, int(10 * math.sqrt(v) / s)))
     orders = [1 + _FIRST * _RATIO**i for i in range(math.ceil(math.log((last - 1) / _FIRST, _RATIO)))] + [last]
     moments = _Moments(law, shift)
     heights = [math.log1p(moments.above(order)) for order in orders]
     if not math.isfinite(heights[-1]):
-        return None
-    worst, before, height = heights[0] / _FIRST, orders[0], heights[0]
-    for order, found in zip(orders[1:], heights[1:], strict=True):
-        worst = max(worst, _chord(before, height, order, found))
-        before, height = order, found
-    above = s * s / (2 * v) + (2 * s * s + max(0.0, 6 * s - s * s) / last) / (4 * v * v)
-    return max(worst, above * (1 + 1 / (4 * last * (last - 1)))) * _FLOATS
+        return math.inf
+    steps = zip(zip(orders, heights, strict=True), zip(orders[1:], heights[1:], strict=True), strict=False)
+    return max(heights[0] / _FIRST, *(_chord(*low, *high) for low, high in steps))
+
+
+def by_theorem(law: Law, shift: int, last: int) -> float:
+    """Of Skellam noise, from this whole order on: Agarwal, Kairouz, Liu 2021, theorem 3.5, s the shift, v the variance.
+
+    D_n <= n s^2 / 2v + ((2 n - 1) s^2 + 6 s) / 4v^2 for whole n; the chord between two adds a quarter at most.
+    """
+    s, v = float(shift), float(law.parameter)
+    bound = s * s / (2 * v) + (2 * s * s + max(0.0, 6 * s - s * s) / last) / (4 * v * v)
+    return bound * (1 + 1 / (4 * last * (last - 1)))
 
 
 def _chord(a: float, low: float, b: float, high: float) -> float:
-    """Largest value of the line through (a, low) and (b, high), over alpha (alpha - 1), for alpha from a to b.
+    """Largest value of the line from (a, low) to (b, high) over alpha (alpha - 1).
 
     The line m x + n over x (x - 1) has one minimum at most in between, so the largest value is at an end, or where the
     derivative is 0; evaluated at both ends and there.
