@@ -43,10 +43,10 @@ def file(figures: Mapping[Key, int], blanks: Collection[Key] = (), name: str = "
     return Cells(name=name, columns=columns)
 
 
-def ends(figures: Mapping[Key, int], blanks: Collection[Key], key: Key) -> tuple[float, float]:
-    """By scipy over the whole table: blanks at least 0, all else as it is, every sum kept."""
+def ends(figures: Mapping[Key, int], blanks: Collection[Key], key: Key, least: int = 0) -> tuple[float, float]:
+    """By scipy over the whole table: blanks at least so much, all else as it is, every sum kept."""
     rows = np.array([[float(one in parts) - float(one == total) for one in KEYS] for total, parts in SUMS])
-    bounds = [(0, None) if one in blanks else (figures[one], figures[one]) for one in KEYS]
+    bounds = [(least, None) if one in blanks else (figures[one], figures[one]) for one in KEYS]
     found = []
     for sign in (1, -1):
         cost = [sign * float(one == key) for one in KEYS]
@@ -84,7 +84,7 @@ def test_without_the_truth_a_blank_is_found_if_and_only_if_it_has_one_value(
 def test_with_the_truth_every_sensitive_cell_is_judged_and_every_other_left(
     values: list[int], blanks: set[Key]
 ) -> None:
-    """A count of 1 to 3 must seem to be able to be 4, and to be as far below itself, or 0."""
+    """A count of 1 to 3 must seem to be able to be 4, and to be as far below itself, or 1: zeros are no blanks."""
     figures = whole(values)
     blanks = {key for key in blanks if figures[key]}
     placed = placing.placed([file(figures)], FORM)
@@ -92,8 +92,8 @@ def test_with_the_truth_every_sensitive_cell_is_judged_and_every_other_left(
     found = checking.checked(placed, [file(figures, blanks, "published.csv")], FORM, rules)
     wanted = set()
     for key in (one for one in KEYS if 0 < figures[one] < 4):
-        low, high = ends(figures, blanks, key)
-        enough = high >= 4 - 1e-6 and low <= max(figures[key] - (4 - figures[key]), 0) + 1e-6
+        low, high = ends(figures, blanks, key, least=1)
+        enough = high >= 4 - 1e-6 and low <= max(figures[key] - (4 - figures[key]), 1) + 1e-6
         if key not in blanks or not enough:
             wanted.add(name(key))
     assert wanted == {one.cell for one in found.findings}

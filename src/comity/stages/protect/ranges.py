@@ -27,12 +27,13 @@ SILENT: Tell = Silent()
 def seen(problem: Problem, low: NDArray[np.int64], high: NDArray[np.int64]) -> Problem:
     """The problem with what a perturbed table tells: each cell lies between low and high; exact where it was before.
 
-    A cell that was shown before, or that is empty, is known as it is. What a primary needs is left as it was.
+    A cell that was shown before, or that is empty, is known as it is. Elsewhere nothing says that a cell is not empty,
+    as a blank does where zeros are shown. What a primary needs is left as it was.
     """
-    known = ~(problem.open | problem.shut)
+    known = ~(problem.open | problem.shut) | (problem.floor == problem.ceiling)
     return replace(
         problem,
-        floor=np.where(known, problem.values, np.maximum(problem.floor, low)),
+        floor=np.where(known, problem.values, np.maximum(np.minimum(problem.floor, 0), low)),
         ceiling=np.where(known, problem.values, np.minimum(problem.ceiling, high)),
     )
 

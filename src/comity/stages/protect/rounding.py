@@ -7,8 +7,8 @@ be go one multiple further, and which is told (Causey, Cox and Ernst 1985; Salaz
 Which of the many is a matter of dice. A table of values v is written as a sum of `base` tables, each of which is a
 rounding of v / base; one of them, drawn fairly and multiplied by base, is published. So the mean of what might have
 been published is v, in every cell and exactly (Baum and Trotter 1978: in two dimensions this is always possible). Where
-the sum cannot be found, the rounding nearest to an independent fair draw of each cell is published, and `unbiased`
-says that its mean is near v only.
+no such sum is found, as in sparse tables of three dimensions, a rounding is published that was looked for from a fair
+draw of each cell on; `unbiased` says then that the mean of single cells may be off, by less than the base.
 
 Decides nothing of what is sensitive. Not a protection of magnitudes: see `refused`.
 """
@@ -157,36 +157,44 @@ def _draw(rest: Whole, parts: int, dice: Dice) -> NDArray[np.bool_]:
 
 
 def _part(relations: csr_array, low: Whole, high: Whole, up: NDArray[np.bool_], nodes: int) -> Whole | None:
-    """An additive table between low and high, one apart at most, as near to the draw as is found soon; None if none is.
+    """An additive table between low and high, one apart at most, near to the draw; None if none is found.
 
-    The first programme is linear, and in two dimensions its optimum is whole; only where it is not, the second asks for
-    whole numbers and takes the first it finds.
+    Columns say which cells leave their draw, so that a solver, which begins with none that does, likes neither up nor
+    down. A linear programme finds the nearest table where its optimum is whole, as in two dimensions always; where a
+    cell is part of three totals or more, the first table of whole numbers is taken: the nearest one would take hours.
     """
     free = np.flatnonzero(low < high)
-    matrix, wanted = _left(relations, low, free)
-    if not matrix.shape[0]:
-        return low + ((low < high) & up)
+    start = np.where(up, high, low)
     if not len(free):
-        return None if wanted.any() else low
-    for integer in (None, np.ones(len(free), bool)):
+        return None if (relations @ low).any() else low
+    away = np.where(up[free], -1, 1)
+    matrix = csc_array(relations[:, free].multiply(away[None, :]))
+    wanted = -(relations @ start).astype(np.float64)
+    flat = _parts_of(relations).max(initial=0) <= 2
+    for integer in (None, np.ones(len(free), bool)) if flat else (np.ones(len(free), bool),):
         programme = Programme(
             matrix,
             row_lower=wanted,
             row_upper=wanted,
             lower=np.zeros(len(free)),
             upper=np.ones(len(free)),
-            cost=np.where(up[free], -1.0, 1.0),
+            cost=np.full(len(free), 1.0 if integer is None else 0.0),
             integer=integer,
         )
         found = _solved(programme, nodes, gap=_ANY)
         if found is None:
             return None
         moved = np.rint(found).astype(np.int64)
-        table = low.copy()
-        table[free] += moved
+        table = start.copy()
+        table[free] += away * moved
         if np.abs(found - moved).max() < 1e-6 and not (relations @ table).any():
             return table
     return None
+
+
+def _parts_of(relations: csr_array) -> Whole:
+    """Of how many totals each cell is a part."""
+    return np.asarray((relations > 0).sum(axis=0))
 
 
 def _beside(problem: Problem, base: int, dice: Dice, fixed: dict[int, int], nodes: int) -> Rounded:
