@@ -15,7 +15,8 @@ from comity.stages.protect.suppression.choose import choose
 from tests.builders.hierarchies import named
 from tests.builders.problems import counted, problems, reckoned
 
-FEW = settings(max_examples=30, deadline=None)
+FEW = settings(max_examples=12, deadline=None)
+MANY = settings(max_examples=400, deadline=None)
 
 
 @given(problem=problems())
@@ -27,6 +28,17 @@ def test_every_pattern_is_safe_and_what_is_not_is_said(problem: Problem) -> None
     hopeless = reckoned(problem, everything)
     assert hopeless == set(pattern.unprotectable.tolist())
     assert hopeless == reckoned(problem, pattern.suppressed)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@given(problem=problems())
+@MANY
+def test_every_pattern_of_many_is_safe(problem: Problem) -> None:
+    """The same law, at length."""
+    pattern = choose(problem)
+    assert reckoned(problem, problem.open | problem.shut) == set(pattern.unprotectable.tolist())
+    assert set(pattern.unprotectable.tolist()) == reckoned(problem, pattern.suppressed)
 
 
 @given(problem=problems())
@@ -61,7 +73,7 @@ def test_more_effort_makes_no_pattern_dearer(problem: Problem) -> None:
 
 
 @given(inner=st.lists(st.sampled_from([0, 1, 2, 5, 9]), min_size=4, max_size=4))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_no_pattern_that_is_safe_costs_less_than_the_bound(inner: list[int]) -> None:
     """Every pattern of a table of nine cells, one by one."""
     problem = counted(((2,), (2,)), inner, coalition=0)
@@ -89,7 +101,7 @@ def test_nothing_sensitive_asks_for_nothing() -> None:
 
 def test_a_time_limit_ends_improvement_and_not_safety() -> None:
     """Who has enough from the start gets the first safe pattern; it is audited like any other."""
-    problem = named("676", seed=2)
+    problem = named("1e3", seed=3)
     asked: list[int] = []
 
     def enough() -> bool:
@@ -104,7 +116,7 @@ def test_a_time_limit_ends_improvement_and_not_safety() -> None:
 
 def test_a_first_pattern_is_handed_over_before_it_is_improved() -> None:
     """Who breaks off keeps the last of them."""
-    problem, safe = named("676", seed=1), list[np.ndarray]()
+    problem, safe = named("1e3", seed=4), list[np.ndarray]()
     pattern = choose(problem, found=safe.append)
     assert [() for _ in safe] == [attacker.breaches(problem, one) for one in safe]
     assert len(safe) > 1

@@ -31,7 +31,6 @@ from comity.stages.protect.suppression.swap import swap
 LARGEST: Final = 2**53  # a linear programme of floats tells whole numbers apart up to here
 TURNS: Final = 4  # of refining, while they help
 EXCHANGED: Final = 20_000  # cells; in larger tables the search for cheaper secondaries ends with dropping
-AGAIN: Final = 2_000  # cells; in larger ones they are looked for once
 REPAIRS: Final = 3  # audits that may find a breach before its cell is called unprotectable
 SILENT: Final = Silent()
 
@@ -89,12 +88,10 @@ def _improve(draft: Draft, tell: Tell) -> None:
         if work.over() or not refine(draft, turn, tell):
             break
     work.count("dropped", drop(draft, tell))
-    while problem.cells <= EXCHANGED and not work.over():
+    if problem.cells <= EXCHANGED and not work.over():
         exchanged = swap(draft, tell)
         work.count("exchanged", exchanged)
         work.count("dropped", drop(draft, tell) if exchanged else 0)
-        if not exchanged or problem.cells > AGAIN:
-            break
 
 
 def _reckonable(problem: Problem) -> None:
