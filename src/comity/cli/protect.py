@@ -33,7 +33,13 @@ class Files(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(cls=Files, no_args_is_help=True, add_completion=False, callback=lambda: None)
+app = typer.Typer(
+    cls=Files,
+    no_args_is_help=True,
+    add_completion=False,
+    callback=lambda: None,
+    help="An office's own tables, protected. A CUBE in place of a command: `tables`.",
+)
 
 
 app.command("check")(protect_check.check)
@@ -64,7 +70,7 @@ def tables(
         typer.Option("--time-limit", metavar="SECONDS", min=0, help="Stop improving then; a safe pattern comes first."),
     ] = None,
     exact: Annotated[
-        bool, typer.Option("--exact", help="Look for the cheapest pattern: up to 2,000 cells; with a time limit.")
+        bool, typer.Option("--exact", help="Look for the cheapest pattern, of 2,000 cells at most.")
     ] = False,
     as_json: show.Json = False,
 ) -> None:

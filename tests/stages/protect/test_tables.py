@@ -162,6 +162,16 @@ def test_two_names_for_one_total_are_refused() -> None:
         tables.link([other, tables.extended([("SEX", "FM")], count, count, counts=True)], Rules())
 
 
+def test_a_group_that_is_another_one_elsewhere_is_refused() -> None:
+    """X is A alone, and B alone: then A and B are one cell, and together twice that cell."""
+    count = np.array([5, 5, 5])
+    codes = ["A", "B", "C"]
+    ways = ({"A": "X"}, {"B": "X"}, {"A": "Y", "B": "Y"})
+    every = [tables.extended([("P", codes)], count, count, counts=True, parents={"P": way}) for way in ways]
+    with pytest.raises(FormatError, match="twice in one sum"):
+        tables.link(every, Rules())
+
+
 def test_tables_that_contradict_each_other_are_refused_by_the_cell_alone() -> None:
     other = municipalities(SIZE, PEOPLE | {"E": 1234, "A": 987})
     with pytest.raises(FormatError, match="contradict each other") as refused:

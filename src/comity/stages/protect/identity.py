@@ -154,6 +154,13 @@ def _relations(tables: "Sequence[Table]", starts: Whole, same: Whole) -> csr_arr
     every = csr_array((np.concatenate(signs), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
     every.sum_duplicates()
     every.eliminate_zeros()
+    if (abs(every.data) > 1).any():
+        raise FormatError(
+            "a code that is twice in one sum",
+            where="tables",
+            wanted="groups that mean the same in all tables",
+            way_out="one name for one group: a group that has another part elsewhere is another group",
+        )
     return _once(every)
 
 
