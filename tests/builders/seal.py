@@ -340,6 +340,7 @@ def counted(office: Office, study: Study) -> Counted:
         national=decided.cube,
         withheld=office.withheld,
         released=released.encode(kept),
+        way=own.way,
         basis=BASIS,
     )
 

@@ -12,10 +12,10 @@ from comity.model import cube, extract
 from comity.model.policy import National
 from comity.model.reason import Reason
 from comity.stages import answer
-from comity.stages.effects import Charge, Commit, Counted, Effect, Home, Keep, Say, Wait
+from comity.stages.effects import Charge, Commit, Count, Counted, Effect, Home, Keep, Say, Wait
 from comity.stages.protect import released
 from tests import sample
-from tests.builders.seal import BASIS, SEND, STEP, Office, Store, Stream, World, Yes, study_of
+from tests.builders.seal import BASIS, SEND, STEP, Office, Store, Stream, World, Yes, counted, study_of
 
 SECRETS = {"1/root", "1/own", "1/env", "1/pairs", "1/seeds", "1/vector", "1/list", "1/boxes", "1/kept"}
 
@@ -514,6 +514,20 @@ def test_a_budget_that_does_not_bear_the_noise_of_a_table_lets_none_be_made() ->
     world.run()
     assert not world.state.nationals
     assert "count" not in spelt(office.effects)
+
+
+def test_a_table_that_was_counted_to_get_noise_is_not_shown_without() -> None:
+    """The policy changed between the count and the table: it is counted again, by the new one."""
+    world = World(5)
+    office = world.office("m1")
+    office.policy = sample.policy(national=NOISY)
+    world.assembly.say("m1", next(e.body for e in answer.next(world.home(office), office.dice) if isinstance(e, Say)))
+    as_counted = counted(office, world.study)
+    office.policy = sample.policy(national=National(publish=True, threshold=5))
+    found = answer.next(replace(world.home(office), counted=as_counted), office.dice)
+    assert [Count(table=True)] == [effect for effect in found if isinstance(effect, Count | Commit | Say)]
+    found = answer.next(replace(world.home(office), counted=counted(office, world.study)), office.dice)
+    assert [Commit, Say] == [type(effect) for effect in found if isinstance(effect, Count | Commit | Say)]
 
 
 @pytest.mark.parametrize("at", range(10))

@@ -63,7 +63,8 @@ def next(home: Home, dice: Dice) -> tuple[Effect, ...]:
     ]
     acts = [effect for effect in effects if not isinstance(effect, Wait)]
     if acts:
-        return tuple(effect for i, effect in enumerate(acts) if effect != Count() or Count() not in acts[:i])
+        counts = [at for at, effect in enumerate(acts) if isinstance(effect, Count)]
+        return tuple(effect for at, effect in enumerate(acts) if at not in counts[1:])
     waits = [effect.until for effect in effects if isinstance(effect, Wait)]
     return (Wait(until=min(waits)),) if waits else ()
 
@@ -227,7 +228,7 @@ def _answer(seat: Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
         )
         return (charge, seat.keep({"charged": key.encode()}))
     if home.counted is None:
-        return (Count(),)
+        return (Count(table=plan is None),)
     root, own, seeds = (memory.get(name) for name in ("root", "own", "seeds"))
     if root is None or own is None or seeds is None:
         return seat.lost("answer")

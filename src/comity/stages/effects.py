@@ -20,6 +20,7 @@ from comity.canon import Digest
 from comity.model.cube import Cube
 from comity.model.extract import Basis
 from comity.model.policy import Policy
+from comity.model.protection import Way
 from comity.model.reason import Reason
 from comity.model.study import Study
 
@@ -35,7 +36,8 @@ class Counted:
     values: `layout.length` whole numbers, measure-major, before the noise of the sum; of a sum without noise those of
         the cells that the member's own table would show, and 0.
     national: the member's own table as it may be shown, but for its salt, and for the noise of each of its cells where
-        the policy protects it by noise; None where none is asked.
+        it is protected by noise; None where none is asked.
+    way: in which that is protected; what was made for one way is never shown by another.
     withheld: only for a study without noise: 1 for each of `layout.cells` cells that the member's own rules withhold.
     released: what is to be remembered of the table once it, or a sum without noise, is said; b"" for nothing.
     basis: what it was counted from, for the record that stays at home.
@@ -46,6 +48,7 @@ class Counted:
     national: Cube | None = None
     withheld: NDArray[np.int64] | None = None
     released: bytes = field(default=b"", repr=False)
+    way: Way = "suppression"
 
 
 class Decision(Protocol):
@@ -159,7 +162,13 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """Run the plan at home, then call `next` with `counted`."""
+    """Run the plan at home, then call `next` with `counted`.
+
+    table: with what may be shown of it, which may take a while, so that the node may do other things meanwhile; a sum
+        with noise needs none of it.
+    """
+
+    table: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

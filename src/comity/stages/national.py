@@ -46,8 +46,8 @@ def table(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
         price = None if home.rasters else cost(home.study, home.policy.national, home.touched)
         if price is not None and home.memory.get(TABLE_CHARGED) != price.made.encode():
             return _charged(home, at, price)
-        if home.counted is None or home.counted.national is None:
-            return (Count(),)
+        if home.counted is None or home.counted.national is None or not _fits(home, home.counted):
+            return (Count(table=True),)
         if given.binding != home.binding:
             return ()  # counted through another map than the one that was consented with
         kept = cube.encode(_shown(home, home.counted.national, dice))
@@ -74,6 +74,11 @@ def _shown(home: Home, table: Cube, dice: Dice) -> Cube:
     if home.policy.national.way == "noise":
         table = _noisy(table, Law.parse(home.policy.national.noise), dice)
     return replace(table, salt=dice(32).hex())
+
+
+def _fits(home: Home, counted: Counted) -> bool:
+    """Whether the table was made for the way of today's policy: without noise, one that waits for it is as counted."""
+    return home.rasters or counted.way == home.policy.national.way
 
 
 def cost(study: Study, own: National, touched: int) -> Cost | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from comity import canon
 from comity.adapters import clock
 from comity.adapters.tables.counting import NationalTables
-from comity.errors import Refused, SourceError
+from comity.errors import ConfigError, Refused, SourceError
 from comity.methods import registry
 from comity.model import cube as cubes
 from comity.model.cube import Cube
@@ -65,18 +65,27 @@ def count(
             member what its own table would show.
         lost: as `sdc.protected`.
     """
-    made = table(home, it, own, tell=tell, register=register)
     if it.study.noise is not None and not own.publish:
-        return Counted(values=compute.clipped(made.cube, it.study.bound), basis=made.basis)
+        return sealed(home, it, tell=tell, register=register)
+    made = table(home, it, own, tell=tell, register=register)
     decided = protected(home, it, made, own, lost=lost, tell=tell)
-    sealed = made.cube if it.study.noise else decided.cube
+    summed = made.cube if it.study.noise else decided.cube
     return Counted(
-        values=compute.clipped(sealed, it.study.bound),
+        values=compute.clipped(summed, it.study.bound),
         national=decided.cube if own.publish else None,
         withheld=None if it.study.noise else _withheld(own, decided),
         released=released.encode(_released(it, made, own, decided)),
+        way=own.way,
         basis=made.basis,
     )
+
+
+def sealed(home: Path, it: Asked, *, tell: Tell, register: bool = True) -> Counted:
+    """The table for a sum with noise alone: nothing of it is shown, so no rule looks at it."""
+    if it.study.noise is None:
+        raise ConfigError("a sum without noise", where=it.study.id, wanted="what an own table would show: `count`")
+    made = table(home, it, None, tell=tell, register=register)
+    return Counted(values=compute.clipped(made.cube, it.study.bound), basis=made.basis)
 
 
 def _withheld(own: National, decided: Protected) -> NDArray[np.int64]:

@@ -34,6 +34,7 @@ from comity.stages.effects import Charge, Commit, Count, Counted, Effect, Fetch,
 from comity.stages.protect.budget import Charged
 
 ROUNDS: Final = 32  # effects asked for in one go; the machine needs fewer, so more would be a circle
+MOMENT: Final = 2.0  # seconds that a table of persons is waited for before the node goes on with other things
 AGAIN: Final = 1  # seconds until something is tried again that the world refused
 REPEAT: Final = 5.0  # seconds until a statement that the hub acknowledged, but the log does not show, is posted again
 
@@ -53,7 +54,7 @@ class Worker:
     _made: dict[int, Mapping[str, bytes]] = field(default_factory=dict)  # leaf index of a table -> its release's files
     _told: dict[Question, str] = field(default_factory=dict)  # what was logged of a question last
     stop: Callable[[], bool] = lambda: False  # whether the process is to end: hours of work must not keep it
-    _running: dict[Question, Future[Counted]] = field(default_factory=dict)  # areas that are being computed
+    _running: dict[tuple[Question, Digest, Digest], Future[Counted]] = field(default_factory=dict)  # by `_made_beside`
     _refused: dict[str, int] = field(default_factory=dict)  # digest of a body -> size of the log that refused it
 
     def step(self) -> int | None:
@@ -149,7 +150,7 @@ class Worker:
                     case Wait():
                         return effect.until
                     case Count():
-                        counted = self._count(policy, it)
+                        counted = self._count(policy, it, table=effect.table)
                         if counted is None:
                             return self.office.now() + AGAIN
                     case Fetch():
@@ -226,8 +227,8 @@ class Worker:
             return False
         return True
 
-    def _count(self, policy: Policy, it: Asked) -> Counted | None:
-        """The table; None while areas are still being computed, which may take hours."""
+    def _count(self, policy: Policy, it: Asked, *, table: bool) -> Counted | None:
+        """The table; None while it is still being made: of areas that may take hours."""
         state, member = self.office.follower.state, self.office.member
         given = queries.consents(state, it.question.study, it.question.period)
         if it.bound not in [one.binding for one in given if one.member == member and one.revoked is None]:
@@ -239,38 +240,51 @@ class Worker:
                 way_out="bind the earlier one again, or take the consent back: comity consent revoke",
             )
         # Engines are loaded when something is counted, not when a node starts.
+        home, question, tell = self.office.home, it.question, self._told_of(it.question)
         if it.rasters:
-            return self._computed(it)
+            from comity.services.node import tiling
+
+            workers = self.office.config.workers
+            return self._made_beside(policy, it, lambda: tiling.count(home, it, workers=workers, tell=tell))
         from comity.services.node import counting, earlier
 
-        home, question = self.office.home, it.question
         if it.entry is not None and it.entry.source.vintage is not None:
             vintages.insist(home, question, source=it.entry.source.id, vintage=it.entry.source.vintage)
-        lost = "forgotten" if earlier.forgotten(self.office, it) else ""
-        counted = counting.count(home, it, policy.national, lost=lost, tell=self.tell)
+        if table:
+            lost = "forgotten" if earlier.forgotten(self.office, it) else ""
+            own, stops = policy.national, _Stops(self.tell, self.stop)
+            counted = self._made_beside(policy, it, lambda: counting.count(home, it, own, lost=lost, tell=stops))
+        else:
+            counted = counting.sealed(home, it, tell=self.tell)
+        if counted is None:
+            return None
         (read,) = counted.basis.files
         vintages.insist(home, question, source=read.id, vintage=read.digest)
         return counted
 
-    def _computed(self, it: Asked) -> Counted | None:
-        """Areas, by a thread of their own: meanwhile the node reads the log, cosigns and answers other questions."""
-        if it.question not in self._running:
-            from comity.services.node import tiling
+    def _made_beside(self, policy: Policy, it: Asked, make: Callable[[], Counted]) -> Counted | None:
+        """Made by a thread of its own: meanwhile the node reads the log, cosigns and answers other questions.
 
+        What was made for another policy or binding is made again.
+        """
+        key = (it.question, policy.digest, it.bound)
+        if key not in self._running:
             future: Future[Counted] = Future()
-            tell, workers = self._told_of(it.question), self.office.config.workers
 
             def compute() -> None:
                 try:
-                    future.set_result(tiling.count(self.office.home, it, workers=workers, tell=tell))
+                    future.set_result(make())
                 except BaseException as e:  # whoever waits for it says it
                     future.set_exception(e)
 
-            self._running[it.question] = future
-            threading.Thread(target=compute, name=f"{self.office.member} areas").start()
-        if not self._running[it.question].done():
+            self._running[key] = future
+            thread = threading.Thread(target=compute, name=f"{self.office.member} table")
+            thread.start()
+            if not it.rasters:
+                thread.join(timeout=MOMENT)
+        if not self._running[key].done():
             return None
-        return self._running.pop(it.question).result()
+        return self._running.pop(key).result()
 
     def _told_of(self, question: Question) -> Tell:
         """Progress of hours of work: to whoever asked for it, and a line in the log for each tenth."""
@@ -311,6 +325,18 @@ class Worker:
             alone=it.alone,
             kin=questions.kin(office, it.study.norm) if it.study.noise is None else None,
         )
+
+
+class _Stops:
+    """Tells on; ends work where the process is to end."""
+
+    def __init__(self, tell: Tell, stop: Callable[[], bool]) -> None:
+        self._tell, self._stop = tell, stop
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        if self._stop():
+            raise WorldError(f"stopped at {what} {done} of {total}", way_out="run it again")
+        self._tell(done, total, what)
 
 
 class _Tenths:
