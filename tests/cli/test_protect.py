@@ -91,6 +91,21 @@ def test_the_cell_that_an_attacker_would_reckon_gets_the_published_interval(
     assert ("0", "47", "78") == (interval["low"], interval["value"], interval["high"])
 
 
+def test_the_published_optimum_is_found_and_stands_before_the_other_command(here: Path) -> None:
+    """sdcTable's microdata1 (tests/testthat/test-protectTable.r): with (A;female) = 2 go the three others of a square
+    with C; and what one command writes the other finds nothing in."""
+    counts = {("A", "female"): 2, ("A", "male"): 18, ("B", "female"): 19, ("B", "male"): 14}
+    counts |= {("C", "female"): 10, ("C", "male"): 12, ("D", "female"): 14, ("D", "male"): 11}
+    lines = "".join(f"{region},{gender},{count}\n" for (region, gender), count in counts.items())
+    (here / "m1.csv").write_text("REGION,GENDER,VALUE\n" + lines)
+    (here / "r.toml").write_text("threshold = 3\n")
+    asked = ["--rules", "r.toml", "--counts"]
+    assert 0 == run(["protect", "m1.csv", *asked, "--exact", "--out", "out"])
+    hidden = {(one["REGION"], one["GENDER"]) for one in read(here / "out" / "publish" / "m1.csv") if not one["VALUE"]}
+    assert set(product("AC", ("female", "male"))) == hidden
+    assert 0 == run(["protect", "check", "out/publish/m1.csv", "--true", "m1.csv", *asked])
+
+
 def test_what_is_handed_out_tells_no_sensitive_cell_from_another(here: Path) -> None:
     """No reason, no contributors, no largest part; every hidden line ends alike."""
     assert 0 == run(["protect", "turnover.csv", "--rules", "rules.toml", "--out", "out"])
