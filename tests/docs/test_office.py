@@ -60,7 +60,7 @@ def test_the_later_commands_are_commands(root: Path, capsys: pytest.CaptureFixtu
         if (language, word) == ("sh", "later")
         for line in text.splitlines()
     ]
-    assert 19 == len(later)
+    assert 20 == len(later)
     for line in later:
         words = shlex.split(line)[1:]
         named = words[:1] if words[0] == "dry-run" else words[:2]
