@@ -65,6 +65,19 @@ def test_a_wished_epsilon_is_kept_by_the_least_noise(asked: Asked) -> None:
     assert Decimal(plan.epsilon) == kept
 
 
+def test_a_draft_may_protect_all_that_a_member_puts_in(hub: Connection) -> None:
+    """Then it costs more than for a person, says so, and the file says it too."""
+    wish = {"periods": ["2020"], "bound": 10, "sigma2": 10_000, "delta": "0.000001"}
+    person, member = (hub.ask("TRUST", **wish, protects=whom) for whom in ("person", "member"))
+    assert person.costs.epsilon is not None
+    assert member.costs.epsilon is not None
+    assert person.costs.epsilon < member.costs.epsilon
+    assert "all that one member puts in" in repr(member)
+    assert 'protects = "member"' in member.text
+    assert member.study.noise is not None
+    assert "member" == member.study.noise.protects
+
+
 def test_the_cost_is_the_demonstrations(hub: Connection) -> None:
     """Variance 36 at delta 1e-9 costs 0.8369: the study of the demonstration states 0.84, rounded up."""
     costs = hub.ask("TRUST", periods=["2020"], bound=10_000, sigma2=36, delta="0.000000001").costs

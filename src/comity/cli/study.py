@@ -48,7 +48,7 @@ def pack(
     }
     if study.noise is not None:
         facts |= {"noise-variance": study.noise.sigma2, "epsilon": study.noise.epsilon, "epsilon-computed": str(loss)}
-        facts |= {"delta": study.noise.delta}
+        facts |= {"delta": study.noise.delta, "protects": study.noise.protects}
     show.facts(facts | {"out": str(out), "digest": study.digest}, as_json=as_json)
 
 
