@@ -7,7 +7,7 @@ is asked of a programme, in groups first: a table that leaves a group alone answ
 """
 
 from collections.abc import Callable, Iterator
-from itertools import combinations, islice, pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 import numpy as np
@@ -59,36 +59,34 @@ class _Inquiry:
         others = [one for one in np.unique(self._of[self._alone]).tolist() if one != self._of[cell]]
         if not len(tables) or not others or self._all_stand(cell, moved, tables, others):
             return
-        within = self._respondents.own(int(self._search.component.cells[cell])) if moved < 0 else {}
-        insiders = [one for one in others if one in within]
-        left = [one for one in others if one not in within]
-        sure = _crossed(self._signs(tables, left), left)
-        for one in _each(left, lambda group: self._stand(cell, moved, group), sure):
+
+        def stands(group: list[int]) -> bool:
+            return self._stand(cell, self._needed(cell, moved, group), group)
+
+        left = others.copy()
+        for one in _each(others, stands, _crossed(self._signs(tables, others), others)):
             left.remove(one)
             yield (one,)
-        for one in tuple(insiders):
-            if not self._insiders_stand(cell, (one,)):
-                insiders.remove(one)
-                yield (one,)
         if self._coalition > 1:
-            together = _around(self._signs(tables, left), left)
-            yield from _pairs(left, lambda group: self._stand(cell, moved, group), together)
-            for pair in combinations(insiders + left, 2):
-                if pair[0] in insiders and not self._insiders_stand(cell, pair):
-                    yield pair
+            yield from _pairs(left, stands, _around(self._signs(tables, left), left))
 
     def _all_stand(self, cell: int, moved: int, tables: NDArray[np.int64], others: list[int]) -> bool:
         if (self._rise[cell] >= moved) if moved > 0 else (self._fall[cell] >= -moved):
             return True
         return not tables[:, self._held(others)].any(axis=1).all() or self._stand(cell, moved, others)
 
-    def _insiders_stand(self, cell: int, known: Coalition) -> bool:
-        """Whether a cell can fall so far as nobody can hide from those who stand in it themselves."""
-        least = self._respondents.lower(int(self._search.component.cells[cell]), known)
-        return not least or self._stand(cell, -least, list(known))
+    def _needed(self, cell: int, moved: int, group: list[int]) -> int:
+        """How far a cell must move for any coalition of a group: less far down where they stand in it themselves."""
+        if moved > 0:
+            return moved
+        place = int(self._search.component.cells[cell])
+        coalitions = [group] if len(group) <= self._coalition else [[one] for one in group]
+        return -max(self._respondents.lower(place, known) for known in coalitions)
 
     def _stand(self, cell: int, moved: int, known: list[int]) -> bool:
         """Whether some table moves the cell so far while the cells of others stand."""
+        if not moved:
+            return True
         shown = self._search.reach(cell, moved, self._held(known))
         if shown is None:
             return False
