@@ -5,10 +5,12 @@ import pytest
 
 from comity import canon
 from comity.model import cube as cubes
+from comity.model.protection import Rules
 from comity.model.release import Release
 from comity.model.source import Design
 from comity.pages import words
 from comity.stages.protect import sdc
+from comity.stages.protect.sdc import Measured
 from comity.stages.publish import bundle, folder, release
 from comity.stages.verify.check import verify
 from tests.builders.assembly import Assembly
@@ -44,11 +46,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], st
     of = norm({"SEX": ("F", "C", "M")}, TERMS, INCOME="0 1000")
     asked = study(of, "mean", y="INCOME")
     cube = counted(tmp_path_factory.mktemp("rows"), people(), of, asked, weight="W", design=Design(strata="S"))
+    sums = {id: Measured(what=id, counts=id == "n", part=at) for at, id in enumerate(("n", "w", "wy", "wyy"))}
+    shown = sdc.protected(cube, Rules(threshold=5), measures=sums).cube
     assembly, store = Assembly(5), Store()
     assembly.adopt("norm", of, name=of.name)
     assembly.adopt("study", asked, name=f"{asked.id}/{asked.version}")
     given = assembly.consent("m1", asked.digest, period=PERIOD, national=True)
-    answer = assembly.national(given, cubes.encode(sdc.suppress(cube, 5)))
+    answer = assembly.national(given, cubes.encode(shown))
     for body in assembly.bodies.values():
         store.put(body)
     files = release.national(assembly.state, answer.index, bodies=store)
