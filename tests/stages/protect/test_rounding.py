@@ -222,6 +222,22 @@ def test_a_base_below_what_a_magnitude_needs_protects_none(way: Literal["counts"
     assert (way == "magnitudes") is bool(found)
 
 
+def test_a_large_table_of_three_dimensions_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole numbers might take hours; in two dimensions they take none."""
+    monkeypatch.setattr(rounding, "WIDEST", 10)
+    with pytest.raises(PolicyRefuses, match="too large to be rounded in three dimensions"):
+        rounding.rounded(counts.problem((3, 3, 3), range(1, 28)), 3, dice("x"))
+    assert rounding.rounded(counts.problem((9, 3), range(1, 28)), 3, dice("x")).unbiased
+
+
+def test_of_a_table_in_between_one_rounding_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = counts.problem((3, 3, 3), range(1, 28))
+    assert 3 == len(rounding.parts(problem, 3, dice("x")))
+    monkeypatch.setattr(rounding, "SUMMED", 10)
+    assert 1 == len(rounding.parts(problem, 3, dice("x")))
+    assert not rounding.rounded(problem, 3, dice("x")).unbiased
+
+
 def test_a_secret_that_can_be_guessed_rounds_nothing() -> None:
     with pytest.raises(ConfigError):
         rounding.rounded(counts.problem((2,), (1, 2)), 3, sticky.keyed(b"short", "x"))

@@ -32,6 +32,8 @@ from comity.stages.protect.programme import Programme, Unfinished
 SILENT: Tell = Silent()
 NODES: Final = 1000  # of a search for whole numbers, before it is given up; the same on every machine
 LARGEST: Final = 2**45  # of a value: beyond it a solver of floating point cannot be asked
+WIDEST: Final = 25_000  # cells to round of a table that is not flat: beyond it whole numbers may take hours
+SUMMED: Final = 4_000  # of them, for which more than one table is looked for
 _ANY: Final = 1e9  # gap at which a search ends with the first table that it finds
 
 Whole = NDArray[np.int64]
@@ -75,7 +77,7 @@ def controlled(
 
     Raises:
         FormatError: no base, or values that cannot be rounded. ConfigError: see `refused`.
-        PolicyRefuses: sensitive cells can be reckoned all the same; or what was published before cannot be kept.
+        PolicyRefuses: sensitive cells can be reckoned all the same; cells of before cannot be kept; too large.
     """
     made = rounded(problem, base, dice, fixed=fixed, nodes=nodes)
     breaches = refused(problem, made, counts=counts, tell=tell)
@@ -123,6 +125,14 @@ def rounded(
         raise FormatError("not a base of rounding", where="base", found=str(base), wanted="3 or 5")
     if (np.abs(problem.values) > LARGEST).any():
         raise FormatError("a value too large to be rounded", where="rounding", wanted=f"at most {LARGEST}")
+    if (loose := _loose(problem, base)) > WIDEST:
+        raise PolicyRefuses(
+            "a table too large to be rounded in three dimensions",
+            where="rounding",
+            found=f"{loose:,} cells",
+            wanted=f"at most {WIDEST:,}, or two dimensions",
+            way_out="publish it in parts, or by suppression",
+        )
     if fixed:
         return _beside(problem, base, dice, dict(fixed), nodes)
     found = parts(problem, base, dice, nodes)
@@ -142,7 +152,8 @@ def parts(problem: Problem, base: int, dice: Dice, nodes: int = NODES) -> tuple[
     relations = csr_array(problem.relations.astype(np.int64))
     found: list[Whole] = []
     rest = problem.values
-    for left in range(base, 0, -1):
+    loose = _loose(problem, base)
+    for left in range(base, 0, -1 if loose <= SUMMED else -base):
         part = _part(relations, rest // left, -(-rest // left), _draw(rest, left, dice), nodes)
         if part is None:
             break
@@ -170,8 +181,7 @@ def _part(relations: csr_array, low: Whole, high: Whole, up: NDArray[np.bool_], 
     away = np.where(up[free], -1, 1)
     matrix = csc_array(relations[:, free].multiply(away[None, :]))
     wanted = -(relations @ start).astype(np.float64)
-    flat = _parts_of(relations).max(initial=0) <= 2
-    for integer in (None, np.ones(len(free), bool)) if flat else (np.ones(len(free), bool),):
+    for integer in (None, np.ones(len(free), bool)) if _flat(relations) else (np.ones(len(free), bool),):
         programme = Programme(
             matrix,
             row_lower=wanted,
@@ -192,9 +202,14 @@ def _part(relations: csr_array, low: Whole, high: Whole, up: NDArray[np.bool_], 
     return None
 
 
-def _parts_of(relations: csr_array) -> Whole:
-    """Of how many totals each cell is a part."""
-    return np.asarray((relations > 0).sum(axis=0))
+def _loose(problem: Problem, base: int) -> int:
+    """Cells for which whole numbers have to be looked for; none in a flat table."""
+    return 0 if _flat(csr_array(problem.relations)) else int((problem.values % base != 0).sum())
+
+
+def _flat(relations: csr_array) -> bool:
+    """Whether each cell is part of two totals at most, as in two dimensions."""
+    return int(np.asarray((relations > 0).sum(axis=0)).max(initial=0)) <= 2
 
 
 def _beside(problem: Problem, base: int, dice: Dice, fixed: dict[int, int], nodes: int) -> Rounded:
