@@ -175,6 +175,8 @@ def _composed(exposed: tuple[Exposure, ...], delta: str) -> Decimal | None:
 
 
 def _of_many(exposed: tuple[Exposure, ...], allowed: Fraction) -> Decimal | None:
+    if sum(map(_loss, exposed)) > 2 * LARGEST:
+        return None  # the mean of the loss alone is beyond what is stated; to compose it would take hours
     # Seconds to import, and only whoever touches several cells needs it.
     from dp_accounting.pld import privacy_loss_distribution as pld
 
@@ -222,6 +224,11 @@ def _of_one_cell(one: Exposure, allowed: Fraction) -> Decimal | None:
 def _stated(value: Decimal) -> Decimal:
     """Rounded up to STEP, in one spelling: 10, not 1E+1 or 10.0000."""
     return Decimal(f"{value.quantize(STEP, rounding=ROUND_CEILING).normalize():f}")
+
+
+def _loss(one: Exposure) -> Fraction:
+    """About the mean of the privacy loss, and not more: shift^2 / 2 variance, and of a wide shift a part of it."""
+    return one.cells * min(one.shift**2 / (2 * one.law.variance), Fraction(2, 5))
 
 
 def _grid(exposed: tuple[Exposure, ...]) -> float:
