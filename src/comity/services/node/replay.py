@@ -91,14 +91,16 @@ def _answer(
     spent = budget.spent(budget.books(charges), source=source, unit=unit, now=time, budget=policy.budget)
     facts = replace(
         questions.facts_of(it, office.config.role),
-        affordable=cost is None or budget.fits(spent, cost, policy.budget),
+        affordable=questions.affordable(spent, policy, it),
         reserved=questions.reserved(office, it),
     )
     decision = consent.decide(it.study, it.norm, policy, state, period=it.question.period, facts=facts, now=asked)
     reasons = tuple(reason for reason in decision.reasons if reason.code not in OVER)
-    if cost and not reasons:
-        key = f"{it.question.study} {it.question.period}"
-        charges += (Charged.of(cost, key=key, source=source, unit=unit, time=time),)
+    costs = () if reasons else (("", cost), (" table", questions.table_cost(policy, it)))
+    for name, price in costs:
+        if price:
+            key = f"{it.question.study} {it.question.period}{name}"
+            charges += (Charged.of(price, key=key, source=source, unit=unit, time=time),)
     replayed = Replayed(
         study=it.question.study,
         id=it.study.id,
