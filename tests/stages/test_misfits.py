@@ -57,6 +57,15 @@ def test_each_misfit_is_named(changes: dict[str, Any], found: str) -> None:
     assert [found] == sorted(set(misfits.misfits(replace(MEANS, **changes), CARD, NORM)))
 
 
+@pytest.mark.parametrize(("most", "fits"), [(9_603_838, True), (9_603_839, False)])
+def test_a_sum_that_one_row_takes_beyond_64_bits_is_refused_before_anybody_consents(most: int, fits: bool) -> None:
+    """wyy of one row of weight 1: 10 x (100 x 9,603,838)^2 is the last below 2^63."""
+    wide = norm({"SEX": "FM"}, TERMS | MOMENTS, INCOME=f"0 {most}")
+    asked = study(wide, "mean", **PARAMETERS)
+    assert fits == (10 * (100 * most) ** 2 < 2**63)
+    assert ([] if fits else ["parameters"]) == list(misfits.misfits(asked, CARD, wide))
+
+
 def test_a_variable_without_bounds_is_no_number() -> None:
     """Nothing would bound what one person adds."""
     loose = replace(NORM, variables=tuple(replace(v, most=None) if v.id == "INCOME" else v for v in NORM.variables))

@@ -5,12 +5,16 @@ Pure: a study, a card and a norm. What in a study contradicts its norm or itself
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
+from math import prod
+from typing import Final
 
 from comity.errors import ComityError, FormatError
 from comity.methods.card import WEIGHT, Card, Method
 from comity.model.norm import Norm
 from comity.model.study import Study, unsound
+
+_LARGEST: Final = 2**63 - 1  # of int64
 
 
 def unfinished(study: Study, method: Method) -> str:
@@ -40,7 +44,8 @@ def misfits(study: Study, card: Card, norm: Norm | None) -> Iterator[str]:
     if (card.name, card.version) != (study.method.name, study.method.version):
         yield "method"
     decimals = decimals_of(study, card)
-    if decimals is None or not _named(study, card, norm):
+    named = decimals is not None and _named(study, card, norm)
+    if not named or (norm is not None and decimals and not _held(study, card, norm, decimals)):
         yield "parameters"
     ids, moments = tuple(m.id for m in measures), tuple(moment.id for moment in needs.moments)
     if ids not in (needs.measures, (*needs.measures, *moments)) or any(m.bound > needs.part for m in measures):
@@ -114,6 +119,20 @@ def _named(study: Study, card: Card, norm: Norm | None) -> bool:
     bounded = {v.id for v in norm.variables if v.least is not None and v.most is not None} if norm else None
     named = {study.parameters[name] for name in needs.numbers if name in study.parameters}
     return not missing and (bounded is None or named <= bounded)
+
+
+def _held(study: Study, card: Card, norm: Norm, decimals: Mapping[str, int]) -> bool:
+    """Whether int64 holds what one row adds to each term, at the ends of the norm's bounds and by a weight of 1.
+
+    A weight is known at home alone: sums that it takes beyond 64 bits are refused there (`adapters.tables.bounded`).
+    """
+    sizes: dict[str, int] = {WEIGHT: int(10 ** decimals.get(WEIGHT, 0))}
+    for name in (one for one in card.needs.numbers if one in study.parameters):
+        variable = norm.variable(study.parameters[name])
+        ends = (Decimal(end or "0").scaleb(decimals[name]) for end in (variable.least, variable.most))
+        sizes[name] = max(abs(int(end.to_integral_value(ROUND_FLOOR))) for end in ends)
+    products = (prod(sizes.get(factor, 1) for factor in term.factors) for term in card.needs.terms)
+    return max((*sizes.values(), *products)) <= _LARGEST
 
 
 def _scaled(study: Study, card: Card, decimals: Mapping[str, int]) -> bool:
