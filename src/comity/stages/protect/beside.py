@@ -2,7 +2,7 @@
 
 Two tables of one source and period need not agree where they have a cell in common: whoever gave no answer to one
 question is missing in the table that asks it, and data are corrected. Then the cells are two, and their difference is
-a cell of its own: of few contributors it is as sensitive as any other (differencing, Hundepool et al. 2012, 4.3).
+a cell of its own: of few contributors it is as sensitive as any other (differencing).
 """
 
 from collections.abc import Sequence
