@@ -75,13 +75,15 @@ def _pad() -> tuple[int, ...]:
 class PostgreSQL:
     """One session at a time.
 
-    seconds: that one statement may take; wait: for a lock that another session holds.
+    seconds: that one statement may take; wait: for a lock that another session holds; grace: after `seconds`, for the
+        server to say so, before a server that stands still is left.
     pad: one-time, of this engine; XORed with the words of the salt in statements, and sent to the server as settings of
         a session that is being opened, which no log of the server holds.
     """
 
     seconds: int = 3600
     wait: int = 10
+    grace: int = 60
     files: bool = False
     bears: int | None = None
     pad: tuple[int, ...] = field(default_factory=_pad, repr=False)
@@ -183,7 +185,9 @@ class PostgreSQL:
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         }
         try:
-            connection = psycopg.connect(**{"connect_timeout": "10", **parts, **fixed})  # type: ignore[arg-type]
+            from comity.adapters.tables.postgres_patience import patient
+
+            connection = patient(self.seconds + self.grace).connect(**{"connect_timeout": "10", **parts, **fixed})  # type: ignore[arg-type]
         except psycopg.Error as e:
             last = (str(e).strip().splitlines() or [""])[-1]
             raise Unreachable(
