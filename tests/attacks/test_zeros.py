@@ -1,8 +1,11 @@
 """Zeros as information: that nobody is somewhere says where all the others are, and a zero hides nothing beside it.
 
-Three ways: a row whose persons all stand in one cell, told by the zeros beside it; blanks beside a small cell that are
-zeros, as whoever knows the matter knows; and persons none of whom has anything, shown as a zero.
+Four ways: a row whose persons all stand in one cell, told by the zeros beside it; blanks beside a small cell that are
+zeros, as whoever knows the matter knows; blanks that cannot be zeros, as those are shown; and persons none of whom has
+anything, shown as a zero.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -79,6 +82,26 @@ def test_a_zero_never_goes_with_a_small_cell() -> None:
     found = attacker.audit(asked, pattern.suppressed, known=zeros)
     assert found.low[small] <= 1
     assert found.high[small] >= 3
+
+
+NARROW = counted(1, 2, 30, 25, 40, 25, 35, 21, 20)
+"""One is well in A and two are ill: three together, and neither cell is empty."""
+
+
+def test_a_blank_is_known_to_be_no_zero() -> None:
+    """The weakened build thinks that a blank may be 0: then one and two may each be 0 to 3, and two blanks beside them
+    are enough. Zeros are shown, so each is 1 or 2, and never 3."""
+    asked = problem(NARROW, Rules(threshold=3))
+    one, two = (cell(NARROW, f"AREA=A HEALTH={code}") for code in ("WELL", "ILL"))
+    weak = replace(asked, floor=np.zeros_like(asked.floor))
+    hidden = np.zeros(NARROW.cells, bool)
+    hidden[[one, two, *(cell(NARROW, f"AREA=B HEALTH={code}") for code in ("WELL", "ILL"))]] = True
+    assert () == attacker.breaches(replace(weak, coalition=0), hidden)
+    found = attacker.audit(asked, hidden)
+    assert [(1, 2), (1, 2)] == [(found.low[at], found.high[at]) for at in (one, two)]
+    mended = choose(asked)
+    assert 0 == len(mended.unprotectable)
+    assert (attacker.audit(asked, mended.suppressed).high[[one, two]] >= 3).all()
 
 
 def test_persons_who_all_have_nothing_are_no_true_zero() -> None:

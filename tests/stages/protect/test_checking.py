@@ -106,7 +106,8 @@ def test_who_is_alone_in_a_cell_finds_what_others_do_not() -> None:
     placed = placing.placed([file(figures)], FORM)
     blanks = [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")]
     by_anybody, by_her = (
-        checking.checked(placed, [file(figures, blanks)], FORM, Rules(threshold=3, coalition=size)) for size in (0, 1)
+        checking.checked(placed, [file(figures, blanks)], FORM, Rules(threshold=3, coalition=size, zeros=True))
+        for size in (0, 1)
     )
     assert () == by_anybody.findings
     (finding,) = by_her.findings

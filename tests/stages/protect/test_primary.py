@@ -73,8 +73,12 @@ def test_a_cell_needs_the_widest_that_any_rule_asks() -> None:
 
 
 def test_a_count_may_seem_as_large_as_one_that_is_shown() -> None:
-    """1 and 2 may be anything from 0 to the threshold; 5 is shown, and so is the total; an empty cell is no secret."""
-    assert [(1, 4), (2, 3)] == levels(counted(1, 2, 0, 5, 10), Rules(threshold=5))
+    """1 and 2 may be anything from 1 to the threshold: empty cells are shown, so a blank is none. 5 is shown."""
+    assert [(0, 4), (1, 3)] == levels(counted(1, 2, 0, 5, 10), Rules(threshold=5))
+
+
+def test_a_count_may_seem_empty_where_empty_cells_are_blank_too() -> None:
+    assert [(1, 4), (2, 3)] == levels(counted(1, 2, 5, 10), Rules(threshold=5, zeros=True))
 
 
 def test_empty_cells_are_sensitive_where_the_office_says_so() -> None:

@@ -218,6 +218,15 @@ def test_a_sensitive_cell_that_is_published_is_known_to_everybody() -> None:
     assert {UNBOUNDED} == set(others.tolist())
 
 
+def test_a_blank_count_is_known_to_be_no_zero_unless_zeros_are_blank() -> None:
+    """A sum may be 0 of somebody; so may a count where zeros are hidden as well."""
+    table = municipalities(COUNTY)
+    assert {1} == set(tables.link([table], Rules(threshold=5)).problem.floor.tolist())
+    assert {0} == set(tables.link([table], Rules(threshold=5, zeros=True)).problem.floor.tolist())
+    sums = tables.extended([("SEX", "FM")], np.array([50, 70]), np.array([9, 2]), counts=False)
+    assert {0} == set(tables.link([sums], Rules(threshold=5)).problem.floor.tolist())
+
+
 def test_zeros_go_with_nothing() -> None:
     """A true zero is shown as it is: to hide it protects nobody downwards, and tells that there is something."""
     table = municipalities(COUNTY, PEOPLE | {"A": 0})

@@ -64,10 +64,19 @@ def needs(table: "Table", rules: Rules) -> Needs:
     return Needs(
         primary=upper > 0,
         upper=upper,
-        lower=np.minimum(upper, table.values),
+        lower=np.minimum(upper, table.values - least(table, rules)),
         alone=table.number == 1,
         rules=found,
     )
+
+
+def least(table: "Table", rules: Rules) -> NDArray[np.int64]:
+    """What everybody knows each cell to be at least.
+
+    Where empty cells are shown as zeros, a blank count is none of them: it is 1 or more. A sum may be 0 of somebody.
+    """
+    known = table.counts and not rules.zeros
+    return (table.values > 0).astype(np.int64) if known else np.zeros(table.cells, np.int64)
 
 
 def unmatched(tables: "tuple[Table, ...]", rules: Rules) -> tuple[dict[str, str], ...]:

@@ -231,16 +231,17 @@ def link(tables: Sequence[Table], rules: Rules) -> Linked:
     sensitive = joined([one.primary for one in needs]) > 0
     empty = (values == 0) & (joined([table.number for table in tables]) == 0)
     known = shown & sensitive
+    least = joined([primary.least(table, rules) for table in tables])
     problem = Problem(
         values=values,
         relations=_telling(relations, ~empty | sensitive | hidden),
         primary=sensitive,
         upper=joined([one.upper for one in needs]),
-        lower=joined([one.lower for one in needs]),
+        lower=np.minimum(joined([one.lower for one in needs]), values - np.where(known, values, least)),
         open=~(shown | hidden | empty | sensitive),
         hidden=hidden & ~sensitive,
         cost=np.maximum(values, 1),
-        floor=np.where(known, values, 0),
+        floor=np.where(known, values, least),
         ceiling=np.where(known, values, UNBOUNDED),
         alone=joined([one.alone for one in needs]) > 0,
         coalition=rules.coalition,
