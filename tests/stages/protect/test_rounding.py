@@ -51,6 +51,15 @@ def test_in_two_dimensions_the_mean_is_the_truth_exactly(problem: Problem, base:
     assert made.values.tolist() in [(base * part).tolist() for part in found]
 
 
+def test_not_always_the_first_part_is_published() -> None:
+    problem = counts.problem((4, 4), range(1, 17))
+    first = 0
+    for name in map(str, range(30)):
+        made = rounding.rounded(problem, 5, dice(name)).values
+        first += int((made == 5 * rounding.parts(problem, 5, dice(name))[0]).all())
+    assert 0 < first < 20  # one in five
+
+
 @given(counts.problems(dimensions=3, largest=9), BASES)
 @settings(max_examples=25)
 def test_a_table_is_said_to_be_unbiased_if_its_parts_are_all_there(problem: Problem, base: int) -> None:
@@ -206,6 +215,19 @@ def test_exact_figures_that_give_a_cell_to_one_respondent_stop_the_rounding(coal
     found = rounding.refused(problem, rounded, counts=True)
     assert safe is (not found)
     assert safe or [(2, 2)] == [(breach.low, breach.high) for breach in found]
+
+
+def test_room_in_a_respondent_s_own_line_is_none_for_him() -> None:
+    """7 = 1 + 6, the 6 shown before: anybody is left 6, 7 and 8 for the total, who is the 1 only the 7."""
+    made = counts.table((2,), (1, 6))
+    status = np.where(made.values == 6, tables.SHOWN, tables.OPEN).astype(np.uint8)
+    asked = Rules(threshold=2, sensitive=({"D0": "_T"},), coalition=1)
+    problem = tables.link([replace(made, status=status)], asked).problem
+    rounded = rounding.Rounded(values=np.array([6, 0, 6]), base=3, beyond=np.zeros(3, np.int64), unbiased=True)
+    assert [(0, (1,), 7, 7)] == [
+        (one.cell, one.known, one.low, one.high) for one in rounding.refused(problem, rounded, counts=True)
+    ]
+    assert not rounding.refused(replace(problem, coalition=0), rounded, counts=True)
 
 
 @pytest.mark.parametrize("way", ["counts", "magnitudes"])
