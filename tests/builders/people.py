@@ -76,6 +76,7 @@ NUMBERS: Final = (
     "1" * 300,
     "1" * 301,
 )
+FAR: Final = (10**18, -5, 2**63 - 1, -(2**63))  # as ids, no numbers of persons
 _DECIMAL: Final = re.compile(r"(?!.{301})[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 
 
@@ -200,8 +201,17 @@ def asked(draw: st.DrawFn, *, most: int = 40) -> Asked:
     """A plan and up to `most` rows: one to three dimensions, terms, a universe, several rows a person or one."""
     names = draw(st.permutations(NAMES))
     unit, time, filtered, weight, y, *axes = names
+    large = st.sampled_from(
+        [0, 3, 2**30 - 1, 2**30, 2**31 - 1, 2**40 + 7, 10**18 - 1, *draw(st.sampled_from([(), FAR]))]
+    )
     unit_kind = draw(
-        st.sampled_from([(rarely(None, st.integers(-1, 4)), pa.int64()), (st.sampled_from(TEXTS), pa.string())])
+        st.sampled_from(
+            [
+                (rarely(None, st.integers(-1, 4)), pa.int64()),
+                (rarely(None, large), pa.int64()),
+                (st.sampled_from(TEXTS), pa.string()),
+            ]
+        )
     )
     kinds: dict[str, tuple[Any, pa.DataType]] = {
         unit: unit_kind,

@@ -24,18 +24,24 @@ UNIT: Final = "comity:unit"  # the privacy unit's id: whole numbers as they are,
 CODE: Final = "comity:code:"  # and a dimension's id
 PLACE: Final = "comity:place:"  # and a dimension's id
 
+_LEAST: Final = "comity:least"
+_LAST: Final = "comity:last"
 _MOST: Final = 2.0**63 - 1024  # the largest float64 that is an int64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Rows of the universe: how many are counted, missing and outside, what is outside, and the largest weight."""
+    """Rows of the universe: how many are counted, missing and outside, what is outside, and the largest weight.
+
+    units: the least and the largest id, where ids are whole numbers and there are any.
+    """
 
     counted: int
     missing: int
     outside: int
     unmapped: dict[str, dict[str, int]]
     weight: int
+    units: tuple[int, int] | None
 
 
 def universe(rows: "ibis.Table", conditions: Sequence[Condition], by: Engine) -> "ibis.Table":
@@ -106,17 +112,22 @@ def left_out(rows: "ibis.Table", plan: Plan, by: Engine) -> Tally:
     import ibis
 
     whole, weight = _whole(rows, plan, by), _weight(rows, plan, by)
-    found = patterns.patterns(rows, plan.readings, by, whole=whole)
+    unit = rows[plan.unit.column]
+    ends = {_LEAST: unit.min(), _LAST: unit.max()} if unit.type().is_integer() else {}
+    found = patterns.patterns(rows, plan.readings, by, of=ends, whole=whole)
     reads = patterns.codes(found, plan.readings)
     missing = ~found["whole"] | ibis.or_(*(code == MISSING for code in reads))
     outside = ~missing & ibis.or_(*(code == OUTSIDE for code in reads))
     place = ibis.cases((missing, "missing"), (outside, "outside"), else_="counted")
     places = {"missing": 0, "outside": 0, "counted": 0}
-    for row in found.group_by(place=place).agg(rows=found[PERSONS].sum()).to_pyarrow().to_pylist():
+    ends = {_LEAST: found[_LEAST].min(), _LAST: found[_LAST].max()} if ends else {}
+    grouped = found.group_by(place=place).agg(rows=found[PERSONS].sum(), **ends).to_pyarrow().to_pylist()
+    for row in grouped:
         places[row["place"]] = int(row["rows"])
+    units = [row[end] for row in grouped for end in ends if row[end] is not None]
     most = rows.agg(most=weight.max()).to_pyarrow()["most"][0].as_py() if plan.weight else 10**plan.weight_decimals
     unmapped = patterns.unmapped(found.filter(found["whole"]), plan.readings) if places["outside"] else {}
-    return Tally(unmapped=unmapped, weight=int(most or 0), **places)
+    return Tally(unmapped=unmapped, weight=int(most or 0), units=(min(units), max(units)) if units else None, **places)
 
 
 def weighed(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
@@ -139,7 +150,7 @@ def _scaled(rows: "ibis.Table", one: Number, by: Engine) -> Any:
     """floor(x * 10^decimals * scale + 0.5) in float64, cut to the norm's bounds before and after."""
     factor = float(one.reading.scale) * 10.0**one.decimals
     value = number(rows[one.reading.column], by) * factor
-    return _floored(value, max(-_MOST, one.least - 1.0), min(_MOST, one.most + 1.0)).clip(one.least, one.most)
+    return within(_floored(value, max(-_MOST, one.least - 1.0), min(_MOST, one.most + 1.0)), one.least, one.most)
 
 
 def _weight(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
@@ -151,4 +162,11 @@ def _weight(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
 
 
 def _floored(value: Any, least: float, most: float) -> Any:
-    return (value.clip(least, most) + 0.5).floor().cast("int64")
+    return (within(value, least, most) + 0.5).floor().cast("int64")
+
+
+def within(value: Any, least: float, most: float) -> Any:
+    """A value cut to bounds; of none the least. Ibis's own word writes the value out a dozen times."""
+    import ibis
+
+    return ibis.least(ibis.greatest(value, least), most)

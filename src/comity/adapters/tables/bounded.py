@@ -15,7 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.adapters.tables import design, largest, order
-from comity.adapters.tables.bound import PLACE, UNIT, Tally, bound, left_out, placed, universe, weighed, weighing
+from comity.adapters.tables.bound import (
+    PLACE,
+    UNIT,
+    Tally,
+    bound,
+    left_out,
+    placed,
+    universe,
+    weighed,
+    weighing,
+    within,
+)
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import text
 from comity.errors import SourceError
@@ -28,6 +39,7 @@ if TYPE_CHECKING:
 
 CELL: Final = design.CELL
 _KEY: Final = "comity:key"
+_NUMBER: Final = "comity:unit's number"
 LARGEST: Final = 2**63 - 1
 
 
@@ -47,7 +59,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
 
     def kept(rows: "ibis.Table") -> "ibis.Table":
         added = contributed(bound(rows, plan, by), plan)
-        return _cut(added, plan) if single else _kept(_cut(_parts(added, plan, most), plan), plan, by)
+        return _cut(added, plan) if single else _kept(_cut(_parts(added, plan, by, tally, most), plan), plan, by, tally)
 
     parts = kept(inside)
     lots = 1 if single or plan.design or by.bears is None else -(-tally.counted // by.bears)
@@ -106,6 +118,7 @@ def contributed(rows: "ibis.Table", plan: Plan, *more: str) -> "ibis.Table":
     import ibis
 
     made = plan.method.tables(rows, plan.layout, plan.parameters)
+    ones, one = _ones(made, plan), ibis.literal(1, "int64")
     cell, stride = ibis.literal(0, "int64"), plan.layout.cells
     for axis in plan.layout.dimensions:
         stride //= len(axis.codes)
@@ -114,7 +127,7 @@ def contributed(rows: "ibis.Table", plan: Plan, *more: str) -> "ibis.Table":
     return made.select(
         UNIT,
         **{CELL: cell.cast("int32")},
-        **{term: made[term].cast("int64") for term in plan.terms},
+        **{term: one if term in ones else made[term].cast("int64") for term in plan.terms},
         **{name: made[name] for name in more},
     )
 
@@ -134,25 +147,75 @@ def _left(made: "ibis.Table", rows: "ibis.Table", name: str) -> bool:
     return True
 
 
-def _parts(rows: "ibis.Table", plan: Plan, most: Mapping[str, int]) -> "ibis.Table":
-    """What each person adds to each cell, summed over the person's rows."""
-    return rows.group_by(UNIT, CELL).agg(**{term: _sum(rows[term], most[term]) for term in plan.terms})
+def _parts(rows: "ibis.Table", plan: Plan, by: Engine, tally: Tally, most: Mapping[str, int]) -> "ibis.Table":
+    """What each person adds to each cell, summed over the person's rows; and the person's number, if it is no id."""
+    import ibis
+
+    ones = {term for term in _ones(rows, plan) if _bounds(plan)[term] == 1}
+    sums = {term: _sum(rows[term], most[term]) for term in plan.terms if term not in ones}
+    if plan.touched < plan.layout.cells and not order.own(tally.units):
+        sums[_NUMBER] = order.number(rows[UNIT], by).max()
+    found = rows.group_by(UNIT, CELL).agg(**sums) if sums else rows.select(UNIT, CELL).distinct()
+    return found.mutate(**dict.fromkeys(ones, ibis.literal(1, "int64")))
+
+
+def _ones(rows: "ibis.Table", plan: Plan) -> set[str]:
+    """Terms that are 1 in every row, so that they need neither be summed nor carried along."""
+    return {term for term in plan.terms if _is_one(rows.op(), term)}
+
+
+def _is_one(node: Any, name: str) -> bool:
+    from ibis.expr import operations as ops
+
+    while isinstance(node, ops.Project):
+        value = node.values[name]
+        if isinstance(value, ops.Literal):
+            return bool(value.value == 1)
+        if not (isinstance(value, ops.Field) and value.rel == node.parent):
+            return False
+        node, name = node.parent, value.name
+    return False
 
 
 def _cut(parts: "ibis.Table", plan: Plan) -> "ibis.Table":
     """Parts within their measures' bounds."""
-    bounds = {one.id: one.bound for one in plan.layout.measures if one.id in plan.terms}
-    return parts.mutate(**{id: parts[id].clip(-bound, bound).cast("int64") for id, bound in bounds.items()})
+    ones, bounds = _ones(parts, plan), _bounds(plan)  # no bound is less than 1
+    return parts.mutate(
+        **{id: _narrow(within(parts[id], -bound, bound)) for id, bound in bounds.items() if id not in ones}
+    )
 
 
-def _kept(parts: "ibis.Table", plan: Plan, by: Engine) -> "ibis.Table":
+def _narrow(value: Any) -> Any:
+    """An int64 that is one: DuckDB's sums have 128 bits, and cost that, whatever Ibis takes them for."""
+    import ibis.expr.datatypes as dt
+    from ibis.expr import operations as ops
+
+    return ops.Cast(value, to=dt.int64).to_expr()
+
+
+def _bounds(plan: Plan) -> dict[str, int]:
+    """The most that a person may add to each term in a cell."""
+    return {one.id: one.bound for one in plan.layout.measures if one.id in plan.terms}
+
+
+def _kept(parts: "ibis.Table", plan: Plan, by: Engine, tally: Tally) -> "ibis.Table":
     """Of each person at most `touched` parts, by the person's own order of cells (`order`)."""
+    import ibis
+
     if plan.touched >= plan.layout.cells:
         return parts
+    ones, bounds = _ones(parts, plan), _bounds(plan)
+    packing = order.Packing.of(plan.layout.cells, {term: bounds[term] for term in plan.terms if term not in ones})
+    beside = [term for term in plan.terms if term not in (*ones, *(name for name, *_ in packing.values))]
     words = by.hidden(order.words(plan.salt))
-    keyed = parts.select(UNIT, *plan.terms, **{_KEY: order.key(parts[UNIT], parts[CELL], words, by)})
-    kept = by.least(keyed, of=UNIT, key=_KEY, most=plan.touched)
-    return kept.select(UNIT, *plan.terms, **{CELL: order.cell(kept[_KEY])})
+    own = tally.units if order.own(tally.units) else None
+    number, cell = parts[UNIT].cast("int64") if own else parts[_NUMBER], parts[CELL].cast("int64")
+    key = order.key(number, cell, words, small=own is not None and own[1] < 2**order.LIMB)
+    packed = packing.packed(key, cell, {term: parts[term] for term in plan.terms})
+    kept = by.least(parts.select(UNIT, *beside, **{_KEY: packed}), of=UNIT, key=_KEY, most=plan.touched)
+    values = packing.unpacked(kept[_KEY], cell=CELL)
+    values[CELL] = values[CELL].cast("int32")
+    return kept.select(UNIT, *beside, **values, **dict.fromkeys(ones, ibis.literal(1, "int64")))
 
 
 def _lot(rows: "ibis.Table", plan: Plan, lot: int, lots: int) -> "ibis.Table":

@@ -6,9 +6,10 @@ independent, and those of two persons are independent (Carter and Wegman 1979; d
 throughout, the same on every engine; how the least keys are found is the engine's affair.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from cryptography.hazmat.primitives import hashes
 
@@ -21,7 +22,6 @@ LIMB: Final = 30  # bits; a person's number is two limbs
 WORDS: Final = 3 * DEGREE  # of the salt: for each coefficient a constant, and a factor of each limb
 
 _OWN: Final = 10**18  # whole numbers below it are a person's number themselves; all other ids are hashed
-_CELLS: Final = 2**31
 
 
 def words(salt: bytes) -> tuple[int, ...]:
@@ -34,27 +34,29 @@ def words(salt: bytes) -> tuple[int, ...]:
     return tuple(found)
 
 
-def key(unit: Any, cell: Any, words: Sequence[Any], by: "Engine") -> Any:
-    """The place of a cell (a whole number below 2^31) in its person's order: the polynomial, equal ones by the cell.
+def key(number: Any, cell: Any, words: Sequence[Any], *, small: bool) -> Any:
+    """The key of a cell (a whole number below 2^31) in its person's order: the polynomial, below 2^31.
 
     Args:
-        unit: the person's id, a whole number or text.
+        number: the person's.
         words: of the salt, as the engine hides them.
+        small: every person's number is below 2^30, so that less is reckoned.
     """
-    number, cell = _number(unit, by), cell.cast("int64")
-    low, high = number & (2**LIMB - 1), number >> LIMB
     thrice = zip(words[0::3], words[1::3], words[2::3], strict=True)
-    first, *more = [(low * of_low + high * of_high + constant) % PRIME for constant, of_low, of_high in thrice]
-    value = reduce(lambda value, own: (value * cell + own) % PRIME, more, first)
-    return value * _CELLS + cell
+    if small:
+        first, *more = [(number * of_low + constant) % PRIME for constant, of_low, _ in thrice]
+    else:
+        low, high = number & (2**LIMB - 1), number >> LIMB
+        first, *more = [(low * of_low + high * of_high + constant) % PRIME for constant, of_low, of_high in thrice]
+    return reduce(lambda value, own: (value * cell + own) % PRIME, more, first)
 
 
-def cell(key: Any) -> Any:
-    """The cell of a key."""
-    return (key % _CELLS).cast("int32")
+def own(ends: tuple[int, int] | None) -> bool:
+    """Whether every person's number is the id itself; `ends`: the least and the largest id, if they are numbers."""
+    return ends is not None and ends[0] >= 0 and ends[1] < _OWN
 
 
-def _number(unit: Any, by: "Engine") -> Any:
+def number(unit: Any, by: "Engine") -> Any:
     """A person's number, below 2^60: the id itself if it is a whole number of up to 18 digits, without a sign or a zero
     before it, whatever the column's type; of any other one the first 60 bits of its SHA-256.
     """
@@ -66,3 +68,44 @@ def _number(unit: Any, by: "Engine") -> Any:
     size = unit.length()
     own = size.between(1, 18) & ~unit.re_search("[^0-9]") & ((size == 1) | (unit.left(1) != "0"))
     return ibis.ifelse(own, ibis.ifelse(own, unit, "0").cast("int64"), by.numbered(unit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """A key, its cell and as many values as 63 bits hold in one whole number, ordered by key and then by cell.
+
+    Engines sort and carry one number far faster than several.
+
+    cells: bits of a cell.
+    values: name, bits and bound of each value that is packed, which lies within +-bound.
+    """
+
+    cells: int
+    values: tuple[tuple[str, int, int], ...]
+
+    @classmethod
+    def of(cls, cells: int, bounds: Mapping[str, int]) -> Self:
+        """The packing for so many cells, of the values that fit, in the order in which they are given."""
+        size, values = (cells - 1).bit_length(), []
+        left = 63 - PRIME.bit_length() - size
+        for name, bound in bounds.items():
+            bits = (2 * bound).bit_length()
+            if bits <= left:
+                left -= bits
+                values.append((name, bits, bound))
+        return cls(cells=size, values=tuple(values))
+
+    def packed(self, key: Any, cell: Any, values: Mapping[str, Any]) -> Any:
+        """Key, cell and the values that fit as one whole number."""
+        found = key * 2**self.cells + cell
+        for name, bits, bound in self.values:
+            found = found * 2**bits + (values[name] + bound)
+        return found
+
+    def unpacked(self, packed: Any, *, cell: str) -> dict[str, Any]:
+        """The cell, under its name, and the values."""
+        found = {}
+        for name, bits, bound in reversed(self.values):
+            found[name] = (packed & (2**bits - 1)) - bound
+            packed = packed >> bits
+        return {**found, cell: packed & (2**self.cells - 1)}

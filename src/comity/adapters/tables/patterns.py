@@ -5,7 +5,7 @@ weights are `bounded`'s.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,16 +26,21 @@ _SIZE: Final = "comity:size"
 SHOWN: Final = 50  # national values outside a list that are named
 
 
-def patterns(rows: "ibis.Table", readings: Sequence[Reading], by: Engine, **also: Any) -> "ibis.Table":
+def patterns(
+    rows: "ibis.Table", readings: Sequence[Reading], by: Engine, *, of: Mapping[str, Any] | None = None, **also: Any
+) -> "ibis.Table":
     """Rows by the national values of all variables read: columns c0, c1, ... as text, and PERSONS.
 
     Of a variable read by bands, its numbers would be as many patterns as rows: it goes by its code (r0, r1, ...), and
     by its number only where that is in no band.
 
     Args:
+        of: what else is wanted of the rows of each.
         also: further keys.
     """
     import ibis
+
+    of = of or {}
 
     keys, codes = {}, {}
     for i, reading in enumerate(readings):
@@ -43,9 +48,9 @@ def patterns(rows: "ibis.Table", readings: Sequence[Reading], by: Engine, **also
         if reading.bands:
             codes[f"r{i}"] = banded(column, reading, by)
             keys[f"c{i}"] = ibis.ifelse(codes[f"r{i}"] == OUTSIDE, text(column), None)
-    found = rows.group_by(**keys, **codes, **also).agg(**{PERSONS: rows.count()})
+    found = rows.group_by(**keys, **codes, **also).agg(**{PERSONS: rows.count()}, **of)
     texts = {name: text(found[name]) for name in keys}
-    return found.select(**texts, **{name: found[name] for name in (*codes, *also, PERSONS)})
+    return found.select(**texts, **{name: found[name] for name in (*codes, *also, *of, PERSONS)})
 
 
 def codes(patterns: "ibis.Table", readings: Sequence[Reading]) -> list[Any]:

@@ -123,4 +123,6 @@ def number(column: Any, by: Engine) -> Any:
     """A column's numbers as float64; NULL where there is none, and where it is not finite."""
     kind = column.type()
     value = column.cast("float64") if kind.is_numeric() else by.number(text(column))
+    if kind.is_integer():
+        return value
     return (value.abs() <= LARGEST).ifelse(value, None)
