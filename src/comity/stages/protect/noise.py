@@ -31,6 +31,7 @@ STEP: Final = Decimal("0.0001")
 LARGEST: Final = 32
 """An epsilon of this or more promises nothing, and none is stated."""
 _WORTHLESS: Final = LARGEST * 10**4  # in STEPs
+_MANY: Final = 10**5  # cells; to compose more takes minutes, and what is rounded costs more than rho does
 _TAIL: Final = 140  # an outcome with a mass below 2^-140 is left out of a composition: some million of them, 2^-118
 
 
@@ -115,8 +116,9 @@ def composed(exposed: tuple[Exposure, ...], delta: str) -> Decimal | None:
     """Epsilon at delta of all that one person stands under, together; rounded up to STEP.
 
     One cell by the definition itself, in whole numbers. Several, also of many releases, by their privacy loss
-    distributions (dp-accounting, pessimistic), whatever their laws; where all are discrete Laplace, or it is less, by
-    adding up what each gives away at any delta. What the tables leave out counts as lost (delta).
+    distributions (dp-accounting, pessimistic), whatever their laws; very many by their rho. Where all are discrete
+    Laplace, and it is less, by adding up what each gives away at any delta. What the tables leave out counts as lost
+    (delta).
 
     Args:
         exposed: of one release, or of all that a ledger holds.
@@ -168,7 +170,11 @@ def _composed(exposed: tuple[Exposure, ...], delta: str) -> Decimal | None:
     if any(one.shift < 1 or one.cells < 1 for one in exposed):
         raise FormatError("not a privacy parameter", where="noise", found=", ".join(map(str, exposed))[:80])
     allowed = _allowed(delta, sum(one.cells for one in exposed))
-    found = _of_one_cell(exposed[0], allowed) if sum(one.cells for one in exposed) == 1 else _of_many(exposed, allowed)
+    cells = sum(one.cells for one in exposed)
+    if cells == 1:
+        found = _of_one_cell(exposed[0], allowed)
+    else:
+        found = _of_many(exposed, allowed) if cells <= _MANY else _of_masses(exposed, allowed)
     pure = concentrated.pure(exposed)
     known = [one for one in (found, pure) if one is not None and one < LARGEST]
     return _stated(min(known)) if known else None
@@ -191,6 +197,12 @@ def _of_many(exposed: tuple[Exposure, ...], allowed: Fraction) -> Decimal | None
         return None
     found = whole.get_epsilon_for_delta(math.nextafter(float(allowed), 0))
     return Decimal(math.nextafter(found, math.inf)) if found < LARGEST else None
+
+
+def _of_masses(exposed: tuple[Exposure, ...], allowed: Fraction) -> Decimal | None:
+    costs = [rho(one.law, one.shift, one.cells) for one in exposed]
+    known = [one for one in costs if one is not None]
+    return concentrated.epsilon(sum(known, Decimal(0)), allowed) if len(known) == len(costs) else None
 
 
 def _of_one_cell(one: Exposure, allowed: Fraction) -> Decimal | None:
