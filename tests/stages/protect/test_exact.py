@@ -53,12 +53,20 @@ def test_a_square_has_the_optimum_that_trying_all_patterns_finds() -> None:
     st.sets(st.sampled_from([0, 1, 2, 4, 5, 6]), min_size=1, max_size=3),
     st.integers(1, 6),
     st.integers(0, 2),
+    st.sampled_from([2, 5, None]),
 )
-def test_no_pattern_is_cheaper(body: list[int], sensitive: set[int], level: int, coalition: int) -> None:
-    """Of a table of two rows and three columns with its margins: every subset is tried."""
+def test_no_pattern_is_cheaper(
+    body: list[int], sensitive: set[int], level: int, coalition: int, width: int | None
+) -> None:
+    """Of a table of two rows and three columns with its margins: every subset is tried.
+
+    width: how far above its value everybody knows each cell not to lie.
+    """
     values, relations = square([body[:3], body[3:]])
     asked = problem(values, relations, {at: level for at in sensitive if values[at]}, closed=[11])
     asked = replace(asked, coalition=coalition, alone=(asked.values > 0) & (asked.values < 3))
+    if width is not None:
+        asked = replace(asked, ceiling=asked.values + width)
     found = exact.optimum(asked)
     assert (True, cheapest(asked)) == (found.optimal, found.cost)
     assert safe(asked, found)

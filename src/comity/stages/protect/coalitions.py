@@ -64,11 +64,11 @@ class _Inquiry:
             return self._stand(cell, self._needed(cell, moved, group), group)
 
         left = others.copy()
-        for one in _each(others, stands, _crossed(self._signs(tables, others), others)):
+        for one in _each(others, stands, crossed(self._signs(tables, others), others)):
             left.remove(one)
             yield (one,)
         if self._coalition > 1:
-            yield from _pairs(left, stands, _around(self._signs(tables, left), left))
+            yield from _pairs(left, stands, around(self._signs(tables, left), left))
 
     def _all_stand(self, cell: int, moved: int, tables: NDArray[np.int64], others: list[int]) -> bool:
         if (self._rise[cell] >= moved) if moved > 0 else (self._fall[cell] >= -moved):
@@ -107,13 +107,13 @@ class _Inquiry:
         return signs
 
 
-def _crossed(signs: NDArray[np.int64], others: list[int]) -> set[int]:
+def crossed(signs: NDArray[np.int64], others: list[int]) -> set[int]:
     """Those whom the tables surely leave where they are, or have a mean that does."""
     sure = (signs == 0).any(axis=0) | ((signs == 1).any(axis=0) & (signs == -1).any(axis=0))
     return {other for other, is_sure in zip(others, sure.tolist(), strict=True) if is_sure}
 
 
-def _around(signs: NDArray[np.int64], others: list[int]) -> set[frozenset[int]]:
+def around(signs: NDArray[np.int64], others: list[int]) -> set[frozenset[int]]:
     """Pairs of which the tables surely have a mean that moves neither.
 
     There is one if a table moves neither, if two move one of them in opposite directions and not the other, or if there
