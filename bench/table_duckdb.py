@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench import table_unique as persons
+from bench.peers import opendp
 from bench.row import Row
 from comity.adapters.tables.counting import NationalTables
 from comity.methods import registry
@@ -110,6 +111,17 @@ def peak(path: Path) -> int:
     return int(done.stdout.split()[0])
 
 
+def peered(row: Row, path: Path) -> Row:
+    """The row with OpenDP's seconds for the same rows, where it is installed; once: it takes tens of seconds."""
+    try:
+        count = opendp.counting(path, unit="id", keys=("region", "age"), touched=TOUCHED)
+    except ImportError:
+        return row
+    started = time.perf_counter()
+    count()
+    return {**row, "peer": opendp.NAME, "peer_s": time.perf_counter() - started}
+
+
 def run() -> list[Row]:
     """Both plans beside the plain group by; and four times the rows, in how much memory."""
     tables = NationalTables(threads=THREADS)
@@ -127,6 +139,7 @@ def run() -> list[Row]:
             )
             for name, plan in (("rows", rows), ("cells", cells))
         ]
+        found[0] = peered(found[0], path)
         write(large, MANY)
         few = peak(path)
         started = time.perf_counter()
