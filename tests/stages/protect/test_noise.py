@@ -159,16 +159,14 @@ def test_a_release_is_never_cheaper_by_concentrated_than_by_exact_accounts() -> 
 
 
 def test_what_gives_everything_away_is_told_in_a_moment() -> None:
-    """A member's part of a million cells, each moved by a deviation: nobody waits hours for that composition."""
+    """Ten million cells that cost little, and a million that cost all: nobody waits hours for a composition."""
     started = time.process_time()
     found = noise.composed((Exposure(law(2**26), 1, 10**7),), "0.000001")
     assert found is not None
-    assert (
-        1.9 < found < 2.2
-    )  # a Gaussian of sensitivity sqrt(10^7) and deviation 2^13: 1.92 by Balle and Wang's formula
+    assert 1.698 < found < 1.85  # 1.698 of a Gaussian (Balle and Wang 2018); rho gives away a little more
     assert None is noise.composed((Exposure(law(10**4), 100, 10**6),), "0.000001")
     assert None is noise.composed((Exposure(Law("discrete-laplace", Fraction(5)), 5, 10**6),), "0.000001")
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
