@@ -221,10 +221,26 @@ def test_a_sensitive_cell_that_is_published_is_known_to_everybody() -> None:
 def test_a_blank_count_is_known_to_be_no_zero_unless_zeros_are_blank() -> None:
     """A sum may be 0 of somebody; so may a count where zeros are hidden as well."""
     table = municipalities(COUNTY)
-    assert {1} == set(tables.link([table], Rules(threshold=5)).problem.floor.tolist())
+    linked = tables.link([table], Rules(threshold=5))
+    least = {table.name(at): int(linked.problem.floor[whole]) for at, whole in enumerate(linked.places[0])}
+    groups = {"PLACE=_T": 8, "PLACE=C1": 3, "PLACE=C2": 3, "PLACE=C3": 2}
+    assert groups | {f"PLACE={place}": 1 for place in PEOPLE} == least
     assert {0} == set(tables.link([table], Rules(threshold=5, zeros=True)).problem.floor.tolist())
     sums = tables.extended([("SEX", "FM")], np.array([50, 70]), np.array([9, 2]), counts=False)
     assert {0} == set(tables.link([sums], Rules(threshold=5)).problem.floor.tolist())
+
+
+def test_what_one_table_says_of_a_cell_counts_for_the_sums_of_another() -> None:
+    """Ages show that three are in a and three in b at least, so six are in both, though sexes show two and two."""
+    sexes, ages = (
+        tables.extended([("AREA", "ab"), axis], count, count, counts=True)
+        for axis, count in (
+            (("SEX", "FM"), np.array([6, 6, 6, 6])),
+            (("AGE", "ymo"), np.array([4, 4, 4, 4, 4, 4])),
+        )
+    )
+    linked = tables.link([sexes, ages], Rules(threshold=5))
+    assert [6, 3, 3] == linked.problem.floor[linked.places[0].reshape(3, 3)[:, 0]].tolist()
 
 
 def test_zeros_go_with_nothing() -> None:

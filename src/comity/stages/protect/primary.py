@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from comity.errors import ConfigError, FormatError
 from comity.model.protection import ANY, Rules
 from comity.model.structure import TOTAL
+from comity.stages.protect import margins
 
 if TYPE_CHECKING:
     from comity.stages.protect.tables import Table
@@ -73,10 +74,15 @@ def needs(table: "Table", rules: Rules) -> Needs:
 def least(table: "Table", rules: Rules) -> NDArray[np.int64]:
     """What everybody knows each cell to be at least.
 
-    Where empty cells are shown as zeros, a blank count is none of them: it is 1 or more. A sum may be 0 of somebody.
+    Where empty cells are shown as zeros, a blank count is none of them: a cell is as many as it has finest cells that
+    are not empty, or more. A sum may be 0 of somebody.
     """
-    known = table.counts and not rules.zeros
-    return (table.values > 0).astype(np.int64) if known else np.zeros(table.cells, np.int64)
+    if not table.counts or rules.zeros:
+        return np.zeros(table.cells, np.int64)
+    hierarchies = [one.parents for one in table.variables]
+    inner = np.ix_(*(margins.leaves(one) for one in hierarchies))
+    peopled = (table.values.reshape(table.shape)[inner] > 0).astype(np.int64)
+    return margins.totals(peopled, hierarchies).ravel()
 
 
 def unmatched(tables: "tuple[Table, ...]", rules: Rules) -> tuple[dict[str, str], ...]:

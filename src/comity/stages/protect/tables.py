@@ -231,7 +231,7 @@ def link(tables: Sequence[Table], rules: Rules) -> Linked:
     sensitive = joined([one.primary for one in needs]) > 0
     empty = (values == 0) & (joined([table.number for table in tables]) == 0)
     known = shown & sensitive
-    least = joined([primary.least(table, rules) for table in tables])
+    least = _summed(relations, joined([primary.least(table, rules) for table in tables]))
     problem = Problem(
         values=values,
         relations=_telling(relations, ~empty | sensitive | hidden),
@@ -247,6 +247,19 @@ def link(tables: Sequence[Table], rules: Rules) -> Linked:
         coalition=rules.coalition,
     )
     return Linked(problem=problem, places=places, needs=needs)
+
+
+def _summed(relations: csr_array, least: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What each cell is at least, as its parts are at least so much by whichever table."""
+    entries = relations.tocoo()
+    total = entries.data < 0
+    parts = csr_array(relations.maximum(0))
+    while True:
+        more = least.copy()
+        np.maximum.at(more, entries.col[total], (parts @ least)[entries.row[total]])
+        if (more == least).all():
+            return least
+        least = more
 
 
 def _telling(relations: csr_array, unknown: NDArray[np.bool_]) -> csr_array:
