@@ -37,7 +37,7 @@ from comity.stages.protect.tables import HIDDEN, OPEN, SHOWN, Table
 from comity.stages.protect.together import Lost, Together
 
 SUPPRESSED: Final = STATUS.index("Q")
-PERSONS: Final = "persons"  # what the contributors of a cell are; no measure of a method has a space or is called so
+PERSONS: Final = "persons"  # what the contributors of a cell are; other numbers are named after their method
 PRIMARY: Final = "primary"  # by a rule of which nobody knows the name any more
 SECONDARY: Final = "secondary"
 EFFORT: Final = 4_000  # programmes solved at most to make a pattern cheaper: the same table has the same pattern
