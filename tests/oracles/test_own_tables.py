@@ -55,20 +55,24 @@ def test_no_sensitive_cell_is_reckoned_from_all_that_the_tables_show(
     linked = tables.link(both, Rules(threshold=3, zeros=zeros, coalition=0))
     pattern = choose(linked.problem)
     sums, values, asked = [], [], {}
+    some = []  # what everybody knows of blanks where zeros are shown: that somebody is there
     for one, place, way in zip(both, linked.places, ways, strict=True):
         for cell in range(one.cells):
             row, whole = persons(one, cell, way), int(place[cell])
             assert row @ people == one.values[cell]
             if not pattern.suppressed[whole]:
+                assert one.values[cell] >= 3 or (one.values[cell] == 0 and not zeros)
                 sums.append(row)
                 values.append(float(one.values[cell]))
-            elif linked.problem.primary[whole] and whole not in pattern.unprotectable:
+                continue
+            if not zeros:
+                some.append(row)
+            if linked.problem.primary[whole] and whole not in pattern.unprotectable:
                 asked[whole] = (row, int(one.values[cell]))
-            small = one.values[cell] < 3 and (zeros or one.values[cell] > 0)
-            assert not small or pattern.suppressed[whole]
     shown = {"A_eq": np.array(sums), "b_eq": values} if sums else {}
+    known = {"A_ub": -np.array(some), "b_ub": -np.ones(len(some))} if some else {}
     for row, value in asked.values():
-        low, high = (linprog(sign * row, **shown) for sign in (1, -1))
+        low, high = (linprog(sign * row, **shown, **known) for sign in (1, -1))
         assert 0 == low.status
-        assert low.fun <= max(0, value - (3 - value)) + 1e-6
+        assert not zeros or low.fun <= max(0, value - (3 - value)) + 1e-6
         assert high.status == 3 or -high.fun >= 3 - 1e-6
