@@ -8,7 +8,7 @@ loaded when a source wants one.
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from comity.adapters.microdata.labelled import Labels
 from comity.canon import Digest
@@ -16,9 +16,6 @@ from comity.model.source import POSTGRESQL, SPARK, Source
 
 if TYPE_CHECKING:
     import ibis
-
-
-_PLACE: Final = "comity:place in order"
 
 
 class Engine(Protocol):
@@ -87,14 +84,6 @@ class Engine(Protocol):
     def number(self, text: Any) -> Any:
         """A text that is `decimals.DECIMAL` as a float64; NULL where it is not, NULL or infinite where too large."""
         ...
-
-
-def ranked(rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
-    """`Engine.least` by a window, which every engine has."""
-    import ibis
-
-    placed = rows.mutate(**{_PLACE: ibis.row_number().over(group_by=of, order_by=key)})
-    return placed.filter(placed[_PLACE] < most).drop(_PLACE)
 
 
 def of(source: Source, threads: int, memory: str = "") -> Engine:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from cryptography.hazmat.primitives import hashes
 
 if TYPE_CHECKING:
+    import ibis
+
     from comity.adapters.tables.engine import Engine
 
 PRIME: Final = 2**31 - 1
@@ -21,6 +23,7 @@ DEGREE: Final = 3  # coefficients of the polynomial
 LIMB: Final = 30  # bits; a person's number is two limbs
 WORDS: Final = 3 * DEGREE  # of the salt: for each coefficient a constant, and a factor of each limb
 
+_PLACE: Final = "comity:place in order"
 _OWN: Final = 10**18  # whole numbers below it are a person's number themselves; all other ids are hashed
 
 
@@ -109,3 +112,11 @@ class Packing:
             found[name] = (packed & (2**bits - 1)) - bound
             packed = packed >> bits
         return {**found, cell: packed & (2**self.cells - 1)}
+
+
+def ranked(rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
+    """`Engine.least` by a window, which every engine has."""
+    import ibis
+
+    placed = rows.mutate(**{_PLACE: ibis.row_number().over(group_by=of, order_by=key)})
+    return placed.filter(placed[_PLACE] < most).drop(_PLACE)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from comity.adapters.dice import dice
 from comity.adapters.microdata.labelled import Labels
 from comity.adapters.tables import order, postgres_address, postgres_role, postgres_table
-from comity.adapters.tables.engine import ranked
 from comity.adapters.tables.postgres_table import Relation
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, SourceError, Unreachable, WorldError
@@ -130,7 +129,7 @@ class PostgreSQL:
         return [comity_word(word ^ pad, place) for place, (word, pad) in enumerate(zip(words, self.pad, strict=True))]
 
     def least(self, rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
-        return ranked(rows, of=of, key=key, most=most)
+        return order.ranked(rows, of=of, key=key, most=most)
 
     def number(self, text: Any) -> Any:
         return text.try_cast("float64")

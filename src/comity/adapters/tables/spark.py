@@ -11,8 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables import decimals
-from comity.adapters.tables.engine import ranked
+from comity.adapters.tables import decimals, order
 from comity.adapters.tables.parquet_folder import ParquetFolder
 from comity.adapters.tables.spark_session import session
 from comity.canon import Digest
@@ -87,7 +86,7 @@ class Spark:
         return [ibis.literal(word, "int64") for word in words]  # read by this process alone
 
     def least(self, rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
-        return ranked(rows, of=of, key=key, most=most)
+        return order.ranked(rows, of=of, key=key, most=most)
 
     def number(self, text: Any) -> Any:
         return decimals.number(text, _DECIMAL)
