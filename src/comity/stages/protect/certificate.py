@@ -19,6 +19,7 @@ from comity.stages.protect.unknown import Component
 
 DENOMINATORS: Final = (1, 2, 3, 4, 6, 12, 60)  # vertices of tables of up to three dimensions have hardly any other
 NEAR: Final = 1e-5  # how far, of a unit or relatively, a written table may be from the one found
+RARE: Final = 10_000  # denominators beyond are found by elimination alone
 NOTHING: Final[Mapping[int, int]] = MappingProxyType({})
 LARGEST: Final = 2**61  # of a sum of moves: well inside 64 bits
 
@@ -65,6 +66,11 @@ def written(component: Component, found: Sequence[NDArray[np.float64]], pinned: 
         if not len(left):
             break
     for at in left:
+        denominator = common(floats[at])
+        line = _rounded(floats[at : at + 1], denominator)
+        if holds(component, line, denominator)[0]:
+            moves[at], denominators[at] = line[0], denominator
+            continue
         exact = solved(component, floats[at], pinned)
         denominator = lcm(*(move.denominator for move in exact))
         numerators = [int(move * denominator) for move in exact]
@@ -74,6 +80,21 @@ def written(component: Component, found: Sequence[NDArray[np.float64]], pinned: 
                 moves[at], denominators[at] = line[0], denominator
     kept = denominators > 0
     return Points(moves=moves[kept], denominators=denominators[kept])
+
+
+def common(found: NDArray[np.float64]) -> int:
+    """A denominator over which all moves are nearly whole, if a small one is: a guess, which `holds` judges."""
+    denominator = 1
+    while denominator < RARE:
+        over = found * denominator
+        off = np.flatnonzero(np.abs(over - np.rint(over)) > NEAR)
+        if not len(off):
+            break
+        factor = Fraction(float(over[off[0]] % 1)).limit_denominator(RARE).denominator
+        if factor == 1:
+            break
+        denominator *= factor
+    return denominator
 
 
 def holds(component: Component, moves: NDArray[np.int64], denominator: int) -> NDArray[np.bool_]:
