@@ -47,11 +47,13 @@ RING = component(
 )
 
 
-def test_fractions_over_a_rare_denominator_are_found_by_elimination() -> None:
+def test_fractions_over_a_rare_denominator_are_guessed_and_found_by_elimination() -> None:
     exact = [Fraction(7 * factor, 31) for factor in (1, 16, 8, 4, 2, 31)]
     found = certificate.written(RING, [np.array([float(move) for move in exact])])
     assert [31] == found.denominators.tolist()
     assert [7, 112, 56, 28, 14, 217] == found.moves[0].tolist()
+    assert exact == certificate.solved(RING, np.array([float(move) for move in exact]), {})
+    assert 31 == certificate.common(np.array([float(move) for move in exact]))
 
 
 def test_a_fraction_is_rounded_towards_the_truth() -> None:
