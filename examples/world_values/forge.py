@@ -248,7 +248,6 @@ class Exchange:
             decision=Decision(reasons=()),
             policy=POLICY,
             binding=canon.digest(b"no binding"),
-            threshold=1,
             counted=puppet.counted,
             boxes=puppet.boxes,
         )

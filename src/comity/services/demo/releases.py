@@ -17,7 +17,7 @@ def national(stage: Stage) -> None:
         return found if len(found) >= wanted else None
 
     found = stage.commands.until(look, what=f"{wanted} national releases", service=stage.running)
-    stage.show.say(f"{len(found)} members published their own table, each cell below its threshold marked Q")
+    stage.show.say(f"{len(found)} members published their own table, every cell that its rules hide marked Q")
     dropped = stage.who.playing("drops-out").id
     if dropped not in found:
         stage.show.say(f"the table of {dropped} stands in the log; its node was killed before it made a release of it")
