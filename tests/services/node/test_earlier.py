@@ -76,3 +76,10 @@ def test_an_answer_about_other_people_or_of_another_member_is_not(tmp_path: Path
     later = replace(OTHER, periods=(replace(OTHER.periods[0], value="7"),))
     assert not earlier.forgotten(office, asked(later))  # type: ignore[arg-type]
     assert earlier.forgotten(office, asked(OTHER))  # type: ignore[arg-type]
+
+
+def test_a_sum_that_this_very_question_was_answered_in_is_missed_too(tmp_path: Path) -> None:
+    """Its own table would be protected as if nobody had seen the sum."""
+    office = after(tmp_path, noise=False, publish=False)
+    it = asked(office.world.study)
+    assert earlier.forgotten(office, it)  # type: ignore[arg-type]

@@ -120,7 +120,7 @@ def protected(home: Path, it: Asked, made: Made, own: National, *, lost: str = "
 
 def _about(it: Asked, made: Made) -> tuple[tuple[str, str], ...]:
     """Which people a table counts, in words that every table of them has."""
-    norm, value = it.norm.id if it.norm else "", it.study.period(it.question.period).value
+    norm, value = it.people
     return ("source", made.source), ("norm", norm), ("period", value)
 
 
@@ -140,12 +140,13 @@ def _measures(it: Asked) -> dict[str, Measured]:
 
 
 def _released(it: Asked, made: Made, own: National, decided: Protected) -> Released:
+    norm, value = it.people
     return Released(
         study=it.question.study,
         period=it.question.period,
         source=made.source,
-        norm=it.norm.id if it.norm else "",
-        value=it.study.period(it.question.period).value,
+        norm=norm,
+        value=value,
         way=own.way,
         kept=decided.kept,
     )

@@ -14,6 +14,7 @@ from comity.adapters.released import FILE, Memory
 from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.assembly.state import State
+from comity.canon import Digest
 from comity.errors import ComityError, WorldError
 from comity.services.node import question as questions
 from comity.services.node.office import Office
@@ -35,7 +36,7 @@ def read(home: Path, it: Asked, source: str) -> Earlier:
     found: tuple[Released, ...] = ()
     if it.norm is not None and (home / FILE).exists():  # reading makes no file: a dry run keeps nothing
         with closing(Memory(home / FILE)) as memory:
-            found = memory.of(source, it.norm.id, it.study.period(it.question.period).value)
+            found = memory.of(source, *it.people)
     own = [one for one in found if Question(study=one.study, period=one.period) == it.question]
     last = own[-1:]
     others = (kept for one in found if one not in last for kept in one.kept)
@@ -58,7 +59,7 @@ def forgotten(office: Office, it: Asked) -> bool:
     if (office.home / FILE).exists():
         with closing(Memory(office.home / FILE)) as memory:
             known = memory.questions()
-    mine = set(_answered(office.follower.state, office.member)) - known - {it.question}
+    mine = set(_answered(office.follower.state, office.member)) - known
     return any(_alike(office, question, it) for question in mine)
 
 
@@ -80,13 +81,19 @@ def _alike(office: Office, question: Question, it: Asked) -> bool:
     """
     try:
         study = questions.study(office, question.study)
-        value = study.period(question.period).value
+        norm, value = _norm(office, study.norm), study.period(question.period).value
     except WorldError:
         raise
     except ComityError:
         return True
-    if study.norm != it.study.norm or value != it.study.period(it.question.period).value:
+    if (norm, value) != (_norm(office, it.study.norm), it.people[1]):
         return False
     consents = queries.consents(office.follower.state, question.study, question.period)
     own = any(one.member == office.member and one.ref.index in office.follower.state.nationals for one in consents)
     return own or study.noise is None
+
+
+def _norm(office: Office, digest: Digest) -> str:
+    """A norm in any version: its id; of one whose text nobody ever put, the digest."""
+    norm = questions.norm_of(office, digest)
+    return digest if norm is None else norm.id

@@ -61,6 +61,11 @@ class Asked:
         return method is None or self.rasters or method.card.bounds.touched > 0
 
     @property
+    def people(self) -> tuple[str, str]:
+        """Whom it counts, and when: the norm's id, in any version, and the period as the norm's variable has it."""
+        return self.norm.id if self.norm else "", self.study.period(self.question.period).value
+
+    @property
     def bound(self) -> Digest:
         """What a consent would name."""
         return self.binding.digest if self.binding else UNBOUND

@@ -5,10 +5,8 @@ Here each effect is made durable before the next one is begun, so that a node ki
 had not been. One question's failure is a line, and never another question's.
 """
 
-import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,6 +25,7 @@ from comity.model.job import Silent, Tell
 from comity.model.policy import Policy
 from comity.services.node import question as questions
 from comity.services.node import releases, say, vintages
+from comity.services.node.beside import Beside, Log, Stops, Tenths
 from comity.services.node.office import Office
 from comity.services.node.question import Asked
 from comity.stages import answer
@@ -34,11 +33,8 @@ from comity.stages.effects import Charge, Commit, Count, Counted, Effect, Fetch,
 from comity.stages.protect.budget import Charged
 
 ROUNDS: Final = 32  # effects asked for in one go; the machine needs fewer, so more would be a circle
-MOMENT: Final = 2.0  # seconds that a table of persons is waited for before the node goes on with other things
 AGAIN: Final = 1  # seconds until something is tried again that the world refused
 REPEAT: Final = 5.0  # seconds until a statement that the hub acknowledged, but the log does not show, is posted again
-
-Log = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -54,7 +50,7 @@ class Worker:
     _made: dict[int, Mapping[str, bytes]] = field(default_factory=dict)  # leaf index of a table -> its release's files
     _told: dict[Question, str] = field(default_factory=dict)  # what was logged of a question last
     stop: Callable[[], bool] = lambda: False  # whether the process is to end: hours of work must not keep it
-    _running: dict[tuple[Question, Digest, Digest], Future[Counted]] = field(default_factory=dict)  # by `_made_beside`
+    _beside: Beside = field(default_factory=Beside)
     _refused: dict[str, int] = field(default_factory=dict)  # digest of a body -> size of the log that refused it
 
     def step(self) -> int | None:
@@ -70,7 +66,9 @@ class Worker:
             self._line(Question(study=study, period="all periods"), str(e))
             times.append(self.office.now() + 10 * AGAIN)
 
+        ready = self._beside.ready()
         times += [self._guarded(policy, question) for question in questions.every(self.office, unread)]
+        self._beside.drop(ready)
         return min((at for at in times if at is not None), default=None)
 
     def sweep(self) -> None:
@@ -245,15 +243,15 @@ class Worker:
             from comity.services.node import tiling
 
             workers = self.office.config.workers
-            return self._made_beside(policy, it, lambda: tiling.count(home, it, workers=workers, tell=tell))
+            return self._table(policy, it, lambda: tiling.count(home, it, workers=workers, tell=tell))
         from comity.services.node import counting, earlier
 
         if it.entry is not None and it.entry.source.vintage is not None:
             vintages.insist(home, question, source=it.entry.source.id, vintage=it.entry.source.vintage)
         if table:
             lost = "forgotten" if earlier.forgotten(self.office, it) else ""
-            own, stops = policy.national, _Stops(self.tell, self.stop)
-            counted = self._made_beside(policy, it, lambda: counting.count(home, it, own, lost=lost, tell=stops))
+            own, stops = policy.national, Stops(self.tell, self.stop)
+            counted = self._table(policy, it, lambda: counting.count(home, it, own, lost=lost, tell=stops))
         else:
             counted = counting.sealed(home, it, tell=self.tell)
         if counted is None:
@@ -262,33 +260,14 @@ class Worker:
         vintages.insist(home, question, source=read.id, vintage=read.digest)
         return counted
 
-    def _made_beside(self, policy: Policy, it: Asked, make: Callable[[], Counted]) -> Counted | None:
-        """Made by a thread of its own: meanwhile the node reads the log, cosigns and answers other questions.
-
-        What was made for another policy or binding is made again.
-        """
-        key = (it.question, policy.digest, it.bound)
-        if key not in self._running:
-            future: Future[Counted] = Future()
-
-            def compute() -> None:
-                try:
-                    future.set_result(make())
-                except BaseException as e:  # whoever waits for it says it
-                    future.set_exception(e)
-
-            self._running[key] = future
-            thread = threading.Thread(target=compute, name=f"{self.office.member} table")
-            thread.start()
-            if not it.rasters:
-                thread.join(timeout=MOMENT)
-        if not self._running[key].done():
-            return None
-        return self._running.pop(key).result()
+    def _table(self, policy: Policy, it: Asked, make: Callable[[], Counted]) -> Counted | None:
+        people = None if it.rasters else it.people
+        name = f"{self.office.member} table"
+        return self._beside.made((it.question, policy.digest, it.bound), make, people=people, name=name)
 
     def _told_of(self, question: Question) -> Tell:
         """Progress of hours of work: to whoever asked for it, and a line in the log for each tenth."""
-        return _Tenths(lambda text: self.log(f"{question.period} of {question.study}: {text}"), self.tell, self.stop)
+        return Tenths(lambda text: self.log(f"{question.period} of {question.study}: {text}"), self.tell, self.stop)
 
     def _home(
         self,
@@ -325,31 +304,3 @@ class Worker:
             alone=it.alone,
             kin=questions.kin(office, it.study.norm) if it.study.noise is None else None,
         )
-
-
-class _Stops:
-    """Tells on; ends work where the process is to end."""
-
-    def __init__(self, tell: Tell, stop: Callable[[], bool]) -> None:
-        self._tell, self._stop = tell, stop
-
-    def __call__(self, done: int, total: int, what: str) -> None:
-        if self._stop():
-            raise WorldError(f"stopped at {what} {done} of {total}", way_out="run it again")
-        self._tell(done, total, what)
-
-
-class _Tenths:
-    """Tells on, and says one line for each tenth of a work of many steps; ends it where the process is to end."""
-
-    def __init__(self, line: Log, tell: Tell, stop: Callable[[], bool]) -> None:
-        self._line, self._tell, self._stop, self._said = line, tell, stop, ("", -1)
-
-    def __call__(self, done: int, total: int, what: str) -> None:
-        if self._stop():
-            raise WorldError(f"stopped at {what} {done} of {total}", way_out="run it again: finished blocks are kept")
-        self._tell(done, total, what)
-        tenth = (what, 10 * done // max(total, 1))
-        if tenth != self._said:
-            self._said = tenth
-            self._line(f"{what}: {done} of {total}")
