@@ -76,3 +76,10 @@ def test_what_is_no_rule_is_refused_in_one_line(text: str, told: str) -> None:
 )
 def test_rules_say_how_many_largest_parts_they_look_at(rules: Rules, parts: int) -> None:
     assert parts == rules.parts
+
+
+@pytest.mark.parametrize(("coalition", "touched", "pooled"), [(1, 1, 1), (1, 2, 2), (1, 9, 2), (2, 2, 2), (0, 5, 0)])
+def test_who_stands_in_several_cells_knows_as_much_as_several_respondents(
+    coalition: int, touched: int, pooled: int
+) -> None:
+    assert pooled == Rules(threshold=3, coalition=coalition).pooled(touched).coalition

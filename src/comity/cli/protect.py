@@ -93,6 +93,7 @@ def tables(
         durable.refuse_used(out)
     asked, given = _rules(rules), _given(cubes)
     form = protect_files.form(structure, counts, (cells for cells, _ in given))
+    asked = asked.pooled(form.touched)
     placed = placing.placed([cells for cells, _ in given], form)
     for file, _ in _given(published or []):
         placed = placing.published(placed, file, form)

@@ -59,6 +59,7 @@ def check(
     asked = protection.read(protect_files.content(rules, "rules"), where=str(rules)) if rules else None
     published = [cell_files.read(path)[0] for path in cubes]
     form = protect_files.form(structure, counts, published)
+    asked = asked.pooled(form.touched) if asked else None
     placed = placing.placed([cell_files.read(path)[0] for path in true], form) if true else None
     with progress.telling() as tell:
         if placed and asked:

@@ -44,7 +44,8 @@ class CellFile:
     number: distinct contributors of a cell; "": by a usual name, or none.
     largest: parts of the largest contributors, the largest one first; none: by a usual name, if any.
     counts: the measure counts contributors. Without this, and without a column of them, nothing says who is in a cell.
-    touched: in how many of the finest cells one contributor may stand; it matters for margins that the file lacks.
+    touched: in how many of the finest cells one contributor may stand; it matters for margins that the file lacks, and
+        for what a lone contributor knows.
     keep: columns that are no dimension, such as a unit, written as they came. They must say nothing of a cell. Every
         column that has no other part is a dimension.
     dimension: those with groups, or with a total by a name of their own. Twice with one id: two ways to group it.

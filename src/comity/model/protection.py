@@ -14,7 +14,7 @@ A file of rules is TOML with the fields of `Rules`, such as
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -26,6 +26,7 @@ ANY: Final = "*"
 
 MOST_PARTS: Final = 10  # largest contributors that a rule looks at: no office asks for more than a few
 
+MOST_POOLED: Final = 2  # cells of lone respondents that an attacker knows at once
 MOST_CHANGED: Final = 50  # persons, by a cell key
 _DECIMAL: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,9})?")
 
@@ -78,6 +79,14 @@ class Rules:
         """How many of a cell's largest contributors the rules look at."""
         return max([2 if self.p else 0, *(rule.n for rule in self.dominance)])
 
+    def pooled(self, touched: int) -> "Rules":
+        """The rules of tables in which one contributor may stand in so many of the finest cells.
+
+        Who stands alone in several knows them all, as respondents do who put together what they know. Of more than
+        MOST_POOLED cells nothing is shown.
+        """
+        return replace(self, coalition=min(MOST_POOLED, self.coalition * touched))
+
 
 def read(text: str | bytes, *, where: str = "rules.toml") -> Rules:
     """Rules out of their TOML text; ConfigError for what it does not know, and for rules that find no cell at all."""
@@ -104,7 +113,7 @@ def ranges(rules: Rules) -> Iterator[tuple[str, bool, str]]:
     yield "p", 0 <= rules.p <= 100, "0 to 100 per cent"
     yield "sensitive", all(rules.sensitive), "a dimension and its code in each entry"
     yield "width", 1 <= rules.width <= 100, "1 to 100 per cent"
-    yield "coalition", 0 <= rules.coalition <= 2, "0, 1 or 2 respondents"
+    yield "coalition", 0 <= rules.coalition <= MOST_POOLED, "0, 1 or 2 respondents"
     yield "bound", 1 <= rules.bound <= MOST_CHANGED, f"1 to {MOST_CHANGED} persons"
     yield "variance", _between(rules.variance, rules.bound), "a decimal above 0 and below the bound"
 

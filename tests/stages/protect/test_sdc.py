@@ -238,3 +238,12 @@ def test_the_norm_may_ask_more_than_the_policy_and_the_policy_more_than_the_norm
         (found := sdc.rules(National(publish=True, threshold=1, way="rounding", base=5), None)).way,
         found.base,
     )
+
+
+@pytest.mark.parametrize(("touched", "blanks"), [(1, [0, 1, 2]), (2, [0, 1, 2, 3])])
+def test_who_stands_alone_in_two_cells_knows_both_where_one_person_may(touched: int, blanks: list[int]) -> None:
+    """700 and 900 are one person's then, who takes them out of what three blanks have together, and has the third."""
+    table = line([1, 1, 2, 40, 50, 60], [700, 900, 800, 20_000, 30_000, 45_000])
+    asked = Rules(threshold=3, coalition=1, zeros=True)
+    found = sdc.protected(table, asked, measures={"m1": Measured(what="sum", counts=False, part=0)}, touched=touched)
+    assert blanks == hidden(found)

@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.errors import ConfigError
+from comity.errors import ConfigError, FormatError
 from comity.model.cube import STATUS, Cube
 from comity.model.job import Silent, Tell
 from comity.model.norm import Norm
@@ -120,7 +120,7 @@ def protected(
         largest: (n, parts, cells) sizes of the largest contributors' parts of each cell; None: nobody knows them.
         earlier: what was decided on before of the same people and period, oldest first.
         own: what was decided on before for this very question. Counted the same again, it has the same pattern; else
-            it is one of the earlier ones.
+            it is one of the earlier ones, as it is where the rules of today find more cells.
         parents: by dimension, the group of each code.
         touched: cells of the layout that one person may stand in.
         lost: a word of `together.WHOLE` if the caller knows that the rules cannot be kept.
@@ -133,10 +133,12 @@ def protected(
         raise ConfigError("no threshold", where="threshold", found=str(rules.threshold), wanted="1 or more")
     if rules.way == "noise" or (rules.way != "suppression" and chance is None):
         raise ConfigError("no way to protect a table here", where="way", found=rules.way, wanted="suppression")
-    known = (measures, largest, parents or {}, touched)
+    rules, known = rules.pooled(touched), (measures, largest, parents or {}, touched)
     try:
         asked = dict(_tables(cube, rules, *known))
-        if own and rules.way == "suppression" and (again := _again(cube, asked, own)) is not None:
+        if rules.way == "suppression" and any((kept.table.status == OPEN).any() for kept in (*earlier, *own)):
+            raise Lost("way")
+        if own and rules.way == "suppression" and (again := _again(cube, rules, asked, own)) is not None:
             return again
         if lost:
             raise Lost(lost)
@@ -208,12 +210,17 @@ def _peopled(cube: Cube) -> Mask:
     return np.asarray(((cube.contributors > 0) | (cube.values != 0)).reshape(shape).any(axis=0))
 
 
-def _again(cube: Cube, asked: Mapping[str, Table], own: Sequence[Kept]) -> Protected | None:
-    """What was decided on for the same question; None if it was counted otherwise now."""
+def _again(cube: Cube, rules: Rules, asked: Mapping[str, Table], own: Sequence[Kept]) -> Protected | None:
+    """What was decided on for the same question; None if it was counted otherwise now, or the rules ask for more."""
     before = {kept.what: kept for kept in own}
     if before.keys() != asked.keys() or not all(_same(table, before[what].table) for what, table in asked.items()):
         return None
     hidden = before[PERSONS].hidden
+    try:
+        if any((needs(table, rules).primary & ~hidden).any() for table in asked.values()):
+            return None
+    except (ConfigError, FormatError):  # as `together.join` says of it
+        return None
     return Protected(
         cube=_blank(cube, hidden[tables.finest(asked[PERSONS])]),
         reasons=_reasons(asked[PERSONS], own, hidden),
