@@ -86,9 +86,11 @@ def _keyed(what: str, table: Table, rules: Rules, joined: Together, chance: Chan
     if joined.apart:  # whoever is in one table alone is hidden by the other keys that both have there
         joined = _unseen(together.join(table, rules, [kept for kept, _ in joined.before]))
     published = np.zeros(joined.problem.cells, np.int64)
-    for kept, places in joined.before:
-        published[places] = kept.published
     published[joined.places] = shown
-    if cell_key.given_away(joined.problem, published, changes, tell=tell).size:
+    for kept, places in reversed(joined.before):  # as it was published first: a policy may have changed the changes
+        told = kept.table.status == OPEN
+        published[places[told]] = kept.published[told]
+    beyond = (abs(published - joined.problem.values) > changes.bound).any()
+    if beyond or cell_key.given_away(joined.problem, published, changes, tell=tell).size:
         raise Lost("cell-key")
-    return shown
+    return np.asarray(published[joined.places])
