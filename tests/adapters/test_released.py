@@ -21,7 +21,7 @@ def test_a_table_is_there_after_the_process_that_kept_it_in_the_order_of_keeping
     for one in (ONE, other, ONE):
         memory.put(released.encode(one))
     memory.close()
-    found = Memory(tmp_path / FILE).of("survey", "N", "6")
+    found = Memory(tmp_path / FILE).of("N", "6")
     assert [ONE.study, other.study] == [one.study for one in found]
     assert 0o600 == (tmp_path / FILE).stat().st_mode & 0o777
 
@@ -29,10 +29,8 @@ def test_a_table_is_there_after_the_process_that_kept_it_in_the_order_of_keeping
 def test_other_people_have_other_tables(tmp_path: Path) -> None:
     memory = Memory(tmp_path / FILE)
     memory.put(released.encode(ONE))
-    assert [1, 0, 0, 0] == [
-        len(memory.of(*people))
-        for people in (("survey", "N", "6"), ("s", "N", "6"), ("survey", "M", "6"), ("survey", "N", "7"))
-    ]
+    memory.put(released.encode(replace(ONE, source="survey, corrected")))
+    assert [2, 0, 0] == [len(memory.of(*people)) for people in (("N", "6"), ("M", "6"), ("N", "7"))]
     assert {Question(study=ONE.study, period="2020")} == memory.questions()
 
 

@@ -50,11 +50,10 @@ class Memory:
                 (canon.digest(body), one.study, one.period, one.source, one.norm, one.value, body),
             )
 
-    def of(self, source: str, norm: str, value: str) -> tuple[Released, ...]:
-        """Every table of the same people and period."""
+    def of(self, norm: str, value: str) -> tuple[Released, ...]:
+        """Every table of the same people and period, from whichever source: a corrected file is another one."""
         rows = self._database.read(
-            "SELECT body FROM released WHERE source = ? AND norm = ? AND value = ? ORDER BY number",
-            (source, norm, value),
+            "SELECT body FROM released WHERE norm = ? AND value = ? ORDER BY number", (norm, value)
         )
         return tuple(released.decode(bytes(body), where=FILE) for (body,) in rows)
 

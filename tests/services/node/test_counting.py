@@ -71,16 +71,18 @@ def test_the_sum_and_the_own_table_are_one_protected_table(home: Path) -> None:
 
 def test_what_was_decided_once_is_protected_together_with_what_comes_later(home: Path) -> None:
     earlier.keep(home, counted_at(home, noise=False).released)
-    first = earlier.read(home, asked(home, noise=False), "survey")
+    first = earlier.read(home, asked(home, noise=False))
     assert (1, 0) == (len(first.own), len(first.others))
-    other = earlier.read(home, asked(home, noise=True), "survey")  # another study of the same people
+    other = earlier.read(home, asked(home, noise=True))  # another study of the same people
     assert (0, 1) == (len(other.own), len(other.others))
     assert 0o600 == (home / "released.db").stat().st_mode & 0o777
 
 
 def test_other_people_are_other_people(home: Path) -> None:
     earlier.keep(home, counted_at(home, noise=False).released)
-    assert (0, 0) == (len((found := earlier.read(home, asked(home, noise=True), "census")).own), len(found.others))
+    it = asked(home, noise=True)
+    elsewhere = replace(it, norm=replace(sample.norm(), id="OTHER"))
+    assert (0, 0) == (len((found := earlier.read(home, elsewhere)).own), len(found.others))
 
 
 def test_an_earlier_table_that_was_protected_otherwise_hides_this_one(home: Path) -> None:

@@ -98,7 +98,7 @@ def protected(home: Path, it: Asked, made: Made, own: National, *, lost: str = "
 
     By noise all of it, as it was counted: `stages.national` draws the noise, and has charged for it.
     """
-    before = earlier.read(home, it, made.source)
+    before = earlier.read(home, it)
     if before.ways - {own.way}:
         lost = lost or "way"
     if own.way == "noise":
@@ -113,15 +113,15 @@ def protected(home: Path, it: Asked, made: Made, own: National, *, lost: str = "
         parents=sdc.parents(it.norm) if it.norm else {},
         touched=it.norm.protection.cells if it.norm else 1,
         lost=lost,
-        chance=Chance(secret=bounding.chance(home), about=_about(it, made)),
+        chance=Chance(secret=bounding.chance(home), about=_about(it)),
         tell=tell,
     )
 
 
-def _about(it: Asked, made: Made) -> tuple[tuple[str, str], ...]:
-    """Which people a table counts, in words that every table of them has."""
+def _about(it: Asked) -> tuple[tuple[str, str], ...]:
+    """Which people a table counts, in words that every table of them has, from whichever source."""
     norm, value = it.people
-    return ("source", made.source), ("norm", norm), ("period", value)
+    return ("norm", norm), ("period", value)
 
 
 def _measures(it: Asked) -> dict[str, Measured]:

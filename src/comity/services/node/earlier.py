@@ -1,6 +1,6 @@
 """What this office decided on before of the same people: read for a new table, and kept of one.
 
-Same people: the same source, norm (in any version) and period. Decides what counts as forgotten: an answer of this
+Same people: the same norm (in any version) and period, from whichever source. Decides what counts as forgotten: an answer of this
 office that stands in the log, without noise, of which nothing is kept here, because the folder was restored from an
 older backup, or lost. Loaded when something is counted.
 """
@@ -31,12 +31,12 @@ class Earlier:
     ways: frozenset[str]
 
 
-def read(home: Path, it: Asked, source: str) -> Earlier:
+def read(home: Path, it: Asked) -> Earlier:
     """Everything that is kept of the people of a question."""
     found: tuple[Released, ...] = ()
     if it.norm is not None and (home / FILE).exists():  # reading makes no file: a dry run keeps nothing
         with closing(Memory(home / FILE)) as memory:
-            found = memory.of(source, *it.people)
+            found = memory.of(*it.people)
     own = [one for one in found if Question(study=one.study, period=one.period) == it.question]
     last = own[-1:]
     others = (kept for one in found if one not in last for kept in one.kept)

@@ -26,7 +26,7 @@ from comity.stages.protect.together import Lost, Together
 class Chance:
     """Where what is drawn for a table comes from: the office's secret, and what the table is about, never its values.
 
-    about: source, norm and period, as pairs of a word and its value.
+    about: norm and period, as pairs of a word and its value.
     """
 
     secret: bytes = field(repr=False)

@@ -48,7 +48,7 @@ def names(table: Table, *about: tuple[str, str]) -> list[list[tuple[str, str]]]:
     """What each cell of a table is: its codes, dimensions at their total left out, after what the table is about.
 
     Args:
-        about: period, source and measure, as pairs of a word and its value.
+        about: norm, period and measure, as pairs of a word and its value.
     """
     codes = ([[], *([(one.id, code)] for code in one.codes[1:])] for one in table.variables)
     return [[*about, *chain.from_iterable(cell)] for cell in product(*codes)]
@@ -60,7 +60,7 @@ def named(secret: bytes, names: Sequence[Sequence[tuple[str, str]]], values: Who
     Args:
         secret: the office's own; whoever has it can take every change back.
         names: of each cell the dimensions and codes that make it, in any order; dimensions at their total left out, so
-            that a cell has the same name in every table of which it is a margin. Period and source belong in it.
+            that a cell has the same name in every table of which it is a margin. Norm and period belong in it.
         values: the counts.
     """
     if len(names) != len(values):

@@ -61,7 +61,7 @@ class Released:
     """A table of one question, for the member's own release, for a joint sum without noise, or for both.
 
     source, norm, value: of whom and when: the source's id, the norm's id, and the period as the norm's variable has
-        it. Tables that agree in all three are of the same people.
+        it. Tables that agree in norm and period are of the same people.
     way: in which it was protected.
     kept: one for each measure that adds up, and one for the persons.
     """
