@@ -1,8 +1,8 @@
 """What this office decided on before of the same people: read for a new table, and kept of one.
 
-Same people: the same norm (in any version) and period, from whichever source. Decides what counts as forgotten: an answer of this
-office that stands in the log, without noise, of which nothing is kept here, because the folder was restored from an
-older backup, or lost. Loaded when something is counted.
+Same people: the same norm (in any version) and period, from whichever source. Decides what counts as forgotten: an
+answer of this office that stands in the log, without noise, of which nothing is kept here, because the folder was
+restored from an older backup, or lost. Loaded when something is counted.
 """
 
 from collections.abc import Iterator
