@@ -86,5 +86,5 @@ def counted(
     plan = compute.plan(
         study, norm, told, "2010-2014", source=source, method=method, salt=SALT, parameters={"member": member}
     )
-    cube, _ = compute.run(plan, NationalTables(threads=1))
+    cube, _ = compute.table(plan, NationalTables(threads=1).count(plan))
     return cube

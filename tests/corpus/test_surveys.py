@@ -129,7 +129,7 @@ def answered(
     source = TABLES.register(kept(folder, columns), made, binding)
     plan = compute.plan(study, made, binding, "2006", source=source, method=method)
     counts = TABLES.count(plan)
-    cube, _ = compute.run(plan, _Counted(counts))
+    cube, _ = compute.table(plan, _Counted(counts).count(plan))
     sums = cube.values.tolist()
     figures = method.finish(layout, sums, Decimal(0), study.parameters)
     places = ((code, one) for one in layout.measures for code in asked.codes)

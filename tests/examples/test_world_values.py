@@ -360,7 +360,7 @@ class TestTexts:
             plan = compute.plan(
                 asked, text, the_binding(), "2010-2014", source=held, method=registry.load("table", "1")
             )
-            cube, coverage = compute.run(plan, tables)
+            cube, coverage = compute.table(plan, tables.count(plan))
             assert cube.values.tolist() == list(truth["codes"].values())
             assert (coverage.rows, coverage.missing, coverage.outside) == (truth["rows"], truth["missing"], 0)
 

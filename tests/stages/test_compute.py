@@ -77,7 +77,7 @@ def test_microdata_end_at_run() -> None:
     counts = Counts(values=values, contributors=persons, rows=28, missing=3, outside=2, unmapped={"Q1": {"5": 2}})
     tables = Counted(counts)
     made = plan()
-    cube, coverage = compute.run(made, tables)
+    cube, coverage = compute.table(made, tables.count(made))
     assert [made] == tables.asked
     assert (list(range(8)), list(range(1, 9))) == (cube.values.tolist(), cube.contributors.tolist())
     assert {0} == {*cube.status.tolist(), *cube.noise.tolist(), *cube.sampling.tolist()}

@@ -1,6 +1,6 @@
 """Compute: from a study, a norm, a binding and a source to a plan; from what the plan counted to a cube.
 
-Microdata end at `run`: the port `Tables` gives sums by cell and nothing about a person. Reads no file, draws no
+Microdata end at `Tables.count`: the port gives sums by cell and nothing about a person. Reads no file, draws no
 noise and suppresses nothing: see `adapters.tables` and `stages.protect`. Variances: `stages.variance`.
 """
 
@@ -193,11 +193,6 @@ def plan(
         salt=salt,
         largest=largest,
     )
-
-
-def run(plan: Plan, tables: Tables) -> tuple[Cube, Coverage]:
-    """Count at home: `table` of what the plan counts."""
-    return table(plan, tables.count(plan))
 
 
 def table(plan: Plan, counts: Counts) -> tuple[Cube, Coverage]:

@@ -39,15 +39,6 @@ def test_zeros_stay_and_nothing_moves_beyond_the_bound(cells: list[tuple[int, in
     assert not found[values == 0].any()
 
 
-@given(st.lists(st.integers(0, WHOLE - 1), min_size=2, max_size=20), st.integers(1, 19))
-def test_a_total_has_the_key_of_its_persons_however_they_were_added(keys: list[int], cut: int) -> None:
-    """Over regions or over ages: what counts are the persons."""
-    parts = np.array([sum(keys[:cut]), sum(keys[cut:])])
-    by_hand = sum(keys) % 2**32
-    assert by_hand == cell_key.folded(np.array([sum(keys)]))[0]
-    assert by_hand == cell_key.folded(np.array([cell_key.folded(parts).sum()]))[0]
-
-
 def test_a_named_cell_has_one_key_in_whatever_order_it_is_named() -> None:
     name = [("SEX", "F"), ("REF_AREA", "NORTH")]
     keys = cell_key.named(SECRET, [name, name[::-1], REGION, REGION], np.array([7, 7, 7, 8]))

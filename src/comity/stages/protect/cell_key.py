@@ -5,11 +5,10 @@ Thompson, Broadfoot and Elazar 2013). The key and the count choose the change in
 The same persons in another table make the same key, so the same count is changed alike everywhere, and asking again
 averages nothing; one person more or less makes another key, so the difference of two cells tells nothing of her.
 
-Record keys are of persons. They never leave the engine that counts: a column of 32-bit keys, each HMAC of the person
-under the office's secret, is summed like any other measure (`folded`), and the sums stay at home. Where a table comes
-without sums of keys, `named` makes them of what the cell is and of its count. That is safe for one table and its
-linked ones, where the same cell has the same name; it is weaker where two names mean the same persons (all of a region,
-and all women of a region without men), which get two changes that average.
+Record keys are of persons, and no engine of ours sums them yet. Keys of cells are made of what the cell is and of its
+count instead (`named`). That is safe for one table and its linked ones, where the same cell has the same name; it is
+weaker where two names mean the same persons (all of a region, and all women of a region without men), which get two
+changes that average.
 
 A perturbed table does not add up. Unlike noise that is paid for, it makes no promise in numbers: it withstands
 averaging and differencing, not somebody who knows the record keys. That margins narrow a cell is asked by `given_away`.
@@ -33,15 +32,6 @@ Whole = NDArray[np.int64]
 
 KEYS: Final = 1 << BITS
 SILENT: Tell = Silent()
-
-
-def folded(sums: Whole) -> Whole:
-    """Cell keys of sums of record keys: modulo 2^32. Sums of cells that share nobody may be added before or after.
-
-    >>> folded(np.array([2**32 + 5, 7])).tolist()
-    [5, 7]
-    """
-    return sums % KEYS
 
 
 def names(table: Table, *about: tuple[str, str]) -> list[list[tuple[str, str]]]:
@@ -77,7 +67,7 @@ def perturbed(values: Whole, keys: Whole, table: PTable) -> Whole:
 
     Args:
         values: persons, none negative.
-        keys: of the same cells, 0 to 2^32 - 1: `folded` or `named`.
+        keys: of the same cells, 0 to 2^32 - 1, such as `named` makes.
     """
     if values.shape != keys.shape:
         raise FormatError("not one key for each cell", where="keys", wanted=f"{values.shape}")
