@@ -66,7 +66,7 @@ def test_the_sum_that_one_person_makes_is_not_shown(home: Path, rule: dict[str, 
     found, kept = shown(home, replace(THRESHOLD, **rule))  # type: ignore[arg-type]
     assert "Q" == found["B"]
     assert 2 <= [*found.values()].count("Q")  # what all regions have together is no secret, and is known
-    whats = {one.what.rpartition(" ")[2]: one for one in released.decode(kept).kept}
-    assert whats["wy"].primary.any()
+    whats = {one.what: one for one in released.decode(kept).kept}
+    assert whats['sum ["comity:weight:0","y:0"]'].primary.any()
     assert {(0, 5)} == {one.table.largest.shape for one in whats.values()}
     assert RICH.to_bytes(8, "little") not in kept  # his part stands nowhere

@@ -4,7 +4,7 @@ Decides which source is read, that it was checked, and by which salt contributio
 `stages.compute` and `adapters.tables`, what may be shown of it is `stages.protect.sdc`'s. Loaded when it is needed.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,15 +21,16 @@ from comity.model.cube import Cube
 from comity.model.extract import Basis, File
 from comity.model.job import Tell
 from comity.model.policy import National
+from comity.model.protection import Rules
 from comity.model.source import Coverage
 from comity.services.node import bounding, earlier, sources
 from comity.services.node.question import Asked
 from comity.stages import compute, misfits
 from comity.stages.effects import Counted
-from comity.stages.protect import released, sdc
+from comity.stages.protect import numbers, released, sdc
 from comity.stages.protect.altered import Chance
 from comity.stages.protect.released import Released
-from comity.stages.protect.sdc import Measured, Protected
+from comity.stages.protect.sdc import Protected
 
 THREADS = 1  # of one count: a machine may host several nodes
 
@@ -103,10 +104,11 @@ def protected(home: Path, it: Asked, made: Made, own: National, *, lost: str = "
         lost = lost or "way"
     if own.way == "noise":
         return sdc.blank(made.cube, lost) if lost else sdc.plain(made.cube)
+    method = registry.held(it.study.method)
     return sdc.protected(
         made.cube,
-        sdc.rules(own, it.norm),
-        measures=_measures(it),
+        rules(own, it),
+        measures=numbers.measures(it.study, method.card) if method else {},
         largest=made.largest,
         earlier=before.others,
         own=before.own,
@@ -118,25 +120,19 @@ def protected(home: Path, it: Asked, made: Made, own: National, *, lost: str = "
     )
 
 
+def rules(own: National, it: Asked) -> Rules:
+    """What a table of this study is protected by: the policy's rules, and more persons where its sums ask for them."""
+    asked, method = sdc.rules(own, it.norm), registry.held(it.study.method)
+    if method is None:
+        return asked
+    least = numbers.least(it.study, method.card, threshold=asked.threshold, coalition=asked.coalition)
+    return replace(asked, threshold=least)
+
+
 def _about(it: Asked) -> tuple[tuple[str, str], ...]:
     """Which people a table counts, in words that every table of them has, from whichever source."""
     norm, value = it.people
     return ("norm", norm), ("period", value)
-
-
-def _measures(it: Asked) -> dict[str, Measured]:
-    """The measures that are sums over persons. One number of two studies: one method with equal parameters."""
-    method = registry.held(it.study.method)
-    if method is None:
-        return {}
-    moments = {moment.id for moment in method.card.needs.moments}
-    counts = {term.id for term in method.card.needs.terms if not term.factors}
-    asked = f"{method.card.name}/{method.card.version} {canon.encode(it.study.parameters).decode()}"
-    sums = [measure.id for measure in it.study.layout.measures if measure.id not in moments]
-    return {
-        id: Measured(what=f"{asked} {id}", counts=id in counts or not method.card.needs.terms, part=at)
-        for at, id in enumerate(sums)
-    }
 
 
 def _released(it: Asked, made: Made, own: National, decided: Protected) -> Released:

@@ -165,7 +165,7 @@ def count(
         made = counting.table(home, it, policy.national, tell=tell, register=False)
         cube, coverage = made.cube, made.coverage
         decided = counting.protected(home, it, made, policy.national, lost=lost, tell=tell)
-        below = sdc.rules(policy.national, it.norm).threshold
+        below = counting.rules(policy.national, it).threshold
         shown, reasons, whole = decided.cube, decided.reasons, decided.whole
     layout = it.study.layout
     drawn, table = _table(policy, it)
