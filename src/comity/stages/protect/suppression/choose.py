@@ -115,9 +115,9 @@ def _reckonable(problem: Problem) -> None:
 def _audited(draft: Draft, tell: Tell) -> Intervals:
     """The attacker's intervals; what he finds too narrow is mended, or said to be unprotectable."""
     for attempt in range(REPAIRS + 1):
-        open_ = _open(draft, tell)
+        intervals, open_ = _open(draft, tell)
         if not open_:
-            break
+            return intervals
         for cell, known in open_:
             for root in draft.proofs.roots(cell):
                 if attempt == REPAIRS:
@@ -129,15 +129,16 @@ def _audited(draft: Draft, tell: Tell) -> Intervals:
     return attacker.audit(draft.problem, draft.suppressed, tell=tell)
 
 
-def _open(draft: Draft, tell: Tell) -> list[tuple[int, Known]]:
-    """Breaches that are not known to be beyond every pattern."""
-    who = draft.demands.respondents.of
-    found = [
-        (breach.cell, frozenset(who[list(breach.known)].tolist()))
-        for breach in attacker.breaches(draft.problem, draft.suppressed, tell=tell)
-    ]
-    lost = draft.proofs.given_up
-    return [(cell, known) for cell, known in found if not any(r.cell == cell and given <= known for r, given in lost)]
+def _open(draft: Draft, tell: Tell) -> tuple[Intervals, list[tuple[int, Known]]]:
+    """Intervals, and breaches that are not known to be beyond every pattern.
+
+    One breach of a cell is enough to mend it; every one is asked for only where the first could be beyond mending.
+    """
+    who, lost = draft.demands.respondents.of, draft.proofs.given_up
+    intervals, breaches = attacker.judged(draft.problem, draft.suppressed, first=not lost, tell=tell)
+    found = [(breach.cell, frozenset(who[list(breach.known)].tolist())) for breach in breaches]
+    open_ = [(cell, known) for cell, known in found if not any(r.cell == cell and given <= known for r, given in lost)]
+    return intervals, open_
 
 
 def _pattern(draft: Draft, intervals: Intervals, bound: int) -> Pattern:
