@@ -79,3 +79,9 @@ def test_what_is_no_table_is_refused_in_one_line(tmp_path: Path, name: str, data
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         cell_files.read(tmp_path / "a.csv")
+
+
+def test_a_million_columns_are_refused_before_anything_is_made_of_them(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(",".join(f"c{at}" for at in range(1_000_000)) + "\n")
+    with pytest.raises(FormatError, match="more columns than a table has"):
+        cell_files.read(tmp_path / "a.csv")

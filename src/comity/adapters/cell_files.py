@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PARQUET: Final = (".parquet", ".pq")
 DELIMITERS: Final = ",;\t"
+COLUMNS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,8 @@ def _csv(path: Path) -> tuple[dict[str, Sequence[str]], Spelling]:
 
 
 def _refuse_header(path: Path, header: Sequence[str]) -> None:
+    if len(header) > COLUMNS:
+        raise FormatError("more columns than a table has", where=f"{path}, line 1", wanted=f"{COLUMNS} at most")
     twice = [name for name in header if header.count(name) > 1]
     if not header or not all(header) or twice:
         raise FormatError(
