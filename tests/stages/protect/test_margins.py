@@ -80,6 +80,16 @@ def test_of_people_who_stand_in_several_cells_the_side_that_hides_more_is_taken(
             assert sum(largest(truly, m)) <= found.largest[:m, cell].sum() <= found.values[cell]
 
 
+@given(persons=people(3), touched=st.sampled_from([1, 3]))
+def test_nobody_is_said_to_be_alone_who_may_have_company(persons: list[Person], touched: int) -> None:
+    """Two who are alone in two cells may be one person, as far as the sums tell: their margin is neither's alone."""
+    persons = [dict([*person.items()][:touched]) for person in persons]
+    found = table(persons, touched)
+    for cell, truly in every(found, persons):
+        assert not found.alone[cell] or len(truly) == 1
+        assert touched > 1 or found.alone[cell] == (len(truly) == 1)
+
+
 @given(persons=people(3))
 def test_a_margin_of_one_cell_says_what_the_cell_says(persons: list[Person]) -> None:
     """Errors to one side are not made where nothing is added up."""

@@ -235,7 +235,11 @@ def _filled(
     number, largest, status = made.number.copy(), made.largest.copy(), made.status.copy()
     number[given.cell], largest[:, given.cell] = given.number, given.parts
     status[given.cell[texts.hidden(file, role)[given.lines]]] = HIDDEN
-    return replace(made, number=number, largest=largest, status=status)
+    several = made.several
+    if several is not None and role.number:  # what a file says of a margin is no bound
+        several = several.copy()
+        several[given.cell] = False
+    return replace(made, number=number, largest=largest, status=status, several=several)
 
 
 def _given(file: Cells, role: Columns, form: CellFile, cell: NDArray[np.int64], decimals: int) -> _Given:

@@ -66,7 +66,7 @@ def needs(table: "Table", rules: Rules) -> Needs:
         primary=upper > 0,
         upper=upper,
         lower=np.minimum(upper, table.values - least(table, rules)),
-        alone=table.number == 1,
+        alone=table.alone,
         rules=found,
     )
 

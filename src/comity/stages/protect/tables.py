@@ -50,11 +50,12 @@ class Table:
     """One measure over the product of its variables' codes, C order, last variable fastest; arrays of `cells` entries.
 
     values: whole numbers in units of the measure, unprotected.
-    number: distinct contributors.
+    number: distinct contributors; where one may stand in several cells, a margin has as few as there may be.
     largest: (n, cells) parts of the n largest contributors, descending, 0 beyond them; n = 0 where nobody knows them.
         Never below the truth: where a contributor stands in several cells, a margin's are upper bounds.
     status: OPEN, SHOWN or HIDDEN.
     counts: the measure counts contributors, so that value and number are one thing.
+    several: cells whose one contributor may be several people; None: no cell is.
     """
 
     variables: tuple[Variable, ...]
@@ -63,6 +64,13 @@ class Table:
     largest: NDArray[np.int64]
     status: NDArray[np.uint8]
     counts: bool
+    several: NDArray[np.bool_] | None = None
+
+    @property
+    def alone(self) -> NDArray[np.bool_]:
+        """Cells that are surely one contributor's, who knows the value."""
+        one = self.number == 1
+        return np.asarray(one if self.several is None else one & ~self.several)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -181,6 +189,7 @@ def of_cells(
         if array.shape != (prod(shape),):
             raise FormatError("not one entry for each of the finest cells", where=name, wanted=f"{prod(shape)}")
     every = margins.totals(values.astype(np.int64).reshape(shape), hierarchies).ravel()
+    most = margins.totals(number.astype(np.int64).reshape(shape), hierarchies).ravel()
     return Table(
         variables=tuple(variables),
         values=every,
@@ -190,6 +199,7 @@ def of_cells(
         ),
         status=np.full(len(every), OPEN, np.uint8),
         counts=counts,
+        several=None if touched == 1 else most > 1,
     )
 
 
