@@ -11,7 +11,8 @@ theirs. Only sets that meet every witness at hand leave a gap, so few need to be
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,8 @@ ENOUGH: Final = 1 - 1e-6  # of a protection level; what floats lose. The audit h
 FAR: Final = 1e9  # times; a vector that no bound stops is stretched no further
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
-    """A primary and where it must move: 1 up, -1 down."""
+class Root(NamedTuple):
+    """A primary and where it must move: 1 up, -1 down. A tuple, for it is looked up more often than anything else."""
 
     cell: int
     way: int
@@ -34,16 +34,19 @@ class Root:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Witness:
-    """Cells that move, ascending, and how far; `met`: lone respondents who know one of them."""
+    """Cells that move, ascending, and how far; `met`: lone respondents who know one of them.
+
+    by_cell: the moves again, to be looked up.
+    """
 
     cells: NDArray[np.int64]
     moves: NDArray[np.float64]
     met: frozenset[int]
+    by_cell: dict[int, float]
 
     def reach(self, root: Root) -> float:
         """How far it moves a root's cell the way that is asked."""
-        at = int(np.searchsorted(self.cells, root.cell))
-        return root.way * float(self.moves[at]) if at < len(self.cells) and self.cells[at] == root.cell else 0.0
+        return root.way * self.by_cell.get(root.cell, 0.0)
 
 
 def needed(problem: Problem) -> list[Root]:
@@ -67,8 +70,9 @@ class Demands:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.respondents = Respondents(problem)
+        self.level = cache(self._level)
 
-    def level(self, root: Root, known: Known) -> int:
+    def _level(self, root: Root, known: Known) -> int:
         """How far a root must move against some respondents, in units of the measure."""
         if root.way > 0:
             return int(self.problem.upper[root.cell])
@@ -77,19 +81,21 @@ class Demands:
     def witness(self, cells: NDArray[np.int64], moves: NDArray[np.float64]) -> Witness:
         """A vector made as long as the bounds of its cells let it be."""
         down, up = room(self.problem, cells)
-        limit = float(np.min(np.where(moves > 0, up, down) / np.abs(moves), initial=FAR))
+        far = moves * float(np.min(np.where(moves > 0, up, down) / np.abs(moves), initial=FAR))
         met = self.respondents.of[cells]
-        return Witness(cells, moves * limit, frozenset(met[met >= 0].tolist()))
+        by_cell = dict(zip(cells.tolist(), far.tolist(), strict=True))
+        return Witness(cells, far, frozenset(met[met >= 0].tolist()), by_cell)
 
     def meets(self, witness: Witness, root: Root, known: Known) -> bool:
         """Whether a vector is a witness of a demand."""
-        return not known & witness.met and witness.reach(root) >= self.level(root, known) * ENOUGH
+        return known.isdisjoint(witness.met) and witness.reach(root) >= self.level(root, known) * ENOUGH
 
     def gaps(self, root: Root, witnesses: Iterable[Witness]) -> tuple[list[Known], list[Witness]]:
         """Who could reckon a root because none of these witnesses serves against them; and the witnesses that serve."""
         at_hand, open_, used = list(witnesses), [], []
         himself = int(self.respondents.of[root.cell])
         sets: list[Known] = [frozenset()]
+        seen = set(sets)
         for known in sets:  # grows while it is walked
             if self.level(root, known) <= 0:
                 continue
@@ -99,6 +105,7 @@ class Demands:
                 continue
             used.append(clear)
             if len(known) < self.problem.coalition:
-                others = sorted(clear.met - {himself})
-                sets += [new for who in others if (new := known | {who}) not in sets]
+                new = [known | {who} for who in sorted(clear.met - {himself})]
+                sets += [one for one in new if one not in seen]
+                seen.update(new)
         return open_, list(dict.fromkeys(used))

@@ -15,6 +15,7 @@ class Proofs:
         self.witnesses: dict[Root, list[Witness]] = {root: [] for root in roots}
         self.given_up: set[tuple[Root, Known]] = set(given_up)
         self._wanting = set(self.witnesses)
+        self._open: dict[Root, list[Known]] = {}  # what the witnesses at hand leave open, where that is known
 
     def roots(self, cell: int) -> list[Root]:
         """What is asked of a cell."""
@@ -25,6 +26,7 @@ class Proofs:
         if root not in self._wanting:
             return None
         open_, self.witnesses[root] = self._demands.gaps(root, self.witnesses[root])
+        self._open[root] = open_
         left = [known for known in open_ if not any(root == r and given <= known for r, given in self.given_up)]
         if not left:
             self._wanting.discard(root)
@@ -43,16 +45,19 @@ class Proofs:
                 root = Root(int(one.cells[at]), 1 if one.moves[at] > 0 else -1)
                 if root in self._wanting and self._helps(root, one):
                     self.witnesses[root].append(one)
+                    del self._open[root]
 
     def replace(self, root: Root, witnesses: list[Witness]) -> None:
         """Other witnesses for a root; they are looked at anew."""
         self.witnesses[root] = witnesses
         self._wanting.add(root)
+        self._open.pop(root, None)
 
     def used(self) -> Iterable[Witness]:
         """Witnesses that some root counts on, each once."""
         return dict.fromkeys(witness for own in self.witnesses.values() for witness in own)
 
     def _helps(self, root: Root, witness: Witness) -> bool:
-        open_, _ = self._demands.gaps(root, self.witnesses[root])
-        return any(self._demands.meets(witness, root, known) for known in open_)
+        if root not in self._open:
+            self._open[root], _ = self._demands.gaps(root, self.witnesses[root])
+        return any(self._demands.meets(witness, root, known) for known in self._open[root])

@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 
-import numpy as np
-
 from comity.stages.protect.suppression.demand import Root, Witness
 from comity.stages.protect.suppression.draft import Draft
 from comity.stages.protect.suppression.proofs import Proofs
@@ -20,7 +18,7 @@ class Usage:
 
     def of(self, cell: int) -> list[Root]:
         """Roots of which a witness moves a cell, in order."""
-        return sorted(self._users[cell], key=lambda root: (root.cell, root.way))
+        return sorted(self._users[cell])
 
     def only(self, cell: int, roots: set[Root]) -> bool:
         """Whether nobody else counts on a cell."""
@@ -31,24 +29,19 @@ class Usage:
         proofs = self._draft.proofs
         left = Proofs(self._draft.demands, self.of(cell), proofs.given_up)
         for root in left.witnesses:
-            left.replace(root, [witness for witness in proofs.witnesses[root] if not _moves(witness, cell)])
+            left.replace(root, [witness for witness in proofs.witnesses[root] if cell not in witness.by_cell])
         return left
 
     def renew(self, proofs: Proofs) -> None:
         """Take over the witnesses of some roots, the old ones forgotten."""
         for root, witnesses in proofs.witnesses.items():
             for witness in self._draft.proofs.witnesses[root]:
-                for cell in witness.cells.tolist():
+                for cell in witness.by_cell:
                     self._users[cell].discard(root)
             self._draft.proofs.replace(root, witnesses)
             self._enter(root, witnesses)
 
     def _enter(self, root: Root, witnesses: list[Witness]) -> None:
         for witness in witnesses:
-            for cell in witness.cells.tolist():
+            for cell in witness.by_cell:
                 self._users[cell].add(root)
-
-
-def _moves(witness: Witness, cell: int) -> bool:
-    at = int(np.searchsorted(witness.cells, cell))
-    return at < len(witness.cells) and bool(witness.cells[at] == cell)
