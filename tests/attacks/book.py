@@ -31,7 +31,13 @@ EACH: Final = "each"
 TOGETHER: Final = "together"
 LOG: Final = ("views", "witnesses", "quorums", "statements", "hubs", "copies", "files", "releases", "seal")
 ASSEMBLY: Final = ("motions", "decisions", "offices", "norms", "estimates", "audits", "successions")
-CHAPTERS: Final = (*(f"log.{one}" for one in LOG), *(f"assembly.{one}" for one in ASSEMBLY))
+PROTECTION: Final = ("patterns", "releases")
+CHAPTERS: Final = (
+    *(f"log.{one}" for one in LOG),
+    *(f"assembly.{one}" for one in ASSEMBLY),
+    "home.offices",
+    *(f"protection.{one}" for one in PROTECTION),
+)
 
 
 class Stopped(Exception):

@@ -136,7 +136,7 @@ def protected(
     rules, known = rules.pooled(touched), (measures, largest, parents or {}, touched)
     try:
         asked = dict(_tables(cube, rules, *known))
-        if rules.way == "suppression" and any((kept.table.status == OPEN).any() for kept in (*earlier, *own)):
+        if rules.way == "suppression" and altered_before((*earlier, *own)):
             raise Lost("way")
         if own and rules.way == "suppression" and (again := _again(cube, rules, asked, own)) is not None:
             return again
@@ -208,6 +208,11 @@ def _peopled(cube: Cube) -> Mask:
     """Keys that anybody stands in."""
     shape = (len(cube.layout.measures), cube.layout.cells)
     return np.asarray(((cube.contributors > 0) | (cube.values != 0)).reshape(shape).any(axis=0))
+
+
+def altered_before(earlier: Sequence[Kept]) -> bool:
+    """Whether any figure was shown otherwise than it was counted: the true one beside it would undo that."""
+    return any(bool((kept.table.status == OPEN).any()) for kept in earlier)
 
 
 def _again(cube: Cube, rules: Rules, asked: Mapping[str, Table], own: Sequence[Kept]) -> Protected | None:
