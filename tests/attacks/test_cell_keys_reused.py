@@ -9,8 +9,12 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.stages.protect import cell_key, sticky
+from comity.model.protection import Rules
+from comity.stages.protect import cell_key, sdc, sticky
+from comity.stages.protect.altered import Chance
 from comity.stages.protect.p_table import p_table
+from comity.stages.protect.sdc import Measured
+from tests.attacks.test_sum_minus_own import table
 from tests.builders import counts
 
 SECRET = bytes(range(32))
@@ -66,7 +70,7 @@ def test_asking_for_the_same_cell_in_many_tables_averages_nothing() -> None:
 
 
 def test_two_names_of_the_same_persons_are_two_answers_and_sums_of_record_keys_are_one() -> None:
-    """The price of keys from names: all of NORTH, and its young where nobody is old, average. Persons' keys do not."""
+    """The price of keys from names: all of NORTH, and its young where no table says these are all. Persons' keys do not."""
     differ = 0
     for at in range(100):
         about = ("CELL", str(at))
@@ -93,3 +97,22 @@ def test_margins_are_asked_before_a_perturbed_table_is_believed() -> None:
     assert np.flatnonzero(problem.primary).tolist() == cell_key.given_away(problem, worst, TABLE).tolist()
     harmless = np.where(problem.values == 9, 9, problem.values + 1)
     assert [] == cell_key.given_away(problem, harmless, TABLE).tolist()
+
+
+def test_dimensions_in_which_the_persons_do_not_differ_give_no_further_answers() -> None:
+    """Seventeen in D0, all of them with one code of whatever else is asked: twelve tables would be twelve changes.
+
+    That the other code is empty there is shown, as zeros stay zeros: so the attacker knows which cells are the same.
+    """
+    rules, number = Rules(threshold=10, way="cell-key"), {"n": Measured(what="n", counts=True, part=0)}
+    asked = [table([[17, 0], [20, 9], [30, 12]], "D", f"E{at}") for at in range(12)]
+    found = [sdc.protected(one, rules, measures=number, chance=Chance(secret=SECRET, about=())) for one in asked]
+    assert [0] * 12 == [int(one.cube.values[1]) for one in found]
+    assert 1 == len({int(one.cube.values[0]) for one in found})
+    weakened = [
+        cell_key.perturbed(
+            np.array([17]), cell_key.named(SECRET, [[("D", "D0"), (f"E{at}", "E0")]], np.array([17])), TABLE
+        )
+        for at in range(300)
+    ]
+    assert 17 == round(float(np.mean(weakened)))

@@ -7,8 +7,9 @@ averages nothing; one person more or less makes another key, so the difference o
 
 Record keys are of persons, and no engine of ours sums them yet. Keys of cells are made of what the cell is and of its
 count instead (`named`). That is safe for one table and its linked ones, where the same cell has the same name; it is
-weaker where two names mean the same persons (all of a region, and all women of a region without men), which get two
-changes that average.
+weaker where two names mean the same persons and no table says so (all of a region, and all of a trade that is found in
+that region alone), which get two changes that average. Where one table says so (a region without men), its women have
+the region's name.
 
 A perturbed table does not add up. Unlike noise that is paid for, it makes no promise in numbers: it withstands
 averaging and differencing, not somebody who knows the record keys. That margins narrow a cell is asked by `given_away`.
@@ -37,11 +38,31 @@ SILENT: Tell = Silent()
 def names(table: Table, *about: tuple[str, str]) -> list[list[tuple[str, str]]]:
     """What each cell of a table is: its codes, dimensions at their total left out, after what the table is about.
 
+    A cell that counts as many as a wider one around it is of the same persons, and has its name: who adds dimensions in
+    which they do not differ gets no further change of the same count.
+
     Args:
         about: norm, period and measure, as pairs of a word and its value.
     """
     codes = ([[], *([(one.id, code)] for code in one.codes[1:])] for one in table.variables)
-    return [[*about, *chain.from_iterable(cell)] for cell in product(*codes)]
+    every = [[*about, *chain.from_iterable(cell)] for cell in product(*codes)]
+    return [every[at] for at in _widest(table).tolist()]
+
+
+def _widest(table: Table) -> Whole:
+    """For each cell, the widest one around it that counts as many, the first variable widened first."""
+    at = list(np.unravel_index(np.arange(table.cells), table.shape))
+    place = np.arange(table.cells)
+    for axis, variable in enumerate(table.variables):
+        parents = np.array(variable.parents)
+        while True:
+            wider = [*at[:axis], np.maximum(parents[at[axis]], 0), *at[axis + 1 :]]
+            there = np.ravel_multi_index(wider, table.shape)
+            moves = (table.values[there] == table.values) & (there != place)
+            if not moves.any():
+                break
+            at[axis], place = np.where(moves, wider[axis], at[axis]), np.where(moves, there, place)
+    return place
 
 
 def named(secret: bytes, names: Sequence[Sequence[tuple[str, str]]], values: Whole) -> Whole:
