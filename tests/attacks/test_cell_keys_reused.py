@@ -70,7 +70,7 @@ def test_asking_for_the_same_cell_in_many_tables_averages_nothing() -> None:
 
 
 def test_two_names_of_the_same_persons_are_two_answers_and_sums_of_record_keys_are_one() -> None:
-    """The price of keys from names: all of NORTH, and its young where no table says these are all. Persons' keys do not."""
+    """The price of keys from names: all of NORTH, and its young where no table says so. Persons' keys do not."""
     differ = 0
     for at in range(100):
         about = ("CELL", str(at))
