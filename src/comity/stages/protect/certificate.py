@@ -13,12 +13,15 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
+from comity.stages.protect import vertex
 from comity.stages.protect.problem import UNBOUNDED
 from comity.stages.protect.unknown import Component
 
 DENOMINATORS: Final = (1, 2, 3, 4, 6, 12, 60)  # vertices of tables of up to three dimensions have hardly any other
 NEAR: Final = 1e-5  # how far, of a unit or relatively, a written table may be from the one found
+MANY: Final = 600  # cells; elimination of more is not tried
 RARE: Final = 10_000  # denominators beyond are found by elimination alone
 NOTHING: Final[Mapping[int, int]] = MappingProxyType({})
 LARGEST: Final = 2**61  # of a sum of moves: well inside 64 bits
@@ -116,7 +119,11 @@ def _rounded(floats: NDArray[np.float64], denominator: int) -> NDArray[np.int64]
 
 
 def solved(component: Component, found: NDArray[np.float64], pinned: Mapping[int, int]) -> list[Fraction]:
-    """The vertex that a solver meant: cells at a bound stand at it, the others follow by elimination, in fractions."""
+    """The vertex that a solver meant, in fractions: cells at a bound stand at it, the others follow from them.
+
+    What is left of many cells by elimination is not tried: it fills up, and takes minutes for a denominator that is
+    too large in the end.
+    """
     moves = {cell: Fraction(move) for cell, move in pinned.items()}
     for at, (move, below, above) in enumerate(zip(found, component.below, component.above, strict=True)):
         near = NEAR * (1 + abs(move))
@@ -126,7 +133,13 @@ def solved(component: Component, found: NDArray[np.float64], pinned: Mapping[int
             moves[at] = Fraction(-int(below))
         elif above != UNBOUNDED and abs(move - float(above)) <= near:
             moves[at] = Fraction(int(above))
-    pivots = _eliminated(component, moves)
+    free = np.array([at for at in range(len(found)) if at not in moves], np.int64)
+    fixed = np.array([int(moves.get(at, 0)) for at in range(len(found))], object)
+    rows = csr_array(component.relations)
+    exact = vertex.exact(csr_array(rows[:, free]), -vertex.product(rows, fixed)) if len(free) else []
+    if exact is not None:
+        moves |= dict(zip(free.tolist(), exact, strict=True))
+    pivots = _eliminated(component, moves) if exact is None and len(free) <= MANY else {}
     for at, move in enumerate(found):
         if at not in moves and at not in pivots:
             moves[at] = Fraction(round(move))
