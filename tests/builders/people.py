@@ -5,6 +5,7 @@ second time. Columns are drawn in every kind that a source may have, values amon
 """
 
 import datetime
+import itertools
 import math
 import re
 from collections import defaultdict
@@ -23,6 +24,8 @@ from comity.model.source import Band, Source
 from comity.model.structure import Axis, Layout, Measure
 from comity.stages.collect import Condition, Number, Reading
 from comity.stages.compute import Counts, Plan
+from comity.stages.protect import tables
+from comity.stages.protect.margins import Margins
 
 Row = Mapping[str, Any]
 
@@ -253,8 +256,23 @@ def asked(draw: st.DrawFn, *, most: int = 40) -> Asked:
             touched=draw(st.integers(1, 3)),
             salt=draw(st.binary(min_size=32, max_size=32)),
             largest=draw(st.integers(0, 3)),
+            margins=draw(hierarchies(layout)),
         ),
     )
+
+
+@st.composite
+def hierarchies(draw: st.DrawFn, layout: Layout) -> tuple[tuple[int, ...], ...] | None:
+    """Of each dimension none, or groups of some of its codes and a group of these; None: no margin is asked."""
+    if not draw(st.booleans()):
+        return None
+    parents = {}
+    for axis in layout.dimensions:
+        above = [draw(st.sampled_from([None, None, "G", "H"])) for _ in axis.codes]
+        parents[axis.id] = {code: group for code, group in zip(axis.codes, above, strict=True) if group}
+        if draw(st.booleans()):
+            parents[axis.id]["G"] = "H"
+    return tables.hierarchies([(axis.id, axis.codes) for axis in layout.dimensions], parents)
 
 
 def _named(variable: str, column: str, missing: tuple[str, ...] = ()) -> Reading:
@@ -368,10 +386,14 @@ def reckoned(asked: Asked) -> Counts:
     values = np.zeros((len(layout.measures), layout.cells), "<i8")
     adding = np.zeros((len(layout.measures), layout.cells), "<i8")  # persons who add something
     sizes: dict[tuple[int, int], list[int]] = defaultdict(list)
+    persons: list[dict[int, list[int]]] = []  # of each, what it adds to each term of the cells that are kept
     for unit, cells in parts.items():
+        persons.append({})
         for cell in sorted(cells, key=lambda cell: drawn(plan.salt, cell, unit))[: plan.touched]:
+            persons[-1][cell] = []
             for at, measure in enumerate(layout.measures):
                 added = max(-measure.bound, min(measure.bound, cells[cell][measure.id]))
+                persons[-1][cell].append(added)
                 values[at, cell] += added
                 adding[at, cell] += added != 0
                 sizes[at, cell].append(abs(added))
@@ -387,7 +409,40 @@ def reckoned(asked: Asked) -> Counts:
         outside=outside,
         unmapped={name: _frequent(found) for name, found in unmapped.items()} if outside else {},
         largest=largest if plan.largest else None,
+        margins=_margins(plan, persons) if plan.margins is not None else None,
     )
+
+
+def _margins(plan: Plan, persons: Sequence[Mapping[int, Sequence[int]]]) -> Margins:
+    """Of every cell with its margins, person by person: who adds to any of its cells, and how much to all of them."""
+    import numpy as np
+
+    below = []  # of each dimension, of each code: the finest codes that are it, or are a part of it
+    for parents in plan.margins or ():
+        finest = [code for code in range(len(parents)) if code not in parents]
+        lines = []
+        for code in finest:
+            lines.append({code})
+            while code:
+                code = parents[code]
+                lines[-1].add(code)
+        below.append([{place for place, line in enumerate(lines) if code in line} for code in range(len(parents))])
+    number, largest = [], []
+    for codes in itertools.product(*below):
+        inside = {plan.layout.index(key) for key in itertools.product(*_named_codes(plan, codes))}
+        own = [[parts for cell, parts in person.items() if cell in inside] for person in persons]
+        adding = [sum(any(parts[term] for parts in of) for of in own) for term in range(len(plan.terms))]
+        number.append(min((one for one in adding if one), default=0))
+        sizes = [
+            sorted((abs(sum(parts[term] for parts in of)) for of in own), reverse=True) for term in range(len(adding))
+        ]
+        largest.append([[*of, *[0] * plan.largest][: plan.largest] for of in sizes])
+    shape = (len(number), len(plan.terms), plan.largest)
+    return Margins(number=np.array(number, "<i8"), largest=np.array(largest, "<i8").reshape(shape).transpose(2, 1, 0))
+
+
+def _named_codes(plan: Plan, places: Sequence[set[int]]) -> list[list[str]]:
+    return [[axis.codes[at] for at in of] for axis, of in zip(plan.layout.dimensions, places, strict=True)]
 
 
 def _frequent(found: Mapping[str, int]) -> dict[str, int]:

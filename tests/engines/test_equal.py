@@ -18,6 +18,8 @@ def shown(counts: Counts) -> dict[str, object]:
     """Counts as they compare."""
     found = {name: getattr(counts, name) for name in ("rows", "missing", "outside", "unmapped")}
     arrays = {"values": counts.values, "contributors": counts.contributors, "largest": counts.largest}
+    if counts.margins is not None:
+        arrays |= {"number in margins": counts.margins.number, "largest in margins": counts.margins.largest}
     return {**found, **{name: None if one is None else one.tolist() for name, one in arrays.items()}}
 
 

@@ -3,6 +3,7 @@
 from dataclasses import astuple, replace
 
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from comity.errors import SourceError
 from comity.model.source import Source
 from comity.stages.collect import READABLE
 from tests.adapters.tables import test_bounded as oracle
+from tests.builders.people import Asked, reckoned
+from tests.engines.test_equal import shown
 from tests.postgres.conftest import Made
 from tests.postgres.server import Server
 
@@ -44,6 +47,20 @@ def test_what_is_counted_is_reckoned_row_by_row(
     filled(server, rows)
     plan = replace(oracle.plan(oracle.Path("/"), touched=touched), source=people)
     assert oracle.reckoned(rows, touched=touched) == oracle.told(TABLES.count(plan))
+
+
+MARGINS = ((-1, 0, 1, 0), (-1, 0, 0))  # region A is a group of its own, B none
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(oracle.ROWS, min_size=1, max_size=80), touched=st.integers(2, 3), largest=st.integers(0, 2))
+def test_margins_are_counted_person_by_person(
+    people: Source, server: Server, tmp_path: oracle.Path, rows: list[oracle.Row], touched: int, largest: int
+) -> None:
+    filled(server, rows)
+    plan = replace(oracle.plan(oracle.Path("/"), touched=touched, largest=largest), source=people, margins=MARGINS)
+    rows_ = pq.read_table(oracle.written(rows, tmp_path / "people.parquet"))
+    assert shown(reckoned(Asked(plan=plan, rows=rows_))) == shown(TABLES.count(plan))
 
 
 def test_the_largest_parts_are_told_by_their_size(people: Source, server: Server) -> None:

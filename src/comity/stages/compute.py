@@ -21,6 +21,7 @@ from comity.model.structure import Layout
 from comity.model.study import Study
 from comity.stages import collect, misfits, variance
 from comity.stages.collect import Condition, Number, Reading
+from comity.stages.protect.margins import Margins
 from comity.stages.variance import Totals
 
 
@@ -37,6 +38,8 @@ class Plan:
     touched: cells of the layout that one person touches at most; of more, some are kept, in the person's own order.
     salt: of these orders, of this release alone; 16 bytes, secret.
     largest: how many of a cell's largest parts are told, as the member's own rules of disclosure control ask.
+    margins: of each dimension the hierarchy (`protect.margins`) over whose margins contributors are counted by
+        themselves, as these rules ask where a person touches several cells; None: nobody asks.
     """
 
     source: Source
@@ -55,6 +58,7 @@ class Plan:
     touched: int = 1
     salt: bytes = field(default=b"", repr=False)
     largest: int = 0
+    margins: tuple[tuple[int, ...], ...] | None = None
 
     @property
     def plain(self) -> bool:
@@ -102,6 +106,8 @@ class Counts:
     largest: int64 (plan.largest, terms, cells): sizes of what the persons who add most to each sum add to it, largest
         first, 0 beyond the last; None where none is asked. For the rules of dominance alone: it is no part of a cube,
         of a record or of a message, and never leaves the process that counts.
+    margins: contributors, and the largest of them, of every margin, by the plan's hierarchies; None where none is
+        asked. At home as `largest` is.
     """
 
     values: NDArray[np.int64]
@@ -113,6 +119,7 @@ class Counts:
     totals: Totals | None = None
     engine: str = ""
     largest: NDArray[np.int64] | None = field(default=None, repr=False)
+    margins: Margins | None = field(default=None, repr=False)
 
 
 class Tables(Protocol):
@@ -134,13 +141,14 @@ def plan(
     salt: bytes = b"",
     parameters: Mapping[str, str] | None = None,
     largest: int = 0,
+    margins: tuple[tuple[int, ...], ...] | None = None,
 ) -> Plan:
     """The plan of one study in one period.
 
     Args:
         salt: of this release: see `Plan`.
         parameters: what the method is told at home beside the study's parameters.
-        largest: as `Plan` has it.
+        largest, margins: as `Plan` has them.
 
     Raises:
         ConfigError: the binding does not fit the norm.
@@ -192,6 +200,7 @@ def plan(
         touched=norm.protection.cells,
         salt=salt,
         largest=largest,
+        margins=margins,
     )
 
 

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.errors import FormatError
 from comity.stages.protect import margins, tables
+from comity.stages.protect.margins import Margins
 
 REGIONS = ("N1", "N2", "S1")
 NORTH = {"N1": "NORTH", "N2": "NORTH"}
@@ -40,7 +43,13 @@ def largest(of: list[int], n: int) -> list[int]:
     return [*of, *[0] * n][:n]
 
 
-def table(persons: list[Person], touched: int, n: int = 2) -> tables.Table:
+def counted(persons: list[Person], n: int) -> Margins:
+    """What is known of every cell, persons by persons: codes as `tables.variable` orders them."""
+    every = [parts(persons, *cell) for cell in product(("_T", "NORTH", *REGIONS), ("_T", *SEXES))]
+    return Margins(number=np.array([len(of) for of in every]), largest=np.array([largest(of, n) for of in every]).T)
+
+
+def table(persons: list[Person], touched: int, n: int = 2, known: Margins | None = None) -> tables.Table:
     cells = [parts(persons, *cell) for cell in CELLS]
     return tables.extended(
         [("REGION", REGIONS), ("SEX", SEXES)],
@@ -50,6 +59,7 @@ def table(persons: list[Person], touched: int, n: int = 2) -> tables.Table:
         counts=False,
         parents={"REGION": NORTH},
         touched=touched,
+        counted=known,
     )
 
 
@@ -78,6 +88,22 @@ def test_of_people_who_stand_in_several_cells_the_side_that_hides_more_is_taken(
         assert (found.number[cell] > 0) == (len(truly) > 0)
         for m in range(1, n + 1):
             assert sum(largest(truly, m)) <= found.largest[:m, cell].sum() <= found.values[cell]
+
+
+@given(persons=people(3), n=st.integers(1, 3))
+def test_of_margins_that_were_counted_all_is_known(persons: list[Person], n: int) -> None:
+    """In spite of people who stand in several cells: neither fewer contributors nor larger ones than there are."""
+    found = table(persons, 3, n, counted(persons, n))
+    for cell, truly in every(found, persons):
+        expected = (len(truly), len(truly) == 1, largest(truly, n))
+        assert expected == (found.number[cell], found.alone[cell], found.largest[:, cell].tolist())
+
+
+@pytest.mark.parametrize("others", [[{("N1", "F"): 5}], []])
+def test_margins_of_another_table_are_refused(others: list[Person]) -> None:
+    persons: list[Person] = [{("N1", "F"): 5, ("S1", "M"): 1}]
+    with pytest.raises(FormatError, match="margins of another table"):
+        table(persons, 3, 2, counted(others, 2))
 
 
 @given(persons=people(3), touched=st.sampled_from([1, 3]))
@@ -109,6 +135,13 @@ def test_a_margin_of_one_cell_says_what_the_cell_says(persons: list[Person]) -> 
 
 def test_the_finest_codes_are_those_without_children() -> None:
     assert [2, 3, 4] == margins.leaves((-1, 0, 1, 1, 0)).tolist()
+
+
+def test_each_code_stands_on_one_level_of_those_that_it_is_a_part_of() -> None:
+    """The top, a group of two codes and a group within it, and a code of no group."""
+    assert [[3, 4, 5], [2, 1, -1], [1, -1, -1], [0, 0, 0]] == [
+        level.tolist() for level in margins.levels((-1, 0, 1, 2, 1, 0))
+    ]
 
 
 def test_nobody_knows_the_largest_of_a_margin_of_cells_whose_nobody_knows() -> None:

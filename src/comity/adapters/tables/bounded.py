@@ -6,7 +6,7 @@ person's own -> cells. So a person moves at most `touched` cells, each measure b
 say. Sums that int64 might not hold are made of decimals, and refused if it does not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.adapters.tables import design, largest, order
+from comity.adapters.tables import design, largest, margins, order
 from comity.adapters.tables.bound import (
     PLACE,
     UNIT,
@@ -62,23 +62,31 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
         return _cut(added, plan) if single else _kept(_cut(_parts(added, plan, by, tally, most), plan), plan, by, tally)
 
     parts = kept(inside)
-    lots = 1 if single or plan.design or by.bears is None else -(-tally.counted // by.bears)
-    sums = [
-        _summed(kept(_lot(inside, plan, lot, lots)) if lots > 1 else parts, plan, tally) for lot in range(lots or 1)
-    ]
+
+    def lots(rows: int) -> "Iterator[ibis.Table]":
+        """All parts; in lots of persons where so many rows are more than the engine bears at once."""
+        many = 1 if single or plan.design or by.bears is None else max(-(-rows // by.bears), 1)
+        return (kept(_lot(inside, plan, lot, many)) if many > 1 else parts for lot in range(many))
+
+    sums = [_summed(some, plan, tally) for some in lots(tally.counted)]
     values = _added(plan, [one for one, _, _ in sums])
     adding = np.sum([persons for _, persons, _ in sums], axis=0)
-    # Whoever adds nothing to a sum hides nobody in it: the fewest of a cell's terms count, of those not all zero.
-    contributors = np.where(adding, adding, LARGEST).min(axis=0) * adding.any(axis=0)
+    sizes = largest.merged([sizes for _, _, sizes in sums])
+    if single:
+        counted = margins.apart(adding, sizes, plan)
+    else:
+        more = lots(margins.rows(tally.counted, plan))
+        counted = margins.counted(adding, sizes, plan, more, ones=_ones(parts, plan), bounds=_bounds(plan))
     return Counts(
         values=values,
-        contributors=contributors,
+        contributors=margins.fewest(adding),
         rows=tally.counted,
         missing=tally.missing,
         outside=tally.outside,
         unmapped=tally.unmapped,
         totals=_totals(rows, inside, parts, plan, by) if plan.design else None,
-        largest=largest.merged([sizes for _, _, sizes in sums]) if plan.largest else None,
+        largest=sizes if plan.largest else None,
+        margins=counted,
     )
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from comity.adapters.tables import bounded, coverage, engine, inspection, patterns
+from comity.adapters.tables import bounded, coverage, engine, inspection, margins, patterns
 from comity.adapters.tables.bound import universe
 from comity.adapters.tables.coverage import Uniqueness
 from comity.adapters.tables.engine import Engine
@@ -115,7 +115,11 @@ class NationalTables:
             if source.vintage is None:
                 unique = coverage.uniqueness(table, plan.unit, plan.time).holds
             plain = unique and plan.plain
-            counts = patterns.counted(rows, plan, by) if plain else bounded.counted(rows, plan, by, unique=unique)
+            if plain:
+                counts = patterns.counted(rows, plan, by)
+                counts = replace(counts, margins=margins.apart(counts.contributors[None], counts.largest, plan))
+            else:
+                counts = bounded.counted(rows, plan, by, unique=unique)
             if source.vintage not in (None, vintage()):
                 raise SourceError(
                     "not the data whose privacy unit was checked",

@@ -20,15 +20,18 @@ from comity.model import cube as cubes
 from comity.model.cube import Cube
 from comity.model.extract import Basis, File
 from comity.model.job import Tell
+from comity.model.norm import Norm
 from comity.model.policy import National
 from comity.model.protection import Rules
 from comity.model.source import Coverage
+from comity.model.study import Study
 from comity.services.node import bounding, earlier, sources
 from comity.services.node.question import Asked
 from comity.stages import compute, misfits
 from comity.stages.effects import Counted
-from comity.stages.protect import numbers, released, sdc
+from comity.stages.protect import numbers, released, sdc, tables
 from comity.stages.protect.altered import Chance
+from comity.stages.protect.margins import Margins
 from comity.stages.protect.released import Released
 from comity.stages.protect.sdc import Protected
 
@@ -41,6 +44,7 @@ class Made:
 
     largest: (n, sums, cells) sizes of the largest contributors' parts of each cell, for the rules that look at them and
         for nothing else; None where none was asked.
+    margins: contributors of every margin, for the same rules; None where those of the cells say it.
     """
 
     cube: Cube
@@ -48,6 +52,7 @@ class Made:
     basis: Basis
     source: str
     largest: NDArray[np.int64] | None = field(default=None, repr=False)
+    margins: Margins | None = field(default=None, repr=False)
 
 
 def count(
@@ -114,6 +119,7 @@ def protected(home: Path, it: Asked, made: Made, own: National, *, lost: str = "
         own=before.own,
         parents=sdc.parents(it.norm) if it.norm else {},
         touched=it.norm.protection.cells if it.norm else 1,
+        margins=made.margins,
         lost=lost,
         chance=Chance(secret=bounding.chance(home), about=_about(it)),
         tell=tell,
@@ -181,10 +187,10 @@ def table(
             way_out="comity source bind; a file that is no source yet: comity source add",
         )
     misfits.insist(it.study, method.card, it.norm)
-    entry, tables = it.entry, NationalTables(threads=THREADS)
+    entry, national = it.entry, NationalTables(threads=THREADS)
     if entry.source.vintage is None:
         tell(0, 2, "checking whether a row is a person")
-        entry = entry.checked(tables.register(entry.source, it.norm, it.binding), time=clock.now())
+        entry = entry.checked(national.register(entry.source, it.norm, it.binding), time=clock.now())
         if register:
             sources.put(home, entry)
     tell(1, 2, "counting")
@@ -202,8 +208,9 @@ def table(
         salt=salt,
         parameters={"member": it.member},
         largest=own.rules.parts if own else 0,
+        margins=_hierarchies(it.study, it.norm, own),
     )
-    counts = tables.count(plan)
+    counts = national.count(plan)
     cube, coverage = compute.table(plan, counts)
     tell(2, 2, "counting")
     basis = Basis(
@@ -215,4 +222,14 @@ def table(
         engine=counts.engine,
         salt=salt.hex(),
     )
-    return Made(cube=cube, coverage=coverage, basis=basis, source=source.id, largest=counts.largest)
+    return Made(
+        cube=cube, coverage=coverage, basis=basis, source=source.id, largest=counts.largest, margins=counts.margins
+    )
+
+
+def _hierarchies(study: Study, norm: Norm, own: National | None) -> tuple[tuple[int, ...], ...] | None:
+    """Over which margins contributors are counted: where a person may stand in several cells, and a rule looks."""
+    if own is None or own.way == "noise" or norm.protection.cells == 1:
+        return None
+    axes = [(axis.id, axis.codes) for axis in study.layout.dimensions]
+    return tables.hierarchies(axes, sdc.parents(norm))

@@ -2,10 +2,13 @@
 
 A hierarchy is given as in `tables.Variable`: each code's parent by its place, -1 at the top. The finest cells are those
 of codes without children, in their order. Where a person may stand in several cells, what a margin says of its
-contributors cannot be known from its cells: then it errs to the side that hides more.
+contributors cannot be known from its cells: then it errs to the side that hides more, unless the margins were counted
+themselves (`Margins`).
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +17,49 @@ Whole = NDArray[np.int64]
 Hierarchy = Sequence[int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Margins:
+    """What was counted of the contributors of every cell of a table, each margin by itself; arrays over all codes.
+
+    For disclosure control alone: no part of a cube, of a record or of a message.
+
+    number: (cells,): distinct contributors.
+    largest: (n, terms, cells), or (n, cells) of one term: sizes of what the n largest contributors add, 0 beyond them.
+    """
+
+    number: Whole = field(repr=False)
+    largest: Whole = field(repr=False)
+
+    def of(self, term: int | None) -> "Margins":
+        """Of one term; None: of none, whose largest parts nobody asks for."""
+        return replace(self, largest=self.largest[:0, 0] if term is None else self.largest[:, term])
+
+
 def leaves(parents: Hierarchy) -> Whole:
     """Places of the codes without children, in order."""
     return np.setdiff1d(np.arange(len(parents)), np.asarray(parents))
+
+
+def finest(hierarchies: Sequence[Hierarchy]) -> Whole:
+    """Places of the finest cells among all cells, in their order."""
+    shape = [len(parents) for parents in hierarchies]
+    return np.arange(prod(shape)).reshape(shape)[np.ix_(*(leaves(parents) for parents in hierarchies))].ravel()
+
+
+def levels(parents: Hierarchy) -> list[Whole]:
+    """Of each code without children its own place, then its groups' places, level by level, then the top's.
+
+    -1 where a code has no group on a level: so each code above it stands on one level, once.
+    """
+    lines = []
+    for leaf in leaves(parents).tolist():
+        line = [leaf]
+        while line[-1] > 0:
+            line.append(parents[line[-1]])
+        lines.append(line)
+    most = max(len(line) for line in lines)
+    whole = [[*line[:-1], *[-1] * (most - len(line)), *line[-1:]] for line in lines]
+    return [np.array(level, np.int64) for level in zip(*whole, strict=True)]
 
 
 def totals(cells: Whole, hierarchies: Sequence[Hierarchy]) -> Whole:

@@ -30,6 +30,7 @@ from comity.model.policy import National
 from comity.model.protection import Rules
 from comity.stages.protect import attacker, tables, together
 from comity.stages.protect.altered import Chance, altered, variance
+from comity.stages.protect.margins import Margins
 from comity.stages.protect.primary import Needs, needs
 from comity.stages.protect.released import Kept
 from comity.stages.protect.suppression.choose import choose
@@ -108,6 +109,7 @@ def protected(
     own: Sequence[Kept] = (),
     parents: Mapping[str, Mapping[str, str]] | None = None,
     touched: int = 1,
+    margins: Margins | None = None,
     lost: str = "",
     chance: Chance | None = None,
     tell: Tell = SILENT,
@@ -123,6 +125,7 @@ def protected(
             it is one of the earlier ones, as it is where the rules of today find more cells.
         parents: by dimension, the group of each code.
         touched: cells of the layout that one person may stand in.
+        margins: contributors of every margin, as they were counted; None: they are bounded by those of the cells.
         lost: a word of `together.WHOLE` if the caller knows that the rules cannot be kept.
         chance: for rounding and cell keys.
 
@@ -133,7 +136,7 @@ def protected(
         raise ConfigError("no threshold", where="threshold", found=str(rules.threshold), wanted="1 or more")
     if rules.way == "noise" or (rules.way != "suppression" and chance is None):
         raise ConfigError("no way to protect a table here", where="way", found=rules.way, wanted="suppression")
-    rules, known = rules.pooled(touched), (measures, largest, parents or {}, touched)
+    rules, known = rules.pooled(touched), (measures, largest, parents or {}, touched, margins)
     try:
         asked = dict(_tables(cube, rules, *known))
         if rules.way == "suppression" and altered_before((*earlier, *own)):
@@ -157,6 +160,7 @@ def _tables(
     largest: NDArray[np.int64] | None,
     parents: Mapping[str, Mapping[str, str]],
     touched: int,
+    margins: Margins | None,
 ) -> Iterator[tuple[str, Table]]:
     """The persons, then each measure that adds up and is not the same number again, with all margins.
 
@@ -167,7 +171,15 @@ def _tables(
     axes = [(axis.id, axis.codes) for axis in layout.dimensions]
     values = cube.values.reshape(len(layout.measures), layout.cells)
     number = cube.contributors.reshape(values.shape).max(axis=0).astype(np.int64)
-    yield PERSONS, tables.extended(axes, number, number, counts=True, parents=parents, touched=touched)
+
+    def extended(values: NDArray[np.int64], *, counts: bool, part: int | None = None) -> Table:
+        known = None if part is None or largest is None else largest[:, part]
+        counted = None if margins is None else margins.of(None if known is None else part)
+        return tables.extended(
+            axes, values, number, known, counts=counts, parents=parents, touched=touched, counted=counted
+        )
+
+    yield PERSONS, extended(number, counts=True)
     for measure, row in zip(layout.measures, values, strict=True):
         if (one := measures.get(measure.id)) is None or (one.counts and (row == number).all()):
             continue
@@ -175,11 +187,7 @@ def _tables(
             if rules.p or rules.dominance:
                 raise Lost("values")
             continue
-        parts = None if largest is None else largest[:, one.part]
-        yield (
-            one.what,
-            tables.extended(axes, row, number, parts, counts=one.counts, parents=parents, touched=touched),
-        )
+        yield one.what, extended(row, counts=one.counts, part=one.part)
 
 
 def _decided(cube: Cube, rules: Rules, asked: Mapping[str, Table], earlier: Sequence[Kept], tell: Tell) -> Protected:

@@ -18,6 +18,7 @@ from comity.errors import FormatError
 from comity.model.protection import Rules
 from comity.model.structure import TOTAL
 from comity.stages.protect import identity, margins, primary
+from comity.stages.protect.margins import Margins
 from comity.stages.protect.primary import Needs
 from comity.stages.protect.problem import UNBOUNDED, Problem
 
@@ -50,9 +51,10 @@ class Table:
     """One measure over the product of its variables' codes, C order, last variable fastest; arrays of `cells` entries.
 
     values: whole numbers in units of the measure, unprotected.
-    number: distinct contributors; where one may stand in several cells, a margin has as few as there may be.
+    number: distinct contributors; where one may stand in several cells and the margins were not counted, a margin has
+        as few as there may be.
     largest: (n, cells) parts of the n largest contributors, descending, 0 beyond them; n = 0 where nobody knows them.
-        Never below the truth: where a contributor stands in several cells, a margin's are upper bounds.
+        Never below the truth: of such a margin they are upper bounds.
     status: OPEN, SHOWN or HIDDEN.
     counts: the measure counts contributors, so that value and number are one thing.
     several: cells whose one contributor may be several people; None: no cell is.
@@ -157,6 +159,7 @@ def extended(
     counts: bool,
     parents: Mapping[str, Mapping[str, str]] | None = None,
     touched: int = 1,
+    counted: Margins | None = None,
 ) -> Table:
     """A table with all its margins, from the finest cells of a layout.
 
@@ -166,10 +169,21 @@ def extended(
         largest: (n, cells); None: nobody knows.
         parents: by dimension, the group that a code or group is part of.
         touched: in how many of the finest cells one person may stand. Above 1 the contributors of a margin are as few,
-            and the largest parts as large, as they may be.
+            and the largest parts as large, as they may be, unless they are counted.
+        counted: of every cell of the table, as it was counted.
+
+    Raises:
+        FormatError: an array is not of these cells; or what was counted is another table's.
     """
     variables = tuple(variable(id, codes, (parents or {}).get(id)) for id, codes in axes)
-    return of_cells(variables, values, number, largest, counts=counts, touched=touched)
+    return of_cells(variables, values, number, largest, counts=counts, touched=touched, counted=counted)
+
+
+def hierarchies(
+    axes: Sequence[tuple[str, Sequence[str]]], parents: Mapping[str, Mapping[str, str]]
+) -> tuple[tuple[int, ...], ...]:
+    """Of each dimension the hierarchy that `extended` gives it: over which cells its margins are counted."""
+    return tuple(variable(id, codes, parents.get(id)).parents for id, codes in axes)
 
 
 def of_cells(
@@ -180,6 +194,7 @@ def of_cells(
     *,
     counts: bool,
     touched: int = 1,
+    counted: Margins | None = None,
 ) -> Table:
     """As `extended`, the variables with their groups given; cells in the order of codes without children."""
     hierarchies = [one.parents for one in variables]
@@ -190,16 +205,23 @@ def of_cells(
             raise FormatError("not one entry for each of the finest cells", where=name, wanted=f"{prod(shape)}")
     every = margins.totals(values.astype(np.int64).reshape(shape), hierarchies).ravel()
     most = margins.totals(number.astype(np.int64).reshape(shape), hierarchies).ravel()
+    several = None if touched == 1 or counted is not None else most > 1
+    if counted is None:
+        whole = margins.largest(parts.astype(np.int64).reshape(len(parts), *shape), hierarchies, touched)
+        counted = Margins(
+            number=margins.contributors(number.astype(np.int64).reshape(shape), hierarchies, touched).ravel(),
+            largest=whole.reshape(len(parts), len(every)),
+        )
+    elif counted.number.shape != every.shape or (counted.number[margins.finest(hierarchies)] != number).any():
+        raise FormatError("margins of another table", where="number", wanted="contributors as the cells have them")
     return Table(
         variables=tuple(variables),
         values=every,
-        number=margins.contributors(number.astype(np.int64).reshape(shape), hierarchies, touched).ravel(),
-        largest=margins.largest(parts.astype(np.int64).reshape(len(parts), *shape), hierarchies, touched).reshape(
-            len(parts), len(every)
-        ),
+        number=counted.number,
+        largest=counted.largest,
         status=np.full(len(every), OPEN, np.uint8),
         counts=counts,
-        several=None if touched == 1 else most > 1,
+        several=several,
     )
 
 
@@ -210,9 +232,7 @@ def finest(table: Table) -> NDArray[np.int64]:
 
 def places(variables: Sequence[Variable]) -> NDArray[np.int64]:
     """Places of the finest cells in a table of these variables."""
-    shape = [len(one.codes) for one in variables]
-    inner = np.ix_(*(margins.leaves(one.parents) for one in variables))
-    return np.arange(prod(shape)).reshape(shape)[inner].ravel()
+    return margins.finest([one.parents for one in variables])
 
 
 def link(tables: Sequence[Table], rules: Rules) -> Linked:
