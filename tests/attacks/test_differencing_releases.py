@@ -4,13 +4,20 @@ Every table is protected together with all that were decided on before. A cell o
 not agree on it the difference is a cell of its own.
 """
 
+from dataclasses import replace
+
+import numpy as np
+
 from comity.model.cube import STATUS
 from comity.model.protection import Rules
-from comity.stages.protect import sdc
+from comity.stages.protect import attacker, primary, sdc, tables, together
+from comity.stages.protect.problem import UNBOUNDED
 from comity.stages.protect.released import Kept
+from comity.stages.protect.tables import HIDDEN, SHOWN
 from tests.attacks.test_sum_minus_own import table
 
 RULES = Rules(threshold=10)
+THRESHOLD = Rules(threshold=5)
 Q = STATUS.index("Q")
 
 FIRST = table([3, 20, 21], "D")
@@ -59,3 +66,30 @@ def test_a_second_count_with_one_person_more_does_not_tell_where_she_stands() ->
     after = sdc.protected(later, RULES, measures={}, earlier=before.kept)
     assert Q == after.cube.status[0]
     assert after.kept[0].hidden[0]  # the new total tells of her as well: no later table may lean on it
+
+
+def test_what_did_not_change_is_the_same_in_later_data() -> None:
+    """D1 is 1 of the 20 in G, and G is blank. Later data count more in H; G by itself is no few, and is still 20.
+
+    The weakened build takes it that nobody knows G for unchanged: then more than 20 might have been there before.
+    """
+    parents = {"AREA": {"D1": "G", "D2": "G", "D3": "H", "D4": "H"}}
+    people = np.array([1, 19, 20, 30])
+    before = tables.extended([("AREA", list(parents["AREA"]))], people, people, counts=True, parents=parents)
+    hidden = np.isin([before.key(at)[0] for at in range(before.cells)], ["D1", "G", "D3", "H"])
+    asked = primary.needs(before, THRESHOLD)
+    kept = Kept(
+        what="persons",
+        table=replace(before, status=np.where(hidden, HIDDEN, SHOWN).astype(np.uint8)),
+        published=np.where(hidden, 0, before.values),
+        primary=asked.primary,
+        upper=asked.upper,
+        lower=asked.lower,
+        alone=asked.alone,
+    )
+    later = np.array([20, 58])
+    found = together.join(tables.extended([("AREA", ["G", "H"])], later, later, counts=True), THRESHOLD, [kept])
+    assert found.apart
+    weakened = replace(found.problem, ceiling=np.where(found.problem.ceiling == 0, UNBOUNDED, found.problem.ceiling))
+    assert () == attacker.breaches(weakened, weakened.shut)
+    assert 1 == len(attacker.breaches(found.problem, found.problem.shut))

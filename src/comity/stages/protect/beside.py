@@ -52,8 +52,8 @@ def apart(
 ) -> Problem:
     """One problem of tables that do not agree: those of `problem` first, then each of the others, then differences.
 
-    A difference is never shown and is 0 or more; that readers know which of two tables says more is taken for granted.
-    It is sensitive if it is of fewer contributors than the threshold, or of none, a correction.
+    A difference is never shown and is 0 or more. That readers know which of two tables says more, and where both say the
+    same, is taken for granted: codes that one table leaves out change no others. It is sensitive if it is of fewer contributors than the threshold, or of none, a correction.
 
     Args:
         of, at: the new table, and the cells of `problem` that its cells are.
@@ -99,7 +99,7 @@ def apart(
         hidden=whole("hidden", ~sensitive).astype(np.bool_),
         cost=whole("cost", nothing + 1),
         floor=whole("floor", nothing),
-        ceiling=whole("ceiling", nothing + UNBOUNDED),
+        ceiling=whole("ceiling", np.where(size == 0, 0, UNBOUNDED)),
         alone=whole("alone", no).astype(np.bool_),
     )
 
