@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.stages.protect.problem import Problem
-from comity.stages.protect.suppression.demand import Demands, needed
+from comity.stages.protect.suppression.demand import Demands, Root, needed
 from comity.stages.protect.suppression.graph import Graph, Mask
 from comity.stages.protect.suppression.guide import Guide
 from comity.stages.protect.suppression.proofs import Proofs
@@ -40,6 +40,8 @@ class Draft:
 
     charges: for each unit that a cell moves while it is not suppressed; the cost, or the cost as the guide bends it.
     likely: cells that a cheap pattern probably suppresses.
+    against: how often a root could not do without a cell that was to be shown again.
+    keeps: for each such cell the last root that could not.
     """
 
     demands: Demands
@@ -49,6 +51,8 @@ class Draft:
     likely: Mask
     proofs: Proofs
     work: Work
+    against: dict[Root, int] = field(default_factory=dict)
+    keeps: dict[int, Root] = field(default_factory=dict)
 
     @property
     def problem(self) -> Problem:

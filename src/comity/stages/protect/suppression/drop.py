@@ -1,9 +1,11 @@
 """Secondaries that are not needed after all: each is tried, dearest first, and shown again where the rest can do.
 
 A secondary that no witness moves goes at once. Else every root that counts on it must find witnesses without it,
-within the cells that are suppressed. Never makes a pattern dearer. The longest step, so it may end after any cell.
+within the cells that are suppressed; those that stood in the way before are asked first, since one is enough to keep a
+cell. Never makes a pattern dearer. The longest step, so it may end after any cell.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -12,9 +14,12 @@ from comity.model.job import Tell
 from comity.stages.protect.suppression.demand import Root
 from comity.stages.protect.suppression.draft import Draft
 from comity.stages.protect.suppression.flow import Flow
+from comity.stages.protect.suppression.graph import Cells
 from comity.stages.protect.suppression.proofs import Proofs
+from comity.stages.protect.suppression.reach import Reach
 from comity.stages.protect.suppression.usage import Usage
 
+LARGE: Final = 3_000  # cells of a part; in larger ones a programme is as quick as to look at every relation
 SPARED: Final = 1e-3  # of its charge for each unit that a secondary moves: witnesses go through primaries if they can
 
 
@@ -23,7 +28,7 @@ def drop(draft: Draft, tell: Tell) -> int:
     problem, dropped = draft.problem, 0
     parts = draft.graph.components(draft.suppressed & draft.movable)
     part = {cell: at for at, cells in enumerate(parts) for cell in cells.tolist()}
-    flows: dict[int, Flow] = {}
+    trials: dict[int, _Part] = {}
     usage = Usage(draft)
     secondary = np.flatnonzero(draft.secondary)
     order = secondary[np.lexsort((secondary, -problem.cost[secondary]))].tolist()
@@ -31,33 +36,55 @@ def drop(draft: Draft, tell: Tell) -> int:
         tell(done, len(order), "showing again what need not be hidden")
         if draft.work.over():
             break
-        if cell not in part:
-            draft.suppressed[cell] = False
-            dropped += 1
-            continue
-        at = part[cell]
-        if at not in flows:
-            cells = parts[at]
-            charges = np.where(draft.secondary, draft.charges * SPARED, 0.0)[cells]
-            flows[at] = Flow(draft.demands, draft.graph, cells, charges)
-        if _without(draft, cell, flows[at], usage):
-            draft.suppressed[cell] = False
-            dropped += 1
+        if cell in part:
+            at = part[cell]
+            if at not in trials:
+                trials[at] = _Part(draft, parts[at], usage)
+            if not trials[at].without(cell):
+                continue
+        draft.suppressed[cell] = False
+        dropped += 1
     return dropped
 
 
-def _without(draft: Draft, cell: int, flow: Flow, usage: Usage) -> bool:
-    """Whether all roots can do without a cell; then they do, and the cell stands still for good."""
-    flow.lock(cell)
-    trial = usage.without(cell)
-    solved = flow.solved
-    met = all(_met(trial, root, flow) for root in trial.witnesses)
-    draft.work.solved += flow.solved - solved
-    if met:
-        usage.renew(trial)
-    else:
+class _Part:
+    """Cells that move together, and the programme over them."""
+
+    def __init__(self, draft: Draft, cells: Cells, usage: Usage) -> None:
+        charges = np.where(draft.secondary, draft.charges * SPARED, 0.0)[cells]
+        asked = draft.problem.primary.copy()
+        asked[[root.cell for root, _ in draft.proofs.given_up]] = False
+        self._draft, self._cells, self._usage = draft, cells, usage
+        self._flow = Flow(draft.demands, draft.graph, cells, charges)
+        self._reach = Reach(draft.problem, draft.graph, cells, asked) if len(cells) <= LARGE else None
+        self._shown: list[int] = []
+
+    def without(self, cell: int) -> bool:
+        """Whether all roots can do without a cell; then they do, and the cell stands still for good."""
+        draft, flow = self._draft, self._flow
+        still = [*self._shown, cell]
+        if self._reach is not None and self._reach.short(np.searchsorted(self._cells, still)):
+            return False
+        flow.lock(cell)
+        trial = self._usage.without(cell)
+        solved = flow.solved
+        against = next(
+            (root for root in self._ordered(cell, list(trial.witnesses)) if not _met(trial, root, flow)), None
+        )
+        draft.work.solved += flow.solved - solved
+        if against is None:
+            self._usage.renew(trial)
+            self._shown.append(cell)
+            return True
         flow.unlock(cell)
-    return met
+        draft.against[against] = draft.against.get(against, 0) + 1
+        draft.keeps[cell] = against
+        return False
+
+    def _ordered(self, cell: int, roots: Sequence[Root]) -> list[Root]:
+        """The root that kept this cell before, then those that kept the most others."""
+        last, against = self._draft.keeps.get(cell), self._draft.against
+        return sorted(roots, key=lambda root: (root != last, -against.get(root, 0)))
 
 
 def _met(trial: Proofs, root: Root, flow: Flow) -> bool:
