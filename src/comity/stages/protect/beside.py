@@ -52,8 +52,9 @@ def apart(
 ) -> Problem:
     """One problem of tables that do not agree: those of `problem` first, then each of the others, then differences.
 
-    A difference is never shown and is 0 or more. That readers know which of two tables says more, and where both say the
-    same, is taken for granted: codes that one table leaves out change no others. It is sensitive if it is of fewer contributors than the threshold, or of none, a correction.
+    A difference is never shown and is 0 or more. That readers know which of two tables says more, and where both say
+    the same, is taken for granted: codes that one table leaves out change no others. A difference is sensitive if it is
+    of fewer contributors than the threshold, or of none, a correction.
 
     Args:
         of, at: the new table, and the cells of `problem` that its cells are.
