@@ -77,7 +77,7 @@ def judged(
     others, respondents = list[Breach](), Respondents(problem)
     for component, search in _searched(problem, suppressed, (), tell):
         _set(problem, component, search, low, high)
-        for cell, known in undone(problem, search, respondents, first=first):
+        for cell, known in undone(problem, search, respondents, first=first, tell=tell):
             others.append(_reckoned(problem, component, cell, known))
     intervals = Intervals(low=low, high=high)
     shown = np.flatnonzero(problem.primary & ~suppressed).tolist()

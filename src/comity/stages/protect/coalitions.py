@@ -13,16 +13,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.model.job import Tell
 from comity.stages.protect.problem import Problem
 from comity.stages.protect.respondents import Respondents
 from comity.stages.protect.search import Search
 
 SEVERAL: Final = 2
+HOLDING: Final = "holding against lone respondents"
 Coalition = tuple[int, ...]  # lone respondents, named as in `Respondents`
 
 
 def undone(
-    problem: Problem, search: Search, respondents: Respondents, *, first: bool
+    problem: Problem, search: Search, respondents: Respondents, *, first: bool, tell: Tell
 ) -> Iterator[tuple[int, list[int]]]:
     """Each primary that lone respondents reckon too closely, with the cells they know; both by places in the component.
 
@@ -34,7 +36,9 @@ def undone(
     if not problem.coalition or (of < 0).all():
         return
     inquiry = _Inquiry(search, respondents, problem.coalition)
-    for cell in np.flatnonzero(problem.primary[cells]).tolist():
+    primaries = np.flatnonzero(problem.primary[cells]).tolist()
+    for done, cell in enumerate(primaries):
+        tell(done, len(primaries), HOLDING)
         found = set[Coalition]()
         for moved in (int(problem.upper[cells[cell]]), -int(problem.lower[cells[cell]])):
             if moved:
@@ -52,28 +56,32 @@ class _Inquiry:
         self._of = respondents.of[search.component.cells]
         self._alone = np.flatnonzero(self._of >= 0)
         self._rise, self._fall = (np.zeros(len(self._of), np.int64) for _ in range(2))
+        self._people = np.unique(self._of[self._alone])
+        self._points = search.points
+        self._signs = self._ways(self._points.moves)
 
     def undone(self, cell: int, moved: int) -> Iterator[Coalition]:
         """Coalitions against which a cell cannot move so far (up or, below 0, down); none if it never can."""
-        tables = self._search.points.moves[self._search.points.reaching(cell, moved)]
-        others = [one for one in np.unique(self._of[self._alone]).tolist() if one != self._of[cell]]
-        if not len(tables) or not others or self._all_stand(cell, moved, tables, others):
+        himself = self._people == self._of[cell]
+        others = self._people[~himself].tolist()
+        signs = self._signs[self._points.reaching(cell, moved)][:, ~himself]
+        if not len(signs) or not others or self._all_stand(cell, moved, signs, others):
             return
 
         def stands(group: list[int]) -> bool:
             return self._stand(cell, self._needed(cell, moved, group), group)
 
         left = others.copy()
-        for one in _each(others, stands, crossed(self._signs(tables, others), others)):
+        for one in _each(others, stands, crossed(signs, others)):
             left.remove(one)
             yield (one,)
         if self._coalition > 1:
-            yield from _pairs(left, stands, around(self._signs(tables, left), left))
+            yield from _pairs(left, stands, around(signs[:, np.isin(others, left)], left))
 
-    def _all_stand(self, cell: int, moved: int, tables: NDArray[np.int64], others: list[int]) -> bool:
+    def _all_stand(self, cell: int, moved: int, signs: NDArray[np.int8], others: list[int]) -> bool:
         if (self._rise[cell] >= moved) if moved > 0 else (self._fall[cell] >= -moved):
             return True
-        return not tables[:, self._held(others)].any(axis=1).all() or self._stand(cell, moved, others)
+        return not signs.any(axis=1).all() or self._stand(cell, moved, others)
 
     def _needed(self, cell: int, moved: int, group: list[int]) -> int:
         """How far a cell must move for any coalition of a group: less far down where they stand in it themselves."""
@@ -97,31 +105,31 @@ class _Inquiry:
     def _held(self, known: list[int]) -> list[int]:
         return list(self._alone[np.isin(self._of[self._alone], known)].tolist())
 
-    def _signs(self, tables: NDArray[np.int64], known: list[int]) -> NDArray[np.int64]:
+    def _ways(self, tables: NDArray[np.int64]) -> NDArray[np.int8]:
         """(tables, respondents) Whether a table moves the cell of a respondent up or down; SEVERAL: cells of his."""
-        columns = [self._held([one]) for one in known]
-        signs = np.sign(tables[:, [cells[0] for cells in columns]])
+        columns = [self._held([one]) for one in self._people.tolist()]
+        signs = np.sign(tables[:, [cells[0] for cells in columns]]).astype(np.int8)
         for at, cells in enumerate(columns):
             if len(cells) > 1:
                 signs[:, at] = np.where(tables[:, cells].any(axis=1), SEVERAL, 0)
         return signs
 
 
-def crossed(signs: NDArray[np.int64], others: list[int]) -> set[int]:
+def crossed(signs: NDArray[np.int8], others: list[int]) -> set[int]:
     """Those whom the tables surely leave where they are, or have a mean that does."""
     sure = (signs == 0).any(axis=0) | ((signs == 1).any(axis=0) & (signs == -1).any(axis=0))
     return {other for other, is_sure in zip(others, sure.tolist(), strict=True) if is_sure}
 
 
-def around(signs: NDArray[np.int64], others: list[int]) -> set[frozenset[int]]:
+def around(signs: NDArray[np.int8], others: list[int]) -> set[frozenset[int]]:
     """Pairs of which the tables surely have a mean that moves neither.
 
     There is one if a table moves neither, if two move one of them in opposite directions and not the other, or if there
     is a table in each quarter.
     """
-    up, down, still = ((signs == sign).astype(np.int64) for sign in (1, -1, 0))
+    up, down, still = ((signs == sign).astype(np.float32) for sign in (1, -1, 0))  # counts that floats hold exactly
 
-    def both(one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def both(one: NDArray[np.float32], two: NDArray[np.float32]) -> NDArray[np.bool_]:
         return np.asarray((one.T @ two) > 0)
 
     axis = both(still, up) & both(still, down)
