@@ -46,8 +46,9 @@ class CellFile:
     counts: the measure counts contributors. Without this, and without a column of them, nothing says who is in a cell.
     touched: in how many of the finest cells one contributor may stand; it matters for margins that the file lacks, and
         for what a lone contributor knows.
-    keep: columns that are no dimension, such as a unit, written as they came. They must say nothing of a cell. Every
-        column that has no other part is a dimension.
+    keep: columns that are no dimension, such as a unit, written as they came; of a hidden cell nothing of a column in
+        which figures differ, such as an error. They must say nothing of a cell all the same. Every column that has no
+        other part is a dimension.
     dimension: those with groups, or with a total by a name of their own. Twice with one id: two ways to group it.
     """
 
@@ -86,14 +87,8 @@ def of_structure(structure: Structure, columns: Collection[str]) -> CellFile:
     """Of a file with these columns, the dimensions that a structure knows, grouped by the parents of its code lists."""
     known = [one for one in structure.dimensions if one.id in columns]
     return CellFile(
-        dimension=tuple(CellDimension(id=one.id, parents=_parents(structure.codelist(one.codelist))) for one in known)
+        dimension=tuple(CellDimension(id=one.id, parents=structure.codelist(one.codelist).groups) for one in known)
     )
-
-
-def _parents(codelist: Codelist) -> dict[str, str]:
-    """Groups of a list; what is directly below its total is in none."""
-    inside = ((code.id, code.parent) for code in codelist.codes if code.id != TOTAL)
-    return {id: parent for id, parent in inside if parent not in (None, TOTAL)}
 
 
 _WAY_OUT: Final = "see docs/protection.md"

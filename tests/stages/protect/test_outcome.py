@@ -56,6 +56,19 @@ def test_margins_that_are_made_have_the_units_of_the_file_and_what_is_the_same_i
     ] == lines(hiding(given, form, Rules(threshold=2), "R=c"))
 
 
+def test_an_error_beside_a_hidden_figure_is_hidden_with_it() -> None:
+    """A careless officer keeps the standard errors, which tell of the figures; names of codes stay."""
+    given = file("R,VALUE,CONTRIBUTORS,SE,NAME", "a,10,1,3.1,alpha", "b,20,9,1.2,beta", "c,7,9,1.5,gamma")
+    form = CellFile(keep=("SE", "NAME"))
+    assert [
+        "R,VALUE,SE,NAME,OBS_STATUS",
+        "a,,,alpha,Q",
+        "b,20,1.2,beta,A",
+        "c,,,gamma,Q",
+        "_T,37,,,A",
+    ] == lines(hiding(given, form, Rules(threshold=2), "R=c"))
+
+
 def test_margins_of_two_ways_to_group_are_each_written_once() -> None:
     form = CellFile(
         counts=True,

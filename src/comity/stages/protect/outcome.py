@@ -108,10 +108,15 @@ def _protected(file: Cells, one: Placed, hidden: NDArray[np.bool_]) -> Lines:
     if not role.status:
         lines[OBS_STATUS] = [NORMAL] * file.lines
     for name, texts in lines.items():
-        mark = _mark(name, role.value)
+        mark = "" if name in role.kept and _tells(texts) else _mark(name, role.value)
         if mark is not None:
             lines[name] = [mark if hide else text for text, hide in zip(texts, hidden.tolist(), strict=True)]
     return lines
+
+
+def _tells(texts: Sequence[str]) -> bool:
+    """Whether a column that is no dimension may tell of single cells, as an error does: figures that differ."""
+    return len(set(texts)) > 1 and any(char.isdigit() for text in texts for char in text)
 
 
 def _mark(name: str, value: str) -> str | None:
