@@ -67,6 +67,15 @@ ATTACKS: Final = {
         "services/node/test_beside.py: test_the_next_table_of_the_same_people_is_begun_once_the_last_one_was_fetched"
     ),
     "kill -9 between charge and send": "kill/test_ledger_kill.py: test_what_left_was_charged_and_was_drawn_once",
+    "an error beside a hidden figure": (
+        "stages/protect/test_outcome.py: test_an_error_beside_a_hidden_figure_is_hidden_with_it"
+    ),
+    "dimensions in which persons do not differ": (
+        "attacks/test_cell_keys_reused.py: test_dimensions_in_which_the_persons_do_not_differ_give_no_further_answers"
+    ),
+    "what did not change in later data": (
+        "attacks/test_differencing_releases.py: test_what_did_not_change_is_the_same_in_later_data"
+    ),
     "a table that a tool would not finish reading": (
         "adapters/test_cell_files.py: test_a_million_columns_are_refused_before_anything_is_made_of_them"
     ),
