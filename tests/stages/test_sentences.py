@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from comity.model.policy import SENTENCES, Allow, Budget, Decided, Finest, National, Never, Sealed
+from comity.model.policy import SENTENCES, Allow, Budget, Decided, Finest, National, Never, Policy, Sealed
 from comity.model.protection import Dominance
 from comity.stages import sentences
 from tests import sample
@@ -42,9 +42,12 @@ FULL = replace(
     decided=Decided(share=66, votes=4, consultation=3600),
 )
 WAYS: dict[str, dict[str, Any]] = {"rounding": {"base": 5}, "cell-key": {}, "noise": {"noise": "discrete-laplace 2"}}
-OTHER_WAYS = [replace(FULL, national=replace(FULL.national, way=way, **also)) for way, also in WAYS.items()]
+OTHER_WAYS = [
+    replace(FULL, national=replace(FULL.national, publish=True, way=way, **also)) for way, also in WAYS.items()
+]
+PAIRS = replace(POLICY, national=replace(POLICY.national, coalition=2))
 GOOD = replace(POLICY, budget=replace(POLICY.budget, years=0))
-POLICIES = (POLICY, FULL, GOOD, replace(FULL, four_eyes=True), *OTHER_WAYS)
+POLICIES = (POLICY, FULL, PAIRS, GOOD, replace(FULL, four_eyes=True), *OTHER_WAYS)
 
 
 def test_every_sentence_of_an_explanation_is_in_the_catalogue_and_can_be_filled() -> None:
@@ -105,3 +108,11 @@ def test_whatever_belongs_to_a_way_is_heard(way: str, changes: dict[str, Any]) -
     own = replace(FULL.national, way=way, **WAYS[way])
     said, other = (sentences.explain(replace(FULL, national=one)) for one in (own, replace(own, **changes)))
     assert said != other
+
+
+@pytest.mark.parametrize("policy", OTHER_WAYS, ids=list(WAYS))
+def test_what_is_not_suppressed_is_not_said_to_be(policy: Policy) -> None:
+    """By any other way a cell of few persons is sensitive, and shown as that way has it."""
+    codes = [sentence.code for sentence in sentences.explain(policy)]
+    assert "explain.publish-sensitive" in codes
+    assert "explain.publish" not in codes

@@ -206,21 +206,25 @@ SENTENCES: Final[Mapping[str, str]] = {
     "explain.consultation": "The members must have had {consultation} seconds or more to comment on the study, and on "
     "its norm, before they voted.",
     "explain.publish": "The office publishes its own table; a cell of fewer than {threshold} persons is suppressed.",
+    "explain.publish-sensitive": "The office publishes its own table; a cell of fewer than {threshold} persons is "
+    "sensitive.",
     "explain.keep": "The office publishes no table of its own. What its rules would hide in one, of fewer than "
     "{threshold} persons, is in no joint sum without noise either.",
     "explain.dominance": "So is a cell of which the {n} largest contributors make up more than {k} per cent.",
     "explain.p": "So is a cell whose largest contributor the second largest could reckon closer than {p} per cent.",
     "explain.sensitive": "So are the cells {cells}, by the office’s own list.",
     "explain.zeros": "So are empty cells.",
-    "explain.suppression": "Other cells go with them, until whoever knows all totals, the office’s earlier tables of "
-    "the same people, and the cells of {coalition} lone contributors cannot reckon a suppressed one any closer: a sum "
-    "not to {width} per cent.",
+    "explain.suppression": "Other cells go with them, so that nobody can reckon a suppressed one too closely (a sum: "
+    "closer than {width} per cent, if no rule asks more) from all totals and the office’s earlier tables of the same "
+    "people.",
+    "explain.lone": "Nor can somebody who is alone in a cell and so knows it.",
+    "explain.lone-two": "Nor can two people together who are each alone in a cell and so know it.",
     "explain.rounding": "Every cell is rounded to a multiple of {base}, and so are all totals; none is suppressed "
     "unless all are, where that protects too little.",
     "explain.cell-key": "Every cell is changed by {bound} persons at most, with a variance of {variance}, always by as "
-    "many where the same persons are counted; none is suppressed.",
-    "explain.own-noise": "Every cell has noise by the law {noise}, drawn once and charged to the budget at delta "
-    "{delta}; none is suppressed.",
+    "many in the same cell of the same count; none is suppressed unless all are, where that protects too little.",
+    "explain.own-noise": "Every cell, sensitive or not, has noise by the law {noise}, drawn once and charged to the "
+    "budget at delta {delta}; none is suppressed.",
     "explain.noise": "The noise of a joint sum must have a variance of {noise_floor} or more.",
     "explain.noise-any": "No least noise is asked of a joint sum, but some noise is.",
     "explain.noiseless": "A joint sum by the method {methods} may go without noise; then the noise asked of others is "

@@ -70,7 +70,8 @@ def _decided(decided: Decided) -> Iterator[Sentence]:
 
 
 def _national(national: National) -> Iterator[Sentence]:
-    yield _say("publish" if national.publish else "keep", threshold=str(national.threshold))
+    published = "publish" if national.way == "suppression" else "publish-sensitive"
+    yield _say(published if national.publish else "keep", threshold=str(national.threshold))
     for rule in national.dominance:
         yield _say("dominance", n=str(rule.n), k=str(rule.k))
     if national.p:
@@ -82,7 +83,9 @@ def _national(national: National) -> Iterator[Sentence]:
         yield _say("zeros")
     match national.way:
         case "suppression":
-            yield _say("suppression", coalition=str(national.coalition), width=str(national.width))
+            yield _say("suppression", width=str(national.width))
+            if national.coalition:
+                yield _say("lone" if national.coalition == 1 else "lone-two")
         case "rounding":
             yield _say("rounding", base=str(national.base))
         case "cell-key":
