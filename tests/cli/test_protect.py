@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from comity import canon
+from comity.cli import protect_files
 from comity.cli.main import run
 from tests.builders import hierarchies, numbers
 
@@ -342,3 +343,10 @@ def test_a_norm_says_which_codes_add_up(here: Path) -> None:
     assert "SEX,VALUE,OBS_STATUS\nF,50,A\nM,80,A\n_T,130,A\n" == (here / "out" / "publish" / "f.csv").read_text()
     (here / "norm.json").write_text("{}")
     assert 3 == run(["protect", *asked[:-3], "--structure", "norm.json"])
+
+
+def test_a_norm_says_in_how_many_cells_one_may_stand(here: Path) -> None:
+    """Who is alone in one cell may be alone in another too."""
+    norm = numbers.norm({"SEX": ["F", "M"]}, {"n": 0}, cells=2)
+    (here / "norm.json").write_bytes(canon.encode(norm))
+    assert 2 == protect_files.form(here / "norm.json", True, []).touched

@@ -26,6 +26,7 @@ def form(file: Path | None, counts: bool, files: "Iterable[Cells]") -> "CellFile
     elif file.suffix == ".json":
         norm = canon.decode(content(file, "structure"), Norm, where=str(file))
         found = cell_file.of_structure(norm.structure, {name for one in files for name in one.columns})
+        found = replace(found, touched=norm.protection.cells)
     else:
         found = cell_file.read(content(file, "structure"), where=str(file))
     return replace(found, counts=found.counts or counts)

@@ -24,7 +24,7 @@ from typing import Final
 from comity import canon
 from comity.errors import ConfigError, FormatError
 from comity.model import toml
-from comity.model.structure import TOTAL, Codelist, Structure
+from comity.model.structure import TOTAL, Structure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,12 @@ class Codelist:
         return tuple(code.id for code in self.codes)
 
     @property
+    def groups(self) -> dict[str, str]:
+        """The group that each code or group is part of; what is directly below the total is in none."""
+        inside = ((code.id, code.parent) for code in self.codes if code.id != TOTAL)
+        return {id: parent for id, parent in inside if parent not in (None, TOTAL)}
+
+    @property
     def urn(self) -> str:
         """SDMX URN with full version."""
         return f"urn:sdmx:org.sdmx.infomodel.codelist.Codelist={self.agency}:{self.id}({self.version})"

@@ -92,11 +92,8 @@ def rules(own: National, norm: Norm | None) -> Rules:
 
 def parents(norm: Norm) -> dict[str, dict[str, str]]:
     """By dimension, the group that each code of its list is a part of."""
-    lists = {one.id: one.codes for one in norm.structure.codelists}
-    return {
-        dimension.id: {code.id: code.parent for code in lists.get(dimension.codelist, ()) if code.parent is not None}
-        for dimension in norm.structure.dimensions
-    }
+    structure = norm.structure
+    return {dimension.id: structure.codelist(dimension.codelist).groups for dimension in structure.dimensions}
 
 
 def protected(
