@@ -49,18 +49,23 @@ def test_what_is_counted_is_reckoned_row_by_row(
     assert oracle.reckoned(rows, touched=touched) == oracle.told(TABLES.count(plan))
 
 
-MARGINS = ((-1, 0, 1, 0), (-1, 0, 0))  # region A is a group of its own, B none
-
-
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(oracle.ROWS, min_size=1, max_size=80), touched=st.integers(2, 3), largest=st.integers(0, 2))
 def test_margins_are_counted_person_by_person(
     people: Source, server: Server, tmp_path: oracle.Path, rows: list[oracle.Row], touched: int, largest: int
 ) -> None:
     filled(server, rows)
-    plan = replace(oracle.plan(oracle.Path("/"), touched=touched, largest=largest), source=people, margins=MARGINS)
+    plan = replace(
+        oracle.plan(oracle.Path("/"), touched=touched, largest=largest), source=people, margins=oracle.MARGINS
+    )
     rows_ = pq.read_table(oracle.written(rows, tmp_path / "people.parquet"))
     assert shown(reckoned(Asked(plan=plan, rows=rows_))) == shown(TABLES.count(plan))
+
+
+def test_what_a_person_adds_to_a_margin_is_cut_to_64_bits(people: Source, server: Server) -> None:
+    filled(server, [oracle.person("p", region, age, w=2.0**62) for region in (1, 2) for age in (7.0, 30.0)])
+    counts = TABLES.count(replace(oracle.huge(oracle.Path("/")), source=people))
+    assert 2**63 - 1 == counts.margins.largest[0, 0, 0]  # type: ignore[union-attr]
 
 
 def test_the_largest_parts_are_told_by_their_size(people: Source, server: Server) -> None:

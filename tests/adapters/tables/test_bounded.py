@@ -208,12 +208,16 @@ MANY = [person(f"p{i}", region, age) for i in range(12) for region in (1, 2) for
 
 
 def test_lots_of_persons_add_up_to_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan_ = plan(written([*MANY, *EARNERS], tmp_path / "people.parquet"), largest=3)
+    plan_ = plan(written([*MANY, *EARNERS], tmp_path / "people.parquet"), largest=3, margins=MARGINS)
     whole = TABLES.count(plan_)
     monkeypatch.setattr(Duck, "bears", 16)  # four lots
     lots = TABLES.count(plan_)
     assert reckoned([*MANY, *EARNERS]) == told(whole) == told(lots)
     assert np.array_equal(whole.largest, lots.largest)
+    assert whole.margins is not None
+    assert lots.margins is not None
+    assert np.array_equal(whole.margins.number, lots.margins.number)
+    assert np.array_equal(whole.margins.largest, lots.margins.largest)
     assert whole.largest.any(axis=(1, 2)).all()
 
 
@@ -234,6 +238,7 @@ def test_one_person_moves_few_cells_by_its_bound_at_most(
     assert all(most <= bound for most, bound in zip(moved.max(axis=1).tolist(), BOUNDS.values(), strict=True))
 
 
+MARGINS = ((-1, 0, 1, 0), (-1, 0, 0))  # region A is a group of its own, B is in none
 EARNERS = [person("p", y=40.0), person("p", y=20.0), person("q", y=30.0), person("r", y=-70.0), person("s", region=2)]
 
 
@@ -261,6 +266,23 @@ def told_largest(counts: Counts, largest: int) -> bool:
             for place, size in enumerate(sizes[:largest]):
                 expected[place][row][cell] = size
     return expected == found
+
+
+def test_what_a_person_adds_to_a_margin_is_cut_to_64_bits(tmp_path: Path) -> None:
+    """Four cells of 2^62 each are 2^64: too large for any rule, and no error of the engine."""
+    rows = [person("p", region, age, w=2.0**62) for region in (1, 2) for age in (7.0, 30.0)]
+    path = written(rows, tmp_path / "people.parquet")
+    assert 2**63 - 1 == TABLES.count(huge(path)).margins.largest[0, 0, 0]  # type: ignore[union-attr]
+
+
+def huge(path: Path) -> Plan:
+    """One sum of weights as large as 64 bits hold, of persons in up to four cells, with margins."""
+    terms = (Term(id="w", factors=(WEIGHT,)),)
+    card = replace(CARD, needs=replace(CARD.needs, terms=terms, measures=("w",), numbers=()))
+    method = Method(card=card, contribute=lambda b, layout, p: products(b, terms), finish=METHOD.finish)
+    layout = replace(LAYOUT, measures=(Measure(id="w", name="w", decimals=0, bound=2**62),))
+    changes = {"method": method, "layout": layout, "numbers": {}, "weight_decimals": 0, "touched": 4}
+    return plan(path, **changes, largest=1, margins=MARGINS)
 
 
 def test_hash_salt_reuse_is_none_two_releases_keep_other_cells(tmp_path: Path) -> None:
