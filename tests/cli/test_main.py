@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,19 @@ def test_a_library_of_an_extra_that_is_not_installed_is_named_with_the_extra(
     monkeypatch.setattr(main, "_load", without)
     assert (70 if wanted == "our bug" else 2) == run(["log", "head"])
     assert wanted in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("words", [["protect", "check"], ["ledger", "cost"], ["verify"]])
+def test_a_paragraph_of_help_breaks_only_where_the_terminal_ends(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run([*words, "--help"])
+    text = capsys.readouterr().out.partition("╭")[0]
+    lines = [line.strip() for line in text.splitlines()]
+    width = max(map(len, lines))
+    follow = [(line, after.split()[0]) for line, after in pairwise(lines) if line and after]
+    assert follow
+    assert [] == [line for line, word in follow if len(line) + 1 + len(word) < width]
 
 
 def test_maps_without_their_libraries_are_one_line(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Exit: 0 yes; 1 the answer is no; 2 usage or configuration; 3 bad input; 4 the wo
 With `--json` an error is one JSON object on standard error instead of a line.
 """
 
+import inspect
 import json
 import sys
 import traceback
@@ -74,7 +75,10 @@ class Lazy(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The group that is called, whole."""
         if args and args[0] in GROUPS:
-            return args[0], _load(args[0]), args[1:]
+            command = _load(args[0])
+            if "--help" in args:
+                _flow(command)
+            return args[0], command, args[1:]
         return super().resolve_command(ctx, args)
 
 
@@ -90,6 +94,14 @@ def _load(name: str) -> Any:
     command = get_command(thing)
     command.name, command.short_help, command.help = name, line, command.help or line
     return command
+
+
+def _flow(command: Any) -> None:
+    """Paragraphs of help as one line each, so that a terminal breaks them where it ends and nowhere else."""
+    paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
+    command.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    for one in getattr(command, "commands", {}).values():
+        _flow(one)
 
 
 app = typer.Typer(
