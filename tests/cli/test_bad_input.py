@@ -635,7 +635,7 @@ def test_a_database_of_another_version(place: Place, name: str, how: str) -> Non
     else:
         path.write_bytes(b"not a database" + bytes(5000))
     before = path.read_bytes()
-    wanted = f"wanted version {2 if name in {'journal.db', 'witness.db'} else 1}"
+    wanted = f"wanted version {2 if name in {'journal.db', 'ledger.db', 'witness.db'} else 1}"
     said = ("a newer Comity", "found version 99", wanted) if how == "newer" else ("no database of Comity",)
     code = "state.version" if how == "newer" else "usage"
     place.bad("node run --home office", 2, code, f"office/{name}", "way out: ", *said)
