@@ -8,6 +8,7 @@ import pytest
 from comity.adapters.vault import Question
 from comity.methods import registry
 from comity.methods.regression.measures import codes
+from comity.model import cube as cubes
 from comity.model.cube import STATUS, Cube
 from comity.model.policy import National
 from comity.model.protection import Rules
@@ -18,7 +19,7 @@ from comity.stages.protect import sdc
 from comity.stages.protect.sdc import Measured
 from tests import sample
 from tests.builders import numbers
-from tests.builders.seal import World
+from tests.builders.seal import World, counted
 
 THRESHOLD = 10
 NORM = numbers.norm({"R": ["A", "B", "C"]}, {"n": 0, "w": 0, "wy": 0, "wyy": 0}, y="0 1000000")
@@ -92,3 +93,19 @@ def test_a_method_whose_persons_stand_in_every_cell_has_no_own_table(method: str
     study = replace(STUDY, method=registry.reference(method, "1"))
     question = Question(study=STUDY.digest, period="2010-2014")
     assert alone == Asked(question=question, study=study, norm=None, entry=None, binding=None).alone
+
+
+def test_a_table_does_not_say_how_many_add_nothing_to_a_sum() -> None:
+    """Of fifty in a cell forty-nine have a benefit. Both numbers are of many; one less the other is who has none.
+
+    The persons behind a cell are those who add to its sums, and stay at home: no rule looked at what they leave over.
+    """
+    world = World(5)
+    office = world.office("m1")
+    office.policy = sample.policy(national=National(publish=True, threshold=THRESHOLD))
+    weakened = counted(office, world.study).national
+    assert weakened is not None
+    assert weakened.contributors.any()
+    world.run()
+    (said,) = world.state.nationals.values()
+    assert {0} == set(cubes.decode(world.store.get(said.body.digest)).contributors.tolist())

@@ -68,12 +68,16 @@ def _said(given: Ref, kept: bytes, extract: bytes) -> Say:
 
 
 def _shown(home: Home, table: Cube, dice: Dice) -> Cube:
-    """The table as it may be seen. Areas are nobody's: they are shown as they are, and the same whoever makes them."""
+    """The table as it may be seen, without contributors, who are no measure that a rule looked at.
+
+    Areas are nobody's: they are shown as they are, and the same whoever makes them.
+    """
     if home.rasters:
         return table
     if home.policy.national.way == "noise":
         table = _noisy(table, Law.parse(home.policy.national.noise), dice)
-    return replace(table, salt=dice(32).hex())
+    nobody = np.zeros(table.layout.length, "<i4")  # who adds something to a sum, less all who stand there, may be few
+    return replace(table, contributors=nobody, salt=dice(32).hex())
 
 
 def _fits(home: Home, counted: Counted) -> bool:
@@ -119,7 +123,7 @@ def _charged(home: Home, at: Attempt, price: Cost) -> tuple[Effect, ...]:
 
 
 def _noisy(table: Cube, law: Law, dice: Dice) -> Cube:
-    """Every entry that is not blank with a draw of its own, true zeros too; nothing else that was counted is left."""
+    """Every entry that is not blank with a draw of its own, true zeros too; no variance of the sample is left."""
     values = table.values.copy()
     sampler.add(values, law, dice)
     blank = table.status == STATUS.index("Q")
@@ -128,7 +132,6 @@ def _noisy(table: Cube, law: Law, dice: Dice) -> Cube:
         values=np.where(blank, 0, values).astype("<i8"),
         sampling=np.zeros(table.layout.length, "<f8"),
         noise=np.where(blank, 0.0, float(law.variance)).astype("<f8"),
-        contributors=np.zeros(table.layout.length, "<i4"),
     )
 
 
