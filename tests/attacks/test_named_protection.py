@@ -76,6 +76,9 @@ ATTACKS: Final = {
     "what did not change in later data": (
         "attacks/test_differencing_releases.py: test_what_did_not_change_is_the_same_in_later_data"
     ),
+    "who adds nothing to a sum": (
+        "attacks/test_alone_in_a_cell.py: test_a_table_does_not_say_how_many_add_nothing_to_a_sum"
+    ),
     "a table that a tool would not finish reading": (
         "adapters/test_cell_files.py: test_a_million_columns_are_refused_before_anything_is_made_of_them"
     ),
