@@ -211,7 +211,7 @@ def test_parquet_stays_parquet(here: Path) -> None:
 
 def test_a_hidden_zero_looks_like_every_hidden_cell(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Where zeros are sensitive, a line that is not there would be a zero among the blanks."""
-    lines = "A,S,VALUE\na,F,0\na,M,12\na,X,9\nb,F,30\nb,M,20\nb,X,10\n"
+    lines = "A,S,VALUE\na,F,0\na,M,12\na,X,9\nb,F,33\nb,M,20\nb,X,10\n"
     (here / "z.csv").write_text(lines)
     (here / "absent.csv").write_text(lines.replace("a,F,0\n", ""))
     (here / "r.toml").write_text("threshold = 5\nzeros = true\n")

@@ -139,3 +139,24 @@ def test_what_was_published_otherwise_is_refused(line: str, told: str) -> None:
     with pytest.raises(FormatError) as refused:
         placing.published(placing.placed([FINEST], COUNTS), file("R,VALUE", line, name="old.csv"), COUNTS)
     assert told in str(refused.value)
+
+
+TOTALLED = file("R,S,VALUE", "a,F,1", "a,M,2", "b,F,3", "c,M,5", "all,F,4", "all,M,7")
+
+
+def test_a_total_by_a_name_that_nobody_said_is_refused() -> None:
+    """As one more code it would be added to its own cells, and nobody would be asked what it gives away."""
+    with pytest.raises(FormatError, match=r"a\.csv: R: a code that is the sum of all others"):
+        placing.placed([TOTALLED], COUNTS)
+
+
+@pytest.mark.parametrize(("total", "whole"), [("all", 11), ("_T", 22)])
+def test_a_dimension_that_a_structure_names_is_as_it_says(total: str, whole: int) -> None:
+    form = CellFile(counts=True, dimension=(CellDimension(id="R", total=total),))
+    (one,) = placing.placed([TOTALLED], form)
+    assert whole == held(one)[f"R={total} S=_T"]
+
+
+def test_a_code_that_is_the_sum_of_the_others_here_and_there_is_a_code() -> None:
+    (one,) = placing.placed([file("R,S,VALUE", "a,F,1", "b,F,3", "c,F,4", "a,M,1", "b,M,1", "c,M,3")], COUNTS)
+    assert 13 == held(one)["R=_T S=_T"]

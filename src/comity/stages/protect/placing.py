@@ -21,6 +21,7 @@ from comity.stages.protect import cells as texts
 from comity.stages.protect import tables
 from comity.stages.protect.cells import Cells, Columns
 from comity.stages.protect.tables import HIDDEN, SHOWN, Table, Variable
+from comity.stages.protect.unsaid import refuse_unsaid
 
 MOST: Final = 2_000_000  # cells of one table, margins included
 TIME: Final = "TIME_PERIOD"
@@ -46,7 +47,8 @@ def placed(files: Sequence[Cells], form: CellFile) -> tuple[Placed, ...]:
 
     Raises:
         ConfigError: columns that are not there; nothing says how many stand in a cell.
-        FormatError: a figure that is none, a cell twice, a margin that is not the sum of its cells.
+        FormatError: a figure that is none, a cell twice, a margin that is not the sum of its cells, a total that
+            nobody says is one.
     """
     roles = [texts.columns(file, form) for file in files]
     for id in (one.id for one in form.dimension):
@@ -58,6 +60,8 @@ def placed(files: Sequence[Cells], form: CellFile) -> tuple[Placed, ...]:
         for file, role in zip(files, roles, strict=True)
         for ways in product(*(ways_of(file, form, id) for id in role.dimensions))
     )
+    for file, role in zip(files, roles, strict=True):
+        refuse_unsaid(file, form, role.dimensions, texts.whole(file, role.value, decimals=decimals))
     for file in files:
         lost = np.all([one.cell < 0 for one in every if one.cells is file], axis=0)
         if lost.any():
