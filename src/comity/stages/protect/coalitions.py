@@ -65,14 +65,17 @@ class _Inquiry:
         himself = self._people == self._of[cell]
         others = self._people[~himself].tolist()
         signs = self._signs[self._points.reaching(cell, moved)][:, ~himself]
-        if not len(signs) or not others or self._all_stand(cell, moved, signs, others):
+        if not len(signs) or not others:
+            return
+        sure = crossed(signs, others)
+        if (self._coalition == 1 and len(sure) == len(others)) or self._all_stand(cell, moved, signs, others):
             return
 
         def stands(group: list[int]) -> bool:
             return self._stand(cell, self._needed(cell, moved, group), group)
 
         left = others.copy()
-        for one in _each(others, stands, crossed(signs, others)):
+        for one in _each(others, stands, sure):
             left.remove(one)
             yield (one,)
         if self._coalition > 1:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.model.job import Tell
-from comity.stages.protect.suppression.demand import Known, Root, Witness
+from comity.stages.protect.suppression.demand import NOBODY, Known, Root, Witness
 from comity.stages.protect.suppression.draft import Draft
 from comity.stages.protect.suppression.flow import Flow
 from comity.stages.protect.suppression.graph import Cells
@@ -20,7 +20,9 @@ from comity.stages.protect.suppression.graph import Cells
 AROUND: Final = ((300, 1_500), (2_000, 5_000))  # cells of a programme; then all of them
 SMALL: Final = 20_000  # cells; larger problems charge for units alone, and leave the rest to refining
 
-Ask = Callable[[Root, Known], Witness | None]
+CROWD: Final = 12  # respondents; against fewer, each has the cheapest witness
+
+Ask = Callable[[Root, Known, Known], Witness | None]  # a root, who knows what, and whose cells may stand besides
 
 
 def construct(draft: Draft, tell: Tell) -> None:
@@ -35,6 +37,7 @@ def construct(draft: Draft, tell: Tell) -> None:
             continue
         nests = _Nests(draft, first, every)
         for cell in [first, *nests.beside]:
+            tell(done, len(order), "protecting sensitive cells")
             for root in proofs.roots(cell):
                 settle(draft, root, nests.ask)
     tell(len(order), len(order), "protecting sensitive cells")
@@ -45,11 +48,11 @@ def whole(draft: Draft) -> None:
     """Settle whatever is open, over all cells at once; nothing is shown again."""
     every = _Every(draft)
 
-    def ask(root: Root, known: Known) -> Witness | None:
+    def ask(root: Root, known: Known, spared: Known) -> Witness | None:
         flow = every()
         flow.charge(draft.owed()[flow.cells])
         solved = flow.solved
-        witness = flow.move(root, known)
+        witness = flow.move(root, known, spared=spared)
         draft.work.solved += flow.solved - solved
         return witness
 
@@ -58,10 +61,20 @@ def whole(draft: Draft) -> None:
 
 
 def settle(draft: Draft, root: Root, ask: Ask) -> None:
-    """Witnesses for all that is asked of a root; what nobody can answer is given up."""
-    proofs = draft.proofs
+    """Witnesses for all that is asked of a root; what nobody can answer is given up.
+
+    Where many could reckon it, one witness is asked for that does against all of them, or half of them, or a quarter.
+    """
+    proofs, most = draft.proofs, draft.problem.cells
     while (known := proofs.gap(root)) is not None:
-        witness = ask(root, known)
+        witness, crowd = None, sorted(proofs.crowd(root) - known)[:most] if known else []
+        while witness is None and len(crowd) >= CROWD:
+            witness = ask(root, known, frozenset(crowd))
+            if witness is None:
+                most = len(crowd) // 2
+                crowd = crowd[:most]
+        if witness is None:
+            witness = ask(root, known, NOBODY)
         if witness is None:
             proofs.give_up(root, known)
             continue
@@ -90,26 +103,37 @@ class _Nests:
         self._draft, self._centre, self._every = draft, centre, every
         self._movable = draft.movable
         self._flows: list[Flow] = []
+        self._least: dict[Root, int] = {}
         self._sizes = [size for size in AROUND if size[1] < len(every.cells) / 2]
         self.beside: list[int] = []
         if self._sizes:
             self._grow()
 
-    def ask(self, root: Root, known: Known) -> Witness | None:
-        """The cheapest witness of the least programme that has one."""
+    def ask(self, root: Root, known: Known, spared: Known) -> Witness | None:
+        """The cheapest witness of the least programme that has one.
+
+        A programme that had none for a root is not asked again for it. Others are spared only in larger programmes:
+        the first one is quick enough to be asked against each.
+        """
         draft = self._draft
-        for at, flow in enumerate(self._each()):
+        least = self._least.get(root, 0)
+        if spared and least == 0 and self._sizes:
+            return None
+        for at, flow in enumerate(self._each(least), least):
             flow.charge(draft.owed()[flow.cells])
             before = flow.solved
-            witness = flow.move(root, known, rounds=1 if draft.problem.cells <= SMALL else 0)
+            witness = flow.move(root, known, rounds=1 if draft.problem.cells <= SMALL else 0, spared=spared)
             draft.work.solved += flow.solved - before
             if witness is not None:
+                self._least[root] = at
                 draft.work.count(f"answered by programme {at + 1}")
                 return witness
+            if spared:
+                break
         return None
 
-    def _each(self) -> Iterator[Flow]:
-        for at in range(len(self._sizes)):
+    def _each(self, least: int) -> Iterator[Flow]:
+        for at in range(least, len(self._sizes)):
             while len(self._flows) <= at:
                 self._grow()
             yield self._flows[at]

@@ -21,6 +21,7 @@ from comity.stages.protect.problem import UNBOUNDED, Problem
 from comity.stages.protect.respondents import Respondents
 
 Known = frozenset[int]  # lone respondents who put together what they know; see `Respondents`
+NOBODY: Final[Known] = frozenset()
 ENOUGH: Final = 1 - 1e-6  # of a protection level; what floats lose. The audit has the last word, in whole numbers
 FAR: Final = 1e9  # times; a vector that no bound stops is stretched no further
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
 from comity.stages.protect.programme import INFINITE, Programme
-from comity.stages.protect.suppression.demand import ENOUGH, Demands, Known, Root, Witness, room
+from comity.stages.protect.suppression.demand import ENOUGH, NOBODY, Demands, Known, Root, Witness, room
 from comity.stages.protect.suppression.graph import Cells, Graph
 
 STILL: Final = 1e-7  # of the protection level: less is no move
@@ -69,9 +69,10 @@ class Flow:
         self._locked.discard(self._place(cell))
         self._restore(self._place(cell))
 
-    def move(self, root: Root, known: Known, *, rounds: int = 0) -> Witness | None:
+    def move(self, root: Root, known: Known, *, rounds: int = 0, spared: Known = NOBODY) -> Witness | None:
         """The cheapest witness of a demand, None if these cells have none.
 
+        spared: others whose cells stand still as well.
         rounds: how often to charge a cell by what it moved instead, so that fewer cells move; the first answer that is
             no better ends it.
         """
@@ -80,7 +81,7 @@ class Flow:
         if place in self._locked:
             return None
         self._measure(amount)
-        cells = self._demands.respondents.cells(known)
+        cells = self._demands.respondents.cells(known | spared)
         held = [at for at in (self._place(cell) for cell in cells) if at >= 0 and at not in self._locked]
         for at in held:
             self._close(at)

@@ -33,6 +33,10 @@ class Proofs:
             return None
         return left[0]
 
+    def crowd(self, root: Root) -> Known:
+        """Everybody who leaves a root a gap; where they are many, one witness may do for all."""
+        return frozenset().union(*self._open.get(root, ()))
+
     def give_up(self, root: Root, known: Known) -> None:
         """No pattern meets this demand, nor one in which more is known."""
         self.given_up.add((root, known))

@@ -43,7 +43,9 @@ def _rebuilt(draft: Draft, cells: Cells, turn: int) -> bool:
     )
     flow = Flow(draft.demands, draft.graph, cells, trial.owed()[cells])
 
-    def ask(root: Root, known: Known) -> Witness | None:
+    def ask(root: Root, known: Known, spared: Known) -> Witness | None:
+        if spared:  # a witness against many is dearer than one against each
+            return None
         flow.charge(trial.owed()[cells])
         solved = flow.solved
         witness = flow.move(root, known, rounds=1)
