@@ -268,6 +268,21 @@ def told_largest(counts: Counts, largest: int) -> bool:
     return expected == found
 
 
+def test_a_person_of_several_cells_is_one_contributor_of_their_margins(tmp_path: Path) -> None:
+    """By what he adds to all of them: p's 2000 in A and -1000 in B are 1000 of both, less than q's and r's."""
+    p, q = [person("p", y=40.0), person("p", region=2, y=-20.0)], person("q", y=30.0)
+    r = [person("r", region=2, age=7.0, y=30.0), person("r", region=2, y=10.0)]
+    found = TABLES.count(plan(written([*p, q, *r], tmp_path / "people.parquet"), largest=2, margins=MARGINS)).margins
+    assert found is not None
+    persons = [[3, 1, 3], [2, 0, 2], [2, 0, 2], [2, 1, 2]]  # all, the group, A, B; all, children, adults
+    assert persons == found.number.reshape(4, 3).tolist()
+    most = [[2000, 1500, 1500], [2000, 0, 2000], [2000, 0, 2000], [2000, 1500, 1000]]
+    next_ = [[1500, 0, 1000], [1500, 0, 1500], [1500, 0, 1500], [1000, 0, 500]]
+    assert [most, next_] == found.largest[:, 2].reshape(2, 4, 3).tolist()
+    rows = [[2, 1, 2], [1, 0, 1], [1, 0, 1], [2, 1, 1]]
+    assert rows == found.largest[0, 0].reshape(4, 3).tolist()
+
+
 def test_what_a_person_adds_to_a_margin_is_cut_to_64_bits(tmp_path: Path) -> None:
     """Four cells of 2^62 each are 2^64: too large for any rule, and no error of the engine."""
     rows = [person("p", region, age, w=2.0**62) for region in (1, 2) for age in (7.0, 30.0)]
