@@ -25,7 +25,9 @@ def test_all_likely_tables_are_tried_and_none_is_found_until_the_salt_is_shown()
     logged = next(iter(world.state.nationals.values())).body.digest
     guesses = [np.array([0, 0, 0, 0, 0, n], "<i8") for n in range(20)]
     plain = [cube.plain(world.study.layout, g, g.astype("<i4")) for g in guesses]
-    tables = [sdc.protected(table, Rules(threshold=5), measures={}).cube for table in plain]
+    nobody = np.zeros(6, "<i4")  # a table says nothing of who is behind a cell
+    shown = [sdc.protected(table, Rules(threshold=5), measures={}).cube for table in plain]
+    tables = [replace(table, contributors=nobody) for table in shown]
     assert not [table for table in tables if canon.digest(cube.encode(table)) == logged]
     salt = cube.decode(world.store.get(logged)).salt
     found = [i for i, t in enumerate(tables) if canon.digest(cube.encode(replace(t, salt=salt))) == logged]

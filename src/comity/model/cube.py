@@ -42,7 +42,7 @@ class Cube:
     sampling: NDArray[np.float64]  # sampling variance of each value, 0 where there is none
     noise: NDArray[np.float64]  # variance of the noise added, known from the plan
     status: NDArray[np.uint8]  # index into STATUS
-    contributors: NDArray[np.int32]  # respondents (at home) or members (joint) behind the cell
+    contributors: NDArray[np.int32]  # respondents (at home; 0 in a table that is shown) or members (joint) behind it
     salt: str = ""
 
     def __post_init__(self) -> None:
