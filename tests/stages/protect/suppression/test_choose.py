@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from comity.errors import ConfigError
 from comity.stages.protect import attacker
 from comity.stages.protect.problem import Problem
+from comity.stages.protect.suppression import construct
 from comity.stages.protect.suppression.choose import choose
 from tests.builders.hierarchies import named
 from tests.builders.problems import counted, problems, reckoned
@@ -161,3 +162,16 @@ def test_the_optimum_is_found_where_it_is_asked_for() -> None:
     quick, best = choose(problem), choose(problem, exact=True)
     assert (True, ()) == (best.optimal, attacker.breaches(problem, best.suppressed))
     assert quick.bound <= best.cost <= quick.cost
+
+
+def test_one_witness_against_many_is_less_work_and_as_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty-five lone respondents: asked against each, against pairs of them and more, no one reckons a cell."""
+    inner = [1 + at * 7 % 5 * (at % 3 > 0) for at in range(96)]
+    problem = counted(((24,), (4,)), inner, coalition=1)
+    work = []
+    for crowd in (problem.cells, 2):
+        monkeypatch.setattr(construct, "CROWD", crowd)
+        pattern = choose(problem, effort=0)
+        assert () == attacker.breaches(problem, pattern.suppressed)
+        work.append(pattern.counts["programmes"])
+    assert work[1] < work[0]
