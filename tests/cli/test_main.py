@@ -127,6 +127,17 @@ def test_a_library_of_an_extra_that_is_not_installed_is_named_with_the_extra(
     assert wanted in capsys.readouterr().err.splitlines()[-1]
 
 
+def test_a_command_that_is_broken_off_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken_off(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "_load", broken_off)
+    assert 130 == run(["log", "head"])
+    assert "comity: interrupted: stopped before it was done" in said(capsys)
+
+
 @pytest.mark.parametrize("words", [["protect", "check"], ["ledger", "cost"], ["verify"]])
 def test_a_paragraph_of_help_breaks_only_where_the_terminal_ends(
     words: list[str], capsys: pytest.CaptureFixture[str]

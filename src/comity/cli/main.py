@@ -72,6 +72,13 @@ class Lazy(TyperGroup):
         command.name, command.short_help = cmd_name, line
         return command
 
+    def invoke(self, ctx: Any) -> Any:
+        """A command; Ctrl-C that it does not answer itself is said (Typer would end without a word)."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The group that is called, whole."""
         if args and args[0] in GROUPS:
