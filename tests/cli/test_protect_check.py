@@ -37,10 +37,12 @@ def test_a_blank_that_a_total_gives_away_is_named_with_its_interval(
 ) -> None:
     assert 1 == run(["protect", "check", "lone.csv", *JUDGED, "--json"])
     told = json.loads(capsys.readouterr().out)
-    finding = {"cell": "true.csv: AREA=W SEX=F", "low": "2", "high": "2", "needs": "1 to 3", "known-to": "anybody"}
+    finding = {"cell": "true.csv: AREA=W SEX=F", "low": "2", "high": "2", "needs-low": "1", "needs-high": "3"}
     assert {"cells": 12, "sensitive": 1, "blanks": 1, "margins-in-no-file": 5, "found": 1} | {
-        "findings": [finding]
+        "findings": [finding | {"known-to": []}]
     } == told
+    assert 1 == run(["protect", "check", "lone.csv", *JUDGED])
+    assert "true.csv: AREA=W SEX=F  2    2     1 to 3  anybody" in capsys.readouterr().out
 
 
 def test_a_table_that_keeps_its_blanks_ends_well(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

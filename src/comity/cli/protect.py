@@ -106,7 +106,8 @@ def tables(
     facts = _facts(outcome, stopped)
     if out is not None:
         _write(out, outcome, dict(zip((cells for cells, _ in given), (way for _, way in given), strict=True)), facts)
-    show.facts({**facts, "written": str(out) if out else "nothing: name a folder with --out"}, as_json=as_json)
+    nothing = None if as_json else "nothing: name a folder with --out"
+    show.facts({**facts, "written": str(out) if out else nothing}, as_json=as_json)
     if out is not None and not as_json:
         typer.echo(f"{out / PUBLISH} may be published; {out / HOME} must stay at home.")
     if stopped == INTERRUPTED:

@@ -78,11 +78,11 @@ def _say(found: "Checked", *, as_json: bool) -> None:
         "margins-in-no-file": found.margins,
         "found": len(found.findings),
     }
-    listed = [_row(one) for one in found.findings]
     if as_json:
-        show.document({**facts, "findings": listed})
+        show.document({**facts, "sensitive": found.sensitive, "findings": [_record(one) for one in found.findings]})
         return
     show.facts(facts, as_json=False)
+    listed = [_row(one) for one in found.findings]
     if listed:
         typer.echo("")
         show.rows(listed[:SHOWN], ["cell", "low", "high", "needs", "known-to"], as_json=False, none="")
@@ -90,6 +90,19 @@ def _say(found: "Checked", *, as_json: bool) -> None:
         typer.echo(f"and {len(listed) - SHOWN} more: --json lists them all")
     if found.sensitive is None:
         typer.echo("Without the true tables this says nothing of blanks that can be reckoned nearly.")
+
+
+def _record(one: "Finding") -> dict[str, Any]:
+    """For programs: one field for each figure, as text with the file's decimals; None where there is none."""
+    low, high = one.needs or (None, None)
+    return {
+        "cell": one.cell,
+        "low": one.low,
+        "high": one.high or None,
+        "needs-low": low,
+        "needs-high": high,
+        "known-to": list(one.known),
+    }
 
 
 def _row(one: "Finding") -> dict[str, str]:
