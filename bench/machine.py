@@ -28,3 +28,10 @@ def processor() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     named = re.search(r"^model name\s*:\s*(.+)$", cpuinfo.read_text() if cpuinfo.exists() else "", re.MULTILINE)
     return named.group(1).strip() if named else platform.machine()
+
+
+def peak() -> int:
+    """MB that this process held at most since it began. `getrusage` would count what its parent held at the fork."""
+    status = Path("/proc/self/status").read_text()
+    kilobytes = re.search(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)
+    return int(kilobytes.group(1)) * 1024 // 10**6 if kilobytes else 0

@@ -4,12 +4,12 @@
 every pattern is the attacker, whose time counts.
 """
 
-import resource
 import time
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import machine
 from bench.row import Row
 from comity.stages.protect import attacker
 from comity.stages.protect.problem import Pattern, Problem
@@ -48,12 +48,11 @@ def _note(problem: Problem, pattern: Pattern, first: float) -> str:
     wide = problem.primary & (high - problem.values >= problem.upper) & (problem.values - low >= problem.lower)
     gap = 100 * (pattern.cost / pattern.bound - 1) if pattern.bound else float("inf")
     against = ", also against each lone respondent" if problem.coalition else ""
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return (
         f"cells; {primaries} primary ({100 * primaries / held:.1f} % of those not empty), "
         f"{int((pattern.suppressed & ~problem.shut).sum())} secondary; audited safe after {first:.1f} s; "
         f"{int(wide.sum())} of {primaries} proved by linear programmes{against}; cost at most {gap:.1f} % above the "
-        f"optimum by the bound; {memory} MB"
+        f"optimum by the bound; {machine.peak()} MB"
     )
 
 

@@ -5,7 +5,6 @@ cut to the norm's bound. The plain group by bounds nothing. Memory is that of a 
 times the rows inside a limit of 1 GB for DuckDB.
 """
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench import machine
 from bench import table_unique as persons
 from bench.peers import opendp
 from bench.row import Row
@@ -97,7 +97,7 @@ def alone(path: str) -> None:
     """One count of "cells" inside DuckDB's memory limit; prints the process's peak, in MB, and the persons counted."""
     tables = NationalTables(threads=THREADS, memory=LIMIT)
     counts = tables.count(replace(plans(Path(path))[1]))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000, int(counts.contributors.sum()))
+    print(machine.peak(), int(counts.contributors.sum()))
 
 
 def peak(path: Path) -> int:

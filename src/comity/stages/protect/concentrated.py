@@ -26,7 +26,8 @@ _FIRST: Final = 1e-3  # orders: from 1 + this one, in steps of a tenth of what l
 _RATIO: Final = 1.1
 _LAST: Final = 16  # up to this one, or where the moments would outgrow the table
 _FLOATS: Final = 1 + 1e-6  # what floats lose in logarithms of masses and in sums of them, many times over
-_ORDERS: Final = [1 + 2 ** (i / 8) for i in range(-80, 161)]  # from 1.001 to a million
+_ORDERS: Final = 1 + 2 ** (np.arange(-80, 161) / 8)  # from 1.001 to a million
+_NEAR: Final = 0.7 + np.arange(200) / 400
 
 
 def rho(law: Law, shift: int, cells: int) -> Decimal | None:
@@ -70,14 +71,15 @@ def epsilon(spent: Decimal, delta: Fraction) -> Decimal:
     if spent == 0:
         return Decimal(0)
     r, lost = float(spent), -math.log(delta)
-    found = min(r * a + (lost - math.log(a)) / (a - 1) + math.log1p(-1 / a) for a in _about(r, lost))
+    a = _about(r, lost)
+    found = float((r * a + (lost - np.log(a)) / (a - 1) + np.log1p(-1 / a)).min())
     return Decimal(max(found, 0.0) * _FLOATS + 1e-12)
 
 
-def _about(spent: float, lost: float) -> list[float]:
+def _about(spent: float, lost: float) -> NDArray[np.float64]:
     """Orders to try: a coarse row of them, and a fine one about the best for the continuous Gaussian."""
     best = 1 + math.sqrt(lost / spent)
-    return [*_ORDERS, *(1 + (best - 1) * (0.7 + i / 400) for i in range(200))]
+    return np.concatenate([_ORDERS, 1 + (best - 1) * _NEAR])
 
 
 @lru_cache(maxsize=64)
