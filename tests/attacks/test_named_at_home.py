@@ -1,9 +1,10 @@
 """Attacks on an office by the names that a reader asks for, and the test that carries each of them out."""
 
-from pathlib import Path
 from typing import Final
 
 import pytest
+
+from tests.attacks.named import is_carried_out
 
 ATTACKS: Final = {
     "a collation that splits a code": "adapters/tables/test_bounded.py: test_a_collation_splits_no_code",
@@ -69,6 +70,4 @@ ATTACKS: Final = {
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_every_named_attack_is_carried_out_by_a_test(name: str) -> None:
-    path, test = ATTACKS[name].split(": ")
-    text = (Path(__file__).parents[1] / path).read_text("utf-8")
-    assert f"\ndef {test}(" in text
+    assert is_carried_out(ATTACKS[name])

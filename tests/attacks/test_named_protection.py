@@ -1,10 +1,11 @@
 """Attacks on what may leave by the names that a reader asks for, and the test that carries each of them out."""
 
 import ast
-from pathlib import Path
 from typing import Final
 
 import pytest
+
+from tests.attacks.named import ROOT, is_carried_out
 
 ATTACKS: Final = {
     "differencing": "attacks/test_differencing.py: test_two_tables_of_many_tell_of_one",
@@ -87,9 +88,7 @@ ATTACKS: Final = {
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_every_named_attack_is_carried_out_by_a_test(name: str) -> None:
-    path, test = ATTACKS[name].split(": ")
-    text = (Path(__file__).parents[1] / path).read_text("utf-8")
-    assert f"\ndef {test}(" in text
+    assert is_carried_out(ATTACKS[name])
 
 
 BY_NAME: Final = """
@@ -103,7 +102,7 @@ sensitivity; budget after restore; planted DP bugs; rounding undone by margins; 
 @pytest.mark.parametrize("name", " ".join(BY_NAME.split()).split("; "))
 def test_a_docstring_begins_with_the_attack_that_it_is(name: str) -> None:
     path, test = ATTACKS[name].split(": ")
-    module = ast.parse((Path(__file__).parents[1] / path).read_text("utf-8"))
+    module = ast.parse((ROOT / path).read_text("utf-8"))
     (found,) = [one for one in module.body if isinstance(one, ast.FunctionDef) and one.name == test]
     first = [(ast.get_docstring(one) or "").partition("\n")[0].casefold() for one in (module, found)]
     assert any(name.casefold() in line for line in first), first

@@ -23,6 +23,8 @@ from comity.model.structure import Layout
 from comity.stages.compute import Plan
 from tests.builders import people
 from tests.builders.people import Asked
+from tests.builders.reckoning import reckoned
+from tests.builders.values import spelt
 
 Count = Callable[[Asked], NDArray[np.int64]]
 
@@ -37,12 +39,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def persons(asked: Asked) -> list[str]:
     """Everybody in the rows, as a node tells persons apart."""
-    return sorted({text for value in asked.rows[asked.plan.unit.column].to_pylist() if (text := people.spelt(value))})
+    return sorted({text for value in asked.rows[asked.plan.unit.column].to_pylist() if (text := spelt(value))})
 
 
 def without(asked: Asked, person: str) -> pa.Table:
     """The neighbour: all rows of one person are gone."""
-    kept = [people.spelt(value) != person for value in asked.rows[asked.plan.unit.column].to_pylist()]
+    kept = [spelt(value) != person for value in asked.rows[asked.plan.unit.column].to_pylist()]
     return asked.rows.filter(pa.array(kept, pa.bool_()))
 
 
@@ -58,7 +60,7 @@ def engine(place: Path) -> Count:
 
 def reckoning(asked: Asked) -> NDArray[np.int64]:
     """As docs/binding.md has it."""
-    return people.reckoned(asked).values
+    return reckoned(asked).values
 
 
 def beyond(change: NDArray[np.int64], plan: Plan) -> list[str]:

@@ -10,6 +10,7 @@ from comity.adapters.tables.counting import NationalTables
 from comity.stages.compute import Counts
 from tests.builders import people
 from tests.builders.people import Asked
+from tests.builders.reckoning import reckoned
 
 TABLES = NationalTables(threads=1)
 
@@ -33,7 +34,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_duckdb_counts_what_is_reckoned_person_by_person(place: Path, asked: Asked) -> None:
     path = place / "people.parquet"
     pq.write_table(asked.rows, path)
-    expected = shown(people.reckoned(asked))
+    expected = shown(reckoned(asked))
     assert expected == shown(TABLES.count(people.of(asked.plan, path, "parquet")))
 
 
@@ -43,5 +44,5 @@ def test_duckdb_counts_what_is_reckoned_person_by_person(place: Path, asked: Ask
 def test_duckdb_counts_what_is_reckoned_of_many_more(place: Path, asked: Asked) -> None:
     path = place / "people.parquet"
     pq.write_table(asked.rows, path)
-    expected = shown(people.reckoned(asked))
+    expected = shown(reckoned(asked))
     assert expected == shown(TABLES.count(people.of(asked.plan, path, "parquet")))

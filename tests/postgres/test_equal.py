@@ -15,7 +15,8 @@ from comity.errors import SourceError
 from comity.model.source import Source
 from comity.stages.collect import READABLE
 from tests.adapters.tables import test_bounded as oracle
-from tests.builders.people import Asked, reckoned
+from tests.builders.people import Asked
+from tests.builders.reckoning import reckoned
 from tests.engines.test_equal import shown
 from tests.postgres.conftest import Made
 from tests.postgres.server import Server

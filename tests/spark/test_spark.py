@@ -21,6 +21,8 @@ from comity.errors import ConfigError, SourceError
 from comity.model.source import SPARK, Source
 from tests.builders import people
 from tests.builders.people import Asked
+from tests.builders.reckoning import reckoned
+from tests.builders.values import figure, spelt
 from tests.engines.test_equal import shown
 
 pytestmark = pytest.mark.timeout(400)  # a busy machine starts Java slowly
@@ -55,7 +57,7 @@ def test_spark_counts_what_is_reckoned_of_many_more(place: Path, asked: Asked) -
 def equal(place: Path, asked: Asked) -> None:
     shutil.rmtree(place / "people", ignore_errors=True)
     path = people.folder(place / "people", asked.rows)
-    expected, counts = shown(people.reckoned(asked)), TABLES.count(people.of(asked.plan, path, SPARK))
+    expected, counts = shown(reckoned(asked)), TABLES.count(people.of(asked.plan, path, SPARK))
     assert (expected, f"spark {pyspark.__version__}") == (shown(counts), counts.engine)
 
 
@@ -67,7 +69,7 @@ def test_codes_that_spark_might_read_as_something_else_are_texts(place: Path, to
     columns = {"${id}": [0, 0, 0, 1, 1, *range(2, len(codes) - 3)], "a.b": [6] * len(codes), "it's `q` \\": codes}
     given = people.table(listed, unit="${id}", time="a.b", column="it's `q` \\", touched=touched)
     one = Asked(plan=given, rows=pa.table(columns))
-    expected = shown(people.reckoned(one))
+    expected = shown(reckoned(one))
     assert expected["outside"] == 1  # the code that the list does not have
     assert expected == shown(TABLES.count(people.of(given, people.folder(place / "people", one.rows), SPARK)))
 
@@ -82,8 +84,8 @@ def test_values_are_spelt_as_on_every_engine(place: Path) -> None:
     with Spark().opened(source(path)) as table:
         assert {"f": "floating number", "t": "text", "i": "whole number"} == kinds(table)
         found = table.select(f=text(table.f), t=number(table.t, Spark()), i=table.i).to_pyarrow().to_pydict()
-    assert [people.spelt(one) for one in floats] == found["f"]
-    assert [people.figure(one) for one in texts] == found["t"]
+    assert [spelt(one) for one in floats] == found["f"]
+    assert [figure(one) for one in texts] == found["t"]
     assert wholes == found["i"]  # whole beside a NULL, to the last digit
 
 

@@ -530,23 +530,6 @@ def test_a_table_that_was_counted_to_get_noise_is_not_shown_without() -> None:
     assert [Commit, Say] == [type(effect) for effect in found if isinstance(effect, Count | Commit | Say)]
 
 
-@pytest.mark.parametrize("at", range(10))
-def test_killed_around_a_table_with_noise_it_is_charged_once_and_one_table_is_sent(at: int) -> None:
-    world = World(5)
-    office = world.office("m1")
-    office.policy, office.kill_at = sample.policy(national=NOISY), at
-    for _ in range(5):
-        world.turn()
-        if not office.alive:
-            office.restart()
-            office.dice = Stream("another process")
-        world.now += 10
-    sent = {bodies[0] for named_by, bodies in office.sent if named_by.index not in shares_of(world)}
-    assert {said.body.digest for said in world.state.nationals.values()} == {canon.digest(body) for body in sent}
-    assert len(sent) == 1
-    assert 1 == sum("table" in key for key in office.ledger)
-
-
 def test_a_sum_without_noise_is_remembered_before_it_is_said_and_one_with_noise_is_not() -> None:
     for noise in (False, True):
         world = World(5, study=study_of(noise=noise))
@@ -570,11 +553,12 @@ def test_the_salt_of_a_table_is_new_each_time() -> None:
     assert len(tables) == 2
 
 
-@pytest.mark.parametrize("at", range(9))
-def test_killed_around_its_own_table_the_same_table_is_sent(at: int) -> None:
+@pytest.mark.parametrize("at", range(10))
+@pytest.mark.parametrize("charges", [0, 1])
+def test_killed_around_its_own_table_the_same_table_is_sent_and_its_noise_charged_once(at: int, charges: int) -> None:
     world = World(5)
     office = world.office("m1")
-    office.policy = sample.policy(national=National(publish=True, threshold=10))
+    office.policy = sample.policy(national=NOISY if charges else National(publish=True, threshold=10))
     office.kill_at = at
     for _ in range(5):
         world.turn()
@@ -585,6 +569,7 @@ def test_killed_around_its_own_table_the_same_table_is_sent(at: int) -> None:
     sent = {bodies[0] for named_by, bodies in office.sent if named_by.index not in shares_of(world)}
     assert {said.body.digest for said in world.state.nationals.values()} == {canon.digest(body) for body in sent}
     assert len(sent) == 1
+    assert charges == sum("table" in key for key in office.ledger)
 
 
 def shares_of(world: World) -> set[int]:

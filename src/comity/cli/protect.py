@@ -51,13 +51,8 @@ def tables(
         list[Path], typer.Argument(metavar="CUBE...", help="Tables as .csv or .parquet; several are linked.")
     ],
     rules: Annotated[Path, typer.Option("--rules", metavar="FILE.toml", help="Which cells are sensitive.")],
-    structure: Annotated[
-        Path | None,
-        typer.Option(
-            "--structure", metavar="FILE", help="What the columns are and which codes add up; or a norm.json."
-        ),
-    ] = None,
-    counts: Annotated[bool, typer.Option("--counts", help="The values count contributors.")] = False,
+    structure: protect_files.Structure = None,
+    counts: protect_files.Counts = False,
     published: Annotated[
         list[Path] | None,
         typer.Option("--published", metavar="FILE", help="What is published of these cells already, blanks included."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from comity.cli import progress, show
+from comity.cli import progress, protect_files, show
 from comity.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,13 +28,8 @@ def check(
     rules: Annotated[
         Path | None, typer.Option("--rules", metavar="FILE.toml", help="Which cells are sensitive; with --true.")
     ] = None,
-    structure: Annotated[
-        Path | None,
-        typer.Option(
-            "--structure", metavar="FILE", help="What the columns are and which codes add up; or a norm.json."
-        ),
-    ] = None,
-    counts: Annotated[bool, typer.Option("--counts", help="The values count contributors.")] = False,
+    structure: protect_files.Structure = None,
+    counts: protect_files.Counts = False,
     as_json: show.Json = False,
 ) -> None:
     """Judge tables that were protected elsewhere: is a blank reckoned too closely from what is shown?
@@ -46,7 +41,6 @@ def check(
     Example: `comity protect check published.csv --true turnover.csv --rules rules.toml`
     """
     from comity.adapters import cell_files
-    from comity.cli import protect_files
     from comity.model import protection
     from comity.stages.protect import checking, placing, recovering
 

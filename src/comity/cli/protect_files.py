@@ -1,7 +1,9 @@
 """The files beside an office's tables: rules, and what the columns are. For `comity protect` and its `check`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from comity.errors import UsageError
 
@@ -10,6 +12,12 @@ if TYPE_CHECKING:
 
     from comity.model.cell_file import CellFile
     from comity.stages.protect.cells import Cells
+
+Structure = Annotated[
+    Path | None,
+    typer.Option("--structure", metavar="FILE", help="What the columns are and which codes add up; or a norm.json."),
+]
+Counts = Annotated[bool, typer.Option("--counts", help="The values count contributors.")]
 
 
 def form(file: Path | None, counts: bool, files: "Iterable[Cells]") -> "CellFile":

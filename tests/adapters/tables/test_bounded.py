@@ -23,7 +23,7 @@ from comity.model.source import Band, Source
 from comity.model.structure import Axis, Layout, Measure
 from comity.stages.collect import Condition, Number, Reading
 from comity.stages.compute import Counts, Plan
-from tests.builders.people import drawn
+from tests.builders.reckoning import drawn
 
 SALT, OTHER = b"\x01" * 32, b"\x02" * 32
 TERMS = (Term(id="n"), Term(id="w", factors=(WEIGHT,)), Term(id="wy", factors=(WEIGHT, "y")))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from comity.adapters.tables import order
 from comity.adapters.tables.order import Packing
-from tests.builders.people import drawn
+from tests.builders.reckoning import drawn
 
 NUMBERS = st.integers(0, 2**60 - 1)
 

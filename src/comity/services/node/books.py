@@ -231,7 +231,7 @@ def read(file: Path) -> tuple[Line, ...]:
     try:
         data = file.read_bytes()
     except OSError as e:
-        raise UsageError("no such file", where=str(file), found=e.strerror or "") from None
+        raise UsageError("not a file that can be read", where=str(file), found=e.strerror or "") from None
     if file.suffix != CSV:
         return tuple(canon.decode(line, Line, where=str(file)) for line in data.splitlines())
     try:
