@@ -199,6 +199,12 @@ def test_a_sensitive_cell_that_an_earlier_table_pins_down_hides_the_whole_table(
     assert {0, 1} <= set(hidden(found))
 
 
+def test_a_table_of_which_too_much_is_sensitive_is_hidden_whole_before_a_pattern_is_looked_for() -> None:
+    """Of 1,600 cells of one person each, every one must hold against 1,600 respondents: 2,561,600 attacks."""
+    found = protected(cube([[1] * 40 for _ in range(40)]), coalition=1)
+    assert ("dense", [Q] * 1600) == (found.whole, found.cube.status.tolist())
+
+
 def test_groups_of_a_code_list_are_margins_too() -> None:
     """West is two regions: with one of them hidden, the other one goes, as West is taken to be known."""
     parents = {"D": {"D0": "WEST", "D1": "WEST", "D2": "EAST", "D3": "EAST"}}

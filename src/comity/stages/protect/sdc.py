@@ -8,8 +8,8 @@ safe for all of them, and the attacker says so of each before anything is shown.
 that the pattern does not hide, published or not.
 
 Where the rules cannot be kept (no pattern protects a cell any more, nobody knows the largest parts, tables contradict
-each other) every cell is hidden. A table of blanks tells less than a refusal, which would rest on the data. The reason
-stays at home.
+each other, too much is sensitive to find a pattern in time) every cell is hidden. A table of blanks tells less than a
+refusal, which would rest on the data. The reason stays at home.
 
 Rules and sources: `primary`, `suppression`, `attacker`. Measures that do not add up (moments) are hidden with their
 cells and are not judged by themselves.
@@ -194,6 +194,7 @@ def _decided(cube: Cube, rules: Rules, asked: Mapping[str, Table], earlier: Sequ
     for what, table in asked.items():
         blanked = replace(table, status=np.where(hidden, HIDDEN, OPEN).astype(np.uint8))
         one = judged[what] = together.join(blanked, rules, [kept for kept in earlier if kept.what == what])
+        together.refuse_dense(one.problem)
         found = choose(one.problem, effort=EFFORT, tell=tell)
         if found.unprotectable.size:
             raise Lost("unprotectable")

@@ -30,6 +30,7 @@ WHOLE: Final = (
     "contradiction",
     "values",
     "one-cell",
+    "dense",
     "forgotten",
     "way",
     "sums",
@@ -38,9 +39,13 @@ WHOLE: Final = (
 )
 """Why every cell may be hidden: no pattern protects a sensitive one beside what was shown before; a rule asks for
 largest parts that nobody knows; tables of the same people contradict each other; a value is below 0 or too large; all
-persons stand in one sensitive cell, in which the zeros would tell; an earlier answer is not remembered; an earlier
-table was protected in another way; the way protects counts alone, and this is none; rounded, or changed by keys, the
-table gives sensitive cells away all the same."""
+persons stand in one sensitive cell, in which the zeros would tell; so much is sensitive that no pattern is looked for;
+an earlier answer is not remembered; an earlier table was protected in another way; the way protects counts alone, and
+this is none; rounded, or changed by keys, the table gives sensitive cells away all the same."""
+
+DENSE: Final = 2_500_000
+"""Sensitive cells times who may attack them, at most. A table of a million takes half a minute to protect; one of five
+millions was not protected in any time that an exchange bears."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,6 +82,15 @@ def join(table: Table, rules: Rules, earlier: Sequence[Kept]) -> Together:
         raise Lost("values" if (table.values > LARGEST).any() else "contradiction") from None
     before = tuple(zip(agreeing, linked.places[1:], strict=True))
     return Together(needs=linked.needs[0], problem=whole, places=linked.places[0], before=before, apart=bool(other))
+
+
+def refuse_dense(problem: Problem) -> None:
+    """`Lost` where a pattern would be looked for too long: each sensitive cell has to hold against a stranger, and
+    against each lone respondent where the rules ask for that.
+    """
+    attackers = 1 + (int(problem.alone.sum()) if problem.coalition else 0)
+    if int(problem.primary.sum()) * attackers > DENSE:
+        raise Lost("dense")
 
 
 def _silent(table: Table, rules: Rules) -> Table:
