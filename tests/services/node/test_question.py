@@ -1,9 +1,12 @@
 """What an answer is charged with: the study's noise, and that of the office's own table where its policy adds some."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from comity import canon
 from comity.adapters.vault import Question
 from comity.model.policy import Budget, National, Policy
 from comity.services.node import question as questions
@@ -48,3 +51,17 @@ def test_both_together_must_fit() -> None:
     assert questions.affordable(budget.NOTHING, policy("9"), both)
     assert not questions.affordable(budget.NOTHING, policy("1"), both)
     assert questions.affordable(budget.NOTHING, policy("1", way="suppression"), both)
+
+
+def test_a_version_of_a_norm_makes_no_other_people_of_the_same_for_the_roster_rule() -> None:
+    """Asked again under a new version, with one member less, two sums would tell what that member put in."""
+    old = sample.norm()
+    new, other = replace(old, version="2.0.0"), replace(old, id="OTHER")
+    studies = [replace(sample.study(), id=f"S{i}", norm=norm.digest) for i, norm in enumerate((old, new, other))]
+    texts = {one.digest: canon.encode(one) for one in (old, new, other, *studies)}
+    motions = {i: SimpleNamespace(matter="study", thing=one) for i, one in enumerate(studies)}
+    state = SimpleNamespace(motions=motions, bodies=texts)
+    office: Any = SimpleNamespace(follower=SimpleNamespace(state=state), text=texts.__getitem__)
+    assert {studies[0].digest, studies[1].digest} == questions.kin(office, old.digest)
+    assert {studies[0].digest, studies[1].digest} == questions.kin(office, new.digest)
+    assert {studies[2].digest} == questions.kin(office, other.digest)

@@ -14,7 +14,6 @@ from comity.adapters.released import FILE, Memory
 from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.assembly.state import State
-from comity.canon import Digest
 from comity.errors import ComityError, WorldError
 from comity.services.node import question as questions
 from comity.services.node.office import Office
@@ -81,19 +80,13 @@ def _alike(office: Office, question: Question, it: Asked) -> bool:
     """
     try:
         study = questions.study(office, question.study)
-        norm, value = _norm(office, study.norm), study.period(question.period).value
+        norm, value = questions.norm_id(office, study.norm), study.period(question.period).value
     except WorldError:
         raise
     except ComityError:
         return True
-    if (norm, value) != (_norm(office, it.study.norm), it.people[1]):
+    if (norm, value) != (questions.norm_id(office, it.study.norm), it.people[1]):
         return False
     consents = queries.consents(office.follower.state, question.study, question.period)
     own = any(one.member == office.member and one.ref.index in office.follower.state.nationals for one in consents)
     return own or study.noise is None
-
-
-def _norm(office: Office, digest: Digest) -> str:
-    """A norm in any version: its id; of one whose text nobody ever put, the digest."""
-    norm = questions.norm_of(office, digest)
-    return digest if norm is None else norm.id

@@ -118,6 +118,12 @@ def norm_of(office: Office, digest: Digest) -> Norm | None:
         return None
 
 
+def norm_id(office: Office, digest: Digest) -> str:
+    """A norm in any version: its id; of one whose text nobody ever put, the digest."""
+    found = norm_of(office, digest)
+    return digest if found is None else found.id
+
+
 def spoken(office: Office, question: Question) -> bool:
     """Whether this office has consented or refused in the attempt that consents belong to now."""
     state, now = office.follower.state, queries.attempt(office.follower.state, question.study, question.period)
@@ -185,16 +191,19 @@ def _source(it: Asked) -> tuple[bool, tuple[str, ...]]:
 
 
 def kin(office: Office, norm: Digest) -> frozenset[Digest]:
-    """Every study that the log ever brought into force and that counts the same data (SEAL, roster rule)."""
+    """Every study ever moved that counts the same data: by the same norm in any version (SEAL, roster rule).
+
+    A version would otherwise be a way to ask the same people again with one member less.
+    """
     state = office.follower.state
     moved = {motion.thing.digest for motion in state.motions.values() if motion.matter == "study"}
-    return frozenset(_of_norm(office, moved, norm))
+    return frozenset(_of_norm(office, moved, norm_id(office, norm)))
 
 
-def _of_norm(office: Office, moved: set[Digest], norm: Digest) -> Iterator[Digest]:
+def _of_norm(office: Office, moved: set[Digest], norm: str) -> Iterator[Digest]:
     for digest in moved:
         try:
-            if study(office, digest).norm == norm:
+            if norm_id(office, study(office, digest).norm) == norm:
                 yield digest
         except FormatError:  # moved, but no study
             continue
