@@ -111,7 +111,7 @@ def protected(
     chance: Chance | None = None,
     tell: Tell = SILENT,
 ) -> Protected:
-    """What may be shown of a table; the same for the same arguments, on every machine.
+    """What may be shown of a table; the same for the same arguments and the same version of the solver.
 
     Args:
         cube: as counted.
