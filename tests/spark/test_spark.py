@@ -132,12 +132,6 @@ def test_files_that_change_while_they_are_read_are_refused(place: Path) -> None:
         swap()
 
 
-def test_a_table_of_a_catalog_is_refused(place: Path) -> None:
-    for wanted in (source(place, table="people"), source("spark://master:7077/people")):
-        with pytest.raises(SourceError, match="catalog"), Spark().opened(wanted):
-            pass
-
-
 def test_spark_listens_on_this_machine_alone() -> None:
     """All sockets of Java that wait for a connection are bound to the loopback address."""
     pid = spark_session.session(2).sparkContext._gateway.proc.pid

@@ -21,7 +21,7 @@ app = options.group()
 Id = Annotated[str | None, typer.Option("--id", metavar="ID", help="The source; may be left out if there is one only.")]
 
 Table = Annotated[
-    str, typer.Option("--table", metavar="NAME", help="The sheet of a workbook, or the table of a database.")
+    str, typer.Option("--table", metavar="NAME", help="The sheet of a workbook, or the table of a database or catalog.")
 ]
 
 Secret = Annotated[
@@ -56,6 +56,7 @@ def add(
     DuckDB file (.duckdb). A workbook or database that holds several tables needs --table. A table of PostgreSQL is
     named by the address of its database and --table; the role may read it and nothing else (docs/sources.md). A
     folder of Parquet files is read by Spark, which needs comity[spark] and Java; so is one file with --format spark.
+    A table of a Spark catalog is named by its metastore, thrift://HOST:PORT or the folder metastore_db, and --table.
 
     Where several offices are served (--home repeated), {office} in FILE stands for the id of each.
 
@@ -67,6 +68,8 @@ def add(
 
     Example: `comity source add postgresql://reader@host/census --table survey.people --secret password --id survey
     --home office`
+
+    Example: `comity source add thrift://metastore.office.example:9083 --table census.people --id census --home office`
 
     Example: `comity source add cover-2020.tif --id land --layer cover-2020 --product "ESA WorldCover v100"
     --home office`

@@ -41,10 +41,10 @@ class Source:
     """Microdata at home, one row after the other; or the layers of open data on one grid (format "geotiff").
 
     path: as given by the office; never leaves the node. Of a file, its path; of PostgreSQL, an address without a
-        password, "postgresql://reader@host:5432/database"; of Spark, a folder, or "spark://" and the master's address
-        for a table of its catalog; "" for a source of layers.
+        password, "postgresql://reader@host:5432/database"; of Spark, a folder of Parquet files, or for a table of its
+        catalog the metastore, "thrift://host:9083" or a folder; "" for a source of layers.
     format: "parquet", "csv", "xlsx", "sav", "dta", "sas7bdat", "duckdb", POSTGRESQL, SPARK or RASTERS.
-    table: the sheet of a workbook, or the table of a database ("schema.table"); "": the only one.
+    table: the sheet of a workbook, or the table of a database or catalog ("schema.table"); "": the only one.
     secret: path of a file that holds the password of a database and nothing else; "": none is needed.
     unique: one row is one person within each period of the vintage that was checked.
     vintage: digest of the data that were checked; stays at home. None: not checked yet.

@@ -99,7 +99,12 @@ def _java() -> None:
 def _conf(threads: int, place: Path) -> Any:
     from pyspark import SparkConf
 
-    places = {"spark.sql.warehouse.dir": str(place / "warehouse"), "spark.local.dir": str(place)}
+    places = {
+        "spark.sql.warehouse.dir": str(place / "warehouse"),
+        "spark.local.dir": str(place),
+        # Where Derby, behind a metastore, would else leave files in the folder that this process was started in.
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={place} -Dderby.stream.error.file={place}/derby.log",
+    }
     conf = SparkConf(loadDefaults=False).setMaster(f"local[{threads}]")
     return conf.setAll([*_CONF.items(), *places.items()])
 
@@ -126,8 +131,8 @@ def _gateway(threads: int, place: Path) -> Any:
 
 @contextmanager
 def _undisturbed(place: Path) -> Iterator[None]:
-    """Spark is started as it is installed: settings of another Spark or Java on this machine are not read."""
-    others = ("SPARK_", "PYSPARK_", "JAVA_HOME")
+    """Spark is started as it is installed: settings of another Spark, Hadoop, Hive or Java here are not read."""
+    others = ("SPARK_", "PYSPARK_", "JAVA_HOME", "HADOOP_", "YARN_", "HIVE_")
     aside = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(others)}
     (place / "log4j2.properties").write_text(_SILENT)
     os.environ.update(SPARK_CONF_DIR=str(place))

@@ -16,7 +16,7 @@ from comity.adapters.keyring import Keyring
 from comity.assembly import queries
 from comity.errors import ComityError, ConfigError, QuorumShort
 from comity.keys import box_text
-from comity.model.source import POSTGRESQL, RASTERS, SPARK, Source
+from comity.model.source import RASTERS, SPARK, Source
 from comity.services import config
 from comity.services.node import conflict, drafts, outlook, records, sources
 from comity.services.node.office import EXTRACTS, Office, read_policy
@@ -107,7 +107,7 @@ def _sources(home: Path) -> str:
 
 def _there(source: Source) -> None:
     """That the files of a source are where they were, or that its database still lets the node read, and only that."""
-    if source.format == POSTGRESQL:
+    if "://" in source.path:
         from comity.adapters.tables.counting import NationalTables
 
         NationalTables().columns(source)

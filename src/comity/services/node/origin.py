@@ -5,7 +5,7 @@ Decides what a word on the command line means. Nothing is copied, and of a passw
 
 from pathlib import Path
 
-from comity.adapters.tables import postgres_address
+from comity.adapters.tables import postgres_address, spark_metastore
 from comity.errors import ConfigError, UsageError
 from comity.model.source import POSTGRESQL, SPARK, Source
 
@@ -14,9 +14,11 @@ def source(id: str, where: Path | str, *, format: str = "", table: str = "", sec
     """A source that can be read now; it was not checked against any norm.
 
     Args:
-        where: a file; a folder of Parquet files, which is Spark's; or, as text, "postgresql://" and so on.
+        where: a file; a folder, of Parquet files or a metastore's, which is Spark's; or, as text, an address,
+            "postgresql://" or "thrift://" and so on.
         format: of a file whose suffix does not say it; SPARK, for one Parquet file that Spark is to read.
-        table: the sheet of a workbook, or the table of a database; may be left out where a file has one only.
+        table: the sheet of a workbook, or the table of a database or metastore; may be left out where a file has
+            one only.
         secret: file of mode 0600 that holds a database's password.
 
     Raises:
@@ -33,7 +35,7 @@ def source(id: str, where: Path | str, *, format: str = "", table: str = "", sec
     from comity.adapters.microdata import formats, opening
 
     path = Path(where)
-    if path.is_dir() or format == SPARK:
+    if path.is_dir() or format == SPARK or spark_metastore.is_address(str(where)):
         return _folder(id, where, format, table)
     if not path.is_file():
         raise ConfigError("no such file", where=str(path), wanted=f"a file of microdata: {', '.join(formats.ALL)}")
@@ -49,6 +51,8 @@ def _folder(id: str, where: Path | str, format: str, table: str) -> Source:
     if format not in ("", SPARK):
         raise ConfigError("a folder is read by Spark alone", where=str(where), found=format, wanted=SPARK)
     remote = "://" in str(where)
+    if remote and not table:
+        raise UsageError("which table is not said", where=id, wanted="--table DATABASE.TABLE")
     path = str(where) if remote else str(Path(where).resolve())
     found = Source(id=id, path=path, format=SPARK, table=table, unique=False)
     NationalTables().columns(found)

@@ -1,0 +1,187 @@
+"""A table of a Spark catalog as it is read: which tables are, where their rows lie, and the digest of these.
+
+A table is read if its rows are Parquet, ORC or Hive's text files on this machine, in the folders that the metastore
+names; of any other kind (JDBC, Delta, ACID, another machine's storage) it is refused before Spark looks at it. A view
+is read through to its tables. Nothing here writes, or makes a statement out of text. Counts nothing.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from comity.adapters.tables import spark_metastore, spark_view
+from comity.canon import Digest
+from comity.errors import SourceError, UsageError
+from comity.model.source import Source
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+DEEPEST: Final = 8  # views of views
+WIDEST: Final = 10_000  # columns; as in files
+
+_NAMED: Final = re.compile(r"([A-Za-z0-9_]{1,128})\.([A-Za-z0-9_]{1,128})")  # all that Hive takes as names
+_FORMATS: Final = ("parquet", "orc")
+_HIVE: Final = (
+    "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+    "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
+    "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+)
+_READ: Final = ("string", "boolean", "date", "timestamp", "timestamp_ntz", "float", "double", "decimal")
+_WHOLE: Final = ("byte", "short", "integer", "long")
+_LIMBS: Final = (1, 16, 31, 46)  # of a SHA-256 in hexadecimal digits, 60 bits each
+
+_State = tuple[tuple[str, str, int, int, int], ...]  # partition and file, its size, time and number on disk
+
+
+@contextmanager
+def opened(source: Source, threads: int) -> Iterator["tuple[SparkSession, DataFrame]"]:
+    """The rows of the table, and the session that reads them; refused if files behind it change meanwhile.
+
+    Raises:
+        UsageError: the name is not DATABASE.TABLE.
+        SourceError: no such table, or one that is not read.
+    """
+    if not (name := _NAMED.fullmatch(source.table)):
+        raise UsageError(
+            "not the name of a table", where=source.id, found=source.table, wanted="DATABASE.TABLE, as Hive names them"
+        )
+    spark = spark_metastore.session(source, threads)
+    database, table = name.groups()
+    before = _state(spark, database, table, where=source.id)
+    yield spark, _plain(spark.table(f"`{database}`.`{table}`"), where=source.id)
+    if _state(spark, database, table, where=source.id) != before:
+        raise SourceError(
+            "the files changed while they were read", where=source.id, way_out="comity source check, then again"
+        )
+
+
+def vintage(rows: "DataFrame") -> Digest:
+    """Digest of the rows as a multiset, with names and types of the columns read: as `postgres_table.vintage`.
+
+    Of each row the SHA-256 of its values, each with its length before it; of all rows their count and the sums of four
+    60-bit limbs of these. The same rows in other files, partitions or buckets are the same vintage.
+    """
+    from pyspark.sql import functions as f
+
+    texts = [f.col(_quoted(name)).cast("string") for name in rows.columns]
+    values = [f.coalesce(f.concat(f.length(text).cast("string"), f.lit(":"), text), f.lit("-")) for text in texts]
+    hashed = rows.select(f.sha2(f.concat(*values).cast("binary"), 256).alias("h"))
+    limbs = [f.conv(f.substring("h", at, 15), 16, 10).cast("decimal(20,0)") for at in _LIMBS]
+    sums = hashed.agg(f.count("*").cast("string"), *(f.sum(limb).cast("string") for limb in limbs)).collect()[0]
+    facts = json.dumps(["comity-spark-table/1", rows.dtypes, list(sums)], ensure_ascii=False)
+    return Digest("sha256:" + hashlib.sha256(facts.encode()).hexdigest())
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _plain(rows: "DataFrame", *, where: str) -> "DataFrame":
+    """Columns of the kinds that a binding reads, char(n) without its padding."""
+    from pyspark.sql import functions as f
+
+    if len(rows.columns) > WIDEST:
+        raise SourceError("too many columns", where=where, found=str(len(rows.columns)), wanted=f"{WIDEST} at most")
+    columns = []
+    for one in rows.schema.fields:
+        column = f.col(_quoted(one.name))
+        if str(one.metadata.get("__CHAR_VARCHAR_TYPE_STRING", "")).startswith("char("):
+            columns.append(f.rtrim(column).alias(one.name))
+        elif one.dataType.typeName() in (*_READ, *_WHOLE):
+            columns.append(column)
+    if not columns:
+        raise SourceError("no column that is read", where=where, wanted="columns of texts, numbers or dates")
+    return rows.select(*columns)
+
+
+def _state(spark: "SparkSession", database: str, table: str, *, where: str, depth: int = 0) -> _State:
+    """The files behind a table or view, and what tells that one was written again; SourceError if it is not read."""
+    catalog = spark._jsparkSession.sharedState().externalCatalog()
+    if not catalog.tableExists(database, table):
+        raise SourceError(
+            "no such table", where=where, found=f"{database}.{table}", wanted="DATABASE.TABLE of the metastore"
+        )
+    known = catalog.getTable(database, table)
+    if known.tableType().name() == "VIEW":
+        if depth == DEEPEST:
+            raise SourceError("views of views of views", where=where, wanted=f"{DEEPEST} at most")
+        names = sorted(set(spark_view.behind(spark, known, where=where)))
+        return tuple(one for name in names for one in _state(spark, *name, where=where, depth=depth + 1))
+    _insist(known, where=where)
+    places = [("", known.storage().locationUri())]
+    if not known.partitionColumnNames().isEmpty():
+        parts = catalog.listPartitions(database, table, getattr(spark._jvm, "scala.None$").__getattr__("MODULE$"))
+        places = [
+            (str(part.spec().mkString("/")), part.storage().locationUri())
+            for part in (parts.apply(at) for at in range(parts.size()))
+        ]
+    return tuple(sorted(one for name, place in places for one in _files(name, place, where=where)))
+
+
+def _insist(table: Any, *, where: str) -> None:
+    """That Spark reads its rows from files, by its own readers."""
+    provider = table.provider().get() if table.provider().isDefined() else ""
+    serde = table.storage().serde().get() if table.storage().serde().isDefined() else ""
+    told = {str(entry._1()).lower(): str(entry._2()).lower() for entry in _pairs(table.properties())}
+    odd = ""
+    if table.tableType().name() not in ("MANAGED", "EXTERNAL"):
+        odd = table.tableType().name()
+    elif provider.lower() not in (*_FORMATS, "hive"):
+        odd = provider or "no format"
+    elif provider.lower() == "hive" and serde not in _HIVE:
+        odd = serde.rpartition(".")[2] or "no format"
+    elif told.get("transactional") == "true":
+        odd = "an ACID table"
+    elif "storage_handler" in told:
+        odd = "a table of another system"
+    elif told.get("skip.header.line.count", "0") != "0" or told.get("skip.footer.line.count", "0") != "0":
+        odd = "lines of text that are no rows"  # Spark would read them as rows
+    if odd:
+        raise SourceError(
+            "a kind of table that is not read",
+            where=where,
+            found=odd,
+            wanted="Parquet, ORC, or Hive's text files",
+            way_out="CREATE TABLE ... USING parquet AS SELECT * FROM the table",
+        )
+
+
+def _pairs(map: Any) -> Iterator[Any]:
+    """Of a map of Scala's."""
+    entries = map.toSeq()
+    for at in range(entries.size()):
+        yield entries.apply(at)
+
+
+def _files(partition: str, place: Any, *, where: str) -> Iterator[tuple[str, str, int, int, int]]:
+    uri = place.get() if place.isDefined() else None
+    if uri is None or uri.getScheme() not in (None, "file") or uri.getAuthority() or not uri.getPath():
+        raise SourceError(
+            "rows that lie on another machine's storage",
+            where=where,
+            found="nowhere" if uri is None else f"{uri.getScheme()}:",
+            wanted="files that this machine sees (file:)",
+            way_out="mount the storage, or export the table to a folder of Parquet files",
+        )
+    try:
+        for folder, _, names in os.walk(uri.getPath(), onerror=_raise):
+            for path in (Path(folder, name) for name in names if not name.startswith((".", "_"))):
+                facts = path.stat()
+                yield partition, str(path), facts.st_size, facts.st_mtime_ns, facts.st_ino
+    except OSError as e:
+        raise SourceError(
+            "files behind the table cannot be read",
+            where=where,
+            found=f"{Path(e.filename or uri.getPath()).name}: {e.strerror}",
+            wanted="the folders that the metastore names, readable by this node",
+        ) from None
+
+
+def _raise(error: OSError) -> None:
+    raise error
