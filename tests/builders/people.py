@@ -305,7 +305,10 @@ def number(draw: st.DrawFn, column: str, values: Sequence[Any]) -> Number:
     decimals = draw(st.integers(0, 2))
     scale = draw(st.sampled_from(["1", "0.1", "100"]))
     least, most = draw(st.sampled_from([(-3, 50), (0, 1), (-100_000, 100_000)]))
-    read = Reading(variable="Y", column=column, codes={}, missing=missing, list=(), blank=(), scale=scale)
+    named = texts(values, "a", "97")[1 - len(missing) :]  # some of them missing, too
+    meant = st.sampled_from(["0", "10", "-2.5", "0.005", "0.015", "123456789.000000000001", "NA"])
+    codes = draw(st.dictionaries(st.sampled_from(named), meant, max_size=4)) if draw(st.booleans()) else {}
+    read = Reading(variable="Y", column=column, codes=codes, missing=missing, list=(), blank=("NA",), scale=scale)
     return Number(reading=read, decimals=decimals, least=least, most=most)
 
 

@@ -8,6 +8,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_FLOOR, Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -155,8 +156,11 @@ def _whole(row: Row, plan: Plan) -> bool:
     if unit is None or unit in plan.unit.missing:
         return False
     for one in plan.numbers.values():
-        value = row[one.reading.column]
-        if spelt(value) is None or spelt(value) in one.reading.missing or figure(value) is None:
+        value, read = row[one.reading.column], one.reading
+        meant = read.codes.get(str(spelt(value)), str(spelt(value)))
+        if spelt(value) is None or spelt(value) in read.missing or meant in read.blank:
+            return False
+        if spelt(value) not in read.codes and figure(value) is None:
             return False
     weight = figure(row[plan.weight]) if plan.weight else 1.0
     return weight is not None and weight >= 0
@@ -165,7 +169,12 @@ def _whole(row: Row, plan: Plan) -> bool:
 def _amounts(row: Row, plan: Plan) -> dict[str, int]:
     factors = {WEIGHT: _weight(row, plan)}
     for name, one in plan.numbers.items():
-        scaled = _rounded(figure(row[one.reading.column]), float(one.reading.scale) * 10.0**one.decimals)
+        value = row[one.reading.column]
+        if (text := spelt(value)) in one.reading.codes:
+            exact = Decimal(one.reading.codes[str(text)]).scaleb(one.decimals)
+            scaled = int((exact + Decimal("0.5")).to_integral_value(ROUND_FLOOR))
+        else:
+            scaled = _rounded(figure(value), float(one.reading.scale) * 10.0**one.decimals)
         factors[name] = max(one.least, min(one.most, scaled))
     return {term.id: math.prod(factors[factor] for factor in term.factors) for term in plan.method.card.needs.terms}
 

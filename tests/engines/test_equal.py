@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from comity.adapters.tables.counting import NationalTables
 from comity.stages.compute import Counts
-from tests.builders import people
+from tests.builders import people, recoding
 from tests.builders.people import Asked
 from tests.builders.reckoning import reckoned
 
@@ -36,6 +36,15 @@ def test_duckdb_counts_what_is_reckoned_person_by_person(place: Path, asked: Ask
     pq.write_table(asked.rows, path)
     expected = shown(reckoned(asked))
     assert expected == shown(TABLES.count(people.of(asked.plan, path, "parquet")))
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(asked=recoding.asked())
+def test_a_value_that_stands_for_a_number_is_that_number(place: Path, asked: Asked) -> None:
+    """Exactly, whatever the value is itself and whatever the column's type."""
+    path = place / "people.parquet"
+    pq.write_table(asked.rows, path)
+    assert shown(reckoned(asked)) == shown(TABLES.count(people.of(asked.plan, path, "parquet")))
 
 
 @pytest.mark.long

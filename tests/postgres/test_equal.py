@@ -15,6 +15,7 @@ from comity.errors import SourceError
 from comity.model.source import Source
 from comity.stages.collect import READABLE
 from tests.adapters.tables import test_bounded as oracle
+from tests.builders import recoding
 from tests.builders.people import Asked
 from tests.builders.reckoning import reckoned
 from tests.engines.test_equal import shown
@@ -197,6 +198,19 @@ NUMBERS = {
     "abc": None, "0x1": None, "nan": None, "1,5": None, " 1": None,
     "1_0": None, "--1": None, "1" * 301: None, "٣": None, "1e00002": None, "1" * 300: float("1" * 300),
 }  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(asked=recoding.asked())
+def test_a_value_that_stands_for_a_number_is_that_number(made: Made, server: Server, asked: Asked) -> None:
+    kind = {"string": "text COLLATE home.carefree", "int64": "bigint", "double": "float8", "bool": "boolean"}
+    of = kind[str(asked.rows.schema.field("y").type)]
+    drop = "DROP TABLE IF EXISTS home.people; DROP COLLATION IF EXISTS home.carefree"
+    source = made(drop, CAREFREE, f"CREATE TABLE home.people (id bigint, wave int, q text, y {of})")
+    with server.office() as office, office.cursor() as cursor:
+        rows = [tuple(row.values()) for row in asked.rows.to_pylist()]
+        cursor.executemany("INSERT INTO home.people VALUES (%s, %s, %s, %s)", rows)
+    assert shown(reckoned(asked)) == shown(TABLES.count(replace(asked.plan, source=source)))
 
 
 def test_a_text_is_a_decimal_number_or_none(made: Made) -> None:

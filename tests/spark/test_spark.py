@@ -19,7 +19,7 @@ from comity.adapters.tables.spark import Spark
 from comity.adapters.tables.spelling import kinds, number, text
 from comity.errors import ConfigError, SourceError
 from comity.model.source import SPARK, Source
-from tests.builders import people
+from tests.builders import people, recoding
 from tests.builders.people import Asked
 from tests.builders.reckoning import reckoned
 from tests.builders.values import figure, spelt
@@ -52,6 +52,11 @@ def test_spark_counts_what_is_reckoned_person_by_person(place: Path, asked: Aske
 @given(asked=people.asked(most=200))
 def test_spark_counts_what_is_reckoned_of_many_more(place: Path, asked: Asked) -> None:
     equal(place, asked)
+
+
+def test_a_value_that_stands_for_a_number_is_that_number(place: Path) -> None:
+    equal(place, recoding.of(recoding.TEXTS, pa.string(), recoding.CODES))
+    equal(place, recoding.of(recoding.FLOATING, pa.float64(), {"97": "0.005", "0.1": "7"}))
 
 
 def equal(place: Path, asked: Asked) -> None:

@@ -1,6 +1,7 @@
 """What a source must hold: columns of readable kinds, and a binding into the norm's own lists."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -71,25 +72,43 @@ def test_a_code_that_the_norm_does_not_have_is_refused() -> None:
         readings(bound(Q2=Map(variable="Q2", column="sex", codes={"1": "MALE", "2": "F", "3": "X"}, missing=())))
 
 
+POOR = Variable(id="POOR", concept="POOR", universe="all", unit="person", least="0", most="1.5", missing=("NA", "-1"))
+
+
+def poor(**fields: Any) -> Binding:
+    """A binding with a number beside."""
+    return replace(READ, maps=(*READ.maps, Map(variable="POOR", column="q8", **fields)))
+
+
 @pytest.mark.parametrize(
-    ("recoded", "found"),
+    ("fields", "said"),
     [
-        (Map(variable="POOR", column="q8", codes={"1": "1", "2": "0"}), "found 0, 1"),
-        (
-            Map(variable="POOR", column="q8", bands=(Band(code="1", below="60"), Band(code="0", least="60"))),
-            "found 0, 1",
-        ),
+        ({"bands": (Band(code="1", below="60"), Band(code="0", least="60"))}, "makes bands of a number; found 0, 1"),
+        ({"bands": (Band(code="NA", below="60"),)}, "makes bands of a number; found NA"),
+        ({"codes": {"1": "1", "2": "no"}}, "recodes a number to what is none; found no"),
+        ({"codes": {"1": "1.0", "2": "1e2", "3": "+1"}}, r"recodes a number to what is none; found \+1, 1.0, 1e2"),
+        ({"codes": {"": "0"}}, "takes an empty value for a number; found 0"),
     ],
-    ids=["codes", "bands"],
 )
-def test_a_number_that_would_be_recoded_is_refused_and_not_read_as_it_stands(recoded: Map, found: str) -> None:
-    """Read as it stands, a 2 for no would be cut to 1, and everybody be poor."""
-    poor = Variable(id="POOR", concept="POOR", universe="all", unit="person", least="0", most="1", missing=("NA",))
-    norm, binding = replace(NORM, variables=(*NORM.variables, poor)), replace(READ, maps=(*READ.maps, recoded))
-    with pytest.raises(ConfigError, match=f"home/1: POOR: the binding recodes a number, .*{found}; .* from 0 to 1"):
-        collect.reading(norm, binding, poor)
-    unanswered = Map(variable="POOR", column="q8", codes={"9": "NA"})
-    assert None is collect.reading(norm, replace(READ, maps=(*READ.maps, unanswered)), poor).meaning()["9"]
+def test_a_number_is_recoded_to_a_number_and_nothing_else(fields: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=f"home/1: POOR: the binding {said}"):
+        collect.reading(replace(NORM, variables=(*NORM.variables, POOR)), poor(**fields), POOR)
+
+
+def test_a_national_value_stands_for_a_number_in_the_norms_unit() -> None:
+    """It is not scaled; it is rounded half up, and cut to the norm's bounds, as a number that stands in the file is."""
+    codes = {"none": "0", "little": "0.004999999999999999", "half": "0.005", "10+": "10", "low": "-0.015", "9": "NA"}
+    norm = replace(NORM, variables=(*NORM.variables, POOR))
+    read = collect.number(norm, poor(codes=codes | {"8": "0"}, missing=("8",), scale="0.01"), POOR, decimals=2)
+    assert {"none": 0, "little": 0, "half": 1, "10+": 150, "low": 0} == read.standing()
+    assert {"8", "9", "NA", "-1"} == {*read.reading.nothing}
+    told = collect.reading(norm, poor(codes={"NA": "0"}), POOR)
+    assert ({"NA": 0}, ("-1",)) == (told.numbers, told.nothing)  # what a binding says of a value goes first
+
+
+def test_codes_of_a_list_have_no_scale() -> None:
+    with pytest.raises(ConfigError, match=r"Q1: the binding has codes and a scale; found 0\.01"):
+        readings(bound(Q1=Map(variable="Q1", column="q42", codes={"a": "1"}, scale="0.01")))
 
 
 def test_codes_outside_the_list_are_one_line_for_the_officer() -> None:

@@ -1,10 +1,12 @@
 """A drafted binding says what names, labels and codes say, leaves the rest open, and binds nothing until then."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from comity.errors import ConfigError
+from comity.model.norm import Variable
 from comity.model.source import Column, Map, read_binding
 from comity.stages import proposing
 from tests import sample
@@ -101,3 +103,27 @@ def test_words_of_the_file_are_data_and_never_toml(words: str) -> None:
     binding = read_binding(text(*NAMES, answer, sex), where="binding.toml")
     found = binding.map("Q2")
     assert (words, {words: "M"}, ("2",)) == (found.column, found.codes, found.missing)
+
+
+def test_what_stands_for_a_number_is_drafted_by_its_label_and_seen_by_the_officer() -> None:
+    """Labels within the bounds say nothing new; a value that means no answer is the file's to declare."""
+    rooms = Variable(id="ROOMS", concept="ROOMS", universe="all", unit="household", least="0", most="20")
+    norm = replace(NORM, variables=(*NORM.variables, rooms))
+    labels = {"97": "None", "98": "Refused", "99": "No answer", "1": "one room", "10": "10 or more", "21": "20+"}
+    column = Column(
+        name="rooms", labels=labels, missing=("99",), values=("1", "10", "10+", "2.5", "1e1", "few", "97", "99")
+    )
+    columns = (*NAMES, TRUST, SEX, column)
+    drafted = proposing.drafts(norm, columns)
+    assert {"97": "0", "10+": "10", "21": "20"} == drafted[-1].codes
+    assert (
+        "'21' (20+) is taken for 20: see that it is",
+        "'97' (None) is taken for 0: see that it is",
+        "'98' (Refused) is beyond the norm's bounds and has a label: is it a number, or no answer?",
+        "'10+' is taken for 10: see that it is",
+        "'few' is no number: name it in `codes` with what it stands for, or in `missing`",
+    ) == drafted[-1].open
+    written = proposing.text(norm, drafted, columns, id="home")
+    begins, ends = (written.index(sign) for sign in ("open = [", "]\n\n[[maps]]"))
+    entry = read_binding(written[:begins] + written[ends + 2 :], where="binding.toml").map("ROOMS")
+    assert (drafted[-1].codes, ("99",)) == (entry.codes, entry.missing)

@@ -48,8 +48,9 @@ def _map(entry: "Map") -> Iterator[Fault]:
         yield f"{entry.variable} has codes and bands", "both", "codes of single values, or bands of numbers"
     if not decimals.is_decimal(entry.scale) or Decimal(entry.scale) == 0:
         yield f"{entry.variable}: no scale", entry.scale, 'a decimal above zero, such as "0.01"'
-    if entry.codes and entry.scale != "1":
-        yield f"{entry.variable} has codes and a scale", entry.scale, "a scale of numbers alone"
+    if entry.scale != "1" and (named := sorted(c for c in entry.codes.values() if not decimals.is_signed(c))):
+        wanted = "a scale of numbers, and values that stand for numbers; what is no answer stands in `missing`"
+        yield f"{entry.variable} has codes and a scale", f"{entry.scale} and {', '.join(named)}", wanted
     yield from _bands(entry.bands, entry.variable)
 
 
@@ -129,11 +130,7 @@ def _range(least: str | None, below: str | None, at: str) -> Iterator[Fault]:
 
 
 def _is_wrong(bound: str | None) -> bool:
-    """No decimal in its one spelling, with a sign where it is negative."""
-    if bound is None:
-        return False
-    digits = bound.removeprefix("-")
-    return not decimals.is_decimal(digits) or bound == "-0"
+    return bound is not None and not decimals.is_signed(bound)
 
 
 def _shown(band: "Band") -> str:

@@ -30,6 +30,15 @@ def is_decimal(text: str) -> bool:
     return bool(_SPELLING.fullmatch(text)) and text.isascii()
 
 
+def is_signed(text: str) -> bool:
+    """Whether a text is a decimal in its one spelling, with a sign where it is negative.
+
+    >>> [is_signed(text) for text in ("0", "-1.5", "-0", "+1", "--1", "1.50", "")]
+    [True, True, False, False, False, False, False]
+    """
+    return is_decimal(text.removeprefix("-")) and text != "-0"
+
+
 def is_probability(text: str) -> bool:
     """Whether a text is a decimal above zero and below one, such as a delta."""
     return is_decimal(text) and 0 < Decimal(text) < 1

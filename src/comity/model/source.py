@@ -79,7 +79,8 @@ class Map:
 
     column: for a source of layers the id of a layer, in which "{period}" is the period's value, "{from}" and "{to}"
         its two halves; or GRATICULE; or "" for a variable that nothing is read for (the unit, the period).
-    codes: national value (as text) -> code of the norm; empty means the same spelling.
+    codes: national value (as text) -> code of the norm; empty means the same spelling. Of a column of numbers, the
+        number in the norm's unit that a value stands for: "0" for "none"; all other values are read as they stand.
     missing: national values (as text) that mean no answer.
     bands: of a column of numbers, the code of each range; instead of codes.
     scale: of a column of numbers, what the national value is multiplied by to be in the norm's unit, as a decimal:

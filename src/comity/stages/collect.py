@@ -6,9 +6,12 @@ Pure: columns and counts come in, errors go out. Opens no file (see `adapters.ta
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
+from math import floor
 from typing import Final
 
 from comity.errors import ConfigError, FormatError, SourceError
+from comity.model import decimals as spelling
 from comity.model.norm import Norm, Variable
 from comity.model.source import Band, Binding, Coverage, Map
 
@@ -30,7 +33,7 @@ class Reading:
 
     variable: str
     column: str
-    codes: dict[str, str]  # national value -> code of the norm; empty: the same spelling
+    codes: dict[str, str]  # national value -> code of the norm, or a number; empty: the same spelling
     missing: tuple[str, ...]  # national values
     list: tuple[str, ...]  # codes of the norm; empty for the unit and the period, which have none
     blank: tuple[str, ...]  # the norm's texts for no answer
@@ -47,18 +50,37 @@ class Reading:
         read = {value: None if code in self.blank else code for value, code in codes.items()}
         return read | dict.fromkeys(self.missing)
 
+    @property
+    def nothing(self) -> tuple[str, ...]:
+        """Of a column of numbers or of ids: national values that are no answer."""
+        codes = {code: code for code in self.blank} | self.codes
+        return tuple(dict.fromkeys([*self.missing, *(value for value, code in codes.items() if code in self.blank)]))
+
+    @property
+    def numbers(self) -> dict[str, Fraction]:
+        """Of a column of numbers: national values that stand for a number, in the norm's unit. All others are read as
+        they stand, times `scale`.
+        """
+        nothing = {*self.nothing}
+        return {value: Fraction(code) for value, code in self.codes.items() if value not in nothing}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
     """How one national column is read as a number: times `scale`, in units of 10^-decimals, rounded half up, and cut to
-    least..most (in those units). Values in `missing` and `blank`, NULL, NaN, infinity and what is no number are no
-    answer.
+    least..most (in those units). A value in `reading.numbers` is the number that it stands for, exactly, whether it is
+    one itself or not. Values in `reading.nothing`, NULL, NaN, infinity and what is no number are no answer.
     """
 
     reading: Reading
     decimals: int
     least: int
     most: int
+
+    def standing(self) -> dict[str, int]:
+        """What each value in `reading.numbers` adds, in units of 10^-decimals."""
+        units = {v: floor(n * 10**self.decimals + Fraction(1, 2)) for v, n in self.reading.numbers.items()}
+        return {value: max(self.least, min(self.most, number)) for value, number in units.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +131,7 @@ def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
 
     Raises:
         ConfigError: the binding is for another norm, maps no column to the variable, maps to a code that its list does
-            not have, or recodes a variable that is a number.
+            not have, or recodes a number to what is none, or by bands.
     """
     if binding.norm != f"{norm.id}/{norm.version}":
         raise ConfigError(
@@ -119,24 +141,26 @@ def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
             wanted=f"{norm.id}/{norm.version}",
         )
     entry = _map(binding, variable)
+    where = f"binding {binding.id}/{binding.version}: {variable.id}"
     codes = norm.structure.codelist(variable.codelist).ids if variable.codelist else ()
     known = {*codes, *variable.missing}
     if codes and (wrong := sorted(set(entry.codes.values()) - known)):
         raise ConfigError(
             "the binding maps to codes that the norm does not have",
-            where=f"binding {binding.id}/{binding.version}: {variable.id}",
+            where=where,
             found=", ".join(wrong),
             wanted=", ".join(sorted(known)[:12]),
             way_out="map these national values to codes of the list, or name them as missing",
         )
-    recoded = sorted({*entry.codes.values(), *(band.code for band in entry.bands)} - known)
-    if recoded and not codes and (variable.least is not None or variable.most is not None):
+    if not codes and (variable.least is not None or variable.most is not None):
+        _recodes_numbers(entry, variable, where=where)
+    elif entry.codes and entry.scale != "1":
         raise ConfigError(
-            "the binding recodes a number, and numbers are read as they are",
-            where=f"binding {binding.id}/{binding.version}: {variable.id}",
-            found=", ".join(recoded),
-            wanted=f"a column of numbers from {variable.least or '-'} to {variable.most or '-'}",
-            way_out="give the file a column of these numbers, such as 1 and 0 for yes and no",
+            "the binding has codes and a scale",
+            where=where,
+            found=entry.scale,
+            wanted="a scale of numbers alone",
+            way_out="see docs/binding.md",
         )
     return Reading(
         variable=variable.id,
@@ -148,6 +172,28 @@ def reading(norm: Norm, binding: Binding, variable: Variable) -> Reading:
         bands=entry.bands,
         scale=entry.scale,
     )
+
+
+def _recodes_numbers(entry: Map, variable: Variable, *, where: str) -> None:
+    """Refuse what a binding says of a column of numbers, unless each value in it is for a number or no answer."""
+    wrong = [band.code for band in entry.bands]
+    wrong += [code for code in entry.codes.values() if code not in variable.missing and not spelling.is_signed(code)]
+    if wrong := sorted(set(wrong)):
+        raise ConfigError(
+            "the binding makes bands of a number" if entry.bands else "the binding recodes a number to what is none",
+            where=where,
+            found=", ".join(wrong),
+            wanted=f"numbers from {variable.least or '-'} to {variable.most or '-'}, or national values for them",
+            way_out='codes = { "none" = "0", "10+" = "10" }, see docs/binding.md',
+        )
+    if "" in entry.codes:
+        raise ConfigError(
+            "the binding takes an empty value for a number",
+            where=where,
+            found=entry.codes[""],
+            wanted="values that are there: an empty one is no answer",
+            way_out="write the number into the file where it is meant",
+        )
 
 
 def bounded(norm: Norm, binding: Binding) -> dict[Variable, Reading]:

@@ -8,6 +8,7 @@ columns come in, text goes out. The text holds no value of a column but those th
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from comity import canon
@@ -18,6 +19,7 @@ from comity.model.structure import Code
 from comity.stages import signs
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_READ: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")  # docs/binding.md
 SHOWN: Final = 5  # columns or values that an open point names
 NAME, LABEL, CODES = 6, 4, 2  # how much a sign says: name before label before codes, whatever share of them fits
 
@@ -27,7 +29,7 @@ class Draft:
     """One variable as it is proposed.
 
     column: None if no column is proposed.
-    codes: national value -> code; empty: the same spelling.
+    codes: national value -> code, or the number that it stands for; empty: the same spelling.
     open: what the officer is to decide.
     bands: of a column of numbers, instead of codes.
     """
@@ -93,10 +95,37 @@ def _draft(norm: Norm, variable: Variable, columns: Sequence[Column]) -> Draft:
         which = f"one of {', '.join(repr(one.name) for one in alike[:SHOWN])}" if alike else "no column is like it"
         return Draft(variable=variable.id, column=None, codes={}, missing=(), open=(f"name the column: {which}",))
     (column,) = alike
-    if variable.codelist is None:
-        return Draft(variable=variable.id, column=column, codes={}, missing=column.missing, open=())
-    draft = _coded(norm, variable, column)
+    draft = _coded(norm, variable, column) if variable.codelist else _counted(variable, column)
     return _with(draft, f"{column.name!r} was found by its codes alone") if best < LABEL else draft
+
+
+def _counted(variable: Variable, column: Column) -> Draft:
+    """The column of a variable without codes; of a number, with what its values stand for by their labels."""
+    values = sorted({*(column.values or ()), *column.labels} - {*column.missing}, key=_order)
+    codes, points = {}, []
+    for value in values if (variable.least, variable.most) != (None, None) else ():
+        label, own = column.labels.get(value, ""), signs.number(value)
+        said = f"{value!r} ({label})" if label else repr(value)
+        meant = signs.number(label) or own
+        if meant is None and not _READ.fullmatch(value):
+            points.append(f"{said} is no number: name it in `codes` with what it stands for, or in `missing`")
+        elif meant is not None and (meant != own or not _READ.fullmatch(value)):
+            codes[value] = meant
+            points.append(f"{said} is taken for {meant}: see that it is")
+        elif label and _lies_beyond(variable, meant or value):
+            points.append(f"{said} is beyond the norm's bounds and has a label: is it a number, or no answer?")
+    return Draft(
+        variable=variable.id,
+        column=column,
+        codes=codes,
+        missing=column.missing,
+        open=tuple(points[:SHOWN] + _more(points, "are to be looked at")),
+    )
+
+
+def _lies_beyond(variable: Variable, number: str) -> bool:
+    least, most = (None if end is None else Decimal(end) for end in (variable.least, variable.most))
+    return (least is not None and Decimal(number) < least) or (most is not None and Decimal(number) > most)
 
 
 def _coded(norm: Norm, variable: Variable, column: Column) -> Draft:
@@ -123,7 +152,7 @@ def _coded(norm: Norm, variable: Variable, column: Column) -> Draft:
         column=column,
         codes=codes,
         missing=tuple(missing),
-        open=tuple(points[:SHOWN] + _more(points)),
+        open=tuple(points[:SHOWN] + _more(points, "are no code")),
     )
 
 
@@ -207,16 +236,16 @@ def _map(norm: Norm, draft: Draft) -> Iterator[str]:
             yield f"    {{ {told} }},"
         yield "]"
     if draft.codes and column:
-        listed = norm.structure.codelist(norm.variable(draft.variable).codelist or "")
-        names = {code.id: code.name for code in listed.codes}
+        listed = norm.variable(draft.variable).codelist
+        names = {code.id: code.name for code in norm.structure.codelist(listed).codes} if listed else {}
         yield "[maps.codes]"
         for value, code in draft.codes.items():
-            said = column.labels.get(value, value)
-            yield f"{_value(value)} = {_value(code)}  # {_remark(said)}: {_remark(names.get(code, 'no answer'))}"
+            said, meant = column.labels.get(value, value), names.get(code, "no answer" if listed else code)
+            yield f"{_value(value)} = {_value(code)}  # {_remark(said)}: {_remark(meant)}"
 
 
-def _more(points: Sequence[str]) -> list[str]:
-    return [f"{len(points) - SHOWN} more values are no code"] if len(points) > SHOWN else []
+def _more(points: Sequence[str], what: str) -> list[str]:
+    return [f"{len(points) - SHOWN} more values {what}"] if len(points) > SHOWN else []
 
 
 def _order(value: str) -> tuple[bool, int, str]:

@@ -5,6 +5,7 @@ Points for an officer to decide, never a decision: what a weight is called in on
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
@@ -26,6 +27,25 @@ _RANGES: Final = (
     (re.compile(r"(?:Y_?GE_?)(\d{1,9})|(\d{1,9})\s*(?:\+| and over| or more| and older)"), "least"),
     (re.compile(r"(?:Y_?LT_?)(\d{1,9})|(?:<\s*|under |below |less than )(\d{1,9})"), "below"),
 )
+_NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?", re.ASCII)
+_TOP: Final = re.compile(r"(\d{1,9})\s*(?:\+| and over| or more| and more| and older)", re.ASCII)
+_NOTHING: Final = ("none", "nil", "zero")
+
+
+def number(words: str) -> str | None:
+    """The number that a label or a national value says, as a binding spells it; None where it says none.
+
+    >>> [number(words) for words in ("None", "10+", "10 or more", "-2.50", "007", "1e3", "Refused", "2 rooms")]
+    ['0', '10', '10', '-2.5', '7', None, None, None]
+    """
+    said = words.strip().casefold()
+    if said in _NOTHING:
+        return "0"
+    top = _TOP.fullmatch(said)
+    if not top and not _NUMBER.fullmatch(said):
+        return None
+    found = Decimal(top[1] if top else said)
+    return f"{found.normalize():f}" if found else "0"
 
 
 def sample(columns: Sequence[Column]) -> Iterator[str]:

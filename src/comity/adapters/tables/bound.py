@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.tables import patterns
 from comity.adapters.tables.engine import Engine
-from comity.adapters.tables.spelling import MISSING, OUTSIDE, banded, is_one_of, listed, number, text, unanswered
+from comity.adapters.tables.spelling import (
+    MISSING,
+    OUTSIDE,
+    banded,
+    is_one_of,
+    listed,
+    number,
+    standing,
+    text,
+    unanswered,
+)
 from comity.methods.card import NUMBER, PERSONS, WEIGHT
 from comity.model.structure import Axis
 from comity.stages.collect import Condition, Number
@@ -142,15 +152,19 @@ def _whole(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
     holds = ~unanswered(rows[plan.unit.column], plan.unit)
     for one in plan.numbers.values():
         column = rows[one.reading.column]
-        holds &= ~unanswered(column, one.reading) & number(column, by).notnull()
+        known = standing(column, dict.fromkeys(one.reading.numbers, True), number(column, by).notnull())
+        holds &= ~unanswered(column, one.reading) & known
     return holds & weighed(rows, plan, by)
 
 
 def _scaled(rows: "ibis.Table", one: Number, by: Engine) -> Any:
-    """floor(x * 10^decimals * scale + 0.5) in float64, cut to the norm's bounds before and after."""
-    factor = float(one.reading.scale) * 10.0**one.decimals
-    value = number(rows[one.reading.column], by) * factor
-    return within(_floored(value, max(-_MOST, one.least - 1.0), min(_MOST, one.most + 1.0)), one.least, one.most)
+    """floor(x * 10^decimals * scale + 0.5) in float64, cut to the norm's bounds before and after; exactly of a value
+    that stands for another.
+    """
+    column = rows[one.reading.column]
+    value = number(column, by) * (float(one.reading.scale) * 10.0**one.decimals)
+    floored = _floored(value, max(-_MOST, one.least - 1.0), min(_MOST, one.most + 1.0))
+    return standing(column, one.standing(), within(floored, one.least, one.most))
 
 
 def _weight(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:

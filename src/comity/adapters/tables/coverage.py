@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from comity.adapters.microdata.labelled import Labels
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.patterns import codes, unmapped
-from comity.adapters.tables.spelling import MISSING, OUTSIDE, is_one_of, number, text, unanswered
+from comity.adapters.tables.spelling import MISSING, OUTSIDE, is_one_of, number, standing, text, unanswered
 from comity.methods.card import PERSONS
 from comity.model.norm import Variable
 from comity.model.source import Column, Coverage
@@ -100,5 +101,10 @@ def beyond(rows: "ibis.Table", variable: Variable, reading: Reading, by: Engine)
         wrong |= (value < ibis.literal(float(variable.least))).fill_null(False)
     if variable.most is not None:
         wrong |= (value > ibis.literal(float(variable.most))).fill_null(False)
-    answered = ~unanswered(column, reading) & ~is_one_of(column, tuple(reading.codes))
-    return int(rows.agg(n=rows.count(where=answered & wrong)).to_pyarrow()["n"][0].as_py())
+    least, most = (None if end is None else Fraction(end) for end in (variable.least, variable.most))
+    told = {
+        one: (least is not None and meant < least) or (most is not None and meant > most)
+        for one, meant in reading.numbers.items()
+    }
+    wrong = standing(column, told, wrong)
+    return int(rows.agg(n=rows.count(where=~unanswered(column, reading) & wrong)).to_pyarrow()["n"][0].as_py())

@@ -3,7 +3,7 @@
 Expressions of Ibis alone, the same for every engine. What a value means is `stages.collect.Reading`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.growing import EXACT
@@ -116,7 +116,18 @@ def banded(column: Any, reading: Reading, by: Engine) -> Any:
 def unanswered(column: Any, reading: Reading) -> Any:
     """Whether a column of numbers, or of the unit's ids, has no answer: NULL, empty, or what stands for that."""
     empty = column.isnull() if column.type().is_integer() else text(column).isnull()
-    return empty | is_one_of(column, (*reading.missing, *reading.blank))
+    return empty | is_one_of(column, reading.nothing)
+
+
+def standing(column: Any, values: Mapping[str, int | bool], else_: Any) -> Any:
+    """What some values of a column stand for, whatever they are themselves, and `else_` of all others."""
+    import ibis
+
+    alike: dict[int | bool, list[str]] = {}
+    for value, one in values.items():
+        alike.setdefault(one, []).append(value)
+    known = [(is_one_of(column, same), ibis.literal(one, else_.type())) for one, same in alike.items()]
+    return ibis.cases(*known, else_=else_) if known else else_
 
 
 def number(column: Any, by: Engine) -> Any:
