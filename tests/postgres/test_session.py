@@ -1,7 +1,5 @@
 """One snapshot, nobody's functions, and nothing told that a row or a secret stands in."""
 
-import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,28 +186,3 @@ def test_a_secret_that_others_may_read_is_refused(made: Made, secret: Path, mode
     with pytest.raises(ConfigError) as told:
         PostgreSQL().vintage(source)
     assert "0o600" == told.value.wanted
-
-
-def test_a_server_that_stands_still_is_left_after_a_while(made: Made) -> None:
-    """Its connections stay open, so that neither the server's own limit nor the kernel ends the wait."""
-    source, stopped = made(*PEOPLE), []
-
-    def stop(pid: int) -> None:
-        os.kill(pid, signal.SIGSTOP)
-        stopped.append(pid)
-
-    try:
-        with pytest.raises(Unreachable) as told, PostgreSQL(seconds=1, grace=1).opened(source) as table:
-            [
-                stop(table.select(pid=pg_backend_pid()).limit(1).to_pyarrow()["pid"][0].as_py()),
-                table.count().to_pyarrow(),
-            ]
-    finally:
-        [os.kill(pid, signal.SIGCONT) for pid in stopped]
-    assert stopped
-    assert "ended" in told.value.what
-
-
-@ibis.udf.scalar.builtin
-def pg_backend_pid() -> int:
-    """PostgreSQL's own."""

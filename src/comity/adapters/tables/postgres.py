@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import ibis
     import psycopg
 
+    from comity.adapters.tables.postgres_patience import Patient, Pulse
+
 OLDEST: Final = 13  # major version; older ones get no mends any more
 
 # One spelling of every value, nobody's functions in the way, and no wait without end.
@@ -62,6 +64,7 @@ class _Now:
     connection: "psycopg.Connection[Any] | None" = None
     relation: Relation | None = None
     words: tuple[int, ...] | None = None
+    pulse: "Pulse | None" = None
 
 
 def _pad() -> tuple[int, ...]:
@@ -76,6 +79,8 @@ class PostgreSQL:
 
     seconds: that one statement may take; wait: for a lock that another session holds; grace: after `seconds`, for the
         server to say so, before a server that stands still is left.
+    beat, silence: a server of which nothing is heard for `silence` seconds, asked every `beat`, is left sooner
+        (`postgres_patience`).
     pad: one-time, of this engine; XORed with the words of the salt in statements, and sent to the server as settings of
         a session that is being opened, which no log of the server holds.
     """
@@ -83,6 +88,8 @@ class PostgreSQL:
     seconds: int = 3600
     wait: int = 10
     grace: int = 60
+    beat: float = 15
+    silence: float = 60
     files: bool = False
     bears: int | None = None
     pad: tuple[int, ...] = field(default_factory=_pad, repr=False)
@@ -138,9 +145,10 @@ class PostgreSQL:
     def _session(self, source: Source) -> "Iterator[tuple[psycopg.Connection[Any], Relation]]":
         """One snapshot of the database, by a role that may not write, and the table in it."""
         schema, name = postgres_address.named(source.table, where=f"{source.id}: table")
-        connection = self._connected(source)
+        connection, pulse = self._connected(source), None
         try:
             with _told(source):
+                connection.pulse = pulse = self._pulse(connection, source)
                 if connection.info.server_version < OLDEST * 10000:
                     found = str(connection.info.server_version // 10000)
                     raise SourceError("a server this old is not read", where=source.id, found=found, wanted=f"{OLDEST}")
@@ -153,13 +161,38 @@ class PostgreSQL:
                     )
                 relation = postgres_table.found(connection, schema, name, where=source.id)
                 postgres_role.insist(connection, relation, where=source.id)
-            self._now.connection, self._now.relation = connection, relation
+            self._now.connection, self._now.relation, self._now.pulse = connection, relation, pulse
             yield connection, relation
         finally:
-            self._now.connection = self._now.relation = None
+            self._now.connection = self._now.relation = self._now.pulse = None
+            if pulse is not None:
+                pulse.end()
             connection.close()
 
-    def _connected(self, source: Source) -> "psycopg.Connection[Any]":
+    def _pulse(self, connection: "Patient", source: Source) -> "Pulse | None":
+        """A second session with the same server, and with nothing in it."""
+        from comity.adapters.tables.postgres_patience import Pulse, patient
+
+        parts = postgres_address.address(source.path, where=source.id)
+        same = {"host": connection.info.host, "hostaddr": connection.info.hostaddr, "port": str(connection.info.port)}
+        settings = {name: _SETTINGS[name] for name in ("default_transaction_read_only", "search_path")}
+        fixed = self._fixed(postgres_address.password(source), settings, name="comity, whether the server answers")
+        words = {"connect_timeout": "10", **parts, **{name: part for name, part in same.items() if part}, **fixed}
+        return Pulse.of(connection, lambda: patient(self.silence, words), every=self.beat)
+
+    @staticmethod
+    def _fixed(password: str, settings: Mapping[str, str], *, name: str) -> dict[str, str]:
+        """What an address does not say of a session."""
+        return {
+            **_ALIVE,
+            "password": password,
+            "passfile": "/dev/null",
+            "application_name": name,
+            "client_encoding": "UTF8",
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        }
+
+    def _connected(self, source: Source) -> "Patient":
         """A session in a read-only transaction whose snapshot stays; nothing was asked in it yet."""
         parts = postgres_address.address(source.path, where=source.id)
         password = postgres_address.password(source)
@@ -175,18 +208,11 @@ class PostgreSQL:
             "lock_timeout": f"{self.wait}s",
             **{f"comity.pad{i}": str(pad) for i, pad in enumerate(self.pad)},
         }
-        fixed = {
-            **_ALIVE,
-            "password": password,
-            "passfile": "/dev/null",
-            "application_name": "comity",
-            "client_encoding": "UTF8",
-            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-        }
+        fixed = self._fixed(password, settings, name="comity")
         try:
             from comity.adapters.tables.postgres_patience import patient
 
-            connection = patient(self.seconds + self.grace).connect(**{"connect_timeout": "10", **parts, **fixed})  # type: ignore[arg-type]
+            connection = patient(self.seconds + self.grace, {"connect_timeout": "10", **parts, **fixed})
         except psycopg.Error as e:
             last = (str(e).strip().splitlines() or [""])[-1]
             raise Unreachable(
@@ -213,7 +239,13 @@ def _told(source: Source) -> Iterator[None]:
 def _said(error: "psycopg.Error", source: Source) -> ComityError:
     import psycopg
 
+    from comity.adapters.tables.postgres_patience import StandsStill
+
     state, kind = error.sqlstate or "", type(error).__name__
+    if isinstance(error, StandsStill):
+        return Unreachable(
+            "the server stands still", where=source.id, found="no answer, and no end", way_out="the same again, later"
+        )
     if state in _STOPPED:
         return WorldError("the server stopped the count", where=source.id, found=_STOPPED[state])
     if state[:2] in _SHORT:
