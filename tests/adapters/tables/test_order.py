@@ -1,4 +1,4 @@
-"""The order of a person's cells, on plain whole numbers: the polynomial, how fair it is, and how it is packed."""
+"""The order of a person's cells, on whole numbers: the polynomial, how fair it is, the places that it gives."""
 
 from itertools import pairwise
 
@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.adapters.tables import order
-from comity.adapters.tables.order import Packing
 from tests.builders.reckoning import drawn
 
 NUMBERS = st.integers(0, 2**60 - 1)
@@ -58,29 +57,14 @@ def test_each_of_a_persons_cells_is_as_likely_to_be_kept_as_any_other(cells: int
 
 
 @given(
-    cells=st.integers(1, 1_000_000),
-    bounds=st.lists(st.integers(1, 2**40), max_size=4),
+    cells=st.integers(1, 1_000_000) | st.just(2**32),
+    keys=st.lists(st.integers(0, order.PRIME - 1), min_size=1, max_size=6),
     data=st.data(),
 )
-def test_what_is_packed_is_ordered_by_key_and_cell_and_comes_back(
-    cells: int, bounds: list[int], data: st.DataObject
+def test_places_go_by_key_and_then_by_cell_and_give_the_cell_back(
+    cells: int, keys: list[int], data: st.DataObject
 ) -> None:
-    packing = Packing.of(cells, {f"m{i}": bound for i, bound in enumerate(bounds)})
-    rows = st.tuples(
-        st.integers(0, order.PRIME - 1),
-        st.integers(0, cells - 1),
-        st.fixed_dictionaries({name: st.integers(-bound, bound) for name, _, bound in packing.values}),
-    )
-    some = data.draw(st.lists(rows, min_size=1, max_size=6, unique_by=lambda row: row[:2]))
-    packed = [
-        packing.packed(Narrow(key), Narrow(cell), values) for key, cell, values in sorted(some, key=lambda r: r[:2])
-    ]
-    assert all(less < more for less, more in pairwise(packed))
-    back = [packing.unpacked(one, cell="cell") for one in packed]
-    assert [{**values, "cell": cell} for _, cell, values in sorted(some, key=lambda r: r[:2])] == back
-
-
-def test_values_are_packed_as_far_as_63_bits_hold() -> None:
-    """31 of the key, 11 of 1,040 cells and 10 of a sum within +-500 leave 11: a bound of 1,023 fits, of 1,024 not."""
-    packed = Packing.of(1040, {"s": 500, "t": 1024, "u": 1023})
-    assert ["s", "u"] == [name for name, *_ in packed.values]
+    some = data.draw(st.lists(st.tuples(st.sampled_from(keys), st.integers(0, cells - 1)), max_size=6, unique=True))
+    places = [order.placed(Narrow(key), Narrow(cell), cells) for key, cell in sorted(some)]
+    assert all(less < more for less, more in pairwise(places))
+    assert [cell for _, cell in sorted(some)] == [order.cell(place, cells) for place in places]

@@ -6,7 +6,7 @@ person's own -> cells. So a person moves at most `touched` cells, each measure b
 say. Sums that int64 might not hold are made of decimals, and refused if it does not.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     import ibis
 
 CELL: Final = design.CELL
-_KEY: Final = "comity:key"
-_NUMBER: Final = "comity:unit's number"
+_PLACE: Final = "comity:place in order"
 LARGEST: Final = 2**63 - 1
 
 
@@ -56,27 +55,20 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     tally = left_out(inside, plan, by)
     most = _most(plan, tally)
     single = unique and plan.method.card.bounds.touched == 1  # each row is one person, of whom there is one cell
-
-    def kept(rows: "ibis.Table") -> "ibis.Table":
-        added = contributed(bound(rows, plan, by), plan)
-        return _cut(added, plan) if single else _kept(_cut(_parts(added, plan, by, tally, most), plan), plan, by, tally)
-
-    parts = kept(inside)
-
-    def lots(rows: int) -> "Iterator[ibis.Table]":
-        """All parts; in lots of persons where so many rows are more than the engine bears at once."""
-        many = 1 if single or plan.design or by.bears is None else max(-(-rows // by.bears), 1)
-        return (kept(_lot(inside, plan, lot, many)) if many > 1 else parts for lot in range(many))
-
-    sums = [_summed(some, plan, tally) for some in lots(tally.counted)]
+    lots = _lots(tally.counted, plan, by, single=single)
+    margined = plan.margins is not None and not single
+    sums, above, totals = [], [], None
+    for lot in range(lots):
+        made = contributed(bound(_lot(inside, plan, lot, lots), plan, by), plan)
+        parts = _cut(made if single else _parts(made, plan, by, tally, most), plan)
+        sums.append(_summed(parts, plan, tally))
+        if margined:
+            above.append(margins.lot(parts, plan, ones=_ones(parts, plan), bounds=_bounds(plan)))
+        if plan.design:
+            totals = _totals(rows, inside, parts, plan, by)
     values = _added(plan, [one for one, _, _ in sums])
     adding = np.sum([persons for _, persons, _ in sums], axis=0)
     sizes = largest.merged([sizes for _, _, sizes in sums])
-    if single:
-        counted = margins.apart(adding, sizes, plan)
-    else:
-        more = lots(margins.rows(tally.counted, plan))
-        counted = margins.counted(adding, sizes, plan, more, ones=_ones(parts, plan), bounds=_bounds(plan))
     return Counts(
         values=values,
         contributors=margins.fewest(adding),
@@ -84,10 +76,17 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
         missing=tally.missing,
         outside=tally.outside,
         unmapped=tally.unmapped,
-        totals=_totals(rows, inside, parts, plan, by) if plan.design else None,
+        totals=totals,
         largest=sizes if plan.largest else None,
-        margins=counted,
+        margins=margins.whole(adding, sizes, plan, above) if margined else margins.apart(adding, sizes, plan),
     )
+
+
+def _lots(rows: int, plan: Plan, by: Engine, *, single: bool) -> int:
+    """In how many lots of persons so many rows are counted: one, but where they are more than the engine bears."""
+    if single or plan.design or by.bears is None:
+        return 1
+    return max(-(-margins.rows(rows, plan) // by.bears), 1)
 
 
 def _totals(rows: "ibis.Table", inside: "ibis.Table", parts: "ibis.Table", plan: Plan, by: Engine) -> Totals:
@@ -156,15 +155,31 @@ def _left(made: "ibis.Table", rows: "ibis.Table", name: str) -> bool:
 
 
 def _parts(rows: "ibis.Table", plan: Plan, by: Engine, tally: Tally, most: Mapping[str, int]) -> "ibis.Table":
-    """What each person adds to each cell, summed over the person's rows; and the person's number, if it is no id."""
+    """What each person adds to each cell, summed over the person's rows; of `touched` cells at most, the first in the
+    person's own order (`order`).
+    """
     import ibis
 
     ones = {term for term in _ones(rows, plan) if _bounds(plan)[term] == 1}
-    sums = {term: _sum(rows[term], most[term]) for term in plan.terms if term not in ones}
-    if plan.touched < plan.layout.cells and not order.own(tally.units):
-        sums[_NUMBER] = order.number(rows[UNIT], by).max()
-    found = rows.group_by(UNIT, CELL).agg(**sums) if sums else rows.select(UNIT, CELL).distinct()
+    sums = {term: most[term] for term in plan.terms if term not in ones}
+    if plan.touched >= plan.layout.cells:
+        summed = {term: order.added(rows[term], size) for term, size in sums.items()}
+        found = rows.group_by(UNIT, CELL).agg(**summed) if summed else rows.select(UNIT, CELL).distinct()
+    else:
+        place = _place(rows, plan, by, tally)
+        kept = by.least(
+            rows.select(UNIT, *sums, **{_PLACE: place}), of=UNIT, place=_PLACE, most=plan.touched, sums=sums
+        )
+        found = kept.mutate(**{CELL: order.cell(kept[_PLACE], plan.layout.cells).cast("int32")}).drop(_PLACE)
     return found.mutate(**dict.fromkeys(ones, ibis.literal(1, "int64")))
+
+
+def _place(rows: "ibis.Table", plan: Plan, by: Engine, tally: Tally) -> Any:
+    """The place of a row's cell in the order of its person."""
+    words, own = by.hidden(order.words(plan.salt)), tally.units if order.own(tally.units) else None
+    number, cell = rows[UNIT].cast("int64") if own else order.number(rows[UNIT], by), rows[CELL].cast("int64")
+    key = order.key(number, cell, words, small=own is not None and own[1] < 2**order.LIMB)
+    return order.placed(key, cell, plan.layout.cells)
 
 
 def _ones(rows: "ibis.Table", plan: Plan) -> set[str]:
@@ -206,28 +221,10 @@ def _bounds(plan: Plan) -> dict[str, int]:
     return {one.id: one.bound for one in plan.layout.measures if one.id in plan.terms}
 
 
-def _kept(parts: "ibis.Table", plan: Plan, by: Engine, tally: Tally) -> "ibis.Table":
-    """Of each person at most `touched` parts, by the person's own order of cells (`order`)."""
-    import ibis
-
-    if plan.touched >= plan.layout.cells:
-        return parts
-    ones, bounds = _ones(parts, plan), _bounds(plan)
-    packing = order.Packing.of(plan.layout.cells, {term: bounds[term] for term in plan.terms if term not in ones})
-    beside = [term for term in plan.terms if term not in (*ones, *(name for name, *_ in packing.values))]
-    words = by.hidden(order.words(plan.salt))
-    own = tally.units if order.own(tally.units) else None
-    number, cell = parts[UNIT].cast("int64") if own else parts[_NUMBER], parts[CELL].cast("int64")
-    key = order.key(number, cell, words, small=own is not None and own[1] < 2**order.LIMB)
-    packed = packing.packed(key, cell, {term: parts[term] for term in plan.terms})
-    kept = by.least(parts.select(UNIT, *beside, **{_KEY: packed}), of=UNIT, key=_KEY, most=plan.touched)
-    values = packing.unpacked(kept[_KEY], cell=CELL)
-    values[CELL] = values[CELL].cast("int32")
-    return kept.select(UNIT, *beside, **values, **dict.fromkeys(ones, ibis.literal(1, "int64")))
-
-
 def _lot(rows: "ibis.Table", plan: Plan, lot: int, lots: int) -> "ibis.Table":
     """The rows of some persons, all rows of each; by which hash is the engine's affair, since sums add up anyway."""
+    if lots == 1:
+        return rows
     unit = rows[plan.unit.column]
     named = unit if unit.type().is_integer() else text(unit)
     return rows.filter((named.hash() % lots).abs() == lot)
@@ -242,7 +239,7 @@ def _summed(
     bounds = {one.id: one.bound * tally.counted for one in plan.layout.measures}
     if plan.largest:
         parts = largest.ranked(parts, CELL, plan.terms)
-    sums = {term: _sum(parts[term], bounds[term]).cast("string") for term in plan.terms}
+    sums = {term: order.added(parts[term], bounds[term]).cast("string") for term in plan.terms}
     persons = {f"{PERSONS}:{term}": parts.count(where=parts[term] != 0) for term in plan.terms}
     sizes = largest.sizes(parts, plan.terms, plan.largest)
     found = parts.group_by(CELL).agg(**sums, **persons, **sizes).to_pyarrow()
@@ -279,11 +276,6 @@ def _most(plan: Plan, tally: Tally) -> dict[str, int]:
         if found[term.id] > LARGEST:
             raise _overflow(plan, term.id)
     return {term: size * tally.counted for term, size in found.items()}
-
-
-def _sum(term: Any, most: int) -> Any:
-    """A sum whose size is at most `most`; of decimals where int64 might not hold it."""
-    return term.sum() if most <= LARGEST else term.cast("decimal(38, 0)").sum()
 
 
 def _overflow(plan: Plan, term: str) -> SourceError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata import opening
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables import decimals
+from comity.adapters.tables import decimals, order
 from comity.canon import Digest
 from comity.model.source import Source
 
@@ -70,19 +70,8 @@ class Duck:
 
         return [ibis.literal(word, "int64") for word in words]  # read by this process alone
 
-    def least(self, rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
-        """By DuckDB's lists of the least, of numbers: half of what a window costs."""
-        from comity.adapters.tables.duck_dialect import arg_min, arg_min_few, min_few
-
-        names = [name for name in rows.columns if name not in (of, key)]
-        if most == 1:
-            return rows.group_by(of).agg(
-                **{key: rows[key].min()}, **{name: arg_min(rows[name], rows[key]) for name in names}
-            )
-        lists = rows.group_by(of).agg(
-            **{key: min_few(rows[key], most)}, **{name: arg_min_few(rows[name], rows[key], most) for name in names}
-        )
-        return lists.select(of, **{name: lists[name].unnest() for name in (key, *names)})
+    def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
+        return order.least(rows, of=of, place=place, most=most, sums=sums)
 
     def number(self, text: Any) -> Any:
         return decimals.number(text)

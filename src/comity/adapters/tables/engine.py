@@ -73,11 +73,12 @@ class Engine(Protocol):
         """
         ...
 
-    def least(self, rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
-        """Of the rows with one value in `of` at most `most`, those whose key is least; no two of them share a key.
+    def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
+        """Of the places of each value in `of` at most `most`, the least; with the sums over the rows of each.
 
         Args:
-            rows: of nothing but `of`, a key of int64 and numbers.
+            rows: of nothing but `of`, a place (int64, 0 or more) and int64 terms.
+            sums: of each term, the largest size that its sum over all rows may have.
         """
         ...
 

@@ -6,7 +6,7 @@ person adds to a margin is summed, and of each margin only the number of persons
 they say of a margin is `stages.protect`'s.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
@@ -64,32 +64,28 @@ def apart(adding: Whole, sizes: Whole | None, plan: Plan) -> Margins | None:
     return Margins(number=fewest(np.stack(whole)), largest=np.stack(found, axis=1))
 
 
-def counted(
-    adding: Whole,
-    sizes: Whole,
-    plan: Plan,
-    lots: Iterable["ibis.Table"],
-    *,
-    ones: set[str],
-    bounds: Mapping[str, int],
-) -> Margins | None:
-    """Of persons who stand in several cells; the cells themselves as they were counted.
-
-    Args:
-        lots: the kept parts, all of a person's in one lot.
-        ones: terms that are 1 in every part. bounds: the most that a part adds to each term.
-    """
+def whole(adding: Whole, sizes: Whole, plan: Plan, lots: Sequence[tuple[Whole, Whole]]) -> Margins | None:
+    """Of persons who stand in several cells: `lot` of all lots, put together; the cells as they were counted."""
     if plan.margins is None:
         return None
-    cells = prod(len(parents) for parents in plan.margins)
-    number, found = np.zeros((len(plan.terms), cells), "<i8"), np.zeros((plan.largest, len(plan.terms), cells), "<i8")
-    if _above(plan.margins):
-        for parts in lots:
-            more, tops = _lot(_laid(parts, plan, plan.margins), plan, cells, ones, bounds)
-            number, found = number + more, largest.merged([found, tops])
+    number, found = np.sum([more for more, _ in lots], axis=0), largest.merged([tops for _, tops in lots])
     at = margins.finest(plan.margins)
     number[:, at], found[:, :, at] = adding, sizes
     return Margins(number=fewest(number), largest=found)
+
+
+def lot(parts: "ibis.Table", plan: Plan, *, ones: set[str], bounds: Mapping[str, int]) -> tuple[Whole, Whole]:
+    """Of each margin above the cells: the persons who add something to each term, and the sizes of the largest sums.
+
+    Args:
+        parts: the kept ones of a lot, all of a person's in one.
+        ones: terms that are 1 in every part. bounds: the most that a part adds to each term.
+    """
+    hierarchies = plan.margins or ()
+    cells = prod(len(parents) for parents in hierarchies)
+    if _above(hierarchies):
+        return _lot(_laid(parts, plan, hierarchies), plan, cells, ones, bounds)
+    return np.zeros((len(plan.terms), cells), "<i8"), np.zeros((plan.largest, len(plan.terms), cells), "<i8")
 
 
 def _above(hierarchies: Sequence[Hierarchy]) -> list[tuple[int, ...]]:

@@ -7,9 +7,8 @@ throughout, the same on every engine; how the least keys are found is the engine
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.hazmat.primitives import hashes
 
@@ -23,7 +22,8 @@ DEGREE: Final = 3  # coefficients of the polynomial
 LIMB: Final = 30  # bits; a person's number is two limbs
 WORDS: Final = 3 * DEGREE  # of the salt: for each coefficient a constant, and a factor of each limb
 
-_PLACE: Final = "comity:place in order"
+_RANK: Final = "comity:rank"
+_LARGEST: Final = 2**63 - 1
 _OWN: Final = 10**18  # whole numbers below it are a person's number themselves; all other ids are hashed
 
 
@@ -73,50 +73,31 @@ def number(unit: Any, by: "Engine") -> Any:
     return ibis.ifelse(own, ibis.ifelse(own, unit, "0").cast("int64"), by.numbered(unit))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packing:
-    """A key, its cell and as many values as 63 bits hold in one whole number, ordered by key and then by cell.
-
-    Engines sort and carry one number far faster than several.
-
-    cells: bits of a cell.
-    values: name, bits and bound of each value that is packed, which lies within +-bound.
-    """
-
-    cells: int
-    values: tuple[tuple[str, int, int], ...]
-
-    @classmethod
-    def of(cls, cells: int, bounds: Mapping[str, int]) -> Self:
-        """The packing for so many cells, of the values that fit, in the order in which they are given."""
-        size, values = (cells - 1).bit_length(), []
-        left = 63 - PRIME.bit_length() - size
-        for name, bound in bounds.items():
-            bits = (2 * bound).bit_length()
-            if bits <= left:
-                left -= bits
-                values.append((name, bits, bound))
-        return cls(cells=size, values=tuple(values))
-
-    def packed(self, key: Any, cell: Any, values: Mapping[str, Any]) -> Any:
-        """Key, cell and the values that fit as one whole number."""
-        found = key * 2**self.cells + cell
-        for name, bits, bound in self.values:
-            found = found * 2**bits + (values[name] + bound)
-        return found
-
-    def unpacked(self, packed: Any, *, cell: str) -> dict[str, Any]:
-        """The cell, under its name, and the values."""
-        found = {}
-        for name, bits, bound in reversed(self.values):
-            found[name] = (packed & (2**bits - 1)) - bound
-            packed = packed >> bits
-        return {**found, cell: packed & (2**self.cells - 1)}
+def bits(cells: int) -> int:
+    """Of a cell's number."""
+    return (cells - 1).bit_length()
 
 
-def ranked(rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
-    """`Engine.least` by a window, which every engine has."""
+def placed(key: Any, cell: Any, cells: int) -> Any:
+    """A cell's place in its person's order: by key, equal ones by cell; one whole number below 2^(31 + bits)."""
+    return key * 2 ** bits(cells) + cell
+
+
+def cell(place: Any, cells: int) -> Any:
+    """The cell of a place."""
+    return place & (2 ** bits(cells) - 1)
+
+
+def least(rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
+    """`Engine.least` by grouping and a window, which every engine has."""
     import ibis
 
-    placed = rows.mutate(**{_PLACE: ibis.row_number().over(group_by=of, order_by=key)})
-    return placed.filter(placed[_PLACE] < most).drop(_PLACE)
+    summed = {name: added(rows[name], size) for name, size in sums.items()}
+    found = rows.group_by(of, place).agg(**summed) if summed else rows.select(of, place).distinct()
+    ranked = found.mutate(**{_RANK: ibis.row_number().over(group_by=of, order_by=place)})
+    return ranked.filter(ranked[_RANK] < most).drop(_RANK)
+
+
+def added(term: Any, size: int) -> Any:
+    """A sum whose size is at most `size`; of decimals where int64 might not hold it."""
+    return term.sum() if size <= _LARGEST else term.cast("decimal(38, 0)").sum()

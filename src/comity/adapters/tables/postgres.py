@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.dice import dice
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables import order, postgres_address, postgres_role, postgres_table
+from comity.adapters.tables import order, postgres_address, postgres_role, postgres_table, postgres_vintage
 from comity.adapters.tables.postgres_table import Relation
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, SourceError, Unreachable, WorldError
@@ -112,9 +112,9 @@ class PostgreSQL:
     def vintage(self, source: Source) -> Digest:
         if (connection := self._now.connection) is not None and self._now.relation is not None:
             with _told(source):
-                return postgres_table.vintage(connection, self._now.relation)
+                return postgres_vintage.vintage(connection, self._now.relation, self._now.pulse)
         with self._session(source) as (connection, relation), _told(source):
-            return postgres_table.vintage(connection, relation)
+            return postgres_vintage.vintage(connection, relation, self._now.pulse)
 
     def labels(self, source: Source) -> tuple[Labels, ...]:
         """Comments on columns."""
@@ -135,8 +135,8 @@ class PostgreSQL:
         self._now.words = tuple(words)
         return [comity_word(word ^ pad, place) for place, (word, pad) in enumerate(zip(words, self.pad, strict=True))]
 
-    def least(self, rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
-        return order.ranked(rows, of=of, key=key, most=most)
+    def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
+        return order.least(rows, of=of, place=place, most=most, sums=sums)
 
     def number(self, text: Any) -> Any:
         return text.try_cast("float64")

@@ -1,16 +1,13 @@
-"""A table of PostgreSQL as it is read: which columns, each in the one kind that all engines share, and its digest.
+"""A table of PostgreSQL as it is read: which columns, each in the one kind that all engines share.
 
 Text of every kind (enum, uuid, citext, a collation that takes "a" for "A") is compared by its bytes: a collation of the
 office's would put two codes into one group, or one into two. Numbers of unlimited precision are text in one spelling,
 exact. Plain views and foreign tables are not read: what they hold may differ between two looks in one snapshot.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from comity.canon import Digest
 from comity.errors import SourceError
 
 if TYPE_CHECKING:
@@ -56,6 +53,7 @@ class Relation:
 
     tree: its own oid first, then those of its partitions or children.
     columns: name of each column that the role may read, its type and modifier in PostgreSQL's words.
+    lasting: what a row says is in the row alone: the words of an enum are not.
     """
 
     schema: str
@@ -63,12 +61,18 @@ class Relation:
     schema_oid: int
     tree: list[int]
     columns: tuple[tuple[str, str, int], ...]
+    lasting: bool
+
+    @property
+    def table(self) -> str:
+        """Its name in a query."""
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
 
     @property
     def sql(self) -> str:
         """The query of what is read, columns in their order."""
         reads = [f"{_read(*column)[0]} AS {quoted(column[0])}" for column in self.columns]
-        return f"SELECT {', '.join(reads)} FROM {quoted(self.schema)}.{quoted(self.name)}"
+        return f"SELECT {', '.join(reads)} FROM {self.table}"
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -126,7 +130,15 @@ def found(connection: "psycopg.Connection[Any]", schema: str, name: str, *, wher
     if not rows:
         raise _unread(f"GRANT SELECT ON {table} TO {user}", where, "no column that it may select")
     columns = tuple((name, "text" if type == "e" else kind, modifier) for name, type, kind, modifier in rows)
-    return Relation(schema=schema, name=name, schema_oid=schema_oid, tree=[oid for oid, _ in tree], columns=columns)
+    kinds = (_read(*column)[1] for column in columns)
+    return Relation(
+        schema=schema,
+        name=name,
+        schema_oid=schema_oid,
+        tree=[oid for oid, _ in tree],
+        columns=columns,
+        lasting="unknown" not in kinds and all(type != "e" for _, type, _, _ in rows),
+    )
 
 
 def comments(connection: "psycopg.Connection[Any]", relation: Relation) -> dict[str, str]:
@@ -137,22 +149,3 @@ def comments(connection: "psycopg.Connection[Any]", relation: Relation) -> dict[
 
 def _unread(grant: str, where: str, what: str) -> SourceError:
     return SourceError("the role may not read the table", where=where, found=what, way_out=grant)
-
-
-def vintage(connection: "psycopg.Connection[Any]", relation: Relation) -> Digest:
-    """Digest of the rows as a multiset, whatever their order on disk, with names and types of the columns read.
-
-    Of each row the SHA-256 of its text; of all rows their count and the sums of four 60-bit limbs of these, exact. Any
-    row added, removed, changed or doubled is noticed, but by a chance of 2^-200. No adversary is assumed: whoever may
-    write the office's tables could, with much work, make two sets of rows of one sum. Columns that the role may not
-    read are no part of it.
-    """
-    row = f"ROW({', '.join(quoted(name) for name, _, _ in relation.columns)})"
-    limbs = ", ".join(f"sum(CAST(('x' || substr(h, {at}, 15))::bit(60) AS bigint))::text" for at in (1, 16, 31, 46))
-    query = f"""
-SELECT count(*)::text, {limbs} FROM (
-  SELECT encode(sha256(convert_to(CAST({row} AS text), 'UTF8')), 'hex') AS h
-  FROM {quoted(relation.schema)}.{quoted(relation.name)} OFFSET 0) AS hashed"""
-    sums = connection.execute(query.encode()).fetchone()
-    facts = json.dumps(["comity-table/1", relation.columns, sums], ensure_ascii=False)
-    return Digest("sha256:" + hashlib.sha256(facts.encode()).hexdigest())

@@ -77,8 +77,8 @@ class Spark:
 
         return [ibis.literal(word, "int64") for word in words]  # read by this process alone
 
-    def least(self, rows: "ibis.Table", *, of: str, key: str, most: int) -> "ibis.Table":
-        return order.ranked(rows, of=of, key=key, most=most)
+    def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
+        return order.least(rows, of=of, place=place, most=most, sums=sums)
 
     def number(self, text: Any) -> Any:
         return decimals.number(text, _DECIMAL)
