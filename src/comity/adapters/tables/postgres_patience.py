@@ -109,7 +109,7 @@ class Pulse:
         """Ask until a wait is over; hang it up if the server stands still."""
         while not watch.over.wait(self.every):
             try:
-                self.asked("SELECT 1")
+                self._ask("SELECT 1")
             except StandsStill:
                 if self._silent():
                     watch.hang_up()
@@ -117,10 +117,12 @@ class Pulse:
             except psycopg.Error:
                 return
 
-    def asked(self, query: str) -> Any:
-        """All rows of a query in the second session, which sees what is committed by now."""
-        with self._lock:
-            return self._session.execute(query.encode()).fetchall()
+    def asked(self, query: str) -> list[Any] | None:
+        """All rows of a query in the second session, which sees what is committed by now; None if it has ended."""
+        try:
+            return self._ask(query)
+        except psycopg.Error:
+            return None
 
     def end(self) -> None:
         """Both ends of the second session, whoever waits in it."""
@@ -128,6 +130,10 @@ class Pulse:
             _Watch(self._session.fileno()).hang_up()
         with self._lock:
             self._session.close()
+
+    def _ask(self, query: str) -> list[Any]:
+        with self._lock:
+            return self._session.execute(query.encode()).fetchall()
 
     def _silent(self) -> bool:
         """Whether not even a new session gets an answer; a refusal is one."""

@@ -72,7 +72,7 @@ def _attributes(rows: list[Any], user: str) -> list[tuple[str, str]]:
 def _rights(connection: "psycopg.Connection[Any]", relation: Relation) -> list[tuple[str, str]]:
     """What is wrong with its rights to the table, the schema and the database, each with the way out."""
     faults = []
-    table, whom = f"{quoted(relation.schema)}.{quoted(relation.name)}", f"{quoted(connection.info.user)}, PUBLIC"
+    table, whom = relation.table, f"{quoted(connection.info.user)}, PUBLIC"
     if _one(connection, _OWNS, [relation.tree])[0]:
         faults.append(("owner of the table", f"ALTER TABLE {table} OWNER TO another role"))
     elif rights := [word for (word,) in connection.execute(_WRITES, [relation.tree]).fetchall()]:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 # small enough to be one value.
 _ROWS: Final = """
 SELECT coalesce(sum(n), 0)::text, encode(sha256(coalesce(string_agg(digest, '' ORDER BY part), '')), 'hex') FROM (
-  SELECT part, count(*) AS n, sha256(convert_to(string_agg(row, '' ORDER BY row), 'UTF8')) AS digest FROM (
-    SELECT row, hashtext(row) & 4095 AS part FROM (
-      SELECT CAST(ROW({columns}) AS text) COLLATE "C" AS row FROM {table} OFFSET 0) AS spelt) AS placed
+  SELECT part, count(*) AS n, sha256(convert_to(string_agg(line, '' ORDER BY line), 'UTF8')) AS digest FROM (
+    SELECT line, hashtext(line) & 4095 AS part FROM (
+      SELECT CAST(ROW({columns}) AS text) COLLATE "C" AS line FROM {table} OFFSET 0) AS spelt) AS placed
   GROUP BY part) AS parts"""
 
 _WRITERS: Final = "SELECT tableoid::bigint, xmin::text, count(*) FROM {table} GROUP BY 1, 2 ORDER BY 1, 2"
@@ -40,22 +40,36 @@ SELECT has_column_privilege({oid}, 'xmin', 'SELECT') AND has_column_privilege({o
   AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid IN ({tree}) AND attgenerated NOT IN ('', 's'))
   AND NOT EXISTS (SELECT FROM pg_class c LEFT JOIN pg_am a ON a.oid = c.relam
                   WHERE c.oid IN ({tree}) AND c.relkind <> 'p' AND a.amname IS DISTINCT FROM 'heap'),
-  pg_postmaster_start_time()::text, pg_snapshot_xmax(pg_current_snapshot())::text::bigint"""
-_ROUND: Final = 2**31  # transactions, after which their numbers might come again
+  pg_postmaster_start_time()::text,
+  pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint"""
+_NUMBERS: Final = 2**32  # of transactions; then they come again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Mark:
-    """What every change of a table changes, but in another run of the server (`facts` names it).
+class Mark:
+    """What every change of a table changes.
 
-    next: the first transaction that had not begun.
+    facts: of one run of the server; which columns there are, and how many rows each transaction wrote.
+    writers: the numbers of these transactions, and of those that wrote the columns, below 2^32.
+    oldest: the first transaction that may not have ended yet; next: the first that had not begun; below 2^64.
     """
 
     facts: str
+    writers: frozenset[int]
+    oldest: int
     next: int
 
+    def since(self, earlier: "Mark") -> bool:
+        """Whether nobody has changed the table since an earlier mark of it.
 
-_known: Final[dict[str, tuple[_Mark, Digest]]] = {}  # the last of each table
+        A row that is new is the work of a transaction that had not ended then; no row then was its work, unless one
+        had the same number four thousand million transactions ago. A row that is gone is missing in its number.
+        """
+        span = self.next - earlier.oldest
+        return self.facts == earlier.facts and all((n - earlier.oldest) % _NUMBERS >= span for n in self.writers)
+
+
+_known: Final[dict[str, tuple[Mark, Digest]]] = {}  # the last of each table
 
 
 def vintage(connection: "psycopg.Connection[Any]", relation: Relation, pulse: "Pulse | None" = None) -> Digest:
@@ -68,10 +82,8 @@ def vintage(connection: "psycopg.Connection[Any]", relation: Relation, pulse: "P
     """
     mark = _mark(connection, relation, pulse) if pulse is not None and relation.lasting else None
     place = json.dumps([_server(connection), relation.schema, relation.name, relation.columns])
-    if mark is not None and place in _known:
-        known, digest = _known[place]
-        if known.facts == mark.facts and mark.next - known.next < _ROUND:
-            return digest
+    if mark is not None and place in _known and mark.since(_known[place][0]):
+        return _known[place][1]
     digest = read(connection, relation)
     if mark is not None:
         _known[place] = (mark, digest)
@@ -86,19 +98,27 @@ def read(connection: "psycopg.Connection[Any]", relation: Relation) -> Digest:
     return Digest("sha256:" + hashlib.sha256(facts.encode()).hexdigest())
 
 
-def _mark(connection: "psycopg.Connection[Any]", relation: Relation, pulse: "Pulse") -> _Mark | None:
+def _mark(connection: "psycopg.Connection[Any]", relation: Relation, pulse: "Pulse") -> Mark | None:
     """None where a table has none: its rows are not PostgreSQL's own, or its columns change while we look."""
+
+    def asked(query: str) -> list[Any]:
+        return connection.execute(query.encode()).fetchall()
+
     tree = ", ".join(map(str, relation.tree))
-    lasting, started, next = connection.execute(_LASTING.format(oid=relation.tree[0], tree=tree).encode()).fetchall()[0]
+    lasting, started, oldest, next = asked(_LASTING.format(oid=relation.tree[0], tree=tree))[0]
     if not lasting:
         return None
-    columns = _COLUMNS.format(tree=tree)
-    seen = connection.execute(columns.encode()).fetchall()
+    columns = asked(_COLUMNS.format(tree=tree))
     # Rows first: whoever reads them holds the columns, so that what is committed by now is what was read by.
-    writers = connection.execute(_WRITERS.format(table=relation.table).encode()).fetchall()
-    if seen != pulse.asked(columns):
+    rows = asked(_WRITERS.format(table=relation.table))
+    if columns != pulse.asked(_COLUMNS.format(tree=tree)):
         return None
-    return _Mark(facts=json.dumps([started, relation.tree, seen, writers]), next=next)
+    return Mark(
+        facts=json.dumps([started, relation.tree, columns, rows]),
+        writers=frozenset(int(writer) for _, writer, *_ in rows) | {int(writer) for *_, writer in columns},
+        oldest=oldest,
+        next=next,
+    )
 
 
 def _server(connection: "psycopg.Connection[Any]") -> list[object]:
