@@ -15,7 +15,7 @@ from comity.stages import answer
 from comity.stages.effects import Charge, Commit, Count, Counted, Effect, Home, Keep, Say, Wait
 from comity.stages.protect import released
 from tests import sample
-from tests.builders.seal import BASIS, SEND, STEP, Office, Store, Stream, World, Yes, counted, study_of
+from tests.builders.seal import BASIS, SEND, STEP, Killed, Office, Store, Stream, World, Yes, counted, study_of
 
 SECRETS = {"1/root", "1/own", "1/env", "1/pairs", "1/seeds", "1/vector", "1/list", "1/boxes", "1/kept"}
 
@@ -36,7 +36,7 @@ def spelt(effects: list[Effect]) -> list[str]:
 
 
 def test_the_order_of_everything() -> None:
-    """On disk before it may leave, charged before noise is drawn, said before it is sent, deleted when done with."""
+    """Kept before it may leave, counted before charged, charged before drawn, said before sent, deleted when done."""
     world = World(5)
     world.run()
     assert [
@@ -48,9 +48,9 @@ def test_the_order_of_everything() -> None:
         "keep -1/boxes",
         "fetch",
         "keep +1/pairs +1/seeds -1/env -1/kept",
+        "count",
         "charge",
         "keep +1/charged",
-        "count",
         "commit",
         "keep +1/answered +1/extract +1/vector -1/charged -1/own -1/root -1/seeds",
         "say Answer",
@@ -507,13 +507,38 @@ def test_a_table_with_noise_is_charged_before_it_is_drawn_and_nothing_else_of_it
     assert {0} == {*table.status.tolist(), *table.contributors.tolist(), *table.sampling.tolist()}
 
 
-def test_a_budget_that_does_not_bear_the_noise_of_a_table_lets_none_be_made() -> None:
+def test_a_budget_that_does_not_bear_the_noise_of_a_table_lets_none_be_shown() -> None:
     world = World(5)
     office = world.office("m1")
     office.policy, office.budget = sample.policy(national=NOISY), 0
     world.run()
     assert not world.state.nationals
-    assert "count" not in spelt(office.effects)
+    words = spelt(office.effects)
+    assert ["count", "charge", "keep +table.sent"] == words[words.index("count") :][:3]
+
+
+class Uncountable(World):
+    """m1 cannot count: a sum beyond 64 bits, a file that is gone. It is asked each time anew."""
+
+    def carry_out(self, office: Office, effect: Effect) -> None:
+        super().carry_out(office, effect)
+        if office.id == "m1" and isinstance(effect, Count):
+            office.counted = None
+            raise Killed
+
+    def turn(self) -> None:
+        self.office("m1").restart()
+        super().turn()
+
+
+@pytest.mark.parametrize("own", [NOISY, National(publish=False, threshold=10)], ids=["own table", "sum"])
+def test_what_cannot_be_counted_is_not_charged(own: National) -> None:
+    world = Uncountable(5)
+    world.office("m1").policy = sample.policy(national=own)
+    world.run()
+    assert spelt(world.office("m1").effects).count("count") > 1
+    assert ({}, 1) == (world.office("m1").ledger, len(world.office("m2").ledger))
+    assert not world.in_sum("m1")
 
 
 def test_a_table_that_was_counted_to_get_noise_is_not_shown_without() -> None:

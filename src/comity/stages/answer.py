@@ -2,10 +2,11 @@
 
 `next` is a pure function of a `Home` (what the log says, what this node remembers, what time it is) and dice. It
 decides what must be on disk before what may leave: fresh secrets before the consent that names their keys, the charge
-before the noise, the vector before its digest, the digest in the log before the vector (say, then send). A node may be
-killed between any two effects: started again from what it kept, it does the same thing or nothing. Types of the
-effects: `effects`; what is remembered of an exchange, and how it is left: `seat`. The own table: `national`. Arithmetic
-of the seal: `seal.member`; what is checked of the log: `seal.round`.
+before the noise, the vector before its digest, the digest in the log before the vector (say, then send). What cannot be
+counted is not charged: the count comes first, and shows nothing. A node may be killed between any two effects: started
+again from what it kept, it does the same thing or nothing. Types of the effects: `effects`; what is remembered of an
+exchange, and how it is left: `seat`. The own table: `national`. Arithmetic of the seal: `seal.member`; what is checked
+of the log: `seal.round`.
 
 What a step no longer needs is deleted in the transaction that ends it. Whoever is not in the roster, U2 or U3 once it
 is fixed, is past a deadline (by its own clock or the last tick, whichever is later) or has left, deletes everything.
@@ -64,7 +65,8 @@ def next(home: Home, dice: Dice) -> tuple[Effect, ...]:
     acts = [effect for effect in effects if not isinstance(effect, Wait)]
     if acts:
         counts = [at for at, effect in enumerate(acts) if isinstance(effect, Count)]
-        return tuple(effect for at, effect in enumerate(acts) if at not in counts[1:])
+        charging = any(isinstance(effect, Charge) for effect in acts)  # for what is counted already
+        return tuple(effect for at, effect in enumerate(acts) if at not in counts[0 if charging else 1 :])
     waits = [effect.until for effect in effects if isinstance(effect, Wait)]
     return (Wait(until=min(waits)),) if waits else ()
 
@@ -208,10 +210,12 @@ def _shared(seat: Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
 
 
 def _answer(seat: Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
-    """Step 2: charge, then count, draw noise and mask; record and vector are on disk before their digests are said."""
+    """Step 2: count, charge, then draw noise and mask; record and vector are on disk before their digests are said."""
     home, memory, plan = seat.home, seat.memory, seat.home.study.noise
     if home.binding != seat.consent.binding:  # what would be counted now is not what was consented with
         return seat.leave("answer", Reason(code="policy.no-source"))
+    if home.counted is None:
+        return (Count(table=plan is None),)
     if plan is not None and "charged" not in memory:
         if home.spent:
             return seat.leave("answer", Reason(code="budget.spent"))
@@ -227,8 +231,6 @@ def _answer(seat: Seat, round_: Round, dice: Dice) -> tuple[Effect, ...]:
             made=cost.made,
         )
         return (charge, seat.keep({"charged": key.encode()}))
-    if home.counted is None:
-        return (Count(table=plan is None),)
     root, own, seeds = (memory.get(name) for name in ("root", "own", "seeds"))
     if root is None or own is None or seeds is None:
         return seat.lost("answer")

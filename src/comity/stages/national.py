@@ -2,8 +2,8 @@
 
 What may be shown of it was decided where it was counted (`protect.sdc`), and is remembered at home before the table is
 said; here a salt is drawn for a table of persons, and noise where the policy protects it by noise: charged before it is
-drawn, once. A budget that does not bear it lets no table be made. Areas are shown as they are. Decides nothing of a
-sealed exchange: that, and the order of both, is `answer`'s.
+drawn, once, and not before the table could be counted. A budget that does not bear it lets no table be shown. Areas are
+shown as they are. Decides nothing of a sealed exchange: that, and the order of both, is `answer`'s.
 """
 
 from dataclasses import replace
@@ -43,13 +43,13 @@ def table(home: Home, at: Attempt, dice: Dice) -> tuple[Effect, ...]:
     said, kept = home.state.nationals.get(given.ref.index), home.memory.get(TABLE)
     extract = home.memory.get(TABLE_EXTRACT)
     if said is None and (kept is None or extract is None):
-        price = None if home.rasters else cost(home.study, home.policy.national, home.touched)
-        if price is not None and home.memory.get(TABLE_CHARGED) != price.made.encode():
-            return _charged(home, at, price)
         if home.counted is None or home.counted.national is None or not _fits(home, home.counted):
             return (Count(table=True),)
         if given.binding != home.binding:
             return ()  # counted through another map than the one that was consented with
+        price = None if home.rasters else cost(home.study, home.policy.national, home.touched)
+        if price is not None and home.memory.get(TABLE_CHARGED) != price.made.encode():
+            return _charged(home, at, price)
         kept = cube.encode(_shown(home, home.counted.national, dice))
         commit, extract = extracts.committed(home, at.asked, home.counted.basis, dice)
         drop = (TABLE_CHARGED,) if TABLE_CHARGED in home.memory else ()
@@ -105,7 +105,7 @@ def cost(study: Study, own: National, touched: int) -> Cost | None:
 def _charged(home: Home, at: Attempt, price: Cost) -> tuple[Effect, ...]:
     """The charge, durable before anything is drawn, and what it was made of, so that no other noise is drawn for it.
 
-    What the budget does not bear is never made.
+    What the budget does not bear is never shown.
     """
     if home.spent:
         return (Keep(put={TABLE_SENT: b""}),)
