@@ -20,10 +20,12 @@ from comity.errors import SourceError, UsageError
 from comity.model.source import Source
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql.types import StructField
 
 DEEPEST: Final = 8  # views of views
 WIDEST: Final = 10_000  # columns; as in files
+WHOLE: Final = 18  # digits of a decimal that an int64 holds, whatever they are
 
 _NAMED: Final = re.compile(r"([A-Za-z0-9_]{1,128})\.([A-Za-z0-9_]{1,128})")  # all that Hive takes as names
 _FORMATS: Final = ("parquet", "orc")
@@ -32,8 +34,7 @@ _HIVE: Final = (
     "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
     "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
 )
-_READ: Final = ("string", "boolean", "date", "timestamp", "timestamp_ntz", "float", "double", "decimal")
-_WHOLE: Final = ("byte", "short", "integer", "long")
+_READ: Final = ("string", "boolean", "date", "byte", "short", "integer", "long", "float", "double")
 _LIMBS: Final = (1, 16, 31, 46)  # of a SHA-256 in hexadecimal digits, 60 bits each
 
 _State = tuple[tuple[str, str, int, int, int], ...]  # partition and file, its size, time and number on disk
@@ -41,7 +42,7 @@ _State = tuple[tuple[str, str, int, int, int], ...]  # partition and file, its s
 
 @contextmanager
 def opened(source: Source, threads: int) -> Iterator["tuple[SparkSession, DataFrame]"]:
-    """The rows of the table, and the session that reads them; refused if files behind it change meanwhile.
+    """The session that asks a source's metastore, and the rows of its table (`seen`).
 
     Raises:
         UsageError: the name is not DATABASE.TABLE.
@@ -52,12 +53,18 @@ def opened(source: Source, threads: int) -> Iterator["tuple[SparkSession, DataFr
             "not the name of a table", where=source.id, found=source.table, wanted="DATABASE.TABLE, as Hive names them"
         )
     spark = spark_metastore.session(source, threads)
-    database, table = name.groups()
-    before = _state(spark, database, table, where=source.id)
-    yield spark, _plain(spark.table(f"`{database}`.`{table}`"), where=source.id)
-    if _state(spark, database, table, where=source.id) != before:
+    with seen(spark, *name.groups(), where=source.id) as rows:
+        yield spark, rows
+
+
+@contextmanager
+def seen(spark: "SparkSession", database: str, table: str, *, where: str) -> Iterator["DataFrame"]:
+    """What of a table a binding may read, of one catalog; refused if files behind it change meanwhile."""
+    before = _state(spark, database, table, where=where)
+    yield _plain(spark.table(f"`{database}`.`{table}`"), where=where)
+    if _state(spark, database, table, where=where) != before:
         raise SourceError(
-            "the files changed while they were read", where=source.id, way_out="comity source check, then again"
+            "the files changed while they were read", where=where, way_out="comity source check, then again"
         )
 
 
@@ -83,21 +90,29 @@ def _quoted(name: str) -> str:
 
 
 def _plain(rows: "DataFrame", *, where: str) -> "DataFrame":
-    """Columns of the kinds that a binding reads, char(n) without its padding."""
-    from pyspark.sql import functions as f
-
+    """Columns of the kinds that a binding reads, the rest left out."""
     if len(rows.columns) > WIDEST:
         raise SourceError("too many columns", where=where, found=str(len(rows.columns)), wanted=f"{WIDEST} at most")
-    columns = []
-    for one in rows.schema.fields:
-        column = f.col(_quoted(one.name))
-        if str(one.metadata.get("__CHAR_VARCHAR_TYPE_STRING", "")).startswith("char("):
-            columns.append(f.rtrim(column).alias(one.name))
-        elif one.dataType.typeName() in (*_READ, *_WHOLE):
-            columns.append(column)
+    columns = [column for field in rows.schema.fields if (column := _read(field)) is not None]
     if not columns:
         raise SourceError("no column that is read", where=where, wanted="columns of texts, numbers or dates")
     return rows.select(*columns)
+
+
+def _read(field: "StructField") -> "Column | None":
+    """char(n) without its padding; a decimal as of PostgreSQL: a whole number, or its text without zeros at the end."""
+    from pyspark.sql import functions as f
+    from pyspark.sql.types import DecimalType
+
+    column, kind = f.col(_quoted(field.name)), field.dataType
+    if isinstance(kind, DecimalType):
+        if not kind.scale and kind.precision <= WHOLE:
+            return column.cast("bigint").alias(field.name)
+        text = column.cast("string")
+        return (f.regexp_replace(text, "[.]?0+$", "") if kind.scale else text).alias(field.name)
+    if str(field.metadata.get("__CHAR_VARCHAR_TYPE_STRING", "")).startswith("char("):
+        return f.rtrim(column).alias(field.name)
+    return column if kind.typeName() in _READ else None
 
 
 def _state(spark: "SparkSession", database: str, table: str, *, where: str, depth: int = 0) -> _State:
