@@ -178,6 +178,7 @@ _ROWS = st.lists(st.tuples(_TEXT, _TEXT), max_size=3)
 @example([("a", "b"), ("c", "d")], [("a", "d"), ("c", "b")])
 @example([("a", "b")] * 2, [("c", "d")] * 2)
 @example([("a", "b")] * 2, [("a", "b")])
+@example([("a", "b")] * 2 + [("c", "d")], [("a", "b")] + [("c", "d")] * 2)
 @example([("a", "b"), ("c", "d")], [("c", "d"), ("a", "b")])
 def test_two_tables_have_one_digest_if_their_rows_are_the_same(
     digests: Callable[..., list[Digest]], a: list[Row], b: list[Row]

@@ -30,7 +30,8 @@ SELECT coalesce(sum(n), 0)::text, encode(sha256(coalesce(string_agg(digest, '' O
       SELECT CAST(ROW({columns}) AS text) COLLATE "C" AS line FROM {table} OFFSET 0) AS spelt) AS placed
   GROUP BY part) AS parts"""
 
-_WRITERS: Final = "SELECT tableoid::bigint, xmin::text, count(*) FROM {table} GROUP BY 1, 2 ORDER BY 1, 2"
+_WRITERS: Final = """
+SELECT tableoid::bigint, xmin::text, count(*) FROM {table} GROUP BY tableoid, xmin ORDER BY tableoid, xmin::text"""
 # Columns as they are now: numbers are never used again, and whatever changes one is another writer of its line.
 _COLUMNS: Final = """
 SELECT attrelid::bigint, attnum::int, xmin::text FROM pg_attribute
