@@ -2,13 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from comity import canon
+from comity.adapters.tables.counting import NationalTables
 from comity.cli.main import run
+from comity.services.node import sources
 from comity.services.node.doctor import doctor
 from tests import sample
 from tests.conftest import ROOT
@@ -77,9 +80,27 @@ def test_the_doctor_asks_the_database(server: Server, place: str, capsys: pytest
     assert (False, "census: the role may write") == (well, line.partition(";")[0])
 
 
-def doctored() -> tuple[bool, str]:
+def test_the_doctor_reads_all_rows_of_a_database_where_it_is_asked_to(
+    server: Server, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another answer of one person is another vintage; rows stay where they are."""
+    says(capsys, f"source add {place} --table survey.people --secret secret --id census --home office")
+    entry = sources.named(Path("office"), "census")
+    vintage = NationalTables().engine(entry.source).vintage(entry.source)
+    sources.put(Path("office"), replace(entry, source=replace(entry.source, vintage=vintage)))
+    assert (True, True) == (doctored("vintages")[0], doctored("vintages", deep=True)[0])
+    assert doctored("vintages")[1].endswith("all rows must be read for census: --deep")
+    with server.office() as office:
+        office.execute("UPDATE survey.people SET answer = '4' WHERE person = 1")
+    assert doctored("vintages")[0]
+    well, line = doctored("vintages", deep=True)
+    assert (False, "census: not the data that were checked") == (well, line.partition(": nothing")[0])
+    assert not [name for name in ("Ada", "Ben") if name in line]
+
+
+def doctored(name: str = "sources", *, deep: bool = False) -> tuple[bool, str]:
     """What the doctor says of the sources."""
-    return next((check.ok, check.line) for check in doctor(Path("office")) if check.name == "sources")
+    return next((check.ok, check.line) for check in doctor(Path("office"), deep=deep) if check.name == name)
 
 
 def test_a_column_comment_is_its_label(server: Server, place: str) -> None:

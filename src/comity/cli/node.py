@@ -148,8 +148,17 @@ def console(
 
 
 @app.command()
-def doctor(home: options.Home = None, as_json: show.Json = False) -> None:
+def doctor(
+    home: options.Home = None,
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Read all rows of databases too, to see that they are those that were checked."),
+    ] = False,
+    as_json: show.Json = False,
+) -> None:
     """Look at everything a node needs, a line a check: folder, keys, policy, sources, hub, charter, clock, standing.
+
+    Files are held against the data that were checked; tables of a database only with --deep, as all rows are read.
 
     Exit 0: all is well. Exit 1: something is not, and its line says what to do.
 
@@ -158,7 +167,7 @@ def doctor(home: options.Home = None, as_json: show.Json = False) -> None:
     from comity.services import config
     from comity.services.node import doctor as node
 
-    found = node.doctor(config.home(home))
+    found = node.doctor(config.home(home), deep=deep)
     rows = [{"check": check.name, "well": check.ok, "found": check.line} for check in found]
     show.rows(rows, ("check", "well", "found"), as_json=as_json, none="Nothing was checked.")
     raise typer.Exit(0 if all(check.ok for check in found) else 1)

@@ -24,9 +24,20 @@ from tests.builders.assembly import Assembly
 from tests.services.node.hub import Hub
 from tests.services.node.test_follow import fork
 
-NAMES = ["folder", "permissions", "configuration", "keys", "policy", "sources", "secrets", "disk", "versions"]
+NAMES = [
+    "folder",
+    "permissions",
+    "configuration",
+    "keys",
+    "policy",
+    "sources",
+    "vintages",
+    "secrets",
+    "disk",
+    "versions",
+]
 NAMES += ["restored", "evidence", "dates", "budget"]
-NAMES += ["hub", "charter", "quorum", "clock", "membership", "deviations", "estimates", "records"]
+NAMES += ["hub", "charter", "quorum", "clock", "membership", "consented", "deviations", "estimates", "records"]
 NAMES += ["registered", "acts", "overdue", "checkpoint"]
 
 

@@ -18,7 +18,7 @@ from comity.errors import ComityError, ConfigError, QuorumShort
 from comity.keys import box_text
 from comity.model.source import RASTERS, SPARK, Source
 from comity.services import config
-from comity.services.node import conflict, drafts, outlook, records, sources
+from comity.services.node import conflict, drafts, exchanged, outlook, records, sources
 from comity.services.node.office import EXTRACTS, Office, read_policy
 
 
@@ -31,8 +31,12 @@ class Check:
     line: str
 
 
-def doctor(home: Path, *, now: Callable[[], int] = clock.now) -> tuple[Check, ...]:
-    """All checks, in the order in which a failure explains the later ones."""
+def doctor(home: Path, *, deep: bool = False, now: Callable[[], int] = clock.now) -> tuple[Check, ...]:
+    """All checks, in the order in which a failure explains the later ones.
+
+    Args:
+        deep: read all rows of tables in databases, and all bytes of layers: are they those that were checked?
+    """
     checks = [
         _check("folder", lambda: _folder(home)),
         _check("permissions", lambda: _permissions(home)),
@@ -40,6 +44,7 @@ def doctor(home: Path, *, now: Callable[[], int] = clock.now) -> tuple[Check, ..
         _check("keys", lambda: Keyring(home).public().sign),
         _check("policy", lambda: f"version {read_policy(home).version}, {read_policy(home).digest}"),
         _check("sources", lambda: _sources(home)),
+        _check("vintages", lambda: exchanged.checked(home, deep=deep)),
         _check("secrets", lambda: outlook.secrets(home)),
         _check("disk", lambda: outlook.disk(home)),
         _check("versions", outlook.versions),
@@ -64,6 +69,7 @@ def _log(office: Office) -> Iterator[Check]:
     yield _check("quorum", lambda: _quorum(office))
     yield _check("clock", lambda: _clock(office))
     yield _check("membership", lambda: _membership(office))
+    yield _check("consented", lambda: exchanged.consented(office))
     yield _check("deviations", lambda: _deviations(office))
     yield _check("estimates", lambda: _estimates(office))
     yield _check("records", lambda: _records(office))
