@@ -106,15 +106,16 @@ def _hidden(found: "DryRun") -> "Iterator[str]":
 
 def _below(found: "DryRun", apart: "tuple[Apart, ...]") -> "Iterator[str]":
     """The figures of the own table, what is to be read of them, and what they are beside published ones."""
+    from comity.pages import words
+
     tables = _figures(found, apart)
     noisy = ("noise-of-the-sum",) if found.sum_noise else ()
     columns = ("cell", "measure", "value", "standard-error", *noisy)
     if found.figures:
-        yield "\nFigures of this office's own table, unprotected:"
+        yield f"\n{words.say('own.figures')}:"
         yield from show.table([_row(one) for one in tables["figures"]], columns)
     if found.effects:
-        yield "\nDesign effects: the variance under the sample's design, in variances of a simple random sample."
-        yield "Totals by their measure, means as one measure by another:"
+        yield f"\n{words.say('own.effects')}\n{words.say('own.effects.of')}:"
         yield from show.table([_row(one) for one in tables["design-effects"]], ("cell", "of", "effect"))
     if apart:
         yield "\nBeside what this office has published:"
@@ -156,9 +157,9 @@ def _figures(found: "DryRun", apart: "tuple[Apart, ...]") -> dict[str, list[dict
                 "measure": one.measure,
                 "middle": decimals.spell(one.middle, 2),
                 "most": decimals.spell(one.most, 2),
-                "words": words.say(
-                    f"noise.{one.weight}",
-                    measure=one.measure,
+                "words": words.beside(
+                    one.weight,
+                    one.measure,
                     middle=decimals.spell(one.middle, 2),
                     most=decimals.spell(one.most, 2),
                 ),

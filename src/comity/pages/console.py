@@ -40,8 +40,31 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One figure of the own table, unprotected, by the study's method; "" for what it does not have."""
+
+    key: str
+    measure: str
+    value: str
+    error: str  # standard error of sampling
+    noise: str  # standard deviation of the joint sum's noise in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """The design effect of one estimate."""
+
+    key: str
+    of: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One question, as a dry run shows it; numbers as text."""
+    """One question, as a dry run shows it; numbers as text.
+
+    estimates: of a study that has standard errors. beside: the noise of the sum beside them, in words.
+    """
 
     line: Line
     cells: tuple[Cell, ...]
@@ -57,6 +80,9 @@ class Shown:
     spent: str
     budget: str
     warnings: tuple[Warned, ...]
+    estimates: tuple[Estimate, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 def asked(lines: Sequence[Line], *, office: str) -> bytes:

@@ -77,6 +77,11 @@ def number(text: str) -> str:
     return ("−" if text.startswith("-") else "") + head + (say("number.point") + rest if point else "")
 
 
+def beside(weight: str, measure: str, *, middle: str, most: str) -> str:
+    """What the noise of a sum is beside the sampling error, as `stages.appraising` weighs it."""
+    return say(f"noise.{weight}", measure=measure, middle=middle, most=most)
+
+
 def moment(seconds: int) -> str:
     """A time of the log, to the second."""
     return say("date.utc", date=moments.plain(seconds))

@@ -1,5 +1,7 @@
 """The officer's console: it shows what the desk knows and takes an answer, from this machine and its officer alone."""
 
+import html
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,10 +9,16 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from comity.cli.main import run as command
 from comity.errors import ConfigError
+from comity.pages import words
 from comity.services.node import approval, console, setup
+from tests.builders.assembly import Assembly
 from tests.builders.offices import POLICY
+from tests.services.node.hub import Hub
 from tests.services.node.test_node import STUDY, Scene, scene  # noqa: F401 (a fixture)
+from tests.services.node.test_uncountable import MEANS, measured
+from tests.services.node.test_uncountable import of as means
 
 ADDRESS, TOKEN = "127.0.0.1:8601", "0123456789abcdef"
 HOME = f"http://{ADDRESS}/{TOKEN}/"
@@ -51,6 +59,38 @@ def test_the_officer_sees_the_table_before_and_after(browser: TestClient) -> Non
     assert 200 == page.status_code
     assert 4 == page.text.count('<td class="number">50</td>\n<td class="number">50</td>')
     assert "Of 200 rows of the period 200 are counted" in page.text
+
+
+def test_the_officer_sees_standard_errors_and_design_effects_as_a_dry_run_has_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two kinds of weight: totals and means have an error each, beside the noise of the sum; counts have none."""
+    rows = [f"{uid},6,{'FM'[uid % 2]},{uid % 7 * 100},{1 + uid % 3}" for uid in range(400)]
+    asked = means(moments=True)
+    with Hub(Assembly(5)) as hub:
+        home = measured(tmp_path, hub, asked, rows, policy=MEANS)
+        with TestClient(console.application(home, ADDRESS, TOKEN), base_url=f"http://{ADDRESS}") as client:
+            page = html.unescape(client.get(f"{HOME}question?study={asked.digest}&period={asked.periods[0].id}").text)
+        assert 0 == command(["dry-run", asked.digest, "--home", str(home), "--json"])
+    told = json.loads(capsys.readouterr().out)
+    cells = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr>(.*?)</tr>", page.replace("\n", ""))]
+    shown = [[part for part in cell.split("|") if part] for cell in cells]
+    figures = [
+        [*one["key"], one["measure"], words.number(one["value"]), *map(words.number, filter(None, errors(one)))]
+        for one in told["figures"]
+    ]
+    assert ["Cell", "Measure", "Value", "Standard error", "Noise of the sum"] in shown
+    assert ["Cell", "Of", "Effect"] in shown
+    effects = [[*one["key"], one["of"], one["effect"]] for one in told["design-effects"]]
+    assert len(figures) > 4 < len(effects) + 2
+    assert [] == [row for row in figures + effects if row not in shown]
+    assert [] == [one["words"] for one in told["noise"] if one["words"] not in page]
+    assert told["noise"]
+    assert page.count("<table") == 3
+
+
+def errors(figure: dict[str, str]) -> tuple[str, str]:
+    return figure["standard-error"], figure["noise-of-the-sum"]
 
 
 @pytest.mark.parametrize("answer", ["approved", "declined"])

@@ -32,8 +32,8 @@ weight = "weight"
     f'[[maps]]\nvariable = "{variable}"\ncolumn = "{column}"\n'
     for variable, column in {"PERSON": "uid", "WAVE": "wave", "V_SEX": "sex", "INCOME": "income"}.items()
 )
-NOISY = POLICY.replace('method = "table"', 'method = "mean"').replace('epsilon = "6"', 'epsilon = "90"')
-NOISY = NOISY.replace("threshold = 5", 'threshold = 5\nway = "noise"\nnoise = "discrete-laplace 100"')
+MEANS = POLICY.replace('method = "table"', 'method = "mean"').replace('epsilon = "6"', 'epsilon = "90"')
+NOISY = MEANS.replace("threshold = 5", 'threshold = 5\nway = "noise"\nnoise = "discrete-laplace 100"')
 
 
 def of(*, moments: bool) -> Study:
@@ -45,6 +45,21 @@ def of(*, moments: bool) -> Study:
     return replace(asked, noise=replace(plan, epsilon=f"{noise.loss(asked):f}"))
 
 
+def measured(folder: Path, hub: Hub, asked: Study, rows: list[str], *, policy: str) -> Path:
+    """m1's folder; a study is in force, and a survey bound to its norm: rows of uid, wave, sex, income, weight."""
+    hub.date = ""
+    home = office(folder / "office", hub)
+    setup.install(home, policy.encode(), where="policy.toml")
+    people = folder / "people.csv"
+    people.write_text("\n".join(["uid,wave,sex,income,weight", *rows, ""]))
+    intake.add_source(home, "survey", people)
+    intake.bind(home, "survey", BINDING, where="binding.toml")
+    hub.assembly.adopt("norm", NORM, name=NORM.name)
+    hub.assembly.adopt("study", asked, name=f"{asked.id}/{asked.version}")
+    hub.publish(hub.assembly.time)
+    return home
+
+
 @pytest.mark.parametrize(
     ("moments", "weight", "paid"),
     [(False, 10**13, 0), (False, 1, 1), (True, MOST, 0), (True, 1, 1)],
@@ -54,17 +69,8 @@ def test_what_64_bits_do_not_hold_is_not_charged(tmp_path: Path, *, moments: boo
     """10^13 x 1000^2 is beyond 2^63; so is 10^15 times the variance of 1000 of 2000 persons who weigh 100."""
     asked = of(moments=moments)
     with Hub(Assembly(5)) as hub:
-        hub.date = ""
-        home = office(tmp_path / "office", hub)
-        setup.install(home, NOISY.encode(), where="policy.toml")
-        people = tmp_path / "people.csv"
         rows = [f"{uid},6,{'FM'[uid % 2]},500,{weight}" for uid in range(2000)]
-        people.write_text("\n".join(["uid,wave,sex,income,weight", *rows, ""]))
-        intake.add_source(home, "survey", people)
-        intake.bind(home, "survey", BINDING, where="binding.toml")
-        hub.assembly.adopt("norm", NORM, name=NORM.name)
-        hub.assembly.adopt("study", asked, name=f"{asked.id}/{asked.version}")
-        hub.publish(hub.assembly.time)
+        home = measured(tmp_path, hub, asked, rows, policy=NOISY)
         scene = Scene(home, hub)
         assert [ConsentGiven] == scene.rounds()
         hub.publish(hub.assembly.time)

@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from comity.adapters.dice import dice
 from comity.errors import BadInput, ComityError, ConfigError, UsageError, WorldError
+from comity.model import decimals
 from comity.pages import console as pages
 from comity.pages import words
 from comity.services import config, serve
@@ -169,6 +170,8 @@ def _line(asking: Asking) -> pages.Line:
 
 def _shown(dry: DryRun) -> pages.Shown:
     """A dry run, as text."""
+    from comity.stages import appraising  # loaded when something was counted
+
     several = len({cell.measure for cell in dry.cells}) > 1
     cells = (
         pages.Cell(
@@ -194,4 +197,30 @@ def _shown(dry: DryRun) -> pages.Shown:
         spent=dry.spent or dry.budget,
         budget=dry.budget,
         warnings=dry.warnings,
+        estimates=_estimates(dry),
+        effects=tuple(
+            pages.Effect(key=" · ".join(one.key), of=one.of, value=decimals.spell(one.value, 2)) for one in dry.effects
+        ),
+        beside=tuple(
+            words.beside(
+                one.weight, one.measure, middle=decimals.spell(one.middle, 2), most=decimals.spell(one.most, 2)
+            )
+            for one in appraising.beside(dry.figures)
+        ),
+    )
+
+
+def _estimates(dry: DryRun) -> tuple[pages.Estimate, ...]:
+    """Figures of the own table, where one of them has a standard error: counts alone stand in the table already."""
+    if not any(one.sampling for one in dry.figures):
+        return ()
+    return tuple(
+        pages.Estimate(
+            key=" · ".join(one.key),
+            measure=one.measure,
+            value=one.status if one.value is None else words.number(one.value),
+            error=words.number(one.sampling) if one.sampling else "",
+            noise=words.number(one.noise) if one.noise else "",
+        )
+        for one in dry.figures
     )
