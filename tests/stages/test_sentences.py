@@ -3,14 +3,21 @@
 from dataclasses import fields, replace
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from comity.model.norm import Code, Codelist, Dimension
 from comity.model.policy import SENTENCES, Allow, Budget, Decided, Finest, National, Never, Policy, Sealed
-from comity.model.protection import Dominance
+from comity.model.protection import Dominance, Rules
+from comity.model.structure import Axis, Layout
 from comity.stages import sentences
+from comity.stages.protect import primary, tables
 from tests import sample
 
 POLICY = sample.policy()
+NORM = sample.norm()
 FULL = replace(
     POLICY,
     officer=True,
@@ -116,3 +123,48 @@ def test_what_is_not_suppressed_is_not_said_to_be(policy: Policy) -> None:
     codes = [sentence.code for sentence in sentences.explain(policy)]
     assert "explain.publish-sensitive" in codes
     assert "explain.publish" not in codes
+
+
+@pytest.mark.parametrize(
+    ("entry", "idle"),
+    [
+        ({"SEX": "F"}, False),
+        ({"SEX": "*", "ANSWER": "1"}, False),
+        ({"SEX": "_T"}, False),
+        ({"REGION": "*"}, False),  # every table stands at the top of what it lacks
+        ({"SEX": "FEMALE"}, True),
+        ({"SEX": "F", "ANSWER": "7"}, True),
+        ({"SXE": "F"}, True),
+    ],
+)
+def test_an_entry_that_names_no_cell_of_any_study_is_told(entry: dict[str, str], idle: bool) -> None:
+    policy = replace(POLICY, national=replace(POLICY.national, sensitive=(entry,)))
+    spelt = " ".join(f"{id}={code}" for id, code in sorted(entry.items()))
+    asked = [(sample.study().layout, NORM)]
+    assert ((spelt,) if idle else ()) == sentences.idle(policy, asked)
+    assert (spelt,) == sentences.idle(policy, [])
+
+
+NAMED = st.dictionaries(
+    st.sampled_from(["SEX", "AREA", "AGE"]), st.sampled_from(["F", "N1", "N", "S", "ALL", "*", "_T"])
+)
+GROUPS = {"N1": "N", "N2": "N", "N": "ALL", "S1": "S", "S": "ALL"}
+
+
+@given(entry=NAMED, codes=st.lists(st.sampled_from(["N1", "N2", "S1"]), min_size=1, unique=True))
+def test_an_entry_names_a_cell_where_the_rule_finds_one(entry: dict[str, str], codes: list[str]) -> None:
+    """Of a study's table with all its margins, of which some stand in groups of groups."""
+    named = tuple(Code(id=one, name=one, parent=GROUPS.get(one)) for one in ("N1", "N2", "S1", "N", "S", "ALL"))
+    structure = replace(
+        NORM.structure,
+        codelists=(*NORM.structure.codelists, Codelist(id="CL_AREA", agency="X", version="1.0", codes=named)),
+        dimensions=(*NORM.structure.dimensions, Dimension(id="AREA", name="area", codelist="CL_AREA")),
+    )
+    axes = [("SEX", ("F", "M")), ("AREA", tuple(codes))]
+    layout = Layout(dimensions=tuple(Axis(id=id, codes=of) for id, of in axes), measures=())
+    policy = replace(POLICY, national=replace(POLICY.national, sensitive=(entry,)))
+    number = np.full(2 * len(codes), 9)
+    table = tables.extended(axes, number, number, counts=True, parents={"AREA": GROUPS})
+    assert len(primary.unmatched((table,), Rules(sensitive=(entry,)))) == len(
+        sentences.idle(policy, [(layout, replace(NORM, structure=structure))])
+    )

@@ -35,6 +35,8 @@ def install(
 def explain(home: options.Home = None, as_json: show.Json = False) -> None:
     """The policy in sentences. Whatever they do not allow is refused.
 
+    Of a list of sensitive cells, entries that name no cell of any study in force are said, as far as the hub tells.
+
     Example: `comity policy explain --home office`
     """
     from comity.pages import words
@@ -44,12 +46,28 @@ def explain(home: options.Home = None, as_json: show.Json = False) -> None:
 
     policy = read_policy(config.home(home))
     said = [words.say(one.code, **_dated(one.params)) for one in sentences.explain(policy)]
+    idle = _idle(config.home(home)) if policy.national.sensitive else ()
     if as_json:
-        show.document({"policy": policy.digest, "sentences": said})
+        named = {} if idle is None else {"name-no-cell": list(idle)}
+        show.document({"policy": policy.digest, "sentences": said} | named)
         return
     typer.echo(f"Policy {policy.digest}\n")
     for sentence in said:
         typer.echo(f"- {sentence}")
+    for entry in idle or ():
+        typer.echo(f"Look again: {words.say('policy.idle', cells=entry)}")
+
+
+def _idle(home: Path) -> tuple[str, ...] | None:
+    """Entries of the list of sensitive cells that name none; None, with a note, where no study can be looked at."""
+    from comity.errors import ComityError
+    from comity.services.node import desk
+
+    try:
+        return desk.idle(home)
+    except ComityError as e:
+        options.note(f"whether the list of sensitive cells names any cell of the studies in force is not known: {e}")
+        return None
 
 
 @app.command()

@@ -3,14 +3,47 @@
 In the order of the policy's fields; whatever no sentence allows is refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from comity.model.norm import Norm
 from comity.model.policy import ANY, Allow, Budget, Decided, Finest, National, Never, Policy, Sealed, Sentence
+from comity.model.structure import TOTAL, Layout
 
 
 def explain(policy: Policy) -> tuple[Sentence, ...]:
     """The whole policy."""
     return tuple(_whole(policy))
+
+
+def idle(policy: Policy, asked: Iterable[tuple[Layout, Norm]]) -> tuple[str, ...]:
+    """Entries of the office's own list that name no cell of any of these tables, in the words of a policy's sentence.
+
+    As `protect.primary` reads them: a code of a dimension that a table lacks names none of its cells.
+    """
+    tables = [_codes(layout, norm) for layout, norm in asked]
+    return tuple(_entry(one) for one in policy.national.sensitive if not any(_names(one, table) for table in tables))
+
+
+def _codes(layout: Layout, norm: Norm) -> dict[str, set[str]]:
+    """Codes of a table by dimension, with the groups that stand above them in its list."""
+    listed = {dimension.id: dimension.codelist for dimension in norm.structure.dimensions}
+    found = {}
+    for axis in layout.dimensions:
+        groups, codes = norm.structure.codelist(listed[axis.id]).groups, {*axis.codes}
+        above = {groups[code] for code in codes if code in groups}
+        while not above <= codes:
+            codes |= above
+            above = {groups[code] for code in above if code in groups}
+        found[axis.id] = codes
+    return found
+
+
+def _names(entry: Mapping[str, str], table: Mapping[str, set[str]]) -> bool:
+    return all(code in (ANY, TOTAL) or code in table.get(id, ()) for id, code in entry.items())
+
+
+def _entry(entry: Mapping[str, str]) -> str:
+    return " ".join(f"{id}={code}" for id, code in sorted(entry.items()))
 
 
 def _whole(policy: Policy) -> Iterator[Sentence]:
@@ -77,8 +110,7 @@ def _national(national: National) -> Iterator[Sentence]:
     if national.p:
         yield _say("p", p=str(national.p))
     if national.sensitive:
-        named = (" ".join(f"{id}={code}" for id, code in sorted(entry.items())) for entry in national.sensitive)
-        yield _say("sensitive", cells="; ".join(named))
+        yield _say("sensitive", cells="; ".join(map(_entry, national.sensitive)))
     if national.zeros:
         yield _say("zeros")
     match national.way:

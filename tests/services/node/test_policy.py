@@ -9,6 +9,7 @@ import pytest
 
 from comity.acts import statement
 from comity.acts.consent import ConsentGiven, ConsentRefused
+from comity.cli.main import run as command
 from comity.errors import ConfigError, UsageError
 from comity.model import policy as policies
 from comity.model.reason import Reason
@@ -266,3 +267,26 @@ def test_the_commands_say_so(eyes: Scene, tmp_path: Path, capsys: pytest.Capture
         (row["then"], row["now"], row["codes"]) for row in rows
     ]
     assert "of 1 questions 1 that were consented to would be refused, and 0" in err
+
+
+def test_an_entry_of_the_list_that_names_no_cell_is_told_by_explain(
+    scene: Scene,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Sentences stand without the hub; whether the list names a cell does not."""
+    listed = 'threshold = 5\nsensitive = [{ SEX = "F" }, { SEX = "FEMALE" }, { SXE = "F" }]'
+    install(scene, POLICY.replace("threshold = 5", listed))
+    explain = ["policy", "explain", "--home", str(scene.home)]
+    assert 0 == command(explain)
+    told = capsys.readouterr().out
+    assert ["Look again: SEX=FEMALE,", "Look again: SXE=F,"] == [
+        line.partition(" of the")[0] for line in told.splitlines() if line.startswith("Look")
+    ]
+    assert 0 == command([*explain, "--json"])
+    assert ["SEX=FEMALE", "SXE=F"] == json.loads(capsys.readouterr().out)["name-no-cell"]
+    settings = scene.home / "comity.toml"
+    settings.write_text(settings.read_text().replace(scene.hub.address, "http://127.0.0.1:9"))
+    assert 0 == command([*explain, "--json"])
+    found = capsys.readouterr()
+    assert "name-no-cell" not in json.loads(found.out)
+    assert "is not known" in found.err

@@ -25,7 +25,7 @@ from comity.services.node import question as questions
 from comity.services.node.office import Office, read_policy
 from comity.services.node.preview import Asking, DryRun, Status
 from comity.services.node.question import Asked
-from comity.stages import permission
+from comity.stages import permission, sentences
 
 
 def asked(home: Path) -> tuple[Asking, ...]:
@@ -33,6 +33,14 @@ def asked(home: Path) -> tuple[Asking, ...]:
     with Office.open(home, runs=False) as office:
         floor.until(office, lambda state: True, 0)
         return tuple(_asking(office, questions.asked(office, q)) for q in questions.every(office, _unread))
+
+
+def idle(home: Path) -> tuple[str, ...]:
+    """Entries of the policy's own list of sensitive cells that name no cell of any study in force."""
+    with Office.open(home, runs=False) as office:
+        floor.until(office, lambda state: True, 0)
+        found = [questions.asked(office, question) for question in questions.every(office, _unread)]
+        return sentences.idle(office.policy, ((it.study.layout, it.norm) for it in found if it.norm))
 
 
 def approve(home: Path, study: str, period: str, *, officer: str = "", secret: str = "") -> approval.Approval:
