@@ -35,9 +35,10 @@ _HIVE: Final = (
     "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
 )
 _READ: Final = ("string", "boolean", "date", "byte", "short", "integer", "long", "float", "double")
-_LIMBS: Final = (1, 16, 31, 46)  # of a SHA-256 in hexadecimal digits, 60 bits each
+PARTED: Final = 3  # hexadecimal digits: rows are sorted in 4,096 parts
 
-_State = tuple[tuple[str, str, int, int, int], ...]  # partition and file, its size, time and number on disk
+# A partition, a file of it, its size, time and number on disk; or a view and its text.
+_State = tuple[tuple[str, str, int, int, int], ...]
 
 
 @contextmanager
@@ -69,19 +70,20 @@ def seen(spark: "SparkSession", database: str, table: str, *, where: str) -> Ite
 
 
 def vintage(rows: "DataFrame") -> Digest:
-    """Digest of the rows as a multiset, with names and types of the columns read: as `postgres_table.vintage`.
+    """Digest of the rows whatever their order, with names and types of the columns read.
 
-    Of each row the SHA-256 of its values, each with its length before it; of all rows their count and the sums of four
-    60-bit limbs of these. The same rows in other files, partitions or buckets are the same vintage.
+    Of each row the SHA-256 of its values, each with its length before it; of all rows with the same three digits there
+    the SHA-256 of these in their order; of the whole the SHA-256 of those. The same rows in other files, partitions or
+    buckets are the same vintage.
     """
     from pyspark.sql import functions as f
 
     texts = [f.col(_quoted(name)).cast("string") for name in rows.columns]
     values = [f.coalesce(f.concat(f.length(text).cast("string"), f.lit(":"), text), f.lit("-")) for text in texts]
     hashed = rows.select(f.sha2(f.concat(*values).cast("binary"), 256).alias("h"))
-    limbs = [f.conv(f.substring("h", at, 15), 16, 10).cast("decimal(20,0)") for at in _LIMBS]
-    sums = hashed.agg(f.count("*").cast("string"), *(f.sum(limb).cast("string") for limb in limbs)).collect()[0]
-    facts = json.dumps(["comity-spark-table/1", rows.dtypes, list(sums)], ensure_ascii=False)
+    joined = f.concat_ws("", f.sort_array(f.collect_list("h"))).cast("binary")
+    parts = hashed.groupBy(f.substring("h", 1, PARTED)).agg(f.sha2(joined, 256)).collect()
+    facts = json.dumps(["comity-spark-table/1", rows.dtypes, sorted(map(list, parts))], ensure_ascii=False)
     return Digest("sha256:" + hashlib.sha256(facts.encode()).hexdigest())
 
 
@@ -127,7 +129,8 @@ def _state(spark: "SparkSession", database: str, table: str, *, where: str, dept
         if depth == DEEPEST:
             raise SourceError("views of views of views", where=where, wanted=f"{DEEPEST} at most")
         names = sorted(set(spark_view.behind(spark, known, where=where)))
-        return tuple(one for name in names for one in _state(spark, *name, where=where, depth=depth + 1))
+        text = (f"{database}.{table}", str(known.viewText().get()), 0, 0, 0)
+        return (text, *(one for name in names for one in _state(spark, *name, where=where, depth=depth + 1)))
     _insist(known, where=where)
     places = [("", known.storage().locationUri())]
     if not known.partitionColumnNames().isEmpty():

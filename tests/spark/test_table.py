@@ -1,0 +1,154 @@
+"""A table of a catalog: its rows as they are, a vintage of them whatever their files, and what is refused."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from comity.adapters.tables import spark_session, spark_table
+from comity.adapters.tables.spark import Spark
+from comity.errors import ConfigError, SourceError, UsageError
+from comity.model.source import SPARK, Source
+from tests.builders import catalog
+
+pytestmark = pytest.mark.timeout(400)  # a busy machine starts Java slowly
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """A session whose catalog is in memory, and holds the office's tables."""
+    spark = spark_session.session(2).newSession()
+    spark.conf.set("spark.sql.shuffle.partitions", "1")
+    catalog.fill(spark, tmp_path_factory.mktemp("office"))
+    yield spark
+    spark.sql("DROP DATABASE census CASCADE")
+
+
+def seen(spark: SparkSession, table: str) -> AbstractContextManager[DataFrame]:
+    return spark_table.seen(spark, "census", table, where="home")
+
+
+def vintage(spark: SparkSession, table: str) -> str:
+    with seen(spark, table) as rows:
+        return spark_table.vintage(rows)
+
+
+def test_tables_and_views_are_read_row_for_row(spark: SparkSession) -> None:
+    """Partitions, buckets, NULL beside empty texts, dates, decimals; a join, and a union over a view."""
+    found = {}
+    for table in ("people", "buckets", "adults", "both"):
+        with seen(spark, table) as rows:
+            found[table] = catalog.shown(rows)
+    adults = [row for row in catalog.texts() if row["sex"] != "x y"]
+    both = [*adults, *catalog.texts(wave="6")]
+    assert (catalog.texts(), catalog.texts()) == (found["people"], found["buckets"])
+    assert catalog.cut(adults, "id", "q", "wave") == found["adults"]
+    assert catalog.cut(both, "id", "q", "wave") == found["both"]
+
+
+@pytest.mark.parametrize(("name", "why"), [(n, w) for n, (_, w) in (catalog.REFUSED | catalog.HOSTILE).items()])
+def test_what_is_not_read_is_refused_in_one_line(spark: SparkSession, name: str, why: str) -> None:
+    with pytest.raises(SourceError, match=why) as told, seen(spark, name):
+        pass
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("address", ["hdfs://name:8020/census", "s3a://bucket/census", "file://other/census"])
+def test_rows_on_another_machine_are_refused(spark: SparkSession, address: str) -> None:
+    jvm = spark._jvm
+    assert jvm is not None
+    with pytest.raises(SourceError, match="another machine's storage"):
+        list(spark_table._files("", jvm.scala.Some(jvm.java.net.URI.create(address)), where="home"))
+
+
+def test_a_partition_whose_folder_is_gone_is_refused_and_not_counted_as_nobody(spark: SparkSession) -> None:
+    catalog.says(spark, "CREATE TABLE census.torn USING parquet PARTITIONED BY (wave) AS SELECT id, wave FROM r")
+    with seen(spark, "torn") as rows:
+        gone = Path(rows.inputFiles()[0].removeprefix("file:")).parent
+    shutil.rmtree(gone)
+    with pytest.raises(SourceError, match=f"{gone.name}: No such file"), seen(spark, "torn"):
+        pass
+
+
+def test_the_same_rows_are_one_vintage_whatever_their_files(spark: SparkSession) -> None:
+    columns = ", ".join(catalog.COLUMNS)
+    catalog.says(
+        spark,
+        f"CREATE TABLE census.again USING orc PARTITIONED BY (q) AS SELECT {columns} FROM census.buckets",
+        f"CREATE VIEW census.same AS SELECT {columns} FROM census.people",
+    )
+    assert vintage(spark, "buckets") == vintage(spark, "same")
+
+
+def test_a_vintage_is_reckoned_as_it_is_described(spark: SparkSession) -> None:
+    parts: dict[str, list[str]] = {}
+    for row in catalog.texts():
+        values = ("-" if row[name] is None else f"{len(str(row[name]))}:{row[name]}" for name in catalog.COLUMNS)
+        digest = hashlib.sha256("".join(values).encode()).hexdigest()
+        parts.setdefault(digest[:3], []).append(digest)
+    sorted_parts = sorted([key, hashlib.sha256("".join(sorted(of)).encode()).hexdigest()] for key, of in parts.items())
+    kinds = [["id", "bigint"], ["q", "string"], ["d", "date"], ["m", "string"], ["sex", "string"], ["wave", "int"]]
+    facts = json.dumps(["comity-spark-table/1", kinds, sorted_parts], ensure_ascii=False)
+    assert "sha256:" + hashlib.sha256(facts.encode()).hexdigest() == vintage(spark, "buckets")
+
+
+OTHER = {
+    "empty for NULL": "SELECT id, coalesce(q, '') AS q FROM census.buckets",
+    "a row twice": "SELECT id, q FROM census.buckets UNION ALL SELECT id, q FROM census.buckets WHERE id = 7",
+    "a row less": "SELECT id, q FROM census.buckets WHERE id <> 7",
+    "another type": "SELECT cast(id AS INT) AS id, q FROM census.buckets",
+    "another name": "SELECT id AS i, q FROM census.buckets",
+    "values moved": "SELECT id, if(q = '01', '1', if(q = '1', '01', q)) AS q FROM census.buckets",
+}
+
+
+def test_other_rows_are_another_vintage(spark: SparkSession) -> None:
+    texts = {"as they are": "SELECT id, q FROM census.buckets", **OTHER}
+    found = {}
+    for at, (what, text) in enumerate(texts.items()):
+        catalog.says(spark, f"CREATE VIEW census.other{at} AS {text}")
+        found[what] = vintage(spark, f"other{at}")
+    assert len(texts) == len(set(found.values()))
+
+
+def test_files_that_change_while_they_are_read_are_refused(spark: SparkSession) -> None:
+    catalog.says(spark, "CREATE TABLE census.moving USING parquet AS SELECT id FROM r")
+
+    def insert() -> None:
+        with seen(spark, "moving") as rows:
+            assert rows.count() == catalog.ROWS.num_rows
+            catalog.says(spark, "INSERT INTO census.moving SELECT 8")
+
+    with pytest.raises(SourceError, match="changed while they were read"):
+        insert()
+
+
+@pytest.mark.parametrize("name", ["", "people", "census.people`", "a.b.c", "census.people; DROP TABLE x", "parquet./x"])
+def test_a_name_that_is_none_reaches_no_statement(name: str) -> None:
+    wanted = Source(id="home", path="thrift://127.0.0.1:1", format=SPARK, table=name, unique=False)
+    with pytest.raises(UsageError, match="not the name of a table"), Spark().opened(wanted):
+        pass
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["thrift://a", "thrift://a:1,thrift://b:2", "thrift://a:1/x", "thrift://u@a:1", "spark://a:7077", "hdfs://a:1"],
+)
+def test_what_is_no_metastores_address_is_refused(address: str) -> None:
+    wanted = Source(id="home", path=address, format=SPARK, table="census.people", unique=False)
+    with pytest.raises(ConfigError, match="not the address of a metastore"), Spark().opened(wanted):
+        pass
+
+
+def test_a_folder_that_is_no_metastore_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [1]}), tmp_path / "part.parquet")
+    wanted = Source(id="home", path=str(tmp_path), format=SPARK, table="census.people", unique=False)
+    with pytest.raises(ConfigError, match="without --table"), Spark().opened(wanted):
+        pass
