@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 CELL: Final = design.CELL
 _PLACE: Final = "comity:place in order"
-LARGEST: Final = 2**63 - 1
 
 
 def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Counts:
@@ -55,7 +54,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     tally = left_out(inside, plan, by)
     most = _most(plan, tally)
     single = unique and plan.method.card.bounds.touched == 1  # each row is one person, of whom there is one cell
-    lots = _lots(tally.counted, plan, by, single=single)
+    lots = _lots(tally.counted, plan, by, most, single=single)
     margined = plan.margins is not None and not single
     sums, above, totals = [], [], None
     for lot in range(lots):
@@ -82,11 +81,12 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     )
 
 
-def _lots(rows: int, plan: Plan, by: Engine, *, single: bool) -> int:
+def _lots(rows: int, plan: Plan, by: Engine, most: Mapping[str, int], *, single: bool) -> int:
     """In how many lots of persons so many rows are counted: one, but where they are more than the engine bears."""
-    if single or plan.design or by.bears is None:
+    bears = by.bears(most)
+    if single or plan.design or bears is None:
         return 1
-    return max(-(-margins.rows(rows, plan) // by.bears), 1)
+    return max(-(-margins.rows(rows, plan) // bears), 1)
 
 
 def _totals(rows: "ibis.Table", inside: "ibis.Table", parts: "ibis.Table", plan: Plan, by: Engine) -> Totals:
@@ -261,7 +261,7 @@ def _added(plan: Plan, lots: Sequence[Mapping[str, Sequence[int]]]) -> NDArray[n
     for row, measure in zip(values, layout.measures, strict=True):
         if measure.id in plan.terms:
             whole = [sum(cells) for cells in zip(*(lot[measure.id] for lot in lots), strict=True)]
-            if any(abs(one) > LARGEST for one in whole):
+            if any(abs(one) > order.LARGEST for one in whole):
                 raise _overflow(plan, measure.id)
             row[:] = whole
     return values.ravel()
@@ -273,7 +273,7 @@ def _most(plan: Plan, tally: Tally) -> dict[str, int]:
     found = dict.fromkeys(plan.terms, 1)
     for term in plan.method.card.needs.terms:
         found[term.id] = prod(sizes[factor] for factor in term.factors)
-        if found[term.id] > LARGEST:
+        if found[term.id] > order.LARGEST:
             raise _overflow(plan, term.id)
     return {term: size * tally.counted for term, size in found.items()}
 

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata import opening
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables import decimals, order
+from comity.adapters.tables import decimals, order, sorting
 from comity.canon import Digest
 from comity.model.source import Source
 
 if TYPE_CHECKING:
     import ibis
 
-# A row that is bounded takes up to 800 bytes, measured; and a node has a quarter of its machine, if nobody says.
-ROW: Final = 800
+# Bytes of a row that is bounded, measured: by sorting, and by the engine. If nobody says, a node has a quarter of its
+# machine.
+ROW: Final = 200
+SUMMED: Final = 800
 SHARE: Final = 4
+_KEPT: Final = "kept"  # a table beside the source
 _UNITS: Final = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -33,13 +36,12 @@ class Duck:
     memory: str = ""
     files: bool = True
 
-    @property
-    def bears(self) -> int | None:
+    def bears(self, sums: Mapping[str, int]) -> int | None:
         if self.memory:
             size = int(self.memory[:-2]) * _UNITS[self.memory[-2:]]
         else:
             size = sysconf("SC_PAGE_SIZE") * sysconf("SC_PHYS_PAGES") // SHARE
-        return size // ROW
+        return size // (ROW if _narrow(sums) else SUMMED)
 
     @property
     def version(self) -> str:
@@ -71,7 +73,22 @@ class Duck:
         return [ibis.literal(word, "int64") for word in words]  # read by this process alone
 
     def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
-        return order.least(rows, of=of, place=place, most=most, sums=sums)
+        """By sorting, since the rows are in this process; in the engine where sums may be beyond int64.
+
+        What is found stands in the open database until the next are.
+        """
+        if not _narrow(sums):
+            return order.least(rows, of=of, place=place, most=most, sums=sums)
+        found = sorting.least(rows.to_pyarrow(), of=of, place=place, most=most, sums=tuple(sums), threads=self.threads)
+        backend: Any = rows.get_backend()
+        backend.con.register(_KEPT, found)
+        kept: ibis.Table = backend.table(_KEPT)
+        return kept
 
     def number(self, text: Any) -> Any:
         return decimals.number(text)
+
+
+def _narrow(sums: Mapping[str, int]) -> bool:
+    """Whether int64 holds all of them."""
+    return all(size <= order.LARGEST for size in sums.values())

@@ -26,9 +26,12 @@ class Engine(Protocol):
         """Whether its sources are files, whose vintage can be read beside a count."""
         ...
 
-    @property
-    def bears(self) -> int | None:
-        """Rows that it bounds in one query within its memory; None: as many as there are, since it spills to disk."""
+    def bears(self, sums: Mapping[str, int]) -> int | None:
+        """Rows that it bounds at once within its memory; None: as many as there are, since it spills to disk.
+
+        Args:
+            sums: of each term that is summed, the largest size that its sum over all rows may have.
+        """
         ...
 
     @property

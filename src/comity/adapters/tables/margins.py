@@ -30,7 +30,7 @@ Whole = NDArray[np.int64]
 _MARGIN: Final = "comity:margin"
 _ADDS: Final = "comity:adds to "  # and a term: whether a person adds anything to it
 _MOST: Final = 2**63 - 1
-_SHARE: Final = 8  # parts laid into a margin that take the memory of one row that is bounded; measured
+_SHARE: Final = 2  # parts laid into a margin that take the memory of one row that is bounded; measured
 
 
 def fewest(adding: Whole) -> Whole:

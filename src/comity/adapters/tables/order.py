@@ -23,7 +23,7 @@ LIMB: Final = 30  # bits; a person's number is two limbs
 WORDS: Final = 3 * DEGREE  # of the salt: for each coefficient a constant, and a factor of each limb
 
 _RANK: Final = "comity:rank"
-_LARGEST: Final = 2**63 - 1
+LARGEST: Final = 2**63 - 1
 _OWN: Final = 10**18  # whole numbers below it are a person's number themselves; all other ids are hashed
 
 
@@ -100,4 +100,4 @@ def least(rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[s
 
 def added(term: Any, size: int) -> Any:
     """A sum whose size is at most `size`; of decimals where int64 might not hold it."""
-    return term.sum() if size <= _LARGEST else term.cast("decimal(38, 0)").sum()
+    return term.sum() if size <= LARGEST else term.cast("decimal(38, 0)").sum()

@@ -91,7 +91,6 @@ class PostgreSQL:
     beat: float = 15
     silence: float = 60
     files: bool = False
-    bears: int | None = None
     pad: tuple[int, ...] = field(default_factory=_pad, repr=False)
     _now: _Now = field(default_factory=_Now, repr=False)
 
@@ -134,6 +133,9 @@ class PostgreSQL:
             raise ValueError(f"want {len(self.pad)} words of one salt")  # a pad that hides two hides neither
         self._now.words = tuple(words)
         return [comity_word(word ^ pad, place) for place, (word, pad) in enumerate(zip(words, self.pad, strict=True))]
+
+    def bears(self, sums: Mapping[str, int]) -> int | None:
+        return None
 
     def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
         return order.least(rows, of=of, place=place, most=most, sums=sums)
