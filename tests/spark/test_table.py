@@ -16,6 +16,7 @@ from comity.adapters.tables import spark_session, spark_table
 from comity.adapters.tables.spark import Spark
 from comity.errors import ConfigError, SourceError, UsageError
 from comity.model.source import SPARK, Source
+from comity.services.node import origin
 from tests.builders import catalog
 
 pytestmark = pytest.mark.timeout(400)  # a busy machine starts Java slowly
@@ -60,7 +61,9 @@ def test_what_is_not_read_is_refused_in_one_line(spark: SparkSession, name: str,
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("address", ["hdfs://name:8020/census", "s3a://bucket/census", "file://other/census"])
+@pytest.mark.parametrize(
+    "address", ["hdfs://name:8020/census", "hdfs:///census", "s3a://bucket/census", "file://other/census"]
+)
 def test_rows_on_another_machine_are_refused(spark: SparkSession, address: str) -> None:
     jvm = spark._jvm
     assert jvm is not None
@@ -145,6 +148,14 @@ def test_what_is_no_metastores_address_is_refused(address: str) -> None:
     wanted = Source(id="home", path=address, format=SPARK, table="census.people", unique=False)
     with pytest.raises(ConfigError, match="not the address of a metastore"), Spark().opened(wanted):
         pass
+
+
+def test_a_metastore_without_the_name_of_a_table_is_asked_for_it(tmp_path: Path) -> None:
+    (tmp_path / "seg0").mkdir()
+    (tmp_path / "service.properties").touch()
+    for where in (tmp_path, "thrift://127.0.0.1:1"):
+        with pytest.raises(UsageError, match="which table is not said"):
+            origin.source("census", where)
 
 
 def test_a_folder_that_is_no_metastore_is_refused_with_the_way_out(tmp_path: Path) -> None:

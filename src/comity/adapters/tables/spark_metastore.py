@@ -61,6 +61,11 @@ def is_address(text: str) -> bool:
     return text.startswith(SCHEME)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is a Derby database, which a Spark without a Hive metastore keeps its tables in."""
+    return (path / "service.properties").is_file() and (path / "seg0").is_dir()
+
+
 def session(source: Source, threads: int, *, seconds: int = SECONDS) -> "SparkSession":
     """A session of the one Spark of this process whose catalog is the source's metastore.
 
@@ -102,7 +107,7 @@ def _state(source: Source) -> _State:
             found=f"{Path(e.filename or root).name}: {e.strerror}",
             wanted="a folder that this node may read",
         ) from None
-    if "service.properties" not in {name for name, *_ in found} or not (root / "seg0").is_dir():
+    if not is_folder(root):
         raise ConfigError(
             "not a metastore",
             where=source.id,

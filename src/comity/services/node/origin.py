@@ -51,7 +51,7 @@ def _folder(id: str, where: Path | str, format: str, table: str) -> Source:
     if format not in ("", SPARK):
         raise ConfigError("a folder is read by Spark alone", where=str(where), found=format, wanted=SPARK)
     remote = "://" in str(where)
-    if remote and not table:
+    if not table and (remote or spark_metastore.is_folder(Path(where))):
         raise UsageError("which table is not said", where=id, wanted="--table DATABASE.TABLE")
     path = str(where) if remote else str(Path(where).resolve())
     found = Source(id=id, path=path, format=SPARK, table=table, unique=False)
