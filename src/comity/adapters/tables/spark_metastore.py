@@ -3,7 +3,7 @@
 A metastore is a Hive metastore, "thrift://host:port", or the folder `metastore_db` that Spark keeps in a Derby database
 by itself. Derby writes where it reads, so that a copy in this process's own folder is opened, and the office's stays as
 it is. No settings of the office's Spark are read: neither `spark-defaults.conf` nor `hive-site.xml` may name a plugin,
-a jar or an option of Java that would run here. What a table is, is `spark_table`'s to say.
+a jar or an option of Java that would run here (docs/adr/0033). What a table is, is `spark_table`'s to say.
 """
 
 import os
