@@ -224,3 +224,25 @@ def test_a_format_is_known_by_its_suffix_and_its_bytes(tmp_path: Path) -> None:
         formats.of(tmp_path / "people.xlsm")
     with pytest.raises(ConfigError, match="is one table; found people"):
         formats.of(tmp_path / "people.sav", table="people")
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("how", ["written again", "replaced", "removed"])
+def test_a_file_that_changes_while_it_is_open_is_refused(form: str, how: str, tmp_path: Path) -> None:
+    """Whoever reads it twice, for its rows and for its digest, would else read two files."""
+    (path,) = microdata.write(tmp_path, columns(PEOPLE), formats=(form,))
+    named = source(path)
+
+    def read_while_it_changes() -> None:
+        with opening.engine(1) as connection, opening.opened(connection, named, None):
+            connection.execute("SELECT count(*) FROM source").fetchall()
+            if how == "written again":
+                path.write_bytes(path.read_bytes())
+            elif how == "replaced":
+                (path.parent / "another").write_bytes(path.read_bytes())
+                (path.parent / "another").replace(path)
+            else:
+                path.unlink()
+
+    with pytest.raises(SourceError, match="changed while it was read"):
+        read_while_it_changes()

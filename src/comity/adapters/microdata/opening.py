@@ -57,9 +57,10 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapp
             None: all.
 
     Raises:
-        SourceError: the file is broken, or lacks a wanted column.
+        SourceError: the file is broken, lacks a wanted column, or was written while it was open.
     """
     path = readable(source)
+    before = _stamp(path)
     import duckdb
 
     try:
@@ -70,10 +71,14 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapp
         connection.execute("SET lock_configuration = true")
         relation = _relation(connection, path, source, wanted)
         limits.headed(relation.columns, where=source.id)
-        if relation.limit(1).fetchone() is None:
+        if relation.project("1").limit(1).fetchone() is None:
             raise SourceError("no rows", where=source.id, found="a header alone", wanted="at least one row")
         relation.create_view(VIEW)
         yield
+        if _stamp(path) != before:
+            raise SourceError(
+                "the file changed while it was read", where=source.id, way_out="comity source check, then again"
+            )
     except duckdb.OutOfMemoryException:
         raise WorldError("out of memory", where=source.id, way_out="give the node more memory") from None
     except duckdb.OutOfRangeException:
@@ -88,6 +93,15 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapp
             wanted=f"a whole {source.format} file",
             way_out="write the file again",
         ) from None
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """What tells that a file was written again, or is another one: size, time, number on disk; all 0 if it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def _class(message: str) -> str:

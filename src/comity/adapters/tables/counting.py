@@ -108,7 +108,7 @@ class NationalTables:
             SourceError: the data are not those that were checked, a column is missing, or the source is broken.
         """
         source, by = plan.source, self.engine(plan.source)
-        with silent(source), by.opened(source, plan.reads) as table, _vintage(by, source) as vintage:
+        with silent(source), _vintage(by, source) as vintage, by.opened(source, plan.reads) as table:
             collect.fits(kinds(table), plan.reads, where=source.id)
             rows = table.filter(is_one_of(table[plan.time.column], plan.periods))
             unique = source.unique
@@ -154,7 +154,10 @@ def silent(source: Source) -> Iterator[None]:
 
 @contextmanager
 def _vintage(by: Engine, source: Source) -> Iterator[Callable[[], Digest]]:
-    """The vintage of what is read meanwhile: of a file, read a second time beside the count and not after it."""
+    """The vintage of what is read meanwhile: of a file, read a second time beside the count and not after it.
+
+    A file that is written between the two readings is noticed where it is opened.
+    """
     if not by.files:
         yield lambda: by.vintage(source)
         return

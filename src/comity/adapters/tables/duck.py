@@ -1,6 +1,6 @@
 """DuckDB inside this process: files of every format (`adapters.microdata.opening`), in a database in memory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,13 +15,13 @@ from comity.model.source import Source
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
 # Bytes of a row that is bounded, measured: by sorting, and by the engine. If nobody says, a node has a quarter of its
 # machine.
 ROW: Final = 200
 SUMMED: Final = 800
 SHARE: Final = 4
-_KEPT: Final = "kept"  # a table beside the source
 _UNITS: Final = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -72,18 +72,21 @@ class Duck:
 
         return [ibis.literal(word, "int64") for word in words]  # read by this process alone
 
-    def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
-        """By sorting, since the rows are in this process; in the engine where sums may be beyond int64.
+    def within(self, rows: "ibis.Table", name: str, change: "Callable[[pa.Table], pa.Table]") -> "ibis.Table":
+        backend: Any = rows.get_backend()
+        backend.con.register(name, change(rows.to_pyarrow()))
+        found: ibis.Table = backend.table(name)
+        return found
 
-        What is found stands in the open database until the next are.
-        """
+    def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
+        """By sorting, since the rows are in this process; in the engine where sums may be beyond int64."""
         if not _narrow(sums):
             return order.least(rows, of=of, place=place, most=most, sums=sums)
-        found = sorting.least(rows.to_pyarrow(), of=of, place=place, most=most, sums=tuple(sums), threads=self.threads)
-        backend: Any = rows.get_backend()
-        backend.con.register(_KEPT, found)
-        kept: ibis.Table = backend.table(_KEPT)
-        return kept
+
+        def kept(rows: "pa.Table") -> "pa.Table":
+            return sorting.least(rows, of=of, place=place, most=most, sums=tuple(sums), threads=self.threads)
+
+        return self.within(rows, "kept", kept)
 
     def number(self, text: Any) -> Any:
         return decimals.number(text)

@@ -6,7 +6,7 @@ a statement, the least rows of each person. Everything else is one expression fo
 loaded when a source wants one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +16,7 @@ from comity.model.source import POSTGRESQL, SPARK, Source
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
 
 class Engine(Protocol):
@@ -73,6 +74,12 @@ class Engine(Protocol):
         """Words out of a salt (`order.words`) as int64 that stand in no statement that a server logs.
 
         Of one salt for each engine: others are an error of ours.
+        """
+        ...
+
+    def within(self, rows: "ibis.Table", name: str, change: "Callable[[pa.Table], pa.Table]") -> "ibis.Table | None":
+        """What a change makes of rows in the memory of this process, until there is another one of that name; None of
+        an engine whose rows are not here.
         """
         ...
 

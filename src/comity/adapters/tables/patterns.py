@@ -21,6 +21,7 @@ from comity.stages.compute import Counts, Plan
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
 _SIZE: Final = "comity:size"
 SHOWN: Final = 50  # national values outside a list that are named
@@ -29,10 +30,10 @@ SHOWN: Final = 50  # national values outside a list that are named
 def patterns(
     rows: "ibis.Table", readings: Sequence[Reading], by: Engine, *, of: Mapping[str, Any] | None = None, **also: Any
 ) -> "ibis.Table":
-    """Rows by the national values of all variables read: columns c0, c1, ... as text, and PERSONS.
+    """Rows by the national values of all variables read: c0, c1, ... as text, m0, m1, ... what they mean; and PERSONS.
 
-    Of a variable read by bands, its numbers would be as many patterns as rows: it goes by its code (r0, r1, ...), and
-    by its number only where that is in no band.
+    Of a variable read by bands, its numbers would be as many patterns as rows: it goes by its code, and by its number
+    only where that is in no band.
 
     Args:
         of: what else is wanted of the rows of each.
@@ -46,18 +47,36 @@ def patterns(
     for i, reading in enumerate(readings):
         keys[f"c{i}"] = column = rows[reading.column]
         if reading.bands:
-            codes[f"r{i}"] = banded(column, reading, by)
-            keys[f"c{i}"] = ibis.ifelse(codes[f"r{i}"] == OUTSIDE, text(column), None)
+            codes[f"m{i}"] = banded(column, reading, by)
+            keys[f"c{i}"] = ibis.ifelse(codes[f"m{i}"] == OUTSIDE, text(column), None)
     found = rows.group_by(**keys, **codes, **also).agg(**{PERSONS: rows.count()}, **of)
     texts = {name: text(found[name]) for name in keys}
-    return found.select(**texts, **{name: found[name] for name in (*codes, *also, *of, PERSONS)})
+    found = found.select(**texts, **{name: found[name] for name in (*codes, *also, *of, PERSONS)})
+    listed = {i: reading for i, reading in enumerate(readings) if not reading.bands}
+    here = by.within(found, "patterns", lambda found: _read(found, listed))
+    if here is not None:
+        return here
+    return found.mutate(**{f"m{i}": read(found[f"c{i}"], reading) for i, reading in listed.items()})
+
+
+def _read(patterns: "pa.Table", listed: Mapping[int, Reading]) -> "pa.Table":
+    """As `spelling.read` of patterns in memory: to compile a choice among many texts takes longer than to choose."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for i, reading in listed.items():
+        meaning = reading.meaning()
+        codes = pa.array([*(MISSING if code is None else code for code in meaning.values()), MISSING, OUTSIDE])
+        column = patterns[f"c{i}"]
+        at = pc.index_in(column, value_set=pa.array(meaning, pa.string())).fill_null(len(codes) - 1)
+        at = pc.if_else(column.is_null(), len(codes) - 2, at)
+        patterns = patterns.append_column(f"m{i}", codes.take(at.combine_chunks()))
+    return patterns
 
 
 def codes(patterns: "ibis.Table", readings: Sequence[Reading]) -> list[Any]:
     """What each variable means in each pattern: a code, MISSING or OUTSIDE."""
-    return [
-        patterns[f"r{i}"] if reading.bands else read(patterns[f"c{i}"], reading) for i, reading in enumerate(readings)
-    ]
+    return [patterns[f"m{i}"] for i in range(len(readings))]
 
 
 def bound(patterns: "ibis.Table", plan: Plan) -> "ibis.Table":

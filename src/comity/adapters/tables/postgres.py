@@ -5,7 +5,7 @@ read `postgres_table`'s, how Ibis spells it `postgres_dialect`'s. A message of t
 repeated, only the class of its error.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -23,6 +23,7 @@ from comity.stages import collect
 if TYPE_CHECKING:
     import ibis
     import psycopg
+    import pyarrow as pa
 
     from comity.adapters.tables.postgres_patience import Patient, Pulse
 
@@ -133,6 +134,9 @@ class PostgreSQL:
             raise ValueError(f"want {len(self.pad)} words of one salt")  # a pad that hides two hides neither
         self._now.words = tuple(words)
         return [comity_word(word ^ pad, place) for place, (word, pad) in enumerate(zip(words, self.pad, strict=True))]
+
+    def within(self, rows: "ibis.Table", name: str, change: "Callable[[pa.Table], pa.Table]") -> None:
+        return None
 
     def bears(self, sums: Mapping[str, int]) -> int | None:
         return None

@@ -4,7 +4,7 @@ What lies in a folder is `parquet_folder`'s affair, which tables of a catalog ar
 `spark_session`'s. A cluster of other machines is not asked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -21,6 +21,7 @@ from comity.model.source import Source
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 # To Java "$" is also the place before a last line break, and its casts trim.
@@ -75,6 +76,9 @@ class Spark:
         import ibis
 
         return [ibis.literal(word, "int64") for word in words]  # read by this process alone
+
+    def within(self, rows: "ibis.Table", name: str, change: "Callable[[pa.Table], pa.Table]") -> None:
+        return None
 
     def bears(self, sums: Mapping[str, int]) -> int | None:
         return None
