@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Tests and demos start hundreds of processes: each would compile all of Comity again.
+unexport PYTHONDONTWRITEBYTECODE
 
 MEMBERS ?= 60
 DATA ?= wvs
@@ -20,7 +22,7 @@ help:
 	@echo 'make test        all tests but the long ones; WITHOUT="kill corpus" leaves folders of tests/ out'
 	@echo '                 asks programs that others wrote about our log: make programs gets them from Debian'
 	@echo '                 starts PostgreSQL and Spark: make services gets them from Debian; WITHOUT="postgres spark"'
-	@echo 'make test-long   the long tests alone'
+	@echo 'make test-long   the long tests alone; ONLY="oracles kill/test_loops.py" for some of them'
 	@echo 'make check       ruff, mypy strict, the contract between rooms, and every example in the documents'
 	@echo 'make attacks     every attack on the log, with its guards and without them; writes docs/attacks.md'
 	@echo 'make bench       figures beside bounds and peers, in build/bench.jsonl; ONLY=log.tiles for one'
@@ -65,10 +67,10 @@ demo-assembly: setup-demo
 	@exec .venv/bin/comity demo assembly --out build/demo-assembly
 
 test: setup-dev services $(if $(filter interop,$(WITHOUT)),,programs)
-	@$(PYTEST) -q -m 'not long' --numprocesses=auto --maxprocesses=4 --dist=loadfile $(foreach room,$(WITHOUT),--ignore=tests/$(room))
+	@make/scratch $(PYTEST) -q -m 'not long' --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(foreach room,$(WITHOUT),--ignore=tests/$(room))
 
 test-long: setup-dev services
-	@$(PYTEST) -q -m long --timeout=1800 $(foreach room,$(WITHOUT),--ignore=tests/$(room))
+	@make/scratch $(PYTEST) -q -m long --timeout=1800 $(foreach place,$(ONLY),'tests/$(place)') $(foreach room,$(WITHOUT),--ignore=tests/$(room))
 
 check: setup-dev
 	@echo 'check: ruff'; .venv/bin/ruff check --quiet . && .venv/bin/ruff format --check .

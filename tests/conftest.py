@@ -1,4 +1,4 @@
-"""What all tests share: where the published test data lie, and how hard Hypothesis searches.
+"""What all tests share: where the published test data lie, how hard Hypothesis searches, and what starts first.
 
 The data (standards' own vectors, official files) are large and belong to others: they lie beside the repository and
 are not part of it. Where they are absent, the tests that need them do not run, and the last lines say so aloud.
@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import order
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "data"
@@ -42,7 +44,9 @@ def needs_corpus(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what cannot run, and count it for the last lines."""
+    """Several processes begin with what takes long. Skip what cannot run, and count it for the last lines."""
+    if hasattr(config, "workerinput"):  # pytest-xdist: one process of several
+        items.sort(key=lambda item: order.turn(item.path, ROOT / "tests"))
     if CORPUS.is_dir():
         return
     waiting = [item for item in items if needs_corpus(item)]

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -95,20 +95,33 @@ def test_no_person_moves_a_count_further_than_is_claimed(asked: Asked) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=10_000, suppress_health_check=SLOW)
-@given(asked=people.asked())
-def test_no_person_of_ten_thousand_plans_moves_a_count_further(asked: Asked) -> None:
-    assert [] == everyones(asked)
+@pytest.mark.parametrize("part", range(20))
+def test_no_person_of_ten_thousand_plans_moves_a_count_further(part: int) -> None:
+    """500 plans in each part, by a seed of its own."""
+
+    @seed(part)
+    @settings(max_examples=500, suppress_health_check=SLOW)
+    @given(asked=people.asked())
+    def holds(asked: Asked) -> None:
+        assert [] == everyones(asked)
+
+    holds()
 
 
 @pytest.mark.long
-@settings(max_examples=1000, suppress_health_check=SLOW)
-@given(asked=people.asked(), data=st.data())
-def test_no_person_moves_what_an_engine_counts_further(place: Path, asked: Asked, data: st.DataObject) -> None:
-    """One person of each plan."""
-    if everybody := persons(asked):
-        person = data.draw(st.sampled_from(everybody))
-        assert [] == beyond(moved(engine(place), asked, person), asked.plan)
+@pytest.mark.parametrize("part", range(10))
+def test_no_person_moves_what_an_engine_counts_further(place: Path, part: int) -> None:
+    """One person of each of a thousand plans: 100 plans in each part, by a seed of its own."""
+
+    @seed(part)
+    @settings(max_examples=100, suppress_health_check=SLOW)
+    @given(asked=people.asked(), data=st.data())
+    def holds(asked: Asked, data: st.DataObject) -> None:
+        if everybody := persons(asked):
+            person = data.draw(st.sampled_from(everybody))
+            assert [] == beyond(moved(engine(place), asked, person), asked.plan)
+
+    holds()
 
 
 def crowd() -> Asked:

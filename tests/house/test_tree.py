@@ -5,6 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from tests.order import LONGEST
+
 # Spelt in two halves, or this file would break its own rule.
 FORBIDDEN = [
     re.compile(r"(?<![\w.}])/" + r"(work|root)/"),
@@ -75,3 +77,9 @@ def test_nothing_is_left_for_later(root: Path) -> None:
     """A room of a later day is a docstring; no room holds half a thought."""
     marks = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|NotImplemented" + "Error")
     assert [] == [f"{file.relative_to(root)}" for file in modules(root) if marks.search(file.read_text())]
+
+
+def test_files_that_start_first_are_there_and_named_once(root: Path) -> None:
+    """A file that was renamed would start with the others, and nobody would notice but by the clock."""
+    assert [] == [name for name in LONGEST if not (root / "tests" / name).is_file()]
+    assert len(LONGEST) == len(set(LONGEST))
