@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import pyarrow as pa
+import sqlglot as sg
 import sqlglot.expressions as sge
 from ibis.backends.postgres import Backend
 from ibis.backends.sql.compilers.postgres import PostgresCompiler
@@ -55,6 +56,26 @@ class Compiler(PostgresCompiler):  # type: ignore[misc]
         if op.arg.dtype.is_string() and to.is_floating():
             return self._number(arg)
         return self.visit_Cast(op, arg=arg, to=to)
+
+    def visit_Select(self, op: Any, **kw: Any) -> Any:  # noqa: N802
+        """What is looked up in lists by their places is one list of rows.
+
+        With a query or a function in it PostgreSQL would read the table that it is joined with by one process, or look
+        up again for each of its rows.
+        """
+        match op.parent:
+            case ops.DummyTable(values=values) if isinstance(of := next(iter(values.values())), ops.Unnest):
+                places = range(of.arg.start.value, of.arg.stop.value, of.arg.step.value)
+                rows = [tuple(self._looked_up(value, i) for value in op.selections.values()) for i in places]
+                names = [sg.to_identifier(name, quoted=True) for name in op.selections]
+                return sg.select("*").from_(sge.values(rows, alias="listed", columns=names))
+        return super().visit_Select(op, **kw)
+
+    def _looked_up(self, value: Any, place: int) -> Any:
+        """What an expression is at a place of its lists."""
+        if isinstance(value, ops.Cast):
+            return self.cast(self._looked_up(value.arg, place), value.to)
+        return sge.convert(value.arg.exprs[place].value)
 
     def visit_MapGet(self, op: ops.MapGet, *, arg: Any, key: Any, default: Any) -> Any:  # noqa: N802
         if not isinstance(op.arg, ops.Literal):
