@@ -62,7 +62,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
         parts = _cut(made if single else _parts(made, plan, by, tally, most), plan)
         sums.append(_summed(parts, plan, tally))
         if margined:
-            above.append(margins.lot(parts, plan, ones=_ones(parts, plan), bounds=_bounds(plan)))
+            above.append(margins.lot(parts, plan, by, ones=_ones(parts, plan), bounds=_bounds(plan)))
         if plan.design:
             totals = _totals(rows, inside, parts, plan, by)
     values = _added(plan, [one for one, _, _ in sums])
@@ -86,7 +86,7 @@ def _lots(rows: int, plan: Plan, by: Engine, most: Mapping[str, int], *, single:
     bears = by.bears(most)
     if single or plan.design or bears is None:
         return 1
-    return max(-(-margins.rows(rows, plan) // bears), 1)
+    return max(-(-rows // bears), 1)
 
 
 def _totals(rows: "ibis.Table", inside: "ibis.Table", parts: "ibis.Table", plan: Plan, by: Engine) -> Totals:

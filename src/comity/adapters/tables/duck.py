@@ -35,6 +35,7 @@ class Duck:
     threads: int = 2
     memory: str = ""
     files: bool = True
+    here: bool = True
 
     def bears(self, sums: Mapping[str, int]) -> int | None:
         if self.memory:

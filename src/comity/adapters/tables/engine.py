@@ -27,6 +27,11 @@ class Engine(Protocol):
         """Whether its sources are files, whose vintage can be read beside a count."""
         ...
 
+    @property
+    def here(self) -> bool:
+        """Whether it runs in this process, whose memory then holds rows as well as the engine's."""
+        ...
+
     def bears(self, sums: Mapping[str, int]) -> int | None:
         """Rows that it bounds at once within its memory; None: as many as there are, since it spills to disk.
 
@@ -78,8 +83,8 @@ class Engine(Protocol):
         ...
 
     def within(self, rows: "ibis.Table", name: str, change: "Callable[[pa.Table], pa.Table]") -> "ibis.Table | None":
-        """What a change makes of rows in the memory of this process, until there is another one of that name; None of
-        an engine whose rows are not here.
+        """What a change makes of rows in this process's memory, until there is another one of that name; None where the
+        engine is not `here`.
         """
         ...
 

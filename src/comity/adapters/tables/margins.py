@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from comity.adapters.tables import largest
 from comity.adapters.tables.bound import UNIT, within
 from comity.adapters.tables.design import CELL
+from comity.adapters.tables.engine import Engine
+from comity.adapters.tables.gathering import gathered
 from comity.methods.card import PERSONS
 from comity.stages.compute import Plan
 from comity.stages.protect import margins
@@ -30,7 +32,6 @@ Whole = NDArray[np.int64]
 _MARGIN: Final = "comity:margin"
 _ADDS: Final = "comity:adds to "  # and a term: whether a person adds anything to it
 _MOST: Final = 2**63 - 1
-_SHARE: Final = 2  # parts laid into a margin that take the memory of one row that is bounded; measured
 
 
 def fewest(adding: Whole) -> Whole:
@@ -39,11 +40,6 @@ def fewest(adding: Whole) -> Whole:
     Whoever adds nothing to a sum hides nobody in it: the fewest of a cell's terms count, of those not all zero.
     """
     return np.asarray(np.where(adding, adding, _MOST).min(axis=0) * adding.any(axis=0))
-
-
-def rows(counted: int, plan: Plan) -> int:
-    """As many rows to be bounded as take the memory that the margins of so many rows take."""
-    return counted * (1 + len(_above(plan.margins or ())) // _SHARE)
 
 
 def apart(adding: Whole, sizes: Whole | None, plan: Plan) -> Margins | None:
@@ -74,7 +70,9 @@ def whole(adding: Whole, sizes: Whole, plan: Plan, lots: Sequence[tuple[Whole, W
     return Margins(number=fewest(number), largest=found)
 
 
-def lot(parts: "ibis.Table", plan: Plan, *, ones: set[str], bounds: Mapping[str, int]) -> tuple[Whole, Whole]:
+def lot(
+    parts: "ibis.Table", plan: Plan, by: Engine, *, ones: set[str], bounds: Mapping[str, int]
+) -> tuple[Whole, Whole]:
     """Of each margin above the cells: the persons who add something to each term, and the sizes of the largest sums.
 
     Args:
@@ -83,9 +81,24 @@ def lot(parts: "ibis.Table", plan: Plan, *, ones: set[str], bounds: Mapping[str,
     """
     hierarchies = plan.margins or ()
     cells = prod(len(parents) for parents in hierarchies)
-    if _above(hierarchies):
-        return _lot(_laid(parts, plan, hierarchies), plan, cells, ones, bounds)
-    return np.zeros((len(plan.terms), cells), "<i8"), np.zeros((plan.largest, len(plan.terms), cells), "<i8")
+    if not _above(hierarchies):
+        return np.zeros((len(plan.terms), cells), "<i8"), np.zeros((plan.largest, len(plan.terms), cells), "<i8")
+    if by.here:
+        sums = [(term, plan.touched * bounds[term]) for term in plan.terms]
+        above = [_margin(choice, hierarchies) for choice in _above(hierarchies)]
+        found = parts.to_pyarrow()
+        return gathered(found, of=UNIT, cell=CELL, sums=sums, above=above, most=plan.largest, all_=cells)
+    return _lot(_laid(parts, plan, hierarchies), plan, cells, ones, bounds)
+
+
+def _margin(choice: Sequence[int], hierarchies: Sequence[Hierarchy]) -> Whole:
+    """The place among all margins of that which each cell is a part of, by one level of each dimension; -1 for none."""
+    found = np.zeros(1, np.int64)
+    for level, parents in zip(choice, hierarchies, strict=True):
+        groups = margins.levels(parents)[level]
+        grown = found[:, None] * len(parents) + groups
+        found = np.where((found[:, None] < 0) | (groups < 0), -1, grown).ravel()
+    return found
 
 
 def _above(hierarchies: Sequence[Hierarchy]) -> list[tuple[int, ...]]:

@@ -92,6 +92,7 @@ class PostgreSQL:
     beat: float = 15
     silence: float = 60
     files: bool = False
+    here: bool = False
     pad: tuple[int, ...] = field(default_factory=_pad, repr=False)
     _now: _Now = field(default_factory=_Now, repr=False)
 

@@ -36,7 +36,7 @@ def least(rows: "pa.Table", *, of: str, place: str, most: int, sums: Sequence[st
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    persons, words = _Persons.of(rows[of])
+    persons, words = Persons.of(rows[of])
     size = (pc.max(rows[place]).as_py() or 0).bit_length()
     held = min(size, _WORD - _size(words))
     blocks = [(words[at : at + _BLOCK], rows.slice(at, _BLOCK)) for at in range(0, len(rows), _BLOCK)]
@@ -65,8 +65,8 @@ def least(rows: "pa.Table", *, of: str, place: str, most: int, sums: Sequence[st
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Persons:
-    """Ids by their numbers: those that are known, or else counted from the least."""
+class Persons:
+    """Ids by their numbers, of 32 bits or so: those that are known, or else counted from the least."""
 
     known: "pa.Array | None"
     least: int
@@ -110,7 +110,7 @@ def _kept(words: Words, held: int, most: int, several: Executor) -> Words:
 
     def kept(ends: tuple[int, int]) -> Words:
         found = words[ends[0] : ends[1]]
-        found = found[_changes(found)]
+        found = found[changes(found)]
         return found[_first(found >> np.uint64(held), most)]
 
     return np.concatenate(list(several.map(kept, pairwise(ends))))
@@ -127,7 +127,7 @@ def _looking(kept: Words, held: int, most: int) -> "Callable[[Words], tuple[Whol
     From a person's first word on in steps of halving length: the next person's words are larger, and so is the end.
     """
     persons = kept >> np.uint64(held)
-    starts = np.flatnonzero(_changes(persons))
+    starts = np.flatnonzero(changes(persons))
     begin = np.zeros(int(persons.max(initial=0)) + 1, np.int64)
     begin[persons[starts]] = starts
     steps = [2**step for step in reversed(range(most.bit_length()))]
@@ -144,7 +144,7 @@ def _looking(kept: Words, held: int, most: int) -> "Callable[[Words], tuple[Whol
 
 
 def _ranked(
-    rows: "pa.Table", persons: _Persons, numbers: Words, place: str, most: int, sums: Sequence[str], of: str
+    rows: "pa.Table", persons: Persons, numbers: Words, place: str, most: int, sums: Sequence[str], of: str
 ) -> "pa.Table":
     """The same without words, where two places of a person have the same first bits, which is as rare as it is slow."""
     import pyarrow as pa
@@ -152,7 +152,7 @@ def _ranked(
     places = _column(rows, place)
     at = np.lexsort((places, numbers))
     numbers, places = numbers[at], places[at]
-    starts = np.flatnonzero(_changes(numbers) | _changes(places))
+    starts = np.flatnonzero(changes(numbers) | changes(places))
     kept = _first(numbers[starts], most)
     added = {term: np.add.reduceat(_column(rows, term)[at], starts)[kept] for term in sums}
     return pa.table({of: persons.ids(numbers[starts][kept]), place: places[starts][kept], **added})
@@ -174,7 +174,7 @@ def _first(groups: Words, most: int) -> NDArray[np.bool_]:
     return found
 
 
-def _changes(values: "Words | Whole") -> NDArray[np.bool_]:
+def changes(values: "Words | Whole") -> NDArray[np.bool_]:
     """Whether each is another one than that before it."""
     found = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=found[1:])

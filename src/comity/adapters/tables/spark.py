@@ -34,6 +34,7 @@ class Spark:
 
     threads: int = 2
     files: bool = True
+    here: bool = False
 
     @property
     def version(self) -> str:
