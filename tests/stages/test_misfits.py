@@ -66,6 +66,19 @@ def test_a_sum_that_one_row_takes_beyond_64_bits_is_refused_before_anybody_conse
     assert ([] if fits else ["parameters"]) == list(misfits.misfits(asked, CARD, wide))
 
 
+@pytest.mark.parametrize(("decimals", "fits"), [(14, True), (15, False)])
+def test_a_variance_that_one_row_takes_beyond_64_bits_is_refused_before_anybody_consents(
+    decimals: int, fits: bool
+) -> None:
+    """vy of one row of weight 1 and the largest income: 100^2 in units of 10^-14 is 10^18, of 10^-15 beyond 2^63."""
+    fine = norm({"SEX": "FM"}, TERMS | MOMENTS | {"vy": decimals}, INCOME="-100 100")
+    asked = study(fine, "mean", **PARAMETERS)
+    assert fits == (100**2 * 10**decimals < 2**63)
+    assert ([] if fits else ["parameters"]) == list(misfits.misfits(asked, CARD, fine))
+    plain = replace(asked, layout=fine.structure.layout(("SEX",), tuple(TERMS)))
+    assert [] == list(misfits.misfits(plain, CARD, fine))
+
+
 def test_a_variable_without_bounds_is_no_number() -> None:
     """Nothing would bound what one person adds."""
     loose = replace(NORM, variables=tuple(replace(v, most=None) if v.id == "INCOME" else v for v in NORM.variables))

@@ -6,6 +6,7 @@ Pure: a study, a card and a norm. What in a study contradicts its norm or itself
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
 from math import prod
 from typing import Final
 
@@ -122,17 +123,26 @@ def _named(study: Study, card: Card, norm: Norm | None) -> bool:
 
 
 def _held(study: Study, card: Card, norm: Norm, decimals: Mapping[str, int]) -> bool:
-    """Whether int64 holds what one row adds to each term, at the ends of the norm's bounds and by a weight of 1.
+    """Whether int64 holds what one row adds to each term, and to each moment that the study asks for, at the ends of
+    the norm's bounds and by a weight of 1.
 
-    A weight is known at home alone: sums that it takes beyond 64 bits are refused there (`adapters.tables.bounded`).
+    A weight is known at home alone: sums and moments that it takes beyond 64 bits are refused there, uncharged
+    (`adapters.tables.bounded`, `stages.variance`).
     """
     sizes: dict[str, int] = {WEIGHT: int(10 ** decimals.get(WEIGHT, 0))}
     for name in (one for one in card.needs.numbers if one in study.parameters):
         variable = norm.variable(study.parameters[name])
         ends = (Decimal(end or "0").scaleb(decimals[name]) for end in (variable.least, variable.most))
         sizes[name] = max(abs(int(end.to_integral_value(ROUND_FLOOR))) for end in ends)
-    products = (prod(sizes.get(factor, 1) for factor in term.factors) for term in card.needs.terms)
-    return max((*sizes.values(), *products)) <= _LARGEST
+    terms = {term.id: prod(sizes.get(factor, 1) for factor in term.factors) for term in card.needs.terms}
+    digits = {measure.id: measure.decimals for measure in study.layout.measures}
+    moments = [
+        Fraction(terms[a] * terms[b] * 10 ** digits[moment.id], 10 ** (digits[a] + digits[b]))
+        for moment in card.needs.moments
+        for a, b in [moment.of]
+        if {moment.id, a, b} <= digits.keys()
+    ]
+    return max(*sizes.values(), *terms.values()) <= _LARGEST and all(moment <= _LARGEST for moment in moments)
 
 
 def _scaled(study: Study, card: Card, decimals: Mapping[str, int]) -> bool:

@@ -1,5 +1,6 @@
 """What no whole number of 64 bits holds is answered with nothing, and costs nothing: sums, and moments of a sample."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,19 @@ def measured(folder: Path, hub: Hub, asked: Study, rows: list[str], *, policy: s
     return home
 
 
+def until_counted(scene: Scene) -> None:
+    """Rounds of one node, a second apart, until it said a table, or why it has none: counting goes on beside them."""
+    node = scene.node()
+    try:
+        for scene.skew in range(200):
+            node.round()
+            if len(scene.said) > 1 or scene.lines:
+                break
+            time.sleep(0.25)
+    finally:
+        node.office.close()
+
+
 @pytest.mark.parametrize(
     ("moments", "weight", "paid"),
     [(False, 10**13, 0), (False, 1, 1), (True, MOST, 0), (True, 1, 1)],
@@ -74,6 +88,7 @@ def test_what_64_bits_do_not_hold_is_not_charged(tmp_path: Path, *, moments: boo
         scene = Scene(home, hub)
         assert [ConsentGiven] == scene.rounds()
         hub.publish(hub.assembly.time)
-        assert [ConsentGiven, Answer][: 1 + paid] == scene.rounds()
+        until_counted(scene)
+        assert [ConsentGiven, Answer][: 1 + paid] == scene.said
         assert (not paid) == (SAID in "".join(scene.lines))
         assert paid == len(desk.ledger(home))
