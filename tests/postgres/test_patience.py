@@ -68,12 +68,12 @@ def test_a_server_that_stands_still_is_left_soon(server: Server, made: Made) -> 
     begun, engine = time.monotonic(), PostgreSQL(beat=0.2, silence=0.5)
     with stopped(lambda: processes(server)) as stop, pytest.raises(Unreachable) as told, engine.opened(source) as table:
         [stop(), table.count().to_pyarrow()]
-    assert 10 > time.monotonic() - begun
+    assert 60 > time.monotonic() - begun
     assert "the server stands still" == told.value.what
 
 
 def test_a_count_that_takes_long_goes_on_while_the_server_answers(server: Server, made: Made) -> None:
-    with PostgreSQL(beat=0.05, silence=0.4).opened(made(*PEOPLE)) as table:
+    with PostgreSQL(beat=0.05, silence=5).opened(made(*PEOPLE)) as table:
         assert 2 == slow(table, 1)
     assert server.log.count("statement: SELECT 1\n") > 3
 
