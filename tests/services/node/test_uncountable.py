@@ -76,14 +76,14 @@ def until_counted(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("moments", "weight", "paid"),
-    [(False, 10**13, 0), (False, 1, 1), (True, MOST, 0), (True, 1, 1)],
-    ids=["a person's part", "none", "a variance", "no variance"],
+    [(False, 10**13, 0), (True, MOST, 0), (True, 1, 1)],
+    ids=["a person's part", "a variance", "neither"],
 )
 def test_what_64_bits_do_not_hold_is_not_charged(tmp_path: Path, *, moments: bool, weight: int, paid: int) -> None:
-    """10^13 x 1000^2 is beyond 2^63; so is 10^15 times the variance of 1000 of 2000 persons who weigh 100."""
+    """10^13 x 1000^2 is beyond 2^63; so is 10^15 times the variance of 100 of 200 persons who weigh 100."""
     asked = of(moments=moments)
     with Hub(Assembly(5)) as hub:
-        rows = [f"{uid},6,{'FM'[uid % 2]},500,{weight}" for uid in range(2000)]
+        rows = [f"{uid},6,{'FM'[uid % 2]},500,{weight}" for uid in range(200)]
         home = measured(tmp_path, hub, asked, rows, policy=NOISY)
         scene = Scene(home, hub)
         assert [ConsentGiven] == scene.rounds()
