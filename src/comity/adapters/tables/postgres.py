@@ -251,7 +251,10 @@ def _said(error: "psycopg.Error", source: Source) -> ComityError:
     state, kind = error.sqlstate or "", type(error).__name__
     if isinstance(error, StandsStill):
         return Unreachable(
-            "the server stands still", where=source.id, found="no answer, and no end", way_out="the same again, later"
+            "the server stands still",
+            where=source.id,
+            found="no answer, and it does not hang up",
+            way_out="the same again, later",
         )
     if state in _STOPPED:
         return WorldError("the server stopped the count", where=source.id, found=_STOPPED[state])
