@@ -56,7 +56,6 @@ def test_spark_counts_what_is_reckoned_of_many_more(place: Path, asked: Asked) -
 
 def test_a_value_that_stands_for_a_number_is_that_number(place: Path) -> None:
     equal(place, recoding.of(recoding.TEXTS, pa.string(), recoding.CODES))
-    equal(place, recoding.of(recoding.FLOATING, pa.float64(), {"97": "0.005", "0.1": "7"}))
 
 
 def equal(place: Path, asked: Asked) -> None:
