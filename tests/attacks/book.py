@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -32,6 +33,7 @@ TOGETHER: Final = "together"
 LOG: Final = ("views", "witnesses", "quorums", "statements", "hubs", "copies", "files", "releases", "seal")
 ASSEMBLY: Final = ("motions", "decisions", "offices", "norms", "estimates", "audits", "successions")
 PROTECTION: Final = ("patterns", "releases")
+NO_GUARDS: Final = frozenset({"comity.adapters.client"})  # it remembers this machine's certificates, read anew for long
 CHAPTERS: Final = (
     *(f"log.{one}" for one in LOG),
     *(f"assembly.{one}" for one in ASSEMBLY),
@@ -211,7 +213,13 @@ def _ruled(original: Any, weaker: Any) -> dict[type[Any], Rule]:
 def _forget() -> None:
     """What was found true or false without a guard must not be remembered with it."""
     follow._states.clear()
-    for name in [name for name in sys.modules if name.startswith("comity.")]:
-        for value in list(vars(sys.modules[name]).values()):
-            if callable(clear := getattr(value, "cache_clear", None)) and getattr(value, "__module__", "") == name:
-                clear()
+    for name in [name for name in sys.modules if name.startswith("comity.") and name not in NO_GUARDS]:
+        for clear in _memories(name):
+            clear()
+
+
+@cache
+def _memories(name: str) -> tuple[Callable[[], None], ...]:
+    """How the functions of a module forget. Looked for when all guards are in their places, so none is missed."""
+    own = [value for value in vars(sys.modules[name]).values() if getattr(value, "__module__", "") == name]
+    return tuple(clear for value in own if callable(clear := getattr(value, "cache_clear", None)))

@@ -323,9 +323,8 @@ class World:
 
 def counted(office: Office, study: Study) -> Counted:
     """What an office counts: the table as its own rules let it be shown, and what is to be remembered of it."""
-    table = cube.plain(study.layout, office.values, office.values.astype("<i4"))
     own = office.policy.national
-    decided = sdc.plain(table) if own.way == "noise" else sdc.protected(table, sdc.rules(own, None), measures={})
+    decided = _decided(study.layout, office.values, own)
     kept = Released(
         study=study.digest,
         period=PERIOD,
@@ -343,6 +342,19 @@ def counted(office: Office, study: Study) -> Counted:
         way=own.way,
         basis=BASIS,
     )
+
+
+def _decided(layout: Layout, values: NDArray[np.int64], own: National) -> sdc.Protected:
+    """What may be shown of a table by these rules: looked for once, as it takes longer than all else an office does."""
+    asked = (repr(layout), values.tobytes(), repr(own))
+    if asked not in _SHOWN:
+        table = cube.plain(layout, values, values.astype("<i4"))
+        by_rule = own.way != "noise"
+        _SHOWN[asked] = sdc.protected(table, sdc.rules(own, None), measures={}) if by_rule else sdc.plain(table)
+    return _SHOWN[asked]
+
+
+_SHOWN: dict[tuple[str, bytes, str], sdc.Protected] = {}  # by layout, values and rules
 
 
 class Spent(Exception):
