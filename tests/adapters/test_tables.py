@@ -1,10 +1,14 @@
 """DuckDB through Ibis counts what pandas counts, from Parquet and CSV alike; what is broken ends in one line."""
 
 import datetime
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,8 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.adapters.microdata import opening
+from comity.adapters.tables import counting
 from comity.adapters.tables.counting import NationalTables
-from comity.errors import ComityError
+from comity.adapters.tables.duck import Duck
+from comity.adapters.tables.engine import Engine
+from comity.errors import ComityError, WorldError
 from comity.methods import registry
 from comity.model.norm import Variable
 from comity.model.source import Binding, Map, Source
@@ -344,6 +351,35 @@ def test_a_source_is_added_with_its_vintage_and_refused_once_it_changed(people: 
     assert 3 == TABLES.count(plan(added)).values.sum()
     pq.write_table(table([*ROWS_OF_SIX, (6, "1", 1)]), people)
     assert "not the data whose privacy unit was checked" in told(TABLES.count, plan(added))
+
+
+class Exchanging(Duck):
+    """An engine before which a file is exchanged once whoever reads it meanwhile may have read it."""
+
+    @contextmanager
+    def opened(self, source: Source, wanted: Mapping[str, str] | None = None) -> Iterator[ibis.Table]:
+        time.sleep(0.2)
+        pq.write_table(table([*ROWS_OF_SIX, (6, "1", 1)]), source.path)
+        with super().opened(source, wanted) as found:
+            yield found
+
+
+class Exchanged(NationalTables):
+    """Tables of such files."""
+
+    def engine(self, source: Source) -> Engine:
+        return Exchanging(threads=1)
+
+
+def test_a_file_that_is_exchanged_before_its_rows_are_read_is_not_taken_for_the_one_before(people: Path) -> None:
+    added = TABLES.register(source(people, unique=False), NORM, sample.binding())
+    assert "not the data whose privacy unit was checked" in told(Exchanged().count, plan(added))
+
+
+def test_a_count_that_memory_does_not_hold_is_to_be_tried_again(people: Path) -> None:
+    """What a process is not given is the world's fault, as where the engine has none left."""
+    with pytest.raises(WorldError, match="home: out of memory"), counting.silent(source(people)):
+        np.empty(2**62, np.int8)
 
 
 def test_a_source_whose_unit_repeats_counts_each_person_in_one_cell(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def _held(study: Study, card: Card, norm: Norm, decimals: Mapping[str, int]) -> 
         for a, b in [moment.of]
         if {moment.id, a, b} <= digits.keys()
     ]
-    return max(*sizes.values(), *terms.values()) <= _LARGEST and all(moment <= _LARGEST for moment in moments)
+    return max((*sizes.values(), *terms.values())) <= _LARGEST and all(moment <= _LARGEST for moment in moments)
 
 
 def _scaled(study: Study, card: Card, decimals: Mapping[str, int]) -> bool:

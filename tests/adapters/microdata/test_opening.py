@@ -227,10 +227,13 @@ def test_a_format_is_known_by_its_suffix_and_its_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-@pytest.mark.parametrize("how", ["written again", "replaced", "removed"])
+@pytest.mark.parametrize("how", ["written again", "replaced", "removed", "linked anew"])
 def test_a_file_that_changes_while_it_is_open_is_refused(form: str, how: str, tmp_path: Path) -> None:
     """Whoever reads it twice, for its rows and for its digest, would else read two files."""
     (path,) = microdata.write(tmp_path, columns(PEOPLE), formats=(form,))
+    if how == "linked anew":
+        first, path = path, tmp_path / f"latest.{form}"
+        path.symlink_to(first)
     named = source(path)
 
     def read_while_it_changes() -> None:
@@ -238,6 +241,10 @@ def test_a_file_that_changes_while_it_is_open_is_refused(form: str, how: str, tm
             connection.execute("SELECT count(*) FROM source").fetchall()
             if how == "written again":
                 path.write_bytes(path.read_bytes())
+            elif how == "linked anew":
+                (tmp_path / "second").write_bytes(path.read_bytes())
+                (tmp_path / "link").symlink_to(tmp_path / "second")
+                (tmp_path / "link").replace(path)
             elif how == "replaced":
                 (path.parent / "another").write_bytes(path.read_bytes())
                 (path.parent / "another").replace(path)

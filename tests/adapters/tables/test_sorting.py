@@ -65,3 +65,21 @@ def test_places_that_are_one_word_are_told_apart(block: int, sums: tuple[str, ..
         given_ = table(rows, pa.int64(), 4).select(["who", "place", *sums])
         found = sorting.least(given_, of="who", place="place", most=3, sums=sums, threads=2)
     assert expected == {(row["who"], row["place"]): row.get("value", 2**62 - row["place"]) for row in found.to_pylist()}
+
+
+@pytest.mark.long
+def test_ids_that_are_longer_together_than_two_gigabytes_are_told_apart() -> None:
+    """As the ids of a register may be; the same long one again and again, so that memory holds it once."""
+    long = pa.array(["x" * 2**26])
+    persons, numbers = sorting.Persons.of(pa.chunked_array([*[long] * 32, pa.array(["y", "z", "y"])]))
+    assert [*[0] * 32, 1, 2, 1] == numbers.tolist()
+    assert ["z", "y"] == persons.ids(numbers[[33, 32]]).to_pylist()
+
+
+@pytest.mark.parametrize("column", ["place", "value"])
+def test_a_row_without_a_place_or_a_value_is_no_other_number(column: str) -> None:
+    """As the bits of NaN it would move rows to other persons."""
+    rows = {"who": [1, 1, 2], "place": [3, 4, 3], "value": [5, 6, 7]}
+    rows[column] = [None, *rows[column][1:]]  # type: ignore[list-item]
+    with pytest.raises(TypeError, match=column):
+        sorting.least(pa.table(rows), of="who", place="place", most=1, sums=("value",), threads=1)

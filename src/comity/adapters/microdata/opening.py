@@ -75,7 +75,7 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapp
             raise SourceError("no rows", where=source.id, found="a header alone", wanted="at least one row")
         relation.create_view(VIEW)
         yield
-        if _stamp(path) != before:
+        if _stamp(Path(source.path)) != before:  # by its name once more: a link may lead to another file now
             raise SourceError(
                 "the file changed while it was read", where=source.id, way_out="comity source check, then again"
             )

@@ -17,7 +17,7 @@ from comity.adapters.tables.coverage import Uniqueness
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import is_one_of, kinds, text
 from comity.canon import Digest
-from comity.errors import ComityError, SourceError
+from comity.errors import ComityError, SourceError, WorldError
 from comity.model.inspection import Inspection
 from comity.model.norm import Norm
 from comity.model.source import Binding, Column, Coverage, Source
@@ -108,7 +108,7 @@ class NationalTables:
             SourceError: the data are not those that were checked, a column is missing, or the source is broken.
         """
         source, by = plan.source, self.engine(plan.source)
-        with silent(source), _vintage(by, source) as vintage, by.opened(source, plan.reads) as table:
+        with silent(source), by.opened(source, plan.reads) as table, _vintage(by, source) as vintage:
             collect.fits(kinds(table), plan.reads, where=source.id)
             rows = table.filter(is_one_of(table[plan.time.column], plan.periods))
             unique = source.unique
@@ -141,8 +141,10 @@ def silent(source: Source) -> Iterator[None]:
     """A fault that nobody thought of is its class alone: its message, and its lines, may quote a row or the salt."""
     try:
         yield
-    except (ComityError, MemoryError, ModuleNotFoundError):
+    except (ComityError, ModuleNotFoundError):
         raise
+    except MemoryError:
+        raise WorldError("out of memory", where=source.id, way_out="give the node more memory") from None
     except Exception as e:
         raise ComityError(
             "our bug: a fault while rows were read, of which only the kind is told",
@@ -156,7 +158,8 @@ def silent(source: Source) -> Iterator[None]:
 def _vintage(by: Engine, source: Source) -> Iterator[Callable[[], Digest]]:
     """The vintage of what is read meanwhile: of a file, read a second time beside the count and not after it.
 
-    A file that is written between the two readings is noticed where it is opened.
+    Within `opened`, which refuses a file that changes from before both readings until after them: begun earlier, the
+    second reading might have ended before a change and the first begun after it.
     """
     if not by.files:
         yield lambda: by.vintage(source)

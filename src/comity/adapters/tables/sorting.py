@@ -80,8 +80,7 @@ class Persons:
 
         ends = pc.min_max(column).as_py() if pa.types.is_integer(column.type) and len(column) else None
         if ends is None or ends["max"] - ends["min"] >= _NEAR * len(column):
-            found = column.combine_chunks().dictionary_encode()
-            return cls(known=found.dictionary, least=0, kind=column.type), found.indices.to_numpy().astype(np.uint64)
+            return cls._listed(column)
         persons = cls(known=None, least=ends["min"], kind=column.type)
         numbers, at = np.empty(len(column), np.uint64), 0
         for chunk in column.chunks:
@@ -90,16 +89,28 @@ class Persons:
             at += len(ids)
         return persons, numbers
 
+    @classmethod
+    def _listed(cls, column: "pa.ChunkedArray") -> "tuple[Self, Words]":
+        """Texts with offsets of 64 bits: all ids of a register together may be longer than 2^31 bytes."""
+        import pyarrow as pa
+
+        wide = pa.large_string() if pa.types.is_string(column.type) else column.type
+        chunks = column.cast(wide).dictionary_encode().unify_dictionaries().chunks
+        known = chunks[0].dictionary if chunks else pa.array([], wide)
+        numbers = [chunk.indices.to_numpy().astype(np.uint64) for chunk in chunks]
+        return cls(known=known, least=0, kind=column.type), np.concatenate([np.zeros(0, np.uint64), *numbers])
+
     @property
     def wide(self) -> "type[np.uint64 | np.int64]":
         """What holds every id."""
         return np.uint64 if str(self.kind) == "uint64" else np.int64
 
-    def ids(self, numbers: Words) -> "pa.Array":
+    def ids(self, numbers: Words) -> "pa.Array | pa.ChunkedArray":
         import pyarrow as pa
 
         if self.known is not None:
-            return self.known.take(pa.array(numbers))
+            blocks = (numbers[at : at + _BLOCK] for at in range(0, len(numbers), _BLOCK))
+            return pa.chunked_array([self.known.take(pa.array(one)).cast(self.kind) for one in blocks], self.kind)
         return pa.array(numbers.view(self.wide) + self.wide(self.least)).cast(self.kind)
 
 
@@ -182,7 +193,10 @@ def changes(values: "Words | Whole") -> NDArray[np.bool_]:
 
 
 def _column(rows: "pa.Table", name: str) -> Whole:
-    return np.asarray(rows[name].to_numpy())
+    found = np.asarray(rows[name].to_numpy())
+    if found.dtype != np.int64:  # NULL among them makes floats, whose bits are other numbers
+        raise TypeError(f"{name} is not whole numbers alone")
+    return found
 
 
 def _size(numbers: Words) -> int:
