@@ -43,10 +43,15 @@ def needs_corpus(item: pytest.Item) -> bool:
     )
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """How several processes share the tests, where files stay whole."""
+    return order.Sharing(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Several processes begin with what takes long. Skip what cannot run, and count it for the last lines."""
     if hasattr(config, "workerinput"):  # pytest-xdist: one process of several
-        items.sort(key=lambda item: order.turn(item.path, ROOT / "tests"))
+        items.sort(key=lambda item: order.turn(item.path.relative_to(ROOT / "tests").as_posix()))
     if CORPUS.is_dir():
         return
     waiting = [item for item in items if needs_corpus(item)]
