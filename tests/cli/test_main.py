@@ -138,6 +138,12 @@ def test_a_command_that_is_broken_off_says_so(
     assert "comity: interrupted: stopped before it was done" in said(capsys)
 
 
+def test_what_stands_in_brackets_stays_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """The name of an extra is no style of letters."""
+    assert 0 == run(["source", "add", "--help"])
+    assert "comity[spark]" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("words", [["protect", "check"], ["ledger", "cost"], ["verify"]])
 def test_a_paragraph_of_help_breaks_only_where_the_terminal_ends(
     words: list[str], capsys: pytest.CaptureFixture[str]

@@ -104,9 +104,14 @@ def _load(name: str) -> Any:
 
 
 def _flow(command: Any) -> None:
-    """Paragraphs of help as one line each, so that a terminal breaks them where it ends and nowhere else."""
+    """Paragraphs of help as one line each, so that a terminal breaks them where it ends and nowhere else.
+
+    Brackets stay: to Rich `comity[spark]` would be a word and a style.
+    """
+    from rich.markup import escape
+
     paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
-    command.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    command.help = escape("\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs))
     for one in getattr(command, "commands", {}).values():
         _flow(one)
 

@@ -270,6 +270,8 @@ def check(
             }
         tell(folders.index(home), len(folders), "reading sources" if len(folders) > 1 else f"reading {name}")
         source, coverage = intake.check_source(home, name, asked)
+        inspected = intake.inspect_source(home, name, asked)
+        absent = coverage.absent | inspected.unanswered
         outside.append((name, coverage))
         return {
             "source": source.id,
@@ -280,9 +282,9 @@ def check(
             "missing": coverage.missing,
             "outside": coverage.outside,
             "unmapped": coverage.unmapped,
-            "missing-percent": {name: _percent(rows, coverage.rows) for name, rows in coverage.absent.items()},
+            "missing-percent": {name: _percent(rows, coverage.rows) for name, rows in absent.items()},
             "beyond-bounds": coverage.beyond,
-            **_inspected(intake.inspect_source(home, name, asked), asked),
+            **_inspected(inspected, asked),
             "vintage": source.vintage,
         }
 

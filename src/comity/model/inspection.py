@@ -1,6 +1,6 @@
 """What a check of a source tells its officer beside the coverage: universe, persons, weights, strata. Stays at home."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class Inspection:
     beside: rows that are not of the universe. nameless: rows of the universe without the unit's id.
     several: persons with more than one row in a period of the universe.
     lonely: strata of a period with a single unit of the first stage, drawn out of several: they have no variance.
+    unanswered: of each number between bounds that the binding maps, rows of the universe without an answer.
     """
 
     beside: int
@@ -35,3 +36,4 @@ class Inspection:
     several: int
     weights: Weights | None
     lonely: int
+    unanswered: dict[str, int] = field(default_factory=dict)

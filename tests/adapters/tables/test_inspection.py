@@ -1,5 +1,6 @@
 """What a check tells of universe, persons, weights and strata, against rows counted by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from comity.adapters.tables.counting import NationalTables
 from comity.errors import SourceError
 from comity.model.inspection import Inspection, Weights
+from comity.model.norm import Variable
 from comity.model.source import Binding, Design, Filter, Map, Replicates, Stage
 from tests import sample
 from tests.builders import microdata
@@ -55,6 +57,22 @@ def test_without_weight_or_design_nothing_is_said_of_them(tmp_path: Path) -> Non
 def test_persons_are_the_units_where_no_cluster_was_drawn(tmp_path: Path) -> None:
     """x has the persons 1 and 2; y one person (and a row without one), z one, u one in wave 6."""
     assert 3 == inspected(tmp_path, design=Design(strata="str")).lonely
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "sav"])
+def test_the_share_missing_of_a_number_is_told_too(tmp_path: Path, form: str) -> None:
+    """Of wave 6, by hand: an empty value, 98 as the binding has it, NA as the norm has it. What is no number (n/a) is
+    an answer that lies beyond; 10+ and 300 are answers. Row 8 is of another wave."""
+    days = {**PEOPLE, "days": ["10+", "", "98", "NA", "300", "n/a", "7", ""]}
+    (path,) = microdata.write(tmp_path, days, formats=(form,))
+    variable = Variable(
+        id="DAYS", concept="DAYS", universe="residents", unit="person", least="0", most="10", missing=("NA",)
+    )
+    norm = replace(sample.norm(), variables=(*sample.norm().variables, variable))
+    reading = Map(variable="DAYS", column="days", codes={"10+": "10"}, missing=("98",))
+    binding = replace(bound(), maps=(*bound().maps, reading))
+    found = NationalTables().inspected(microdata.source(path), norm, binding)
+    assert {"DAYS": 3} == found.unanswered
 
 
 def test_a_column_of_the_design_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from comity.adapters.tables import coverage
 from comity.adapters.tables.bound import universe
 from comity.adapters.tables.engine import Engine
-from comity.adapters.tables.spelling import is_one_of, kinds, number, text
+from comity.adapters.tables.spelling import is_one_of, kinds, number, text, unanswered
 from comity.model.inspection import Inspection, Weights
 from comity.model.norm import Norm
 from comity.model.source import Binding, Design, Source, Stage
@@ -23,7 +23,9 @@ def inspected(by: Engine, source: Source, norm: Norm, binding: Binding) -> Inspe
     """Inspect the rows of every period that the binding knows; SourceError if a column that it names is missing."""
     unit, time = (collect.reading(norm, binding, norm.variable(name)) for name in (norm.unit, norm.period))
     conditions = collect.conditions(binding)
-    wanted = collect.wanted((unit, time)) | {one.column: "the universe" for one in conditions} | _sampling(binding)
+    numbers = collect.bounded(norm, binding)
+    of = {one.column: "the universe" for one in conditions}
+    wanted = collect.wanted((unit, time, *numbers.values())) | of | _sampling(binding)
     with by.opened(source, wanted) as table:
         collect.fits(kinds(table), wanted, where=source.id)
         period = table[time.column]
@@ -36,6 +38,7 @@ def inspected(by: Engine, source: Source, norm: Norm, binding: Binding) -> Inspe
             several=persons.repeated,
             weights=_weights(inside, binding.weight, unit, time, by) if binding.weight else None,
             lonely=_lonely(rows, binding.design, unit, time),
+            unanswered=_unanswered(inside, tuple(numbers.values())),
         )
 
 
@@ -87,6 +90,15 @@ def _lonely(rows: "ibis.Table", design: Design, unit: Reading, time: Reading) ->
     )
     groups = drawn.group_by("period", "strata").agg(units=drawn["unit"].nunique(), certain=drawn["certain"].any())
     return _number(groups.filter((groups["units"] == 1) & ~groups["certain"].fill_null(False)).count())
+
+
+def _unanswered(rows: "ibis.Table", readings: tuple[Reading, ...]) -> dict[str, int]:
+    """Rows without an answer to each of the numbers, in one pass."""
+    if not readings:
+        return {}
+    counts = {f"c{i}": rows.count(where=unanswered(rows[one.column], one)) for i, one in enumerate(readings)}
+    (found,) = rows.agg(**counts).to_pyarrow().to_pylist()
+    return {one.variable: found[f"c{i}"] for i, one in enumerate(readings)}
 
 
 def _or_one(rows: "ibis.Table", column: str) -> Any:
