@@ -156,6 +156,7 @@ def test_no_server_is_told(path: str) -> None:
     with pytest.raises(Unreachable) as told:
         PostgreSQL().vintage(source)
     assert "no session" in told.value.what
+    assert "?" not in told.value.found  # libpq asks on a line of its own whether the server runs; why not stands before
 
 
 def test_a_wrong_password_is_told_without_it(server: Server, made: Made, secret: Path) -> None:
@@ -164,14 +165,16 @@ def test_a_wrong_password_is_told_without_it(server: Server, made: Made, secret:
     with pytest.raises(Unreachable) as told:
         PostgreSQL().vintage(source)
     assert "password authentication failed" in told.value.found
+    assert "the secret's file" in told.value.way_out
     assert "not the right one" not in str(told.value) + server.log
 
 
 def test_nothing_of_the_environment_stands_in_for_the_secret(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     source = replace(made(*PEOPLE), secret="")
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unreachable) as told:
         PostgreSQL().vintage(source)
+    assert "--secret" in told.value.way_out
 
 
 def test_the_socket_of_the_same_machine_serves_too(server: Server, made: Made) -> None:

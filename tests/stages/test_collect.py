@@ -67,6 +67,14 @@ def test_a_variable_that_no_column_answers_is_refused() -> None:
         readings(replace(READ, maps=READ.maps[:3]))
 
 
+def test_a_variable_that_the_norm_does_not_have_is_refused() -> None:
+    """A misspelt one would be a question that nobody answers, without a word."""
+    collect.spelt(NORM, READ)
+    more = replace(READ, maps=(*READ.maps, Map(variable="Q9", column="q9")))
+    with pytest.raises(ConfigError, match=r"that the norm does not have; found Q9; wanted PERSON, WAVE, Q1, Q2"):
+        collect.spelt(NORM, more)
+
+
 def test_a_code_that_the_norm_does_not_have_is_refused() -> None:
     with pytest.raises(ConfigError, match="found MALE, X"):
         readings(bound(Q2=Map(variable="Q2", column="sex", codes={"1": "MALE", "2": "F", "3": "X"}, missing=())))

@@ -303,6 +303,7 @@ def check(
 def _inspected(found: "Inspection", norm: "Norm") -> dict[str, object]:
     """Universe, persons, weights and strata; what there is nothing of is left out of what is read, but for persons."""
     facts: dict[str, object] = {
+        "not-bound": list(found.unbound),
         "outside-universe": found.beside,
         "rows-without-id": found.nameless,
         "persons-in-several-rows": found.several,

@@ -29,6 +29,7 @@ class Inspection:
     several: persons with more than one row in a period of the universe.
     lonely: strata of a period with a single unit of the first stage, drawn out of several: they have no variance.
     unanswered: of each number between bounds that the binding maps, rows of the universe without an answer.
+    unbound: variables of the norm to which the binding maps no column: a study that uses one is not answered.
     """
 
     beside: int
@@ -37,3 +38,4 @@ class Inspection:
     weights: Weights | None
     lonely: int
     unanswered: dict[str, int] = field(default_factory=dict)
+    unbound: tuple[str, ...] = ()

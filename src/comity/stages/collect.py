@@ -196,6 +196,19 @@ def _recodes_numbers(entry: Map, variable: Variable, *, where: str) -> None:
         )
 
 
+def spelt(norm: Norm, binding: Binding) -> None:
+    """Refuse a binding that maps a variable which the norm does not have: a misspelt one would be no answer at all."""
+    known = {one.id for one in norm.variables}
+    if wrong := [entry.variable for entry in binding.maps if entry.variable not in known]:
+        raise ConfigError(
+            "the binding maps to variables that the norm does not have",
+            where=f"binding {binding.id}/{binding.version}",
+            found=", ".join(wrong),
+            wanted=", ".join(one.id for one in norm.variables),
+            way_out="correct the name in the binding, then comity source bind",
+        )
+
+
 def bounded(norm: Norm, binding: Binding) -> dict[Variable, Reading]:
     """The variables that are numbers between bounds, as far as the binding maps them."""
     mapped = {entry.variable for entry in binding.maps}

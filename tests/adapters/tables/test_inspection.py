@@ -47,11 +47,12 @@ def test_a_source_is_told_as_it_was_counted_by_hand(tmp_path: Path, form: str) -
     universe = (Filter(column="kind", values=("a",)),)
     found = inspected(tmp_path, form, universe=universe, weight="pw", design=EVERYBODY)
     weights = Weights(missing=1, negative=1, zero=1, sum=7.0, least=0.0, most=4.0, share=1.0)
-    assert Inspection(beside=1, nameless=1, several=1, weights=weights, lonely=2) == found
+    assert Inspection(beside=1, nameless=1, several=1, weights=weights, lonely=2, unbound=("Q1", "Q2")) == found
 
 
 def test_without_weight_or_design_nothing_is_said_of_them(tmp_path: Path) -> None:
-    assert Inspection(beside=0, nameless=1, several=1, weights=None, lonely=0) == inspected(tmp_path)
+    found = inspected(tmp_path)
+    assert (None, 0, 1) == (found.weights, found.lonely, found.several)
 
 
 def test_persons_are_the_units_where_no_cluster_was_drawn(tmp_path: Path) -> None:

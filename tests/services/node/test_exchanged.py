@@ -58,6 +58,7 @@ def test_a_file_that_was_exchanged_is_named_until_it_is_back_or_checked_anew(sce
     assert "" == told(scene)["vintages"]
     people(scene).unlink()
     assert "" == told(scene)["vintages"]  # that it is gone is said by another line
+    assert "0 source(s) hold the data that were checked; not there: survey" == exchanged.checked(scene.home, deep=False)
 
 
 def test_a_consent_that_is_held_to_other_data_is_named_while_it_waits_for_an_answer(scene: Scene) -> None:

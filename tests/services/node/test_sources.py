@@ -67,6 +67,14 @@ def test_a_binding_for_no_source_is_refused(tmp_path: Path) -> None:
         sources.bind(tmp_path, "survey", BINDING, where="binding.toml")
 
 
+@pytest.mark.parametrize("name", ["", "../policy", "two words", "a\nb", "x" * 65])
+def test_a_sources_id_is_a_plain_word(tmp_path: Path, name: str) -> None:
+    """Policies name sources by it, and lines about them are one line."""
+    with pytest.raises(ConfigError, match="not a name for a source"):
+        sources.put(tmp_path, Entry(source=replace(SURVEY, id=name), bindings=()))
+    assert () == tuple(sources.read(tmp_path))
+
+
 @pytest.mark.parametrize("name", ["../policy", ".hidden", "a/b"])
 def test_a_bindings_id_is_no_path(tmp_path: Path, name: str) -> None:
     sources.put(tmp_path, Entry(source=SURVEY, bindings=()))

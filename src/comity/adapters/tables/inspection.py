@@ -39,6 +39,7 @@ def inspected(by: Engine, source: Source, norm: Norm, binding: Binding) -> Inspe
             weights=_weights(inside, binding.weight, unit, time, by) if binding.weight else None,
             lonely=_lonely(rows, binding.design, unit, time),
             unanswered=_unanswered(inside, tuple(numbers.values())),
+            unbound=tuple(one.id for one in norm.variables if one.id not in {entry.variable for entry in binding.maps}),
         )
 
 

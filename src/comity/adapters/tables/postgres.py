@@ -193,7 +193,7 @@ class PostgreSQL:
         return {
             **_ALIVE,
             "password": password,
-            "passfile": "/dev/null",
+            "passfile": "/dev/null/none",  # of /dev/null itself libpq would say on stderr that it is no plain file
             "application_name": name,
             "client_encoding": "UTF8",
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
@@ -221,12 +221,17 @@ class PostgreSQL:
 
             connection = patient(self.seconds + self.grace, {"connect_timeout": "10", **parts, **fixed})
         except psycopg.Error as e:
-            last = (str(e).strip().splitlines() or [""])[-1]
+            first = (str(e).strip().splitlines() or [""])[0]
+            way_out = "see that the server runs, and that pg_hba.conf lets the role in"
+            if e.pgconn is not None and e.pgconn.needs_password:
+                way_out = "name a file with the role's password: comity source add ... --secret FILE"
+            elif e.pgconn is not None and e.pgconn.used_password:
+                way_out = "see that the address names the database and the role, and the secret's file its password"
             raise Unreachable(
                 "no session with the database",
                 where=source.id,
-                found=last.replace(password, "***") if password else last,
-                way_out="see that the server runs, and that pg_hba.conf lets the role in",
+                found=first.replace(password, "***") if password else first,
+                way_out=way_out,
             ) from None
         connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
         return connection

@@ -33,7 +33,12 @@ def address(path: str, *, where: str) -> dict[str, str]:
             raise psycopg.ProgrammingError
         parts = {name: str(value) for name, value in conninfo_to_dict(path).items()}
     except (psycopg.Error, ValueError):
-        raise ConfigError("not the address of a PostgreSQL database", where=where, wanted=_EXAMPLE) from None
+        raise ConfigError(
+            "not the address of a PostgreSQL database",
+            where=where,
+            wanted=_EXAMPLE,
+            way_out="after a question mark it takes host, port, sslmode, sslrootcert and connect_timeout alone",
+        ) from None
     if "password" in parts:
         raise ConfigError(
             "a password stands in the address",

@@ -26,7 +26,7 @@ NAMED: Final = 4  # questions that a line names
 def checked(home: Path, *, deep: bool) -> str:
     """Whether each source still holds what was checked; SourceError with all that do not.
 
-    A file that is gone is said elsewhere.
+    A file that is gone is no fault here, as another check is about it; nor is it counted among those that hold them.
     """
     known = [entry.source for entry in sources.read(home) if entry.source.vintage or entry.source.layers]
     looked = [one for one in known if deep or not _is_slow(one)]
@@ -40,7 +40,9 @@ def checked(home: Path, *, deep: bool) -> str:
             way_out="put the earlier data back; or comity source check, and comity consent revoke where it is held to",
         )
     later = [one.id for one in known if one not in looked]
-    told = f"{len(looked)} source(s) hold the data that were checked"
+    gone = [one.id for one in looked if not _is_there(one)]
+    told = f"{len(looked) - len(gone)} source(s) hold the data that were checked"
+    told += f"; not there: {', '.join(gone)}" if gone else ""
     return told + (f"; all rows must be read for {', '.join(later)}: --deep" if later else "")
 
 
@@ -85,11 +87,17 @@ def _is_slow(source: Source) -> bool:
     return source.format == POSTGRESQL or (source.format == SPARK and (bool(source.table) or "://" in source.path))
 
 
+def _is_there(source: Source) -> bool:
+    """Whether its files exist; whether a database answers is another check's."""
+    paths = [layer.path for layer in source.layers] if source.layers else [] if _is_slow(source) else [source.path]
+    return all(Path(path).exists() for path in paths)
+
+
 def _differs(source: Source, *, deep: bool) -> str:
     """What a source holds instead of what was checked; "" if nothing, or if it is gone."""
     if source.layers:
         return ", ".join(one.id for one in source.layers if _layer_differs(one, deep=deep))
-    if not _is_slow(source) and not Path(source.path).exists():
+    if not _is_there(source):
         return ""
     from comity.adapters.tables.counting import NationalTables, silent  # loaded when a source is looked at
 

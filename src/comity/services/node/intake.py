@@ -17,7 +17,7 @@ from comity.model.norm import Norm
 from comity.model.source import Binding, Coverage, Layer, Source
 from comity.services.node import origin, sources
 from comity.services.node.sources import Entry
-from comity.stages import proposing
+from comity.stages import collect, proposing
 from comity.stages.proposing import Draft
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def inspect_source(home: Path, id: str, norm: Norm) -> Inspection:
 
 
 def _fitting(home: Path, entry: Entry, norm: Norm) -> Binding:
-    """The source's binding for a norm, the last one named; ConfigError if it has none."""
+    """The source's binding for a norm, the last one named; ConfigError if there is none, or it is misspelt."""
     fitting = [b for b in sources.bindings(home, entry) if b.norm == f"{norm.id}/{norm.version}"]
     if not fitting:
         raise ConfigError(
@@ -125,4 +125,5 @@ def _fitting(home: Path, entry: Entry, norm: Norm) -> Binding:
             wanted=f"{norm.id}/{norm.version}",
             way_out="comity source bind",
         )
+    collect.spelt(norm, fitting[-1])
     return fitting[-1]

@@ -20,7 +20,8 @@ from comity.services import config
 
 FILE: Final = "sources.toml"
 BINDINGS: Final = "bindings"
-_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")  # of a source and of a binding
+_WORD: Final = "64 letters, digits, dots and dashes at most"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +93,11 @@ def put(home: Path, entry: Entry) -> None:
     """Add a source, or replace the one of the same id.
 
     Raises:
-        ConfigError: another source has, or had, the same data: a second name would have a year's budget of its own.
+        ConfigError: another source has, or had, the same data: a second name would have a year's budget of its own; or
+            the id is no plain word, as policies, tables and messages need it.
     """
+    if not _NAME.fullmatch(entry.source.id):
+        raise ConfigError("not a name for a source", where="--id", found=repr(entry.source.id), wanted=_WORD)
     others = [known for known in read(home) if known.source.id != entry.source.id]
     if twin := next((known for known in others if _same(known, entry)), None):
         raise ConfigError(
@@ -122,7 +126,7 @@ def bind(home: Path, id: str, text: str, *, where: str) -> Binding:
             "not a name for a file",
             where=f"{where}: id",
             found=binding.id,
-            wanted="64 letters, digits and dashes at most",
+            wanted=_WORD,
         )
     durable.write(home / BINDINGS / name, text.encode(), mode=PRIVATE_FILE)
     if name not in entry.bindings:
