@@ -82,11 +82,15 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
 
 
 def _lots(rows: int, plan: Plan, by: Engine, most: Mapping[str, int], *, single: bool) -> int:
-    """In how many lots of persons so many rows are counted: one, but where they are more than the engine bears."""
+    """In how many lots of persons so many rows are counted: one, but where they are more than the engine bears.
+
+    A method of which every person touches all cells makes of each row as many as there are cells.
+    """
     bears = by.bears(most)
     if single or plan.design or bears is None:
         return 1
-    return max(-(-rows // bears), 1)
+    made = rows if plan.method.card.bounds.touched else rows * plan.layout.cells
+    return max(-(-made // bears), 1)
 
 
 def _totals(rows: "ibis.Table", inside: "ibis.Table", parts: "ibis.Table", plan: Plan, by: Engine) -> Totals:

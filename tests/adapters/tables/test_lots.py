@@ -1,0 +1,50 @@
+"""In how many lots of persons rows are counted, so that a count stays within its memory."""
+
+from itertools import combinations_with_replacement
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from comity.adapters.tables.counting import NationalTables
+from comity.methods import registry
+from comity.methods.regression.measures import codes
+from comity.model.source import Band
+from comity.model.structure import Axis, Layout, Measure
+from comity.stages.collect import Number
+from tests.adapters.tables.test_bounded import plan, reading
+
+PRODUCTS = codes(2)
+
+
+@pytest.mark.long
+def test_rows_that_are_laid_into_every_cell_are_counted_in_more_lots(tmp_path: Path) -> None:
+    """A million persons, each in the ten products of a regression: in one lot they are more than 250 MB hold."""
+    n = 1_000_000
+    columns = {"id": np.arange(n), "year": np.full(n, 2025), "one": np.full(n, 1), "two": np.full(n, 2)}
+    pq.write_table(pa.table({**columns, "three": np.full(n, 3)}), tmp_path / "people.parquet")
+    columns_of = {"x1": "one", "x2": "two", "y": "three"}
+    asked = plan(
+        tmp_path / "people.parquet",
+        layout=Layout(
+            dimensions=(Axis(id="TERM", codes=PRODUCTS),),
+            measures=tuple(Measure(id=id, name=id, decimals=0, bound=100) for id in ("n", "wz")),
+        ),
+        method=registry.load("regression", "1"),
+        parameters=columns_of,
+        readings=(reading("TERM", "one", PRODUCTS, bands=(Band(code="1-1"),)),),
+        numbers={
+            factor: Number(reading=reading(factor, column), decimals=0, least=0, most=9)
+            for factor, column in columns_of.items()
+        },
+        universe=(),
+        weight="",
+        weight_decimals=0,
+        touched=len(PRODUCTS),
+    )
+    found = NationalTables(threads=2, memory="250MB").count(asked)
+    expected = [a * b * found.rows for a, b in combinations_with_replacement((1, 1, 2, 3), 2)]
+    assert [found.rows, *[0] * 9, *expected] == found.values.tolist()
+    assert n - 1 == found.rows  # "0" is no id
