@@ -93,6 +93,20 @@ def test_whatever_is_changed_the_rows_are_read_again(made: Made, change: str) ->
     assert before != after
 
 
+def test_a_table_of_very_many_transactions_has_no_mark(
+    server: Server, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their numbers, as many as rows, would fill the node's memory."""
+    monkeypatch.setattr(postgres_vintage, "_MOST", 3)
+    source = made("CREATE TABLE home.people (id int)", *(f"INSERT INTO home.people VALUES ({i})" for i in range(3)))
+    before, first = reads(server), PostgreSQL().vintage(source)
+    assert first == PostgreSQL().vintage(source)
+    assert before + 1 == reads(server)
+    made("INSERT INTO home.people VALUES (3)")
+    assert 1 == len({PostgreSQL().vintage(source) for _ in range(2)} - {first})
+    assert before + 3 == reads(server)
+
+
 def test_rows_that_are_written_again_are_the_same_data(server: Server, made: Made) -> None:
     source = made(*PEOPLE)
     first, before = PostgreSQL().vintage(source), reads(server)

@@ -91,6 +91,7 @@ class Pulse:
     @classmethod
     def of(cls, first: Patient, again: Callable[[], Patient], *, every: float) -> "Pulse | None":
         """Of the server of a session; None if it lets no second one in, or another server answers there."""
+        started = first.execute(_STARTED).fetchone()
         try:
             session = again()
         except psycopg.Error:
@@ -100,7 +101,7 @@ class Pulse:
             same = session.execute(_STARTED).fetchone()
         except psycopg.Error:
             same = None
-        if same is None or same != first.execute(_STARTED).fetchone():
+        if same is None or same != started:
             session.close()
             return None
         return cls(every=every, again=again, _session=session)

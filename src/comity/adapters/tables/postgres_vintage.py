@@ -31,7 +31,8 @@ SELECT coalesce(sum(n), 0)::text, encode(sha256(coalesce(string_agg(digest, '' O
   GROUP BY part) AS parts"""
 
 _WRITERS: Final = """
-SELECT tableoid::bigint, xmin::text, count(*) FROM {table} GROUP BY tableoid, xmin ORDER BY tableoid, xmin::text"""
+SELECT tableoid::bigint, xmin::text, count(*) FROM {table} GROUP BY tableoid, xmin ORDER BY tableoid, xmin::text
+LIMIT {most} + 1"""
 # Columns as they are now: numbers are never used again, and whatever changes one is another writer of its line.
 _COLUMNS: Final = """
 SELECT attrelid::bigint, attnum::int, xmin::text FROM pg_attribute
@@ -43,6 +44,7 @@ SELECT has_column_privilege({oid}, 'xmin', 'SELECT') AND has_column_privilege({o
                   WHERE c.oid IN ({tree}) AND c.relkind <> 'p' AND a.amname IS DISTINCT FROM 'heap'),
   pg_postmaster_start_time()::text,
   pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint"""
+_MOST: Final = 100_000  # writers that a mark may have: a table into which each row came alone has as many as rows
 _NUMBERS: Final = 2**32  # of transactions; then they come again
 
 
@@ -83,8 +85,9 @@ def vintage(connection: "psycopg.Connection[Any]", relation: Relation, pulse: "P
     """
     mark = _mark(connection, relation, pulse) if pulse is not None and relation.lasting else None
     place = json.dumps([_server(connection), relation.schema, relation.name, relation.columns])
-    if mark is not None and place in _known and mark.since(_known[place][0]):
-        return _known[place][1]
+    known = _known.get(place)  # once: another thread may look at the table, too
+    if mark is not None and known is not None and mark.since(known[0]):
+        return known[1]
     digest = read(connection, relation)
     if mark is not None:
         _known[place] = (mark, digest)
@@ -100,7 +103,9 @@ def read(connection: "psycopg.Connection[Any]", relation: Relation) -> Digest:
 
 
 def _mark(connection: "psycopg.Connection[Any]", relation: Relation, pulse: "Pulse") -> Mark | None:
-    """None where a table has none: its rows are not PostgreSQL's own, or its columns change while we look."""
+    """None where a table has none: its rows are not PostgreSQL's own, or are the work of too many transactions for this
+    process's memory; or its columns change while we look.
+    """
 
     def asked(query: str) -> list[Any]:
         return connection.execute(query.encode()).fetchall()
@@ -111,8 +116,8 @@ def _mark(connection: "psycopg.Connection[Any]", relation: Relation, pulse: "Pul
         return None
     columns = asked(_COLUMNS.format(tree=tree))
     # Rows first: whoever reads them holds the columns, so that what is committed by now is what was read by.
-    rows = asked(_WRITERS.format(table=relation.table))
-    if columns != pulse.asked(_COLUMNS.format(tree=tree)):
+    rows = asked(_WRITERS.format(table=relation.table, most=_MOST))
+    if len(rows) > _MOST or columns != pulse.asked(_COLUMNS.format(tree=tree)):
         return None
     return Mark(
         facts=json.dumps([started, relation.tree, columns, rows]),
