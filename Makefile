@@ -67,7 +67,7 @@ demo-assembly: setup-demo
 	@exec .venv/bin/comity demo assembly --out build/demo-assembly
 
 test: setup-dev services $(if $(filter interop,$(WITHOUT)),,programs)
-	@make/scratch $(PYTEST) -q -m 'not long' --numprocesses=auto --maxprocesses=4 --dist=loadfile $(foreach room,$(WITHOUT),--ignore=tests/$(room))
+	@make/scratch $(PYTEST) -q -m 'not long' --numprocesses=$$(($$(nproc) + 1)) --maxprocesses=5 --dist=loadfile $(foreach room,$(WITHOUT),--ignore=tests/$(room))
 
 test-long: setup-dev services
 	@make/scratch $(PYTEST) -q -m long --timeout=1800 $(foreach place,$(ONLY),'tests/$(place)') $(foreach room,$(WITHOUT),--ignore=tests/$(room))

@@ -48,10 +48,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     return order.Sharing(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
+def name_of(item: pytest.Item) -> str:
+    """Its file, as seen from this folder."""
+    return os.path.relpath(item.path, ROOT / "tests")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Where several processes share the tests, those that tell no story make way for the one that does."""
+    if hasattr(item.config, "workerinput") and name_of(item) not in order.STORIES:
+        order.make_way()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Several processes begin with what takes long. Skip what cannot run, and count it for the last lines."""
     if hasattr(config, "workerinput"):  # pytest-xdist: one process of several
-        items.sort(key=lambda item: order.turn(item.path.relative_to(ROOT / "tests").as_posix()))
+        items.sort(key=lambda item: order.turn(name_of(item)))
     if CORPUS.is_dir():
         return
     waiting = [item for item in items if needs_corpus(item)]

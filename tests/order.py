@@ -1,11 +1,14 @@
 """How processes share the tests (pytest-xdist, --dist=loadfile): what one of them does whole, and what starts first.
 
 A process gets a file whole, as its tests share what they set up. Stories, in which an assembly of real processes keeps
-to seconds of a clock, all go to one process: two of them at a time would take each other's time, and their seconds of
-waiting are the others' to compute in. So do folders whose files share a server. Of all else what takes long starts
-first: if it came last, one process would be at it while the others had nothing left. The order need not be exact.
+to seconds of a clock, all go to one process: two of them at a time would take each other's time. Their seconds of
+waiting are the others' to compute in, so there is one process more than cores, and all others make way for that one.
+Folders whose files share a server are one process's as well. Of all else what takes long starts first: if it came last,
+one process would be at it while the others had nothing left. The order need not be exact.
 """
 
+import os
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -62,6 +65,12 @@ def turn(name: str) -> int:
         return len(STORIES) + SERVED.index(together(name))
     known = len(STORIES) + len(SERVED)
     return known + (LONGEST.index(name) if name in LONGEST else len(LONGEST))
+
+
+@cache
+def make_way() -> None:
+    """From its first test that is no story on, a process leaves a core to those who need it now; asked once."""
+    os.nice(5)
 
 
 class Sharing(LoadFileScheduling):  # type: ignore[misc]
