@@ -140,6 +140,41 @@ def test_a_word_of_an_enum_is_noticed_though_no_row_is_written(made: Made) -> No
     assert before != PostgreSQL().vintage(source)
 
 
+def test_a_word_within_a_type_of_the_offices_own_is_noticed(made: Made) -> None:
+    """A range of words, named as PostgreSQL names its text: what its rows say changes with the words, unwritten."""
+    source = made(
+        "CREATE TYPE home.sex AS ENUM ('f', 'm')",
+        "CREATE TYPE home.text AS RANGE (subtype = home.sex)",
+        "CREATE TABLE home.people (id int, sex home.text)",
+        "INSERT INTO home.people VALUES (1, '[f,f]')",
+    )
+    before = PostgreSQL().vintage(source)
+    made("ALTER TYPE home.sex RENAME VALUE 'f' TO 'x'")
+    assert before != PostgreSQL().vintage(source)
+
+
+def test_a_copy_of_the_database_in_its_place_is_noticed(server: Server, made: Made) -> None:
+    """Its table has the number, and its rows the writers, of that which was read; another row is gone from it."""
+    source = made("CREATE TABLE home.people (id int)", "INSERT INTO home.people VALUES (1), (2)")
+    source = replace(source, path=server.address("reader", "one"))
+
+    def said(database: str, *statements: str) -> None:
+        with server.office(database) as office:
+            for statement in statements:
+                office.execute(statement)  # type: ignore[call-overload]
+
+    drop = [f"DROP DATABASE IF EXISTS {name}" for name in ("one", "other", "gone")]
+    said("postgres", *drop, "CREATE DATABASE one TEMPLATE census", "CREATE DATABASE other TEMPLATE census")
+    said("one", "DELETE FROM home.people WHERE id = 1")
+    said("other", "DELETE FROM home.people WHERE id = 2")
+    before = PostgreSQL().vintage(source)
+    said("postgres", "ALTER DATABASE one RENAME TO gone", "ALTER DATABASE other RENAME TO one")
+    after = PostgreSQL().vintage(source)
+    assert after == again(source)
+    assert before != after
+    said("postgres", *drop)
+
+
 def test_columns_that_change_after_the_snapshot_are_noticed(server: Server, made: Made) -> None:
     """The rows keep their writers, and the snapshot does not see that the column is another one."""
     source = made("CREATE TABLE home.people (id int, a text)", "INSERT INTO home.people SELECT 1")

@@ -26,8 +26,8 @@ WITH RECURSIVE base(attnum, attname, oid, typmod) AS (
   WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(a.attrelid, a.attnum, 'SELECT')
   UNION ALL SELECT b.attnum, b.attname, t.typbasetype, t.typtypmod FROM base b JOIN pg_type t ON t.oid = b.oid
   WHERE t.typtype = 'd')
-SELECT b.attname, t.typtype::text, t.typname::text, b.typmod FROM base b JOIN pg_type t ON t.oid = b.oid
-WHERE t.typtype <> 'd' ORDER BY b.attnum"""
+SELECT b.attname, t.typtype::text, CASE WHEN t.typtype IN ('b', 'e') THEN t.typname ELSE 'composed' END::text, b.typmod
+FROM base b JOIN pg_type t ON t.oid = b.oid WHERE t.typtype <> 'd' ORDER BY b.attnum"""
 
 _COMMENTS: Final = """
 SELECT a.attname::text, col_description(a.attrelid, a.attnum) FROM pg_attribute a

@@ -45,6 +45,8 @@ SELECT has_column_privilege({oid}, 'xmin', 'SELECT') AND has_column_privilege({o
   pg_postmaster_start_time()::text,
   pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint"""
 _MOST: Final = 100_000  # writers that a mark may have: a table into which each row came alone has as many as rows
+# A copy of a database, at another's name, has its tables with the same numbers; not its own line in the list of them.
+_DATABASE: Final = "SELECT oid::bigint, xmin::text FROM pg_database WHERE datname = current_database()"
 _NUMBERS: Final = 2**32  # of transactions; then they come again
 
 
@@ -52,8 +54,8 @@ _NUMBERS: Final = 2**32  # of transactions; then they come again
 class Mark:
     """What every change of a table changes.
 
-    facts: of one run of the server; which columns there are, and how many rows each transaction wrote.
-    writers: the numbers of these transactions, and of those that wrote the columns, below 2^32.
+    facts: of one run of the server; which database and columns there are, and how many rows each transaction wrote.
+    writers: the numbers of these transactions, and of those that wrote the columns and the database's line, below 2^32.
     oldest: the first transaction that may not have ended yet; next: the first that had not begun; below 2^64.
     """
 
@@ -114,14 +116,15 @@ def _mark(connection: "psycopg.Connection[Any]", relation: Relation, pulse: "Pul
     lasting, started, oldest, next = asked(_LASTING.format(oid=relation.tree[0], tree=tree))[0]
     if not lasting:
         return None
-    columns = asked(_COLUMNS.format(tree=tree))
+    columns, database = asked(_COLUMNS.format(tree=tree)), asked(_DATABASE)
     # Rows first: whoever reads them holds the columns, so that what is committed by now is what was read by.
     rows = asked(_WRITERS.format(table=relation.table, most=_MOST))
     if len(rows) > _MOST or columns != pulse.asked(_COLUMNS.format(tree=tree)):
         return None
     return Mark(
-        facts=json.dumps([started, relation.tree, columns, rows]),
-        writers=frozenset(int(writer) for _, writer, *_ in rows) | {int(writer) for *_, writer in columns},
+        facts=json.dumps([started, database, relation.tree, columns, rows]),
+        writers=frozenset(int(writer) for _, writer, *_ in rows)
+        | {int(writer) for *_, writer in (*columns, *database)},
         oldest=oldest,
         next=next,
     )
