@@ -31,6 +31,12 @@ COLUMNS: Final = ROWS.column_names
 REFUSED: Final = {  # a table or view, and what is found in it
     "jdbc": ("USING jdbc OPTIONS (url 'jdbc:derby:memory:x;create=true', dbtable 'sys.systables')", "jdbc"),
     "csv": ("(id BIGINT) USING csv", "csv"),
+    "hiding": ("USING parquet OPTIONS ('pathGlobFilter'='none*') AS SELECT id FROM r", "option pathglobfilter"),
+    "java": (
+        "USING parquet OPTIONS ('parquet.private.read.filter.predicate'='rO0AB') AS SELECT id FROM r",
+        "option parquet.private",
+    ),
+    "deep": ("USING orc OPTIONS ('recursiveFileLookup'='true') AS SELECT id FROM r", "option recursivefilelookup"),
 }
 
 OF_HIVE: Final = {
@@ -39,6 +45,21 @@ OF_HIVE: Final = {
     "acid": (
         "(id BIGINT) CLUSTERED BY (id) INTO 2 BUCKETS STORED AS ORC TBLPROPERTIES ('transactional'='true')",
         "an ACID table",
+    ),
+    "linked": (
+        "(id BIGINT) ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe' STORED AS "
+        "INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat' "
+        "OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'",
+        "SymlinkTextInputFormat",
+    ),
+    "another": (
+        "(id BIGINT) STORED AS TEXTFILE TBLPROPERTIES "
+        "('serialization.lib'='org.apache.hadoop.hive.serde2.OpenCSVSerde')",
+        "property serialization.lib",
+    ),
+    "filtered": (
+        "(id BIGINT) STORED AS TEXTFILE TBLPROPERTIES ('mapreduce.input.pathFilter.class'='java.lang.String')",
+        "property mapreduce.input",
     ),
 }
 
@@ -54,6 +75,11 @@ HOSTILE: Final = {
     "inner": ("SELECT id FROM census.people WHERE (SELECT rand()) < 1", "ScalarSubquery"),
     "over": ("SELECT * FROM census.drawn", r"rand\(\)"),
     "afar": ("SELECT * FROM census.csv", "csv"),
+    "narrowed": ("SELECT * FROM census.people WITH ('pathGlobFilter'='none*')", "WITH"),
+    "named": ("SELECT id, '${{env:HOME}}' AS h FROM census.people", r"\$\{"),
+    "written": ("SELECT id FROM census.people WHERE d < DATE 'today'", "not written out"),
+    "made": ("SELECT id FROM census.people WHERE d < CAST(concat('to', 'day') AS DATE)", "made a date"),
+    "taken": ("SELECT id FROM census.people WHERE d < 'today'", "made a date"),
     "filed": ("SELECT * FROM parquet.`{file}`", "no such table"),
 }
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pyspark
 import pytest
 
-from comity.adapters.tables import spark_fault, spark_metastore
+from comity.adapters.tables import spark_fault, spark_metastore, spark_session
 from comity.adapters.tables.counting import NationalTables
 from comity.adapters.tables.spark import Spark
 from comity.errors import SourceError, Unreachable
@@ -89,6 +89,52 @@ def test_what_is_not_read_is_refused_in_one_line(office: Office, name: str, why:
     with pytest.raises(SourceError, match=why) as told, Spark().opened(source(office.metastore, name)):
         pass
     assert "\n" not in str(told.value)
+
+
+CODE = {
+    "a function": "CREATE FUNCTION F(C VARCHAR(9)) RETURNS VARCHAR(99) LANGUAGE JAVA PARAMETER STYLE JAVA NO SQL "
+    "EXTERNAL NAME 'java.lang.System.getProperty'",
+    "a view": "CREATE VIEW V AS SELECT * FROM T",
+    "a trigger": "CREATE TRIGGER R AFTER UPDATE ON T FOR EACH STATEMENT DELETE FROM T",
+}
+
+
+def derby(place: Path, *statements: str) -> Source:
+    """A database of Derby's, closed."""
+    jvm = spark_session.session(2).sparkContext._jvm
+    assert jvm is not None
+    driver, nothing = jvm.org.apache.derby.jdbc.EmbeddedDriver(), jvm.java.util.Properties()
+    connection = driver.connect(f"jdbc:derby:{place / 'metastore_db'};create=true", nothing)
+    for statement in ("CREATE TABLE T (X INT)", *statements):
+        connection.createStatement().execute(statement)
+    connection.close()
+    with pytest.raises(Exception, match="08006"):
+        driver.connect(f"jdbc:derby:{place / 'metastore_db'};shutdown=true", nothing)
+    return source(place / "metastore_db", "people")
+
+
+@pytest.mark.parametrize("what", CODE)
+def test_a_database_of_derby_that_brings_code_along_is_not_asked(tmp_path: Path, what: str) -> None:
+    """Java of its choice would run here when Hive looks into what it takes for its tables."""
+    wanted = derby(tmp_path, CODE[what])
+    with pytest.raises(SourceError, match=f"more than tables.*{what}"), Spark().opened(wanted):
+        pass
+
+
+def test_a_metastore_whose_settings_lead_elsewhere_is_not_opened(tmp_path: Path) -> None:
+    wanted = derby(tmp_path)
+    with (tmp_path / "metastore_db" / "service.properties").open("a") as file:
+        file.write(f"logDevice={tmp_path / 'elsewhere'}\n")
+    with pytest.raises(SourceError, match="setting 'logDevice'"), Spark().opened(wanted):
+        pass
+
+
+def test_a_link_in_a_metastore_is_not_followed(tmp_path: Path) -> None:
+    wanted = derby(tmp_path)
+    (tmp_path / "metastore_db" / "seg0" / "c0.dat").unlink(missing_ok=True)
+    (tmp_path / "metastore_db" / "seg0" / "c0.dat").symlink_to("/dev/zero")
+    with pytest.raises(SourceError, match="not a file of the metastore"), Spark().opened(wanted):
+        pass
 
 
 @contextmanager

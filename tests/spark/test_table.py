@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from comity.adapters.tables import spark_session, spark_table
+from comity.adapters.tables import spark_files, spark_session, spark_table
 from comity.adapters.tables.spark import Spark
 from comity.errors import ConfigError, SourceError, UsageError
 from comity.model.source import SPARK, Source
@@ -68,7 +69,68 @@ def test_rows_on_another_machine_are_refused(spark: SparkSession, address: str) 
     jvm = spark._jvm
     assert jvm is not None
     with pytest.raises(SourceError, match="another machine's storage"):
-        list(spark_table._files("", jvm.scala.Some(jvm.java.net.URI.create(address)), where="home"))
+        list(spark_files.behind(jvm.java.net.URI.create(address), where="home"))
+
+
+@pytest.mark.parametrize("format", ["USING parquet", "USING orc"])
+def test_a_place_with_a_pattern_is_refused(spark: SparkSession, tmp_path: Path, format: str) -> None:
+    """Spark would read the neighbours too, which nobody looked at."""
+    for name in ("*", "neighbour"):
+        pq.write_table(pa.table({"id": [1]}), _in(tmp_path, name))
+    catalog.says(spark, f"CREATE TABLE census.stars (id BIGINT) {format} LOCATION 'file:{tmp_path}/*'")
+    with pytest.raises(SourceError, match="a pattern in its name"), seen(spark, "stars"):
+        pass
+    catalog.says(spark, "DROP TABLE census.stars")
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+def test_what_is_no_plain_file_behind_a_table_is_refused(spark: SparkSession, tmp_path: Path, kind: str) -> None:
+    """A link may lead elsewhere tomorrow, and its folder is not seen to change; a pipe never ends."""
+    place = tmp_path / "place"
+    file = _in(tmp_path, "place")
+    pq.write_table(pa.table({"id": [1]}), file)
+    pq.write_table(pa.table({"id": [2]}), _in(tmp_path, "other"))
+    match kind:
+        case "link":
+            (place / "b.parquet").symlink_to(tmp_path / "other" / "a.parquet")
+        case "folder":
+            (place / "id2=1").symlink_to(tmp_path / "other")
+        case _:
+            os.mkfifo(place / "b.parquet")
+    catalog.says(spark, f"CREATE TABLE census.odd (id BIGINT) USING parquet LOCATION 'file:{place}'")
+    with pytest.raises(SourceError, match="not a file behind the table"), seen(spark, "odd"):
+        pass
+    catalog.says(spark, "DROP TABLE census.odd")
+
+
+def _in(place: Path, name: str) -> Path:
+    """A file in a folder of that name."""
+    (place / name).mkdir()
+    return place / name / "a.parquet"
+
+
+SETTINGS = {
+    "spark.sql.catalog.other": "org.apache.spark.sql.execution.datasources.v2.jdbc.JDBCTableCatalog",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_view_that_brings_settings_of_its_own_is_refused(spark: SparkSession, name: str, tmp_path: Path) -> None:
+    """By one, a database of the metastore's choice would be opened here, and made where there is none."""
+    more = {name: SETTINGS[name], f"{name}.url": f"jdbc:derby:{tmp_path}/made;create=true"}
+    more[f"{name}.driver"] = "org.apache.derby.jdbc.EmbeddedDriver"
+    told = ", ".join(f"'view.sqlConfig.{key}'='{word}'" for key, word in more.items())
+    catalog.says(
+        spark.newSession(),
+        f"CREATE DATABASE IF NOT EXISTS other LOCATION 'file:{tmp_path / 'other'}'",
+        "CREATE TABLE IF NOT EXISTS other.t USING parquet AS SELECT id FROM census.buckets",
+        "CREATE OR REPLACE VIEW census.settled AS SELECT * FROM other.t",
+        f"ALTER VIEW census.settled SET TBLPROPERTIES ({told})",
+    )
+    with pytest.raises(SourceError, match=f"setting {name}"), seen(spark, "settled"):
+        pass
+    assert not (tmp_path / "made").exists()
 
 
 def test_a_partition_whose_folder_is_gone_is_refused_and_not_counted_as_nobody(spark: SparkSession) -> None:

@@ -1,9 +1,10 @@
 """The metastore of an office's Spark: where it is, and a session of ours that asks it which tables there are.
 
 A metastore is a Hive metastore, "thrift://host:port", or the folder `metastore_db` that Spark keeps in a Derby database
-by itself. Derby writes where it reads, so that a copy in this process's own folder is opened, and the office's stays as
-it is. No settings of the office's Spark are read: neither `spark-defaults.conf` nor `hive-site.xml` may name a plugin,
-a jar or an option of Java that would run here (docs/adr/0033). What a table is, is `spark_table`'s to say.
+by itself. Derby writes where it reads, so that a copy in this process's own folder is opened (`spark_derby`), and the
+office's stays as it is. No settings of the office's Spark are read: neither `spark-defaults.conf` nor `hive-site.xml`
+may name a plugin, a jar or an option of Java that would run here (docs/adr/0033). What a table is, is `spark_table`'s
+to say.
 """
 
 import os
@@ -11,11 +12,12 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from comity.adapters.tables import spark_session
-from comity.errors import ConfigError, SourceError, WorldError
+from comity.adapters.tables import spark_derby, spark_session
+from comity.errors import ComityError, ConfigError, SourceError, WorldError
 from comity.model.source import Source
 
 if TYPE_CHECKING:
@@ -85,7 +87,9 @@ def session(source: Source, threads: int, *, seconds: int = SECONDS) -> "SparkSe
         if known is None or known.copied != state:
             base = spark_session.session(threads)
             place = Path(base.sparkContext.getConf().get("spark.local.dir", ""))
-            at = {"hive.metastore.uris": source.path} if "://" in source.path else _copy(source, place, state)
+            at = {"hive.metastore.uris": source.path}
+            if "://" not in source.path:
+                at = {"javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={_copy(source, base, place, state)}"}
             patience = {"hive.metastore.client.socket.timeout": f"{seconds}s"}
             known = _Open(spark=_session(base, {**_OPTIONS, **_places(place), **patience, **at}), copied=state)
             _open[source.path] = known
@@ -97,8 +101,10 @@ def _state(source: Source) -> _State:
     root = Path(source.path)
     try:
         found = []
-        for folder, _, names in os.walk(root, onerror=_raise):
-            facts = ((path, path.stat()) for path in (Path(folder, name) for name in names))
+        for folder, folders, names in os.walk(root, onerror=_raise):
+            facts = [(path, path.lstat()) for path in (Path(folder, name) for name in (*folders, *names))]
+            if odd := [path.name for path, fact in facts if not S_ISREG(fact.st_mode) and not S_ISDIR(fact.st_mode)]:
+                raise SourceError("not a file of the metastore", where=source.id, found=odd[0], wanted="plain files")
             found += [(path.relative_to(root).as_posix(), fact.st_size, fact.st_mtime_ns) for path, fact in facts]
     except OSError as e:
         raise SourceError(
@@ -122,7 +128,7 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _copy(source: Source, place: Path, state: _State) -> dict[str, str]:
+def _copy(source: Source, base: "SparkSession", place: Path, state: _State) -> Path:
     """The metastore as of now, in our own folder. If nothing was written meanwhile, Derby opens it as after a crash."""
     to = place / f"metastore-{len(list(place.glob('metastore-*')))}"
     try:
@@ -135,7 +141,12 @@ def _copy(source: Source, place: Path, state: _State) -> dict[str, str]:
         raise WorldError(
             "the metastore was written while it was copied", where=source.id, way_out="the same again, a little later"
         )
-    return {"javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={to}"}
+    try:
+        spark_derby.insist(base, to, where=source.id)
+    except ComityError:
+        shutil.rmtree(to, ignore_errors=True)
+        raise
+    return to
 
 
 def _places(place: Path) -> dict[str, str]:

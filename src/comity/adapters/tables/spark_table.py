@@ -1,20 +1,19 @@
 """A table of a Spark catalog as it is read: which tables are, where their rows lie, and the digest of these.
 
 A table is read if its rows are Parquet, ORC or Hive's text files on this machine, in the folders that the metastore
-names; of any other kind (JDBC, Delta, ACID, another machine's storage) it is refused before Spark looks at it. A view
-is read through to its tables. Nothing here writes, or makes a statement out of text. Counts nothing.
+names (`spark_files`); of any other kind (JDBC, Delta, ACID) it is refused before Spark looks at it. So it is with
+options: they become settings of what reads, which name classes that run here, and rows that are left out. A view is
+read through to its tables. Nothing here writes, or makes a statement out of text. Counts nothing.
 """
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from comity.adapters.tables import spark_metastore, spark_view
+from comity.adapters.tables import spark_files, spark_metastore, spark_view
 from comity.canon import Digest
 from comity.errors import SourceError, UsageError
 from comity.model.source import Source
@@ -29,16 +28,41 @@ WHOLE: Final = 18  # digits of a decimal that an int64 holds, whatever they are
 
 _NAMED: Final = re.compile(r"([A-Za-z0-9_]{1,128})\.([A-Za-z0-9_]{1,128})")  # all that Hive takes as names
 _FORMATS: Final = ("parquet", "orc")
-_HIVE: Final = (
-    "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-    "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
-    "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+_HIVE: Final = {  # what splits lines or blocks into rows, and what finds these in files
+    "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe": (
+        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+    ),
+    "org.apache.hadoop.hive.ql.io.orc.OrcSerde": "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
+    "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe": "org.apache.hadoop.mapred.TextInputFormat",
+}
+_OPTIONS: Final = (  # of how rows are written in files, and of nothing else
+    "colelction.delim",  # as Hive spells it
+    "collection.delim",
+    "compression",
+    "escape.delim",
+    "field.delim",
+    "line.delim",
+    "mapkey.delim",
+    "orc.compress",
+    "parquet.compression",
+    "serialization.format",
+    "serialization.null.format",
 )
+_NOTES: Final = (  # properties of Hive's tables with a point in their names; others are settings of Hadoop to it
+    "auto.purge",
+    "discover.partitions",
+    "external.table.purge",
+    "orc.compress",
+    "parquet.compression",
+    "skip.footer.line.count",
+    "skip.header.line.count",
+)
+_OWN: Final = ("bucket_count", "bucket_field_name", "columns", "location", "name", "partition_columns")  # Hive's words
 _READ: Final = ("string", "boolean", "date", "byte", "short", "integer", "long", "float", "double")
 PARTED: Final = 3  # hexadecimal digits: rows are sorted in 4,096 parts
 
-# A partition, a file of it, its size, time and number on disk; or a view and its text.
-_State = tuple[tuple[str, str, int, int, int], ...]
+# A partition, a file of it and what tells that it was written; or a view and its text.
+_State = tuple[tuple[str, str, spark_files.Stamp], ...]
 
 
 @contextmanager
@@ -62,7 +86,9 @@ def opened(source: Source, threads: int) -> Iterator["tuple[SparkSession, DataFr
 def seen(spark: "SparkSession", database: str, table: str, *, where: str) -> Iterator["DataFrame"]:
     """What of a table a binding may read, of one catalog; refused if files behind it change meanwhile."""
     before = _state(spark, database, table, where=where)
-    yield _plain(spark.table(f"`{database}`.`{table}`"), where=where)
+    rows = spark.table(f"`{database}`.`{table}`")
+    spark_view.insist(rows, where=where)
+    yield _plain(rows, where=where)
     if _state(spark, database, table, where=where) != before:
         raise SourceError(
             "the files changed while they were read", where=where, way_out="comity source check, then again"
@@ -129,77 +155,77 @@ def _state(spark: "SparkSession", database: str, table: str, *, where: str, dept
         if depth == DEEPEST:
             raise SourceError("views of views of views", where=where, wanted=f"{DEEPEST} at most")
         names = sorted(set(spark_view.behind(spark, known, where=where)))
-        text = (f"{database}.{table}", str(known.viewText().get()), 0, 0, 0)
+        text = (f"{database}.{table}", str(known.viewText().get()), ())
         return (text, *(one for name in names for one in _state(spark, *name, where=where, depth=depth + 1)))
     _insist(known, where=where)
-    places = [("", known.storage().locationUri())]
+    places = [("", known.storage())]
     if not known.partitionColumnNames().isEmpty():
         parts = catalog.listPartitions(database, table, getattr(spark._jvm, "scala.None$").__getattr__("MODULE$"))
         places = [
-            (str(part.spec().mkString("/")), part.storage().locationUri())
-            for part in (parts.apply(at) for at in range(parts.size()))
+            (str(part.spec().mkString("/")), part.storage()) for part in (parts.apply(at) for at in range(parts.size()))
         ]
-    return tuple(sorted(one for name, place in places for one in _files(name, place, where=where)))
+    found = []
+    for name, storage in places:
+        if odd := _written(storage, *(["path"] if name else []), hive=_provider(known) == "hive"):
+            raise _unread(odd, where)
+        at = storage.locationUri()
+        found += [(name, *one) for one in spark_files.behind(at.get() if at.isDefined() else None, where=where)]
+    return tuple(sorted(found))
 
 
 def _insist(table: Any, *, where: str) -> None:
     """That Spark reads its rows from files, by its own readers."""
-    provider = table.provider().get() if table.provider().isDefined() else ""
-    serde = table.storage().serde().get() if table.storage().serde().isDefined() else ""
-    told = {str(entry._1()).lower(): str(entry._2()).lower() for entry in _pairs(table.properties())}
+    provider, told = _provider(table), _told(table.properties())
     odd = ""
     if table.tableType().name() not in ("MANAGED", "EXTERNAL"):
         odd = table.tableType().name()
-    elif provider.lower() not in (*_FORMATS, "hive"):
+    elif provider not in (*_FORMATS, "hive"):
         odd = provider or "no format"
-    elif provider.lower() == "hive" and serde not in _HIVE:
-        odd = serde.rpartition(".")[2] or "no format"
     elif told.get("transactional") == "true":
         odd = "an ACID table"
     elif "storage_handler" in told:
         odd = "a table of another system"
     elif told.get("skip.header.line.count", "0") != "0" or told.get("skip.footer.line.count", "0") != "0":
         odd = "lines of text that are no rows"  # Spark would read them as rows
-    if odd:
-        raise SourceError(
-            "a kind of table that is not read",
-            where=where,
-            found=odd,
-            wanted="Parquet, ORC, or Hive's text files",
-            way_out="CREATE TABLE ... USING parquet AS SELECT * FROM the table",
-        )
+    elif provider == "hive":
+        odd = next((f"property {name}" for name in sorted(told) if _sets(name)), "")
+    if odd := odd or _written(table.storage(), hive=provider == "hive"):
+        raise _unread(odd, where)
 
 
-def _pairs(map: Any) -> Iterator[Any]:
-    """Of a map of Scala's."""
+def _sets(name: str) -> bool:
+    """Whether a property of one of Hive's tables would be a setting of what reads it, and not a note."""
+    return name in _OWN or ("." in name and name not in _NOTES)
+
+
+def _written(storage: Any, *noted: str, hive: bool) -> str:
+    """What is odd about how rows are written, of a table or of one of its partitions; "" for nothing.
+
+    Spark notes beside a partition once more where it is, which no reader of its looks at; its table has no such note.
+    """
+    serde, format = (one.get() if one.isDefined() else "" for one in (storage.serde(), storage.inputFormat()))
+    if hive and (serde not in _HIVE or format != _HIVE[serde]):
+        return str(format if serde in _HIVE else serde).rpartition(".")[2] or "no format"
+    return next(
+        (f"option {name}" for name in sorted(_told(storage.properties())) if name not in (*_OPTIONS, *noted)), ""
+    )
+
+
+def _provider(table: Any) -> str:
+    return str(table.provider().get()).lower() if table.provider().isDefined() else ""
+
+
+def _unread(odd: str, where: str) -> SourceError:
+    return SourceError(
+        "a kind of table that is not read",
+        where=where,
+        found=odd,
+        wanted="Parquet, ORC, or Hive's text files",
+        way_out="CREATE TABLE ... USING parquet AS SELECT * FROM the table",
+    )
+
+
+def _told(map: Any) -> dict[str, str]:
+    """A map of Scala's; its words in small letters, as Spark takes them."""
     entries = map.toSeq()
-    for at in range(entries.size()):
-        yield entries.apply(at)
-
-
-def _files(partition: str, place: Any, *, where: str) -> Iterator[tuple[str, str, int, int, int]]:
-    uri = place.get() if place.isDefined() else None
-    if uri is None or uri.getScheme() not in (None, "file") or uri.getAuthority() or not uri.getPath():
-        raise SourceError(
-            "rows that lie on another machine's storage",
-            where=where,
-            found="nowhere" if uri is None else f"{uri.getScheme()}:",
-            wanted="files that this machine sees (file:)",
-            way_out="mount the storage, or export the table to a folder of Parquet files",
-        )
-    try:
-        for folder, _, names in os.walk(uri.getPath(), onerror=_raise):
-            for path in (Path(folder, name) for name in names if not name.startswith((".", "_"))):
-                facts = path.stat()
-                yield partition, str(path), facts.st_size, facts.st_mtime_ns, facts.st_ino
-    except OSError as e:
-        raise SourceError(
-            "files behind the table cannot be read",
-            where=where,
-            found=f"{Path(e.filename or uri.getPath()).name}: {e.strerror}",
-            wanted="the folders that the metastore names, readable by this node",
-        ) from None
-
-
-def _raise(error: OSError) -> None:
-    raise error
+    return {str(entries.apply(at)._1()).lower(): str(entries.apply(at)._2()).lower() for at in range(entries.size())}

@@ -4,7 +4,8 @@ A view is the office's own; but its text runs here, with this node's rights, and
 is read if all of it is on these lists, looked at before Spark resolves any of it: selecting, joining, grouping and
 uniting rows of tables that are read, and functions that are of their arguments alone. Not on them, among others: a
 program that rows are piped through, `reflect`, functions out of jars, files in place of tables, random numbers, clocks,
-limits, samples, ranks among equals.
+limits, samples, ranks among equals. A view also brings settings along that its text is read by: those that another
+reading of it, or a catalog of its own, could come from are refused.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from comity.errors import SourceError
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 CATALOG: Final = "spark_catalog"  # Spark's own name for the one catalog
 
@@ -42,6 +43,13 @@ _CLOCKS: Final = _words(
     "current_catalog current_database current_date current_schema current_time current_timestamp current_timezone "
     "current_user grouping__id localtimestamp now session_user user"
 )
+_SETTINGS: Final = _words(  # with which a view was made, and is read
+    "spark.sql.ansi.enabled spark.sql.artifact.isolation.enabled spark.sql.caseSensitive spark.sql.charAsVarchar "
+    "spark.sql.crossJoin.enabled spark.sql.legacy.timeParserPolicy spark.sql.mapKeyDedupPolicy "
+    "spark.sql.readSideCharPadding spark.sql.session.timeZone spark.sql.sources.partitionColumnTypeInference.enabled "
+    "spark.sql.sources.partitionOverwriteMode spark.sql.storeAssignmentPolicy spark.sql.variable.substitute"
+)
+_VARIABLE: Final = "${"  # to Spark what follows is no text, but a setting, or a word of the environment
 
 
 def behind(spark: "SparkSession", view: Any, *, where: str) -> Iterator[tuple[str, str]]:
@@ -56,14 +64,41 @@ def behind(spark: "SparkSession", view: Any, *, where: str) -> Iterator[tuple[st
     text = view.viewText()
     if text.isEmpty():
         raise _unread("a view without a text", where)
-    home = [view.identifier().database().get(), *_each(view.viewCatalogAndNamespace())][-1]
+    for name in sorted(str(entry._1()) for entry in _each(view.viewSQLConfigs().toSeq())):
+        if name not in _SETTINGS:
+            raise _unread(f"setting {name}", where)
+    if _VARIABLE in text.get():
+        raise _unread(_VARIABLE, where)
+    catalog, *spaces = [*_each(view.viewCatalogAndNamespace())] or [CATALOG]
+    if catalog != CATALOG or len(spaces) > 1:
+        raise _unread("a table of another catalog", where)
+    home = [view.identifier().database().get(), *spaces][-1]
     for node in _nodes(spark._jsparkSession.sessionState().sqlParser().parsePlan(text.get())):
         if (kind := _kind(node)) not in _NODES:
             raise _unread(kind, where)
         for expression in _each(node.expressions()):
-            _insist(expression, where)
+            _insist(expression, text.get(), where)
         if kind == "UnresolvedRelation":
+            if not node.options().isEmpty():
+                raise _unread("WITH, and options of a table", where)
             yield _named(list(_each(node.multipartIdentifier())), home, where)
+
+
+def insist(rows: "DataFrame", *, where: str) -> None:
+    """Refuse a view that asks for the day as a text ('today', in whatever way it is put together) made a date."""
+    for node in _nodes(rows._jdf.queryExecution().analyzed()):
+        for expression in _each(node.expressions()):
+            for one in _nodes(expression):
+                if _kind(one) == "Cast" and _is_time(one) and one.child().foldable() and _is_text(one.child()):
+                    raise _unread("a text that is made a date", where)
+
+
+def _is_time(expression: Any) -> bool:
+    return str(expression.dataType().typeName()).startswith(("date", "timestamp"))
+
+
+def _is_text(expression: Any) -> bool:
+    return str(expression.dataType().typeName()).startswith(("string", "char", "varchar"))
 
 
 def _named(parts: list[str], home: str, where: str) -> tuple[str, str]:
@@ -74,7 +109,7 @@ def _named(parts: list[str], home: str, where: str) -> tuple[str, str]:
     return (parts[0], parts[1]) if len(parts) == 2 else (home, parts[0])
 
 
-def _insist(expression: Any, where: str) -> None:
+def _insist(expression: Any, text: str, where: str) -> None:
     for one in _nodes(expression):
         if (kind := _kind(one)) not in _EXPRESSIONS:
             raise _unread(kind, where)
@@ -82,6 +117,8 @@ def _insist(expression: Any, where: str) -> None:
             raise _unread(f"{name}()", where)
         if kind == "UnresolvedAttribute" and (name := str(one.nameParts().mkString(".")).lower()) in _CLOCKS:
             raise _unread(name, where)
+        if kind == "Literal" and _is_time(one) and str(one.toString())[:10] not in text:
+            raise _unread("a date that is not written out", where)  # DATE 'today' is one by now
 
 
 def _unread(found: str, where: str) -> SourceError:
