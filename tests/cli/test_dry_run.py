@@ -105,6 +105,14 @@ def test_a_published_table_that_is_none_is_one_line(place: Path, capsys: pytest.
     assert "p.csv: not a table of published figures; found value; wanted ANSWER, SEX, measure, value" in line
 
 
+def test_a_published_table_that_is_not_there_is_said_before_anything_is_counted(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 2 == run([*DRY, "--published", "nowhere.csv"])
+    told = capsys.readouterr()
+    assert ("", 1, True) == (told.out, told.err.count("\n"), "nowhere.csv: No such file" in told.err)
+
+
 @pytest.mark.parametrize("change", ["parameters", "layout"])
 def test_a_study_that_is_not_sound_is_one_line_and_nothing_is_counted(
     place: Path, capsys: pytest.CaptureFixture[str], change: str

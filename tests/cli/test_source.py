@@ -137,6 +137,18 @@ def test_from_a_file_of_spss_to_its_coverage(office: Path, capsys: pytest.Captur
     assert {"Q1": "25.0", "Q2": "25.0"} == told["missing-percent"]
 
 
+@pytest.mark.parametrize("data", [b"a,b\r\n1,2\r\n3,4\n", b"a,b\n1,\xff\n", b"a,b\n1,2\n3\n"])
+def test_a_broken_file_is_named_where_a_draft_is_wanted(
+    office: Path, capsys: pytest.CaptureFixture[str], data: bytes
+) -> None:
+    """Two kinds of line end, bytes that are no UTF-8, a row that is too short: what is wanted says which it may be."""
+    (office / "people.csv").write_bytes(data)
+    line = str(says(capsys, "source propose people.csv --norm norm.json --out binding.toml", code=3))
+    assert "people.csv: not readable as csv" in line
+    assert "wanted UTF-8, one kind of line end, each row as long as the header" in line
+    assert not (office / "binding.toml").exists()
+
+
 def test_each_open_point_of_a_draft_is_a_line_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

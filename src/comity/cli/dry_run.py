@@ -40,22 +40,23 @@ def dry_run(
     from comity.services.node import desk, draft
 
     folder = config.home(home)
+    given = None if published is None else (options.text(published), str(published))  # read before the long count
     with progress.telling() as tell:
         if drafted := options.study_file(study):
             found = draft.dry_run(folder, drafted, options.norm_file(norm), period, tell=tell)
         else:
             found = desk.dry_run(folder, study, period, tell=tell)
-    told(found, published, as_json=as_json)
+    told(found, given, as_json=as_json)
 
 
-def told(found: "DryRun", published: Path | None, *, as_json: bool) -> None:
-    """Print a dry run, beside published figures if a file of them is given."""
+def told(found: "DryRun", published: tuple[str, str] | None, *, as_json: bool) -> None:
+    """Print a dry run, beside published figures if there are any: CSV text, and the name of its file."""
     from comity.stages import appraising
 
     apart: tuple[Apart, ...] = ()
     if published is not None:
-        given = appraising.read_published(options.text(published), found.layout, where=str(published))
-        apart = appraising.apart(found.figures, given, where=str(published))
+        text, where = published
+        apart = appraising.apart(found.figures, appraising.read_published(text, found.layout, where=where), where=where)
     facts = _facts(found)
     if as_json:
         cells = [_cell(cell) for cell in found.cells]

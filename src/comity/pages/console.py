@@ -63,10 +63,15 @@ class Effect:
 class Shown:
     """One question, as a dry run shows it; numbers as text.
 
+    name: the study's id and version. goal: what it serves. source, binding: what was counted, and read by which.
     estimates: of a study that has standard errors. beside: the noise of the sum beside them, in words.
     """
 
     line: Line
+    name: str
+    goal: str
+    source: str
+    binding: str
     cells: tuple[Cell, ...]
     publishes: bool
     rows: str

@@ -61,6 +61,16 @@ def test_the_officer_sees_the_table_before_and_after(browser: TestClient) -> Non
     assert "Of 200 rows of the period 200 are counted" in page.text
 
 
+def test_the_officer_sees_who_asks_under_which_norm_and_what_was_counted(browser: TestClient) -> None:
+    """A yes is bound to the binding; of several sources the page says which."""
+    link = re.search(r'href="(question\?[^"]+)"', browser.get(HOME).text)
+    assert link
+    page = browser.get(HOME + link[1].replace("&amp;", "&")).text
+    named = f"{STUDY.id}/{STUDY.version}, for {STUDY.goal}, under the norm TRUST/1.0.0."
+    assert re.search(rf"<li>[a-z0-9]+ moved the study {re.escape(named)}</li>", page)
+    assert "<li>Counted from the source survey, read by the binding home/1.</li>" in page
+
+
 def test_the_officer_sees_standard_errors_and_design_effects_as_a_dry_run_has_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 VIEW: Final = "source"
 DELIMITERS: Final = ",;\t"
+_WHOLE: Final = {"csv": "UTF-8, one kind of line end, each row as long as the header (docs/binding.md)"}
 
 _CONFIG: Final[Mapping[str, str]] = {
     "autoinstall_known_extensions": "false",
@@ -90,7 +91,7 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapp
             f"not readable as {source.format}",
             where=source.id,
             found=_class(str(e)),
-            wanted=f"a whole {source.format} file",
+            wanted=_WHOLE.get(source.format, f"a whole {source.format} file"),
             way_out="write the file again",
         ) from None
 

@@ -184,6 +184,10 @@ def _shown(dry: DryRun) -> pages.Shown:
     )
     return pages.Shown(
         line=_line(dry.asking),
+        name=f"{dry.asking.id}/{dry.asking.version}",
+        goal=dry.asking.goal,
+        source=dry.source,
+        binding=dry.binding,
         cells=tuple(cells),
         publishes=dry.suppressed_below > 0,
         rows=words.number(str(dry.coverage.rows)),

@@ -50,7 +50,8 @@ def propose(
     """
     from comity.adapters.tables.counting import NationalTables
 
-    source = origin.source(id, path, table=table, secret=secret)
+    called = id if "://" in str(path) else Path(path).name  # what errors call it; an address may hold what is secret
+    source = origin.source(called, path, table=table, secret=secret)
     columns = NationalTables().described(source)
     drafted = proposing.drafts(norm, columns)
     return drafted, proposing.points(drafted, columns), proposing.text(norm, drafted, columns, id=id)

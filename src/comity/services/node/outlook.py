@@ -190,7 +190,7 @@ def overdue(office: Office) -> str:
             found="; ".join(late[:NAMED]),
             way_out="exchanges: is the node running, and its clock right? audits: comity audit answer",
         )
-    return "; ".join(open_[:NAMED]) or "nothing waits for this office"
+    return "; ".join(open_[:NAMED]) or "no exchange and no audit waits for this office"
 
 
 def age(office: Office) -> str:
