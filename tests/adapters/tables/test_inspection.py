@@ -60,6 +60,18 @@ def test_persons_are_the_units_where_no_cluster_was_drawn(tmp_path: Path) -> Non
     assert 3 == inspected(tmp_path, design=Design(strata="str")).lonely
 
 
+def test_a_stratum_with_several_populations_is_told_before_a_count_refuses_it(tmp_path: Path) -> None:
+    """x has clusters out of 9 and out of 8; u has 9 and 8 too, but in two waves, of which one is known. Joined over all
+    strata there is one group, whose populations are 9, 8 and 1."""
+    (path,) = microdata.write(tmp_path, {**PEOPLE, "N": ["9", "9", "8", "9", "9", "1", "9", "8"]}, formats=("csv",))
+
+    def torn(design: Design) -> int:
+        return NationalTables().inspected(microdata.source(path), sample.norm(), bound(design=design)).torn
+
+    assert (1, 1) == (torn(EVERYBODY), torn(replace(EVERYBODY, strata="")))
+    assert 0 == torn(Design(strata="str", stages=(Stage(cluster="psu"),)))
+
+
 @pytest.mark.parametrize("form", ["csv", "parquet", "sav"])
 def test_the_share_missing_of_a_number_is_told_too(tmp_path: Path, form: str) -> None:
     """Of wave 6, by hand: an empty value, 98 as the binding has it, NA as the norm has it. What is no number (n/a) is

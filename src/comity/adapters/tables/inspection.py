@@ -32,12 +32,14 @@ def inspected(by: Engine, source: Source, norm: Norm, binding: Binding) -> Inspe
         rows = table.filter(is_one_of(period, tuple(time.codes)) if time.codes else text(period).notnull())
         inside = universe(rows, conditions, by)
         persons = coverage.uniqueness(inside, unit, time)
+        lonely, torn = _strata(rows, binding.design, unit, time)
         return Inspection(
             beside=_number(rows.count()) - persons.rows,
             nameless=persons.nameless,
             several=persons.repeated,
             weights=_weights(inside, binding.weight, unit, time, by) if binding.weight else None,
-            lonely=_lonely(rows, binding.design, unit, time),
+            lonely=lonely,
+            torn=torn,
             unanswered=_unanswered(inside, tuple(numbers.values())),
             unbound=tuple(one.id for one in norm.variables if one.id not in {entry.variable for entry in binding.maps}),
         )
@@ -78,19 +80,24 @@ def _weights(rows: "ibis.Table", column: str, unit: Reading, time: Reading, by: 
     return Weights(**told, **largest)
 
 
-def _lonely(rows: "ibis.Table", design: Design, unit: Reading, time: Reading) -> int:
-    """Strata with one unit of the first stage; whoever is outside the universe was drawn all the same."""
+def _strata(rows: "ibis.Table", design: Design, unit: Reading, time: Reading) -> tuple[int, int]:
+    """Strata with one unit of the first stage, and with several populations; outside the universe is drawn, too."""
     if design == Design() or design.replicates:
-        return 0
+        return 0, 0
     first = design.stages[0] if design.stages else Stage()
     drawn = rows.select(
         period=text(rows[time.column]),
         strata=_or_one(rows, design.strata),
         unit=text(rows[first.cluster or unit.column]),
-        certain=text(rows[first.population]) == "1" if first.population else _false(),
+        population=_or_one(rows, first.population),
     )
-    groups = drawn.group_by("period", "strata").agg(units=drawn["unit"].nunique(), certain=drawn["certain"].any())
-    return _number(groups.filter((groups["units"] == 1) & ~groups["certain"].fill_null(False)).count())
+    groups = drawn.group_by("period", "strata").agg(
+        units=drawn["unit"].nunique(),
+        certain=(drawn["population"] == "1").any(),
+        populations=drawn["population"].nunique(),
+    )
+    lonely = groups.filter((groups["units"] == 1) & ~groups["certain"].fill_null(False)).count()
+    return _number(lonely), _number(groups.filter(groups["populations"] > 1).count())
 
 
 def _unanswered(rows: "ibis.Table", readings: tuple[Reading, ...]) -> dict[str, int]:
@@ -106,12 +113,6 @@ def _or_one(rows: "ibis.Table", column: str) -> Any:
     import ibis
 
     return text(rows[column]) if column else ibis.literal("")
-
-
-def _false() -> Any:
-    import ibis
-
-    return ibis.literal(False)
 
 
 def _number(count: Any) -> int:
