@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MISSING: Final = "comity:missing"  # marks, not codes: no SDMX id holds a colon
 OUTSIDE: Final = "comity:outside"
 _KEY: Final = "comity:key"
+_LONGEST: Final = len(str(-(2**63)))  # characters of a whole number of 64 bits
 LARGEST: Final = 1.7976931348623157e308  # of float64 (IEEE 754)
 
 
@@ -52,8 +53,23 @@ def text(column: Any) -> Any:
 def is_one_of(column: Any, values: Sequence[str]) -> Any:
     """Whether a value is spelt like one of the texts; compared as a number where the column is one, which is faster."""
     if column.type().is_integer():
-        return column.isin([int(v) for v in values if v.lstrip("-").isdecimal() and v.isascii() and str(int(v)) == v])
+        return column.isin([_number(column, value) for value in values if _is_in(column, value)])
     return text(column).isin(values)
+
+
+def _is_in(column: Any, value: str) -> bool:
+    """Whether a text is how a column of whole numbers spells one that it can hold."""
+    if not value.removeprefix("-").isdecimal() or not value.isascii() or len(value) > _LONGEST:
+        return False
+    bounds = column.type().bounds
+    return str(int(value)) == value and bounds.lower <= int(value) <= bounds.upper
+
+
+def _number(column: Any, value: str) -> Any:
+    """The whole number that a text spells; by itself Ibis knows those of 64 bits with a sign alone."""
+    import ibis
+
+    return ibis.literal(int(value), "uint64") if column.type().is_unsigned_integer() else int(value)
 
 
 def read(value: Any, reading: Reading) -> Any:
@@ -81,21 +97,20 @@ def listed(rows: "ibis.Table", reading: Reading, codes: Sequence[str], *, code: 
 
     column = rows[reading.column]
     meant = [(national, codes.index(one)) for national, one in reading.meaning().items() if one in codes and national]
-    whole = column.type().is_integer()
+    whole, wide = column.type().is_integer(), "string"
     if whole:
-        meant = [(n, i) for n, i in meant if n.lstrip("-").isdecimal() and n.isascii() and str(int(n)) == n]
-        meant = [(n, i) for n, i in meant if -(2**63) <= int(n) < 2**63]
+        meant = [(n, i) for n, i in meant if _is_in(column, n)]
+        wide = "uint64" if column.type().is_unsigned_integer() else "int64"
     if not meant:
         return rows.mutate(**{code: ibis.null("string"), place: ibis.null("int64")}).filter(ibis.literal(False))
-    values = ibis.array([int(n) if whole else n for n, _ in meant])
+    values = ibis.array([_number(column, n) if whole else n for n, _ in meant])
     at = ibis.range(0, len(meant)).unnest().name("i").as_table()
     list = at.select(
-        value=values[at.i].cast("int64" if whole else "string"),
+        value=values[at.i].cast(wide),
         code=ibis.array([codes[i] for _, i in meant])[at.i],
         place=ibis.array([i for _, i in meant])[at.i].cast("int64"),
     )
-    key = column.cast("int64") if whole and not column.type().is_unsigned_integer() else column
-    keyed = rows.mutate(**{_KEY: key if whole else text(column)})
+    keyed = rows.mutate(**{_KEY: column.cast(wide) if whole else text(column)})
     joined = keyed.inner_join(list, keyed[_KEY] == list["value"])
     return joined.select(*(keyed[name] for name in rows.columns), **{code: list["code"], place: list["place"]})
 
