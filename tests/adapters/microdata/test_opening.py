@@ -1,6 +1,7 @@
 """The same people in any format are the same counts; what a format alone has is read as its file says."""
 
 import datetime
+import os
 from pathlib import Path
 from typing import Any
 
@@ -227,7 +228,7 @@ def test_a_format_is_known_by_its_suffix_and_its_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-@pytest.mark.parametrize("how", ["written again", "replaced", "removed", "linked anew"])
+@pytest.mark.parametrize("how", ["written again", "replaced", "removed", "linked anew", "set back", "put back"])
 def test_a_file_that_changes_while_it_is_open_is_refused(form: str, how: str, tmp_path: Path) -> None:
     """Whoever reads it twice, for its rows and for its digest, would else read two files."""
     (path,) = microdata.write(tmp_path, columns(PEOPLE), formats=(form,))
@@ -241,6 +242,15 @@ def test_a_file_that_changes_while_it_is_open_is_refused(form: str, how: str, tm
             connection.execute("SELECT count(*) FROM source").fetchall()
             if how == "written again":
                 path.write_bytes(path.read_bytes())
+            elif how == "set back":  # the same size, and the time that it had
+                times = path.stat()
+                path.write_bytes(bytes(reversed(path.read_bytes())))
+                os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+            elif how == "put back":  # itself, after another one was read in its place
+                (path.parent / "kept").hardlink_to(path)
+                path.unlink()
+                path.write_bytes(b"another")
+                (path.parent / "kept").replace(path)
             elif how == "linked anew":
                 (tmp_path / "second").write_bytes(path.read_bytes())
                 (tmp_path / "link").symlink_to(tmp_path / "second")

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.adapters.tables.bound import LONGEST
 from comity.adapters.tables.counting import NationalTables
 from comity.adapters.tables.duck import Duck
 from comity.errors import SourceError
@@ -23,6 +24,7 @@ from comity.model.source import Band, Source
 from comity.model.structure import Axis, Layout, Measure
 from comity.stages.collect import Condition, Number, Reading
 from comity.stages.compute import Counts, Plan
+from tests.builders import people
 from tests.builders.reckoning import drawn
 
 SALT, OTHER = b"\x01" * 32, b"\x02" * 32
@@ -368,3 +370,16 @@ def test_a_weight_beyond_64_bits_is_refused_with_its_column(tmp_path: Path) -> N
     path = written([person("p", w=1e18)], tmp_path / "people.parquet")
     with pytest.raises(SourceError, match="measure wy, column w, y"):
         TABLES.count(plan(path))
+
+
+def test_long_ids_in_a_small_file_do_not_fill_the_machine(tmp_path: Path) -> None:
+    """One id of 10,000 characters in 100,000 rows is a file of 4 KB, and 1 GB where rows stand one by one."""
+    long = pa.DictionaryArray.from_arrays(pa.array(np.zeros(100_000, "<i4")), pa.array(["é" * 10_000]))
+    rows = pa.table({"id": long, "q": ["1"] * 100_000, "wave": [6] * 100_000})
+    pq.write_table(rows, path := tmp_path / "rows.parquet")
+    asked = people.of(people.table(("1", "2"), unit="id", time="wave", column="q"), path, "parquet")
+    with pytest.raises(SourceError, match="an id that is too long for one; found 10000 characters"):
+        NationalTables(memory="300MB").count(asked)
+    edge = pa.table({"id": ["é" * LONGEST] * 2, "q": ["1"] * 2, "wave": [6] * 2})
+    pq.write_table(edge, path)
+    assert 1 == NationalTables().count(asked).contributors.sum()

@@ -1,5 +1,6 @@
 """A folder of Parquet files is one table of files that are alike; whatever is not so is refused in one line."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,6 +133,15 @@ def test_what_spark_would_take_for_something_else_is_refused(
     change(people)
     with pytest.raises(SourceError, match=said):
         ParquetFolder.listed(source(people)).alike(where="home")
+
+
+def test_a_file_whose_time_is_set_back_is_another_one(people: Path) -> None:
+    before = ParquetFolder.listed(source(people))
+    path = before.paths[0]
+    times = path.stat()
+    path.write_bytes(bytes(reversed(path.read_bytes())))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert before != ParquetFolder.listed(source(people))
 
 
 def test_a_folder_without_rows_is_refused(tmp_path: Path) -> None:

@@ -96,13 +96,16 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapp
         ) from None
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
-    """What tells that a file was written again, or is another one: size, time, number on disk; all 0 if it is gone."""
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What tells that a file was written again, or is another one: size, times, number on disk; all 0 if it is gone.
+
+    Whoever writes a file may set its time back, but not that of its entry (`st_ctime`), which a new name changes, too.
+    """
     try:
         found = path.stat()
     except OSError:
-        return 0, 0, 0
-    return found.st_size, found.st_mtime_ns, found.st_ino
+        return 0, 0, 0, 0
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
 def _class(message: str) -> str:

@@ -21,6 +21,7 @@ from comity.adapters.tables.spelling import (
     text,
     unanswered,
 )
+from comity.errors import SourceError
 from comity.methods.card import NUMBER, PERSONS, WEIGHT
 from comity.model.structure import Axis
 from comity.stages.collect import Condition, Number
@@ -34,8 +35,11 @@ UNIT: Final = "comity:unit"  # the privacy unit's id: whole numbers as they are,
 CODE: Final = "comity:code:"  # and a dimension's id
 PLACE: Final = "comity:place:"  # and a dimension's id
 
+LONGEST: Final = 256  # characters of an id; one of a million, a million times, is a small file and fills a machine
+
 _LEAST: Final = "comity:least"
 _LAST: Final = "comity:last"
+_LONG: Final = "comity:long"
 _MOST: Final = 2.0**63 - 1024  # the largest float64 that is an int64
 
 
@@ -118,26 +122,40 @@ def placed(code: Any, axis: Axis) -> Any:
 
 
 def left_out(rows: "ibis.Table", plan: Plan, by: Engine) -> Tally:
-    """Every row of a universe in one of three places, as `Counts` has them."""
+    """Every row of a universe in one of three places, as `Counts` has them; SourceError for an id beyond `LONGEST`."""
     import ibis
 
     whole, weight = _whole(rows, plan, by), _weight(rows, plan, by)
     unit = rows[plan.unit.column]
-    ends = {_LEAST: unit.min(), _LAST: unit.max()} if unit.type().is_integer() else {}
+    numbers = unit.type().is_integer()
+    ends = {_LEAST: unit.min(), _LAST: unit.max()} if numbers else {_LONG: text(unit).length().max()}
     found = patterns.patterns(rows, plan.readings, by, of=ends, whole=whole)
     reads = patterns.codes(found, plan.readings)
     missing = ~found["whole"] | ibis.or_(*(code == MISSING for code in reads))
     outside = ~missing & ibis.or_(*(code == OUTSIDE for code in reads))
     place = ibis.cases((missing, "missing"), (outside, "outside"), else_="counted")
     places = {"missing": 0, "outside": 0, "counted": 0}
-    ends = {_LEAST: found[_LEAST].min(), _LAST: found[_LAST].max()} if ends else {}
+    ends = {end: found[end].min() if end == _LEAST else found[end].max() for end in ends}
     grouped = found.group_by(place=place).agg(rows=found[PERSONS].sum(), **ends).to_pyarrow().to_pylist()
     for row in grouped:
         places[row["place"]] = int(row["rows"])
     units = [row[end] for row in grouped for end in ends if row[end] is not None]
+    if not numbers and max(units, default=0) > LONGEST:
+        raise SourceError(
+            "an id that is too long for one",
+            where=f"{plan.source.id}: {plan.unit.column}",
+            found=f"{max(units)} characters",
+            wanted=f"at most {LONGEST}",
+            way_out="name the column of ids in the binding, or shorten them in the file",
+        )
     most = rows.agg(most=weight.max()).to_pyarrow()["most"][0].as_py() if plan.weight else 10**plan.weight_decimals
     unmapped = patterns.unmapped(found.filter(found["whole"]), plan.readings) if places["outside"] else {}
-    return Tally(unmapped=unmapped, weight=int(most or 0), units=(min(units), max(units)) if units else None, **places)
+    return Tally(
+        unmapped=unmapped,
+        weight=int(most or 0),
+        units=(min(units), max(units)) if numbers and units else None,
+        **places,
+    )
 
 
 def weighed(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:

@@ -29,11 +29,12 @@ Kinds = dict[str, tuple[str, str]]  # column -> physical and logical type in the
 class ParquetFolder:
     """Data files as they were listed, in the order of their names; one file is its own folder.
 
-    files: each with its name within the folder, and what tells that it was written again: size, time, number on disk.
+    files: each with its name within the folder, and what tells that it was written again: size, times of content and of
+        the entry, which nobody sets back, number on disk.
     """
 
     root: Path
-    files: tuple[tuple[str, int, int, int], ...]
+    files: tuple[tuple[str, int, int, int, int], ...]
 
     @classmethod
     def listed(cls, source: Source) -> Self:
@@ -131,12 +132,12 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _stated(root: Path, path: Path, where: str) -> tuple[str, int, int, int]:
+def _stated(root: Path, path: Path, where: str) -> tuple[str, int, int, int, int]:
     if found := sorted({mark for mark in str(path) if mark in PATTERNS}):
         raise SourceError("a file name with a pattern in it", where=where, found=" ".join(found), wanted="plain names")
     facts = path.stat()
     name = "" if path == root else path.relative_to(root).as_posix()
-    return name, facts.st_size, facts.st_mtime_ns, facts.st_ino
+    return name, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino
 
 
 def _footer(path: Path, *, where: str) -> "pq.FileMetaData":
