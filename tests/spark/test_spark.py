@@ -162,3 +162,14 @@ def test_without_java_the_way_out_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ConfigError, match="apt install"):
         spark_session._java()
+
+
+@pytest.mark.parametrize("name", ["JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "SPARK_HOME", "HIVE_CONF_DIR"])
+def test_java_is_started_without_what_the_environment_would_have_it_load(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    """An agent is a program in the process that reads the rows."""
+    monkeypatch.setenv(name, "-javaagent:/tmp/agent.jar")
+    with spark_session._undisturbed(tmp_path):
+        assert name not in os.environ
+    assert "-javaagent:/tmp/agent.jar" == os.environ[name]

@@ -132,7 +132,8 @@ def _gateway(threads: int, place: Path) -> Any:
 @contextmanager
 def _undisturbed(place: Path) -> Iterator[None]:
     """Spark is started as it is installed: settings of another Spark, Hadoop, Hive or Java here are not read."""
-    others = ("SPARK_", "PYSPARK_", "JAVA_HOME", "HADOOP_", "YARN_", "HIVE_")
+    options = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")  # agents, among others
+    others = ("SPARK_", "PYSPARK_", "JAVA_HOME", *options, "HADOOP_", "YARN_", "HIVE_")
     aside = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(others)}
     (place / "log4j2.properties").write_text(_SILENT)
     os.environ.update(SPARK_CONF_DIR=str(place))
