@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from comity.acts.charter import NORMS
 from comity.acts.key import BOX
@@ -31,6 +32,9 @@ class Check:
     line: str
 
 
+BASIS: Final = ("folder", "permissions", "configuration", "keys", "policy")  # what dates and budget are read from
+
+
 def doctor(home: Path, *, deep: bool = False, now: Callable[[], int] = clock.now) -> tuple[Check, ...]:
     """All checks, in the order in which a failure explains the later ones.
 
@@ -51,7 +55,7 @@ def doctor(home: Path, *, deep: bool = False, now: Callable[[], int] = clock.now
         _check("restored", lambda: outlook.caught_up(home)),
         _check("evidence", lambda: _evidence(home)),
     ]
-    if all(check.ok for check in checks):  # else the reason is told already
+    if all(check.ok for check in checks if check.name in BASIS):  # else the reason is told already
         checks.append(_check("dates", lambda: outlook.dates(home, now())))
         checks.append(_check("budget", lambda: outlook.budget(home)))
     try:
