@@ -199,7 +199,7 @@ def test_a_policy_with_an_unknown_missing_or_impossible_field(
 @pytest.mark.parametrize("name", ["a/b", "../../out", "nul\\u0000l", "x" * 300, ".hidden", ""])
 def test_a_binding_whose_name_is_none_for_a_file(place: Place, name: str) -> None:
     place.write("b.toml", BINDING.replace('id = "home"', f'id = "{name}"'))
-    place.bad("source bind b.toml --home office", 2, "config.bad", "b.toml: id", "letters, digits and dashes")
+    place.bad("source bind b.toml --home office", 2, "config.bad", "b.toml: id", "letters, digits, dots and dashes")
 
 
 # National data
