@@ -37,6 +37,27 @@ ATTACKS: Final = {
     "a wrong encoding": (
         "attacks/test_hostile_sources.py: test_text_in_another_encoding_than_the_file_says_is_refused"
     ),
+    "a bomb of ids in a small file": (
+        "adapters/tables/test_bounded.py: test_long_ids_in_a_small_file_do_not_fill_the_machine"
+    ),
+    "a file that is changed while it is counted, and its time set back": (
+        "adapters/microdata/test_opening.py: test_a_file_that_changes_while_it_is_open_is_refused"
+    ),
+    "a catalog that opens a database of its own": (
+        "spark/test_table.py: test_a_view_that_brings_settings_of_its_own_is_refused"
+    ),
+    "a catalog that says one thing and then another": (
+        "spark/test_table.py: test_a_metastore_that_says_one_thing_and_then_another_is_not_read"
+    ),
+    "a place that is many places": "spark/test_table.py: test_a_place_with_a_pattern_is_refused",
+    "a link behind a table": "spark/test_table.py: test_what_is_no_plain_file_behind_a_table_is_refused",
+    "code in a metastore": "spark/test_catalog.py: test_a_database_of_derby_that_brings_code_along_is_not_asked",
+    "a database exchanged for its copy": (
+        "postgres/test_vintage.py: test_a_copy_of_the_database_in_its_place_is_noticed"
+    ),
+    "a type of a server's own that changes its words": (
+        "postgres/test_vintage.py: test_a_word_within_a_type_of_the_offices_own_is_noticed"
+    ),
     "10,000 columns": "attacks/test_hostile_sources.py: test_more_columns_than_are_read_are_refused_in_any_format",
     "SQL in names and codes, in a file": (
         "attacks/test_hostile_sources.py: test_names_of_columns_and_dimensions_are_names_alone"

@@ -133,6 +133,25 @@ def test_a_view_that_brings_settings_of_its_own_is_refused(spark: SparkSession, 
     assert not (tmp_path / "made").exists()
 
 
+LIES = {
+    "another format": ("buckets", "csv"),
+    "options": ("buckets", "hiding"),
+    "a table without files": ("buckets", "jdbc"),
+    "another view": ("adults", "both"),
+}
+
+
+@pytest.mark.parametrize("what", LIES)
+def test_a_metastore_that_says_one_thing_and_then_another_is_not_read(spark: SparkSession, what: str) -> None:
+    """What Spark was told is looked at as well, before a row of it is read."""
+    told_first, told_then = LIES[what]
+    state = spark_table._state(spark, "census", told_first, where="home")
+    texts = {text for _, text, stamp in state if not stamp}
+    with pytest.raises(SourceError, match="that is not read"):
+        spark_table._resolved(spark.table(f"census.{told_then}"), texts, where="home")
+    spark_table._resolved(spark.table(f"census.{told_first}"), texts, where="home")
+
+
 def test_a_partition_whose_folder_is_gone_is_refused_and_not_counted_as_nobody(spark: SparkSession) -> None:
     catalog.says(spark, "CREATE TABLE census.torn USING parquet PARTITIONED BY (wave) AS SELECT id, wave FROM r")
     with seen(spark, "torn") as rows:

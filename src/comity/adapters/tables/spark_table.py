@@ -87,7 +87,7 @@ def seen(spark: "SparkSession", database: str, table: str, *, where: str) -> Ite
     """What of a table a binding may read, of one catalog; refused if files behind it change meanwhile."""
     before = _state(spark, database, table, where=where)
     rows = spark.table(f"`{database}`.`{table}`")
-    spark_view.insist(rows, where=where)
+    _resolved(rows, {text for _, text, stamp in before if not stamp}, where=where)
     yield _plain(rows, where=where)
     if _state(spark, database, table, where=where) != before:
         raise SourceError(
@@ -171,6 +171,24 @@ def _state(spark: "SparkSession", database: str, table: str, *, where: str, dept
         at = storage.locationUri()
         found += [(name, *one) for one in spark_files.behind(at.get() if at.isDefined() else None, where=where)]
     return tuple(sorted(found))
+
+
+def _resolved(rows: "DataFrame", texts: set[str], *, where: str) -> None:
+    """Refuse what Spark made of a name if it is not what was looked at: a metastore may say one thing, then another.
+
+    Before anything is read; an option would take effect only then.
+    """
+    for node in spark_view.nodes(rows._jdf.queryExecution().analyzed()):
+        kind, table = str(node.getClass().getSimpleName()), None
+        if kind == "LogicalRelation" and node.catalogTable().isDefined():
+            table = node.catalogTable().get()
+        elif kind == "HiveTableRelation":
+            table = node.tableMeta()
+        elif not node.children().size() or (kind == "View" and str(node.desc().viewText().get()) not in texts):
+            raise _unread("another table or view than a moment ago", where)
+        if table is not None:
+            _insist(table, where=where)
+    spark_view.insist(rows, where=where)
 
 
 def _insist(table: Any, *, where: str) -> None:

@@ -73,7 +73,7 @@ def behind(spark: "SparkSession", view: Any, *, where: str) -> Iterator[tuple[st
     if catalog != CATALOG or len(spaces) > 1:
         raise _unread("a table of another catalog", where)
     home = [view.identifier().database().get(), *spaces][-1]
-    for node in _nodes(spark._jsparkSession.sessionState().sqlParser().parsePlan(text.get())):
+    for node in nodes(spark._jsparkSession.sessionState().sqlParser().parsePlan(text.get())):
         if (kind := _kind(node)) not in _NODES:
             raise _unread(kind, where)
         for expression in _each(node.expressions()):
@@ -86,9 +86,9 @@ def behind(spark: "SparkSession", view: Any, *, where: str) -> Iterator[tuple[st
 
 def insist(rows: "DataFrame", *, where: str) -> None:
     """Refuse a view that asks for the day as a text ('today', in whatever way it is put together) made a date."""
-    for node in _nodes(rows._jdf.queryExecution().analyzed()):
+    for node in nodes(rows._jdf.queryExecution().analyzed()):
         for expression in _each(node.expressions()):
-            for one in _nodes(expression):
+            for one in nodes(expression):
                 if _kind(one) == "Cast" and _is_time(one) and one.child().foldable() and _is_text(one.child()):
                     raise _unread("a text that is made a date", where)
 
@@ -110,7 +110,7 @@ def _named(parts: list[str], home: str, where: str) -> tuple[str, str]:
 
 
 def _insist(expression: Any, text: str, where: str) -> None:
-    for one in _nodes(expression):
+    for one in nodes(expression):
         if (kind := _kind(one)) not in _EXPRESSIONS:
             raise _unread(kind, where)
         if kind == "UnresolvedFunction" and (name := str(one.nameParts().mkString(".")).lower()) not in _FUNCTIONS:
@@ -141,7 +141,7 @@ def _each(items: Any) -> Iterator[Any]:
         yield items.apply(at)
 
 
-def _nodes(node: Any) -> Iterator[Any]:
+def nodes(node: Any) -> Iterator[Any]:
     """A tree of Spark's, from its root."""
     waiting = [node]
     while waiting:
