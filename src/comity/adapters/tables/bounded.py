@@ -54,7 +54,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     tally = left_out(inside, plan, by)
     most = _most(plan, tally)
     single = unique and plan.method.card.bounds.touched == 1  # each row is one person, of whom there is one cell
-    lots = _lots(tally.counted, plan, by, most, single=single)
+    lots = _lots(tally, plan, by, most, single=single)
     margined = plan.margins is not None and not single
     sums, above, totals = [], [], None
     for lot in range(lots):
@@ -81,16 +81,16 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     )
 
 
-def _lots(rows: int, plan: Plan, by: Engine, most: Mapping[str, int], *, single: bool) -> int:
-    """In how many lots of persons so many rows are counted: one, but where they are more than the engine bears.
+def _lots(tally: Tally, plan: Plan, by: Engine, most: Mapping[str, int], *, single: bool) -> int:
+    """In how many lots of persons rows are counted: one, but where they are more than the engine bears.
 
     A method of which every person touches all cells makes of each row as many as there are cells.
     """
-    bears = by.bears(most)
+    bears = by.bears(most, texts=tally.units is None)
     if single or plan.design or bears is None:
         return 1
-    made = rows if plan.method.card.bounds.touched else rows * plan.layout.cells
-    return max(-(-made // bears), 1)
+    made = 1 if plan.method.card.bounds.touched else plan.layout.cells
+    return max(-(-tally.counted * made // bears), 1)
 
 
 def _totals(rows: "ibis.Table", inside: "ibis.Table", parts: "ibis.Table", plan: Plan, by: Engine) -> Totals:

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
-# Bytes of a row that is bounded, measured: by sorting, and by the engine. If nobody says, a node has a quarter of its
-# machine.
+# Bytes of a row that is bounded, measured: by sorting, of persons with a number and with a text of 64 characters (a
+# digest); and by the engine. If nobody says, a node has a quarter of its machine.
 ROW: Final = 200
+NAMED: Final = 500
 SUMMED: Final = 800
 SHARE: Final = 4
 _UNITS: Final = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -37,12 +38,12 @@ class Duck:
     files: bool = True
     here: bool = True
 
-    def bears(self, sums: Mapping[str, int]) -> int | None:
+    def bears(self, sums: Mapping[str, int], *, texts: bool) -> int | None:
         if self.memory:
             size = int(self.memory[:-2]) * _UNITS[self.memory[-2:]]
         else:
             size = sysconf("SC_PAGE_SIZE") * sysconf("SC_PHYS_PAGES") // SHARE
-        return size // (ROW if _narrow(sums) else SUMMED)
+        return size // (SUMMED if not _narrow(sums) else NAMED if texts else ROW)
 
     @property
     def version(self) -> str:

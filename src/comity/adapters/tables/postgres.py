@@ -139,7 +139,7 @@ class PostgreSQL:
     def within(self, rows: "ibis.Table", name: str, change: "Callable[[pa.Table], pa.Table]") -> None:
         return None
 
-    def bears(self, sums: Mapping[str, int]) -> int | None:
+    def bears(self, sums: Mapping[str, int], *, texts: bool) -> int | None:
         return None
 
     def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
