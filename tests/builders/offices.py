@@ -195,7 +195,7 @@ class Offices:
 
     def accede(self) -> None:
         for id in (*self.ids, *self.producers, *self.custodians):
-            floor.accede(self.home(id))
+            floor.accede(self.home(id), patience=BUSY)
 
     def decide(self, matter: Matter, thing: object, *, voters: Sequence[str] = (), seconds: int = 8) -> None:
         """m1 moves a thing; these members, or all, vote for it."""

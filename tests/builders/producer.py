@@ -134,7 +134,7 @@ def study(period: str, parameters: dict[str, str], *, id: str = "strip") -> Stud
         colluding=1,
         noise=None,
         periods=(Period(id=period, value=period),),
-        timing=Timing(consent=2, step=3, send=1),
+        timing=Timing(consent=5, step=3, send=1),
     )
 
 

@@ -21,7 +21,7 @@ from comity.services.node.drafts import Shown
 from comity.services.node.office import Office
 from comity.stages import estimate as boxes
 from tests.builders.estimates import CSV
-from tests.builders.offices import Offices
+from tests.builders.offices import BUSY, Offices
 
 SECONDS = 3
 OWN = CSV.replace(b"12.5,10.1,14.9", b"9.1,,").replace(b"Household survey 2018", b"Census 2019")

@@ -34,7 +34,7 @@ from comity.services.node.preview import DryRun
 from tests.builders.offices import BINDING, POLICY, Offices, counts, study
 
 pytestmark = pytest.mark.timeout(400)
-STUDY = study(step=10, send=2, consent=10)
+STUDY = study(step=10, send=2, consent=15)
 PERIOD = STUDY.periods[0].id
 
 
