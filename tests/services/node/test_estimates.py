@@ -55,7 +55,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         offices.accede()
         agency, country = offices.home("agency"), offices.home("m1")
         for home in (agency, country, offices.home("m2")):
-            keys.register(home, "box")
+            keys.register(home, "box", patience=BUSY)
         asked = {}
         for place_, name in enumerate(("silent", "side-by-side", "country-data", "published")):
             draft = CSV.replace(b"11.0", b"11.%d" % place_)
