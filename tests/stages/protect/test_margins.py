@@ -137,11 +137,26 @@ def test_the_finest_codes_are_those_without_children() -> None:
     assert [2, 3, 4] == margins.leaves((-1, 0, 1, 1, 0)).tolist()
 
 
-def test_each_code_stands_on_one_level_of_those_that_it_is_a_part_of() -> None:
-    """The top, a group of two codes and a group within it, and a code of no group."""
-    assert [[3, 4, 5], [2, 1, -1], [1, -1, -1], [0, 0, 0]] == [
+def test_levels_are_counted_from_the_top() -> None:
+    """A group of two codes with a group of one of them within it, and a code of no group."""
+    assert [[3, 4, 5], [2, -1, -1], [1, 1, -1], [0, 0, 0]] == [
         level.tolist() for level in margins.levels((-1, 0, 1, 2, 1, 0))
     ]
+
+
+@given(above=st.lists(st.integers(0, 30), max_size=12))
+def test_a_group_stands_on_one_level_with_all_codes_below_it(above: list[int]) -> None:
+    """Whoever adds up a level at a time would else count a person twice who stands in codes of two depths."""
+    parents = (-1, *(parent % (i + 1) for i, parent in enumerate(above)))
+    leaves, levels = margins.leaves(parents).tolist(), margins.levels(parents)
+    assert leaves == levels[0].tolist()
+    for group in set(range(len(parents))) - set(leaves):
+        (found,) = (level.tolist() for level in levels if group in level)
+        assert [_is_below(leaf, group, parents) for leaf in leaves] == [above == group for above in found]
+
+
+def _is_below(code: int, group: int, parents: tuple[int, ...]) -> bool:
+    return code == group or (code > 0 and _is_below(parents[code], group, parents))
 
 
 def test_nobody_knows_the_largest_of_a_margin_of_cells_whose_nobody_knows() -> None:

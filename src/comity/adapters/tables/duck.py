@@ -75,10 +75,15 @@ class Duck:
         return [ibis.literal(word, "int64") for word in words]  # read by this process alone
 
     def within(self, rows: "ibis.Table", name: str, change: "Callable[[pa.Table], pa.Table]") -> "ibis.Table":
+        import ibis
+        from ibis.expr import operations as ops
+
         backend: Any = rows.get_backend()
-        backend.con.register(name, change(rows.to_pyarrow()))
-        found: ibis.Table = backend.table(name)
-        return found
+        found = change(rows.to_pyarrow())
+        backend.con.register(name, found)
+        # `backend.table` would ask the engine for the columns, which are known.
+        schema = ibis.Schema.from_pyarrow(found.schema)
+        return ops.DatabaseTable(name, schema=schema, source=backend, namespace=ops.Namespace()).to_expr()
 
     def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
         """By sorting, since the rows are in this process; in the engine where sums may be beyond int64."""

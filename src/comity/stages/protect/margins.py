@@ -49,7 +49,8 @@ def finest(hierarchies: Sequence[Hierarchy]) -> Whole:
 def levels(parents: Hierarchy) -> list[Whole]:
     """Of each code without children its own place, then its groups' places, level by level, then the top's.
 
-    -1 where a code has no group on a level: so each code above it stands on one level, once.
+    Levels are counted from the top, and -1 where a code has no group on one: so a group stands on one level alone,
+    with all codes below it.
     """
     lines = []
     for leaf in leaves(parents).tolist():
@@ -58,7 +59,7 @@ def levels(parents: Hierarchy) -> list[Whole]:
             line.append(parents[line[-1]])
         lines.append(line)
     most = max(len(line) for line in lines)
-    whole = [[*line[:-1], *[-1] * (most - len(line)), *line[-1:]] for line in lines]
+    whole = [[*line[:1], *[-1] * (most - len(line)), *line[1:]] for line in lines]
     return [np.array(level, np.int64) for level in zip(*whole, strict=True)]
 
 
