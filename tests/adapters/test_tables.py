@@ -446,10 +446,11 @@ def test_a_value_that_stands_for_a_number_is_an_answer_and_judged_as_one(tmp_pat
     """By the number that it stands for, in the norm's unit, and not by what it is itself."""
     income = Variable(id="Y", concept="Y", universe="all", unit="person", missing=("NA",), least="0", most="20")
     norm = replace(NORM, variables=(*NORM.variables, income))
-    codes = {"none": "0", "9997": "20", "top": "20.000000000000000001", "1": "-0.5", "9": "NA"}
+    codes = {"none": "0", "9997": "20", "top": "20.000000000000000001", "1": "-0.5", "9": "NA", "None": "0"}
     maps = (*sample.binding().maps, Map(variable="Y", column="cents", scale="0.01", codes=codes))
     cents = ["none", "9997", "9", "100", None, "top", "1", "9996"]  # the last three lie beyond
     rows = table([(6, "1", 1)] * len(cents)).append_column("cents", pa.array(cents))
     pq.write_table(rows, tmp_path / "people.parquet")
     found = TABLES.coverage(source(tmp_path / "people.parquet"), norm, replace(sample.binding(), maps=maps))
     assert {"Y": 3} == found.beyond
+    assert {"Y": {"none": 1, "9997": 1, "top": 1, "1": 1, "None": 0}} == found.stood  # the last is spelt otherwise
