@@ -46,3 +46,10 @@ def test_a_refusal_says_its_reasons_in_words_then_the_way_out_with_times_as_time
     line = show.error(refusal)
     assert "(ends 2023-11-14T22:13:20Z)" in line
     assert line.endswith("; way out: comment now (`comity motion comment`), and vote when the consultation is over")
+
+
+def test_facts_of_facts_stand_in_brackets(capsys: pytest.CaptureFixture[str]) -> None:
+    show.facts({"unmapped": {"KIND": {"gp": 3, "er": 1}, "SEX": {}}, "rows": {"F": 2}}, as_json=False)
+    told = capsys.readouterr().out
+    assert "KIND (gp=3, er=1), SEX (none)" in told
+    assert "F=2" in told

@@ -100,6 +100,7 @@ def _text(value: Any) -> str:
         case list() | tuple():
             return ", ".join(_text(item) for item in value) or "none"
         case dict():
-            return ", ".join(f"{key}={_text(item)}" for key, item in value.items()) or "none"
+            inner = (f" ({_text(item)})" if isinstance(item, dict) else f"={_text(item)}" for item in value.values())
+            return ", ".join(f"{key}{item}" for key, item in zip(value, inner, strict=True)) or "none"
         case _:
             return visible(str(value))
