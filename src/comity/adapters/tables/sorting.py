@@ -6,7 +6,7 @@ kept, which for a hundred places takes seven steps. Rows are gone through in blo
 costs more than what is reckoned in it. What the order is, is `order`'s.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,7 +27,7 @@ _BLOCK: Final = 2**18
 _NONE: Final = np.uint64(2**64 - 1)
 
 
-def least(rows: "pa.Table", *, of: str, place: str, most: int, sums: Sequence[str], threads: int) -> "pa.Table | None":
+def least(rows: "pa.Table", *, of: str, place: str, most: int, sums: Sequence[str], threads: int) -> "pa.Table":
     """Of the places of each value in `of` at most `most`, the least; with the sums of terms over the rows of each.
 
     Args:
@@ -43,25 +43,18 @@ def least(rows: "pa.Table", *, of: str, place: str, most: int, sums: Sequence[st
     for own, block in blocks:
         own <<= np.uint64(held)
         own |= _column(block, place).view(np.uint64) >> np.uint64(size - held)
-    exact = held == size
+    whole = held == size  # a word holds all of a place
     with ThreadPoolExecutor(threads) as several:
-        kept = _kept(words if exact and not sums else words.copy(), held, most, several)
-        found = kept & np.uint64(2**held - 1) if exact else np.full(len(kept), _NONE)
+        kept = _kept(words if whole and not sums else words.copy(), held, most, several)
+        places = kept & np.uint64(2**held - 1) if whole else np.full(len(kept), _NONE)
+        looked_up = _looked_up(blocks, kept, held, most, (place, *sums), several) if sums or not whole else ()
         added = {term: np.zeros(len(kept), np.int64) for term in sums}
-        if sums or not exact:
-            look = _looking(kept, held, most)
-
-            def looked_up(block: "tuple[Words, pa.Table]") -> tuple[Whole, Words, list[Whole]]:
-                at, some = look(block[0])
-                places = _column(block[1], place)[some].view(np.uint64)
-                return at, places, [_column(block[1], term)[some] for term in sums]
-
-            for at, places, values in several.map(looked_up, blocks):
-                if not exact and not _settled(found, at, places):
-                    return _ranked(rows, persons, words >> np.uint64(held), place, most, sums, of)
-                for term, some in zip(sums, values, strict=True):
-                    np.add.at(added[term], at, some)
-    return pa.table({of: persons.ids(kept >> np.uint64(held)), place: found.view(np.int64), **added})
+        for at, (found, *terms) in looked_up:
+            if not whole and not _settled(places, at, found.view(np.uint64)):
+                return _ranked(rows, persons, words >> np.uint64(held), place, most, sums, of)
+            for values, some in zip(added.values(), terms, strict=True):
+                np.add.at(values, at, some)
+    return pa.table({of: persons.ids(kept >> np.uint64(held)), place: places.view(np.int64), **added})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +123,25 @@ def _kept(words: Words, held: int, most: int, several: Executor) -> Words:
 def _begin(words: Words, at: int, held: int) -> int:
     """Where the person begins whose word stands there."""
     return int(np.searchsorted(words, (words[at] >> np.uint64(held)) << np.uint64(held)))
+
+
+def _looked_up(
+    blocks: "Sequence[tuple[Words, pa.Table]]",
+    kept: Words,
+    held: int,
+    most: int,
+    names: Sequence[str],
+    several: Executor,
+) -> Iterable[tuple[Whole, list[Whole]]]:
+    """Of each block the rows whose word was kept: where it stands among those, and what the columns hold."""
+    look = _looking(kept, held, most)
+
+    def looked_up(block: "tuple[Words, pa.Table]") -> tuple[Whole, list[Whole]]:
+        words, rows = block
+        at, some = look(words)
+        return at, [_column(rows, name)[some] for name in names]
+
+    return several.map(looked_up, blocks)
 
 
 def _looking(kept: Words, held: int, most: int) -> "Callable[[Words], tuple[Whole, Whole]]":
