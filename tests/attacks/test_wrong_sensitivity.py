@@ -117,7 +117,9 @@ def test_no_person_moves_what_an_engine_counts_further(place: Path, part: int) -
     @settings(max_examples=100, suppress_health_check=SLOW)
     @given(asked=people.asked(), data=st.data())
     def holds(asked: Asked, data: st.DataObject) -> None:
-        if everybody := persons(asked):
+        if (
+            len(everybody := persons(asked)) > 1
+        ):  # of one alone nothing would be left, and a file without rows is refused
             person = data.draw(st.sampled_from(everybody))
             assert [] == beyond(moved(engine(place), asked, person), asked.plan)
 
