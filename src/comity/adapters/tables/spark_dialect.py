@@ -35,12 +35,12 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]
 
     def visit_Cast(self, op: ops.Cast, *, arg: Any, to: Any) -> Any:  # noqa: N802
         if op.arg.dtype.is_floating() and to.is_string():
-            return self._text(arg)
+            return self._text(arg, self._shortest(arg) if op.arg.dtype.is_float64() else self.cast(arg, dt.string))
         return super().visit_Cast(op, arg=arg, to=to)
 
-    def _text(self, number: Any) -> Any:
-        """The shortest text of a floating number, with point and exponent where `repr` of Python has them."""
-        f, java = self.f, self.cast(number, dt.string)
+    def _text(self, number: Any, java: Any) -> Any:
+        """Of a floating number as Java writes it, with point and exponent where `repr` of Python has them."""
+        f = self.f
         plain = self.cast(self.cast(java, _LONG), dt.string)
         plain = f.regexp_replace(plain, "([.][0-9]+?)0+$", "$1")
         for found, written in _EXPONENT:
@@ -53,6 +53,28 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]
             ifs=[self.if_(f.isnan(number), sge.convert("nan")), self.if_(infinite, sign), self.if_(between, plain)],
             default=java,
         )
+
+    def _shortest(self, number: Any) -> Any:
+        """As Java writes it, without the digit or two more than are needed that Java before 19 may write (JDK-4511638).
+
+        Above 1e17 it may have written another last digit than the others do; that cannot be told from its text.
+        """
+        f, java = self.f, self.cast(number, dt.string)
+        size = f.coalesce(f.abs(number), sge.Literal.number("0e0"))  # Java writes no number, cut to no digit, as ''
+        mantissa = f.regexp_replace(f.format_string(sge.convert("%.16e"), size), "0*e.*$", "")
+        sign = self.if_(sge.LT(this=number, expression=sge.convert(0)), sge.convert("-"), sge.convert(""))
+        found = [self.if_(sge.EQ(this=size, expression=sge.convert(0)), java)]
+        for less in (2, 1, 0):
+            behind = f.length(mantissa) - (2 + less)  # digits behind the point that are left
+            form = f.concat(
+                sge.convert("%."), self.cast(f.greatest(behind, sge.convert(0)), dt.string), sge.convert("e")
+            )
+            fewer = f.format_string(form, size)
+            same = sge.EQ(this=self.cast(fewer, dt.float64), expression=size)
+            short = f.regexp_replace(f.regexp_replace(fewer, "([.][0-9]*?)0+e", "$1e"), "[.]e", "e")
+            fits = sge.and_(sge.GTE(this=behind, expression=sge.convert(0)), same)
+            found.append(self.if_(fits, f.concat(sign, short)))
+        return sge.Case(ifs=found, default=java)
 
 
 class Exact(Backend):  # type: ignore[misc]
