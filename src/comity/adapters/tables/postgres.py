@@ -5,7 +5,7 @@ read `postgres_table`'s, how Ibis spells it `postgres_dialect`'s. A message of t
 repeated, only the class of its error.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from comity.adapters.dice import dice
 from comity.adapters.microdata.labelled import Labels
 from comity.adapters.tables import order, postgres_address, postgres_role, postgres_table, postgres_vintage
+from comity.adapters.tables.elsewhere import Elsewhere
 from comity.adapters.tables.postgres_table import Relation
 from comity.canon import Digest
 from comity.errors import ComityError, ConfigError, SourceError, Unreachable, WorldError
@@ -23,7 +24,6 @@ from comity.stages import collect
 if TYPE_CHECKING:
     import ibis
     import psycopg
-    import pyarrow as pa
 
     from comity.adapters.tables.postgres_patience import Patient, Pulse
 
@@ -75,7 +75,7 @@ def _pad() -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostgreSQL:
+class PostgreSQL(Elsewhere):
     """One session at a time.
 
     seconds: that one statement may take; wait: for a lock that another session holds; grace: after `seconds`, for the
@@ -92,7 +92,6 @@ class PostgreSQL:
     beat: float = 15
     silence: float = 60
     files: bool = False
-    here: bool = False
     pad: tuple[int, ...] = field(default_factory=_pad, repr=False)
     _now: _Now = field(default_factory=_Now, repr=False)
 
@@ -135,15 +134,6 @@ class PostgreSQL:
             raise ValueError(f"want {len(self.pad)} words of one salt")  # a pad that hides two hides neither
         self._now.words = tuple(words)
         return [comity_word(word ^ pad, place) for place, (word, pad) in enumerate(zip(words, self.pad, strict=True))]
-
-    def within(self, rows: "ibis.Table", name: str, change: "Callable[[pa.Table], pa.Table]") -> None:
-        return None
-
-    def bears(self, sums: Mapping[str, int], *, texts: bool) -> int | None:
-        return None
-
-    def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
-        return order.least(rows, of=of, place=place, most=most, sums=sums)
 
     def number(self, text: Any) -> Any:
         return text.try_cast("float64")

@@ -4,14 +4,15 @@ What lies in a folder is `parquet_folder`'s affair, which tables of a catalog ar
 `spark_session`'s. A cluster of other machines is not asked.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.labelled import Labels
-from comity.adapters.tables import decimals, order, spark_table
+from comity.adapters.tables import decimals, spark_table
+from comity.adapters.tables.elsewhere import Elsewhere
 from comity.adapters.tables.parquet_folder import ParquetFolder
 from comity.adapters.tables.spark_fault import told
 from comity.adapters.tables.spark_session import session
@@ -21,7 +22,6 @@ from comity.model.source import Source
 
 if TYPE_CHECKING:
     import ibis
-    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 # To Java "$" is also the place before a last line break, and its casts trim.
@@ -29,12 +29,11 @@ _DECIMAL: Final = decimals.DECIMAL.replace("$", r"\z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spark:
+class Spark(Elsewhere):
     """threads: of the session, if this is the call that starts it."""
 
     threads: int = 2
     files: bool = True
-    here: bool = False
 
     @property
     def version(self) -> str:
@@ -77,15 +76,6 @@ class Spark:
         import ibis
 
         return [ibis.literal(word, "int64") for word in words]  # read by this process alone
-
-    def within(self, rows: "ibis.Table", name: str, change: "Callable[[pa.Table], pa.Table]") -> None:
-        return None
-
-    def bears(self, sums: Mapping[str, int], *, texts: bool) -> int | None:
-        return None
-
-    def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
-        return order.least(rows, of=of, place=place, most=most, sums=sums)
 
     def number(self, text: Any) -> Any:
         return decimals.number(text, _DECIMAL)
