@@ -453,4 +453,4 @@ def test_a_value_that_stands_for_a_number_is_an_answer_and_judged_as_one(tmp_pat
     pq.write_table(rows, tmp_path / "people.parquet")
     found = TABLES.coverage(source(tmp_path / "people.parquet"), norm, replace(sample.binding(), maps=maps))
     assert {"Y": 3} == found.beyond
-    assert {"Y": {"none": 1, "9997": 1, "top": 1, "1": 1, "None": 0}} == found.stood  # the last is spelt otherwise
+    assert {"Y": {"none": 1, "9997": 1, "top": 1, "1": 1, "None": 0}} == found.recoded  # the last is spelt otherwise

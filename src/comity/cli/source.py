@@ -284,7 +284,7 @@ def check(
             "unmapped": coverage.unmapped,
             "missing-percent": {name: _percent(rows, coverage.rows) for name, rows in absent.items()},
             "beyond-bounds": coverage.beyond,
-            "values-for-numbers": coverage.stood,
+            "recoded": coverage.recoded,
             **_inspected(inspected, asked),
             "vintage": source.vintage,
         }

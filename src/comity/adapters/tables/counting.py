@@ -94,8 +94,8 @@ class NationalTables:
             rows = universe(table.filter(known), conditions, by)
             found = coverage.covered(patterns.patterns(rows, readings, by), readings)
             beyond = {v.id: coverage.beyond(rows, v, reading, by) for v, reading in numbers.items()}
-            stood = {v.id: coverage.stood(rows, reading) for v, reading in numbers.items() if reading.numbers}
-            return replace(found, beyond=beyond, stood=stood)
+            recoded = {v.id: coverage.recoded(rows, reading) for v, reading in numbers.items() if reading.numbers}
+            return replace(found, beyond=beyond, recoded=recoded)
 
     def inspected(self, source: Source, norm: Norm, binding: Binding) -> Inspection:
         """What an officer should know of the source beside its coverage, see `inspection`."""

@@ -110,7 +110,7 @@ def beyond(rows: "ibis.Table", variable: Variable, reading: Reading, by: Engine)
     return int(rows.agg(n=rows.count(where=~unanswered(column, reading) & wrong)).to_pyarrow()["n"][0].as_py())
 
 
-def stood(rows: "ibis.Table", reading: Reading) -> dict[str, int]:
+def recoded(rows: "ibis.Table", reading: Reading) -> dict[str, int]:
     """Rows of each national value that stands for a number: 0 of one that is spelt otherwise in the source."""
     column, values = rows[reading.column], tuple(reading.numbers)
     found = rows.filter(is_one_of(column, values)).group_by(value=text(column)).agg(rows=lambda t: t.count())
