@@ -59,6 +59,11 @@ class Source:
     vintage: Digest | None = None
     layers: tuple[Layer, ...] = ()
 
+    @property
+    def catalogued(self) -> bool:
+        """Of Spark: a table of a catalog, and not a folder of files."""
+        return self.format == SPARK and (self.table != "" or "://" in self.path)
+
     def layer(self, id: str) -> Layer | None:
         """A layer by id, if the source has it."""
         return next((layer for layer in self.layers if layer.id == id), None)

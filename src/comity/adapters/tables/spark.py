@@ -44,7 +44,7 @@ class Spark(Elsewhere):
 
     @contextmanager
     def opened(self, source: Source, wanted: Mapping[str, str] | None = None) -> Iterator["ibis.Table"]:
-        rows_of = spark_table.opened if _in_catalog(source) else _folder
+        rows_of = spark_table.opened if source.catalogued else _folder
         with told(source), rows_of(source, self.threads) as (spark, rows):
             from comity.adapters.tables.spark_dialect import Exact
 
@@ -59,7 +59,7 @@ class Spark(Elsewhere):
 
     def vintage(self, source: Source) -> Digest:
         """Read beside a count: of a table, whose files are held to be the same before and after the count."""
-        if not _in_catalog(source):
+        if not source.catalogued:
             return ParquetFolder.listed(source).vintage(where=source.id)
         with told(source), spark_table.opened(source, self.threads) as (_, rows):
             return spark_table.vintage(rows)
@@ -79,10 +79,6 @@ class Spark(Elsewhere):
 
     def number(self, text: Any) -> Any:
         return decimals.number(text, _DECIMAL)
-
-
-def _in_catalog(source: Source) -> bool:
-    return source.table != "" or "://" in source.path
 
 
 @contextmanager

@@ -6,7 +6,6 @@ layers' bytes only if that is asked. Changes nothing, and says digests alone. Th
 """
 
 from collections.abc import Iterator
-from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +13,8 @@ from comity.adapters.vault import Question
 from comity.assembly import queries
 from comity.assembly.facts import ConsentFacts
 from comity.assembly.state import State
-from comity.canon import Digest
 from comity.errors import SourceError
-from comity.model.source import POSTGRESQL, SPARK, Layer, Source
+from comity.model.source import POSTGRESQL, Layer, Source
 from comity.services.node import sources, vintages
 from comity.services.node.office import Office
 
@@ -84,7 +82,7 @@ def _sums(state: State, given: ConsentFacts) -> bool:
 
 def _is_slow(source: Source) -> bool:
     """Whether its vintage is that of its rows, and not of bytes in files."""
-    return source.format == POSTGRESQL or (source.format == SPARK and (bool(source.table) or "://" in source.path))
+    return source.format == POSTGRESQL or source.catalogued
 
 
 def _is_there(source: Source) -> bool:
@@ -112,9 +110,8 @@ def _layer_differs(layer: Layer, *, deep: bool) -> bool:
         return False
     if path.stat().st_size != layer.size:
         return True
-    return deep and _digest(path) != layer.digest
+    if not deep:
+        return False
+    from comity.adapters import rasters  # loads arrays
 
-
-def _digest(path: Path) -> Digest:
-    with path.open("rb") as file:
-        return Digest(f"sha256:{file_digest(file, 'sha256').hexdigest()}")
+    return rasters.digest(layer.path) != layer.digest
