@@ -148,6 +148,11 @@ class Life:
             time.sleep(0.2)
         raise AssertionError((words, rows))
 
+    def checked(self, check: str, home: str) -> list[str]:
+        """What the doctor finds there."""
+        _, out, _ = self.give("node", "doctor", "--home", home, "--json")
+        return [row["found"] for row in json.loads(out) if row["check"] == check]
+
     def logged(self, leaf: int) -> None:
         """Waits until readers see a leaf."""
         for _ in range(100):
@@ -341,11 +346,15 @@ def test_the_officer_is_asked_and_the_node_says_what_was_answered(life: Life) ->
     assert [("TRUST-WAVES/1.0.0", "2010-2014", "waits for the officer")] == [
         (row["study"], row["period"], row["answer"]) for row in asked
     ]
+    assert ["for the officer to answer: TRUST-WAVES/1.0.0 2010-2014 (comity consent list)"] == life.checked(
+        "asked", "no"
+    )
     shown = life.ok("dry-run", "TRUST-WAVES", "--home", "no")
     assert (4, 3, 1) == tuple(shown[name] for name in ("rows", "counted", "missing"))
     assert "approved" == life.ok("consent", "give", "TRUST-WAVES", "2010-2014", "--home", "no")["answer"]
     assert "declined" == life.ok("consent", "refuse", life.study, "2010-2014", "--home", "pe")["answer"]
     life.until("consent", "list", "--home", "no", holds=[("answer", "consented")])
+    assert ["no study waits for the officer"] == life.checked("asked", "no")
     rows = life.until("consent", "list", "--home", "pe", holds=[("answer", "refused")])
     assert ["policy.officer"] == rows[0]["codes"]
     code, _, err = life.give("consent", "give", "TRUST-WAVES", "2010-2014", "--home", "no")

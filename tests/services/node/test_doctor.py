@@ -38,7 +38,7 @@ NAMES = [
 ]
 NAMES += ["restored", "evidence", "dates", "budget"]
 NAMES += ["hub", "charter", "quorum", "clock", "membership", "consented", "deviations", "estimates", "records"]
-NAMES += ["registered", "acts", "overdue", "checkpoint"]
+NAMES += ["registered", "acts", "asked", "overdue", "checkpoint"]
 
 
 def office(home: Path, hub: Hub, *, id: str = "m1") -> Path:

@@ -98,19 +98,28 @@ def seen(spark: "SparkSession", database: str, table: str, *, where: str) -> Ite
 def vintage(rows: "DataFrame") -> Digest:
     """Digest of the rows whatever their order, with names and types of the columns read.
 
+    Floating numbers in hexadecimal (C's %a), of which each has one; its decimal text differs between versions of Java.
     Of each row the SHA-256 of its values, each with its length before it; of all rows with the same three digits there
     the SHA-256 of these in their order; of the whole the SHA-256 of those. The same rows in other files, partitions or
     buckets are the same vintage.
     """
     from pyspark.sql import functions as f
 
-    texts = [f.col(_quoted(name)).cast("string") for name in rows.columns]
+    texts = [_text(_quoted(name), kind) for name, kind in rows.dtypes]
     values = [f.coalesce(f.concat(f.length(text).cast("string"), f.lit(":"), text), f.lit("-")) for text in texts]
     hashed = rows.select(f.sha2(f.concat(*values).cast("binary"), 256).alias("h"))
     joined = f.concat_ws("", f.sort_array(f.collect_list("h"))).cast("binary")
     parts = hashed.groupBy(f.substring("h", 1, PARTED)).agg(f.sha2(joined, 256)).collect()
-    facts = json.dumps(["comity-spark-table/1", rows.dtypes, sorted(map(list, parts))], ensure_ascii=False)
+    facts = json.dumps(["comity-spark-table/2", rows.dtypes, sorted(map(list, parts))], ensure_ascii=False)
     return Digest("sha256:" + hashlib.sha256(facts.encode()).hexdigest())
+
+
+def _text(column: str, kind: str) -> "Column":
+    from pyspark.sql import functions as f
+
+    if kind in ("float", "double"):
+        return f.when(f.col(column).isNotNull(), f.format_string("%a", f.col(column)))
+    return f.col(column).cast("string")
 
 
 def _quoted(name: str) -> str:

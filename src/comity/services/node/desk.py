@@ -35,6 +35,13 @@ def asked(home: Path) -> tuple[Asking, ...]:
         return tuple(_asking(office, questions.asked(office, q)) for q in questions.every(office, _unread))
 
 
+def waiting(office: Office) -> tuple[str, ...]:
+    """Studies and periods that wait for the officer's yes or no, as `comity consent` takes them."""
+    found = (questions.asked(office, question) for question in questions.every(office, _unread))
+    waits = (it for it in found if _status(office, it)[0] == "waits for the officer")
+    return tuple(f"{it.study.id}/{it.study.version} {it.question.period}" for it in waits)
+
+
 def idle(home: Path) -> tuple[str, ...]:
     """Entries of the policy's own list of sensitive cells that name no cell of any study in force."""
     with Office.open(home, runs=False) as office:

@@ -19,7 +19,7 @@ from comity.errors import ComityError, ConfigError, QuorumShort
 from comity.keys import box_text
 from comity.model.source import RASTERS, SPARK, Source
 from comity.services import config
-from comity.services.node import conflict, drafts, exchanged, outlook, records, sources
+from comity.services.node import conflict, desk, drafts, exchanged, outlook, records, sources
 from comity.services.node.office import EXTRACTS, Office, read_policy
 
 
@@ -79,6 +79,7 @@ def _log(office: Office) -> Iterator[Check]:
     yield _check("records", lambda: _records(office))
     yield _check("registered", lambda: outlook.registered(office))
     yield _check("acts", lambda: outlook.understood(office))
+    yield _check("asked", lambda: _asked(office))
     yield _check("overdue", lambda: outlook.overdue(office))
     yield _check("checkpoint", lambda: outlook.age(office))
 
@@ -213,3 +214,12 @@ def _records(office: Office) -> str:
             way_out=f"restore {EXTRACTS}/ from its backup",
         )
     return f"{len(found.answers)} answer(s), each with its record in {EXTRACTS}/"
+
+
+def _asked(office: Office) -> str:
+    """Studies that wait for the officer; a raise of whatever keeps the node from answering any."""
+    found = desk.waiting(office)
+    named = ", ".join(found[: outlook.NAMED]) + (
+        f" and {len(found) - outlook.NAMED} more" * (len(found) > outlook.NAMED)
+    )
+    return f"for the officer to answer: {named} (comity consent list)" if found else "no study waits for the officer"
