@@ -5,7 +5,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
 
+from comity.adapters.tables import lots
 from comity.adapters.tables.counting import NationalTables
 from comity.stages.compute import Counts
 from tests.builders import people, recoding
@@ -45,6 +47,17 @@ def test_a_value_that_stands_for_a_number_is_that_number(place: Path, asked: Ask
     path = place / "people.parquet"
     pq.write_table(asked.rows, path)
     assert shown(reckoned(asked)) == shown(TABLES.count(people.of(asked.plan, path, "parquet")))
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(asked=people.asked(), many=st.integers(2, 4))
+def test_lots_add_up_to_what_is_reckoned_person_by_person(place: Path, asked: Asked, many: int) -> None:
+    path = place / "people.parquet"
+    pq.write_table(asked.rows, path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lots, "number", lambda *_, **__: many)
+        found = TABLES.count(people.of(asked.plan, path, "parquet"))
+    assert shown(reckoned(asked)) == shown(found)
 
 
 @pytest.mark.long

@@ -53,6 +53,7 @@ BAD = {
     "a wrong digest": (GOOD.replace("sha256:", "sha1:"), "not a digest"),
     "no charter": (GOOD.replace(CHARTER, ""), "comity node join"),
     "no URL": (GOOD.replace("http://", ""), "not an address"),
+    "no amount of memory": (f'{GOOD}memory = "4 GB"\n', 'found 4 GB; wanted such as "4GB"'),
     "no port": (GOOD.replace('console = ""', 'console = "localhost"'), "host:port"),
 }
 

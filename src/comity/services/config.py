@@ -6,6 +6,7 @@ read but COMITY_HOME.
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -23,6 +24,8 @@ T = TypeVar("T")
 FILE: Final = "comity.toml"
 HOME: Final = "COMITY_HOME"
 
+_MEMORY: Final = re.compile(r"([1-9][0-9]{0,5}(MB|GB|TB))?")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
@@ -30,6 +33,7 @@ class Node:
 
     role: as a charter or motion names this office; only a member votes.
     workers: processes that compute the tiles of a raster study; 0: as many as the machine has CPUs.
+    memory: of one count of a file, such as "4GB" (MB, GB, TB); "": a quarter of the machine's.
     """
 
     id: str  # the actor
@@ -39,6 +43,7 @@ class Node:
     console: str  # host:port of the officer's console; "" for none
     role: Role = "member"
     workers: int = 0
+    memory: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +102,13 @@ def node(path: Path, *, pinned: bool = True) -> Node:
     if not 0 <= found.workers <= 1024:
         raise ConfigError(
             "not a number of workers", where=f"{where}.workers", found=str(found.workers), wanted="0 to 1024"
+        )
+    if not _MEMORY.fullmatch(found.memory):
+        raise ConfigError(
+            "not an amount of memory",
+            where=f"{where}.memory",
+            found=found.memory,
+            wanted='such as "4GB" (MB, GB, TB), or "" for a quarter of the machine',
         )
     if found.console:
         address(found.console, where=f"{where}.console")

@@ -16,7 +16,7 @@ them. A unit without anything in a cell is a zero there and counts in n: estimat
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm, prod
 from typing import Final
@@ -115,6 +115,20 @@ class Replicated:
 
 
 Totals = Drawn | Replicated
+
+
+def added(lots: Sequence[Totals]) -> Totals:
+    """Of totals of lots, each of whole strata, or of whole persons with replicate weights: those of all rows."""
+    first, drawn = lots[0], [lot for lot in lots if isinstance(lot, Drawn)]
+    if isinstance(first, Drawn):
+        return replace(first, spreads=tuple(spread for lot in drawn for spread in lot.spreads))
+    found: dict[str, dict[int, tuple[int, ...]]] = {term: {} for term in first.totals}
+    for lot in (lot for lot in lots if isinstance(lot, Replicated)):
+        for term, cells in lot.totals.items():
+            for cell, totals in cells.items():
+                known = found[term].get(cell, (0,) * len(totals))
+                found[term][cell] = tuple(a + b for a, b in zip(known, totals, strict=True))
+    return replace(first, totals=found)
 
 
 def pairs(layout: Layout, moments: Sequence[Moment]) -> tuple[Pair, ...]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.adapters.tables import bounded, design
+from comity.adapters.tables import bounded, design, lots
 from comity.adapters.tables.duck import Duck
 from comity.errors import SourceError
 from comity.methods.card import Moment
@@ -55,13 +55,20 @@ def plan(given: Design, **changes: Any) -> Plan:
     return replace(found, **changes)
 
 
-def totals(rows: dict[str, list[Any]], parts: dict[str, list[Any]], given: Design) -> Drawn:
-    """Of rows of a survey, and of parts: "id", "cell" and a column for each term."""
+def totals(rows: dict[str, list[Any]], parts: dict[str, list[Any]], given: Design, many: int = 1) -> Drawn:
+    """Of rows of a survey, and of parts: "id", "cell" and a column for each term; in so many lots of strata."""
     connection = ibis.duckdb.connect()
     whole = connection.create_table("survey", pa.table(rows))
     part = connection.create_table("part", pa.table(parts))
     named = part.select(**{design.UNIT: part.id, design.CELL: part.cell, "w": part.w, "wy": part.wy})
-    found = design.totals(whole, named, plan(given), again=lambda _: named)
+    asked = plan(given)
+    design.placed(whole, asked, Duck(), unique=False)
+    told = []
+    for place in range(many):
+        lot = lots.lot(whole, given.strata, place, many)
+        own = named.semi_join(lot, named[design.UNIT] == lot.id)
+        told.append(design.part(lot, own, asked, unique=False, most=len(parts["id"]), again=lambda _: named))
+    found = design.totals(told, asked)
     assert isinstance(found, Drawn)
     return found
 
@@ -125,9 +132,9 @@ def tables(people: list[samples.Drawn]) -> tuple[dict[str, list[Any]], dict[str,
 
 
 @settings(max_examples=15, deadline=None)
-@given(drawn(), st.randoms(use_true_random=False))
-def test_covariances_are_those_reckoned_person_by_person_in_any_order(
-    sample: tuple[list[samples.Drawn], Design], random: Any
+@given(drawn(), st.randoms(use_true_random=False), st.integers(1, 3))
+def test_covariances_are_those_reckoned_person_by_person_in_any_order_and_lots(
+    sample: tuple[list[samples.Drawn], Design], random: Any, many: int
 ) -> None:
     people, given_ = sample
     expected = {
@@ -135,7 +142,7 @@ def test_covariances_are_those_reckoned_person_by_person_in_any_order(
         for pair in (("w", "w"), ("wy", "wy"), ("w", "wy"))
     }
     random.shuffle(people)
-    found = totals(*tables(people), given_).covariances()
+    found = totals(*tables(people), given_, many).covariances()
     assert expected == {pair: [cells.get(cell, 0) for cell in (0, 1)] for pair, cells in found.items()}
 
 

@@ -1,24 +1,38 @@
 """In how many lots of persons rows are counted, so that a count stays within its memory."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations_with_replacement
 from pathlib import Path
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from comity.adapters.tables import coverage, lots
 from comity.adapters.tables.counting import NationalTables
 from comity.adapters.tables.duck import Duck
+from comity.errors import SourceError
 from comity.methods import registry
 from comity.methods.regression.measures import codes
-from comity.model.source import Band
+from comity.model.source import Band, Source
 from comity.model.structure import Axis, Layout, Measure
 from comity.stages.collect import Number
 from tests.adapters.tables.test_bounded import plan, reading
+from tests.builders import designed
 
 PRODUCTS = codes(2)
+LOTS = {  # by which column, and whether in several
+    "persons": {("id", True), ("", False)},
+    "strata": {("id", True), ("stratum", True)},
+    "clusters": {("id", True), ("stratum", True)},
+    "three stages": {("id", True), ("stratum", True)},
+    "replicates": {("id", True)},
+}
+
+_lot = lots.lot
 
 
 @pytest.mark.long
@@ -53,7 +67,7 @@ def test_rows_that_are_laid_into_every_cell_are_counted_in_more_lots(tmp_path: P
 
 
 @pytest.mark.parametrize(("ids", "texts"), [([1, 1, 2], False), (["1", "1", "2"], True)], ids=["numbers", "texts"])
-def test_an_engine_is_told_whether_persons_are_named_by_texts(
+def test_lots_are_smaller_where_persons_are_named_by_texts(
     ids: list[object], texts: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Texts stand in memory several times while rows are sorted: fewer rows are counted at once."""
@@ -61,10 +75,82 @@ def test_an_engine_is_told_whether_persons_are_named_by_texts(
     pq.write_table(pa.table({**columns, "kind": ["home"] * 3}), tmp_path / "people.parquet")
     told = []
 
-    def bears(duck: Duck, sums: Mapping[str, int], *, texts: bool) -> int:
+    def number(room: int, needs: Sequence[tuple[int, lots.Size]], *, texts: bool) -> int:
         told.append(texts)
         return 2
 
-    monkeypatch.setattr(Duck, "bears", bears)
-    assert 3 == NationalTables().count(plan(tmp_path / "people.parquet")).rows
-    assert [texts] == told
+    asked = plan(tmp_path / "people.parquet")
+    monkeypatch.setattr(lots, "number", number)
+    assert 3 == NationalTables().count(asked).rows
+    assert {texts} == set(told)
+
+
+def test_lots_are_as_many_as_the_rows_take() -> None:
+    """Two rows of 200 bytes and three of 600 are 2,200 bytes."""
+    needs = [(2, lots.BOUNDED), (3, lots.DRAWN)]
+    rooms = {2200: 1, 2199: 2, 1100: 2, 1099: 3, 1: 2200}
+    assert rooms == {room: lots.number(room, needs, texts=False) for room in rooms}
+    assert 4 == lots.number(1000, needs, texts=True)
+    assert 1 == lots.number(None, [(10**12, lots.DRAWN)], texts=True)
+
+
+def test_a_lot_has_all_rows_with_a_value_of_a_column_and_null_is_one() -> None:
+    rows = ibis.duckdb.connect().create_table(
+        "rows", pa.table({"a": [1, None, 3, None, 1], "b": ["x", "y", None, "", "x"]})
+    )
+    for column in ("a", "b"):
+        found = [lots.lot(rows, column, place, 4)[column].to_pyarrow().to_pylist() for place in range(4)]
+        assert sorted(map(str, rows[column].to_pyarrow().to_pylist())) == sorted(
+            str(value) for of in found for value in of
+        )
+        assert 1 == sum(None in of for of in found)
+        assert 1 == sum(of.count("x") + of.count(1) > 0 for of in found)
+
+
+@pytest.mark.parametrize("name", designed.DESIGNS)
+def test_a_design_says_the_same_in_lots(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of strata, or of persons with replicate weights."""
+    columns = {column: [row[i] for row in designed.rows()] for i, column in enumerate(designed.COLUMNS)}
+    pq.write_table(pa.table(columns), tmp_path / "sample.parquet")
+    source = Source(id="home", path=str(tmp_path / "sample.parquet"), format="parquet", unique=False)
+    asked, seen = designed.plan(source, designed.DESIGNS[name]), set()
+    whole = NationalTables(threads=1).count(asked)
+
+    def lot(rows: ibis.Table, column: str, place: int, many: int) -> ibis.Table:
+        seen.add((column, many))
+        return _lot(rows, column, place, many)
+
+    monkeypatch.setattr(lots, "lot", lot)
+    monkeypatch.setattr(Duck, "room", property(lambda _: 9_000))
+    found = NationalTables(threads=1).count(asked)
+    assert LOTS[name] == {(column, many > 1) for column, many in seen}
+    assert whole.totals is not None
+    assert found.totals is not None
+    assert whole.totals.covariances() == found.totals.covariances()
+    assert whole.values.tolist() == found.values.tolist()
+
+
+def test_a_stratum_of_one_unit_is_refused_in_lots_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is one of all that there are."""
+    columns = {column: [row[i] for row in designed.rows()] for i, column in enumerate(designed.COLUMNS)}
+    columns["stratum"] = [f"{s}{d}" for s, d in zip(columns["stratum"], columns["district"], strict=True)]
+    pq.write_table(pa.table(columns), tmp_path / "sample.parquet")
+    source = Source(id="home", path=str(tmp_path / "sample.parquet"), format="parquet", unique=False)
+    monkeypatch.setattr(Duck, "room", property(lambda _: 9_000))
+    with pytest.raises(SourceError, match="6 strata with a single unit"):
+        NationalTables().count(designed.plan(source, designed.DESIGNS["clusters"]))
+
+
+@pytest.mark.parametrize("room", [10**9, 1_000])
+def test_persons_of_several_rows_are_seen_in_lots(room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred persons, of whom ten have two rows; and three rows that name nobody."""
+    ids = [*map(str, range(100)), *map(str, range(10)), None, "", "none"]
+    pq.write_table(pa.table({"id": ids, "year": ["2025"] * len(ids)}), tmp_path / "people.parquet")
+    monkeypatch.setattr(Duck, "room", property(lambda _: room))
+    source = Source(id="home", path=str(tmp_path / "people.parquet"), format="parquet", unique=False)
+    unit = replace(reading("PERSON", "id", ()), missing=("none",))
+    time = replace(reading("YEAR", "year", ()), codes={"2025": "2025"})
+    by = NationalTables().engine(source)
+    with by.opened(source) as table:
+        found = coverage.uniqueness(table, unit, time, by)
+    assert coverage.Uniqueness(rows=113, nameless=3, repeated=10) == found

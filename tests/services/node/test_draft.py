@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.errors import SourceError, UsageError
+from comity.errors import SourceError, UsageError, WorldError
 from comity.services.node import desk, draft, intake, setup
 from tests import sample
 from tests.builders import offices
@@ -56,6 +56,21 @@ def test_a_dry_run_finishes_the_own_table_and_says_what_it_would_cost(home: Path
     assert after is not None
     assert Decimal(6) - Decimal(found.epsilon) <= after < 6  # rho may say less, never more
     assert ((), "", "") == (found.effects, found.weight, found.design)
+
+
+@pytest.mark.parametrize("what", ["check", "inspect", "dry-run"])
+def test_whatever_reads_rows_has_the_memory_that_the_office_gives_it(home: Path, what: str) -> None:
+    """A megabyte, in which nothing can be counted."""
+    says = {
+        "check": lambda: intake.check_source(home, "survey", sample.norm()),
+        "inspect": lambda: intake.inspect_source(home, "survey", sample.norm()),
+        "dry-run": lambda: draft.dry_run(home, offices.study(), sample.norm()),
+    }
+    says[what]()
+    settings = home / "comity.toml"
+    settings.write_text(settings.read_text().replace('memory = ""', 'memory = "1MB"'))
+    with pytest.raises(WorldError, match="survey: out of memory"):
+        says[what]()
 
 
 def test_the_norm_must_be_the_studys(home: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.adapters.tables import design, largest, margins, order
+from comity.adapters.tables import design, largest, lots, margins, order
 from comity.adapters.tables.bound import (
     PLACE,
     UNIT,
@@ -28,11 +28,9 @@ from comity.adapters.tables.bound import (
     within,
 )
 from comity.adapters.tables.engine import Engine
-from comity.adapters.tables.spelling import text
 from comity.errors import SourceError
 from comity.methods.card import PERSONS, WEIGHT
 from comity.stages.compute import Counts, Plan
-from comity.stages.variance import Totals
 
 if TYPE_CHECKING:
     import ibis
@@ -54,17 +52,22 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     tally = left_out(inside, plan, by)
     most = _most(plan, tally)
     single = unique and plan.method.card.bounds.touched == 1  # each row is one person, of whom there is one cell
-    lots = _lots(tally, plan, by, most, single=single)
     margined = plan.margins is not None and not single
-    sums, above, totals = [], [], None
-    for lot in range(lots):
-        made = contributed(bound(_lot(inside, plan, lot, lots), plan, by), plan)
+    if plan.design:
+        design.placed(rows, plan, by, unique=unique)
+        _weighed(inside, plan, by)
+    sums, above, drawn = [], [], []
+    key, many = _lots(rows, tally, plan, by, most, single=single)
+    for lot in range(many):
+        own = lots.lot(inside, key, lot, many)
+        made = contributed(bound(own, plan, by), plan)
         parts = _cut(made if single else _parts(made, plan, by, tally, most), plan)
         sums.append(_summed(parts, plan, tally))
         if margined:
             above.append(margins.lot(parts, plan, by, ones=_ones(parts, plan), bounds=_bounds(plan)))
         if plan.design:
-            totals = _totals(rows, inside, parts, plan, by)
+            every = lots.lot(rows, key, lot, many)
+            drawn.append(_drawn(every, own, parts, plan, by, unique=unique, most=_made(tally, plan)))
     values = _added(plan, [one for one, _, _ in sums])
     adding = np.sum([persons for _, persons, _ in sums], axis=0)
     sizes = largest.merged([sizes for _, _, sizes in sums])
@@ -75,53 +78,67 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
         missing=tally.missing,
         outside=tally.outside,
         unmapped=tally.unmapped,
-        totals=totals,
+        totals=design.totals(drawn, plan) if plan.design else None,
         largest=sizes if plan.largest else None,
         margins=margins.whole(adding, sizes, plan, above) if margined else margins.apart(adding, sizes, plan),
     )
 
 
-def _lots(tally: Tally, plan: Plan, by: Engine, most: Mapping[str, int], *, single: bool) -> int:
-    """In how many lots of persons rows are counted: one, but where they are more than the engine bears.
-
-    A method of which every person touches all cells makes of each row as many as there are cells.
+def _lots(
+    rows: "ibis.Table", tally: Tally, plan: Plan, by: Engine, most: Mapping[str, int], *, single: bool
+) -> tuple[str, int]:
+    """The column by which rows are laid into lots, and how many there are: of persons; of strata, where a sample was
+    drawn out of these, since what is drawn elsewhere says nothing of them.
     """
-    bears = by.bears(most, texts=tally.units is None)
-    if single or plan.design or bears is None:
-        return 1
-    made = 1 if plan.method.card.bounds.touched else plan.layout.cells
-    return max(-(-tally.counted * made // bears), 1)
+    texts = tally.units is None
+    needs = [] if single else [(_made(tally, plan), lots.bounding(most))]
+    if plan.design is None or plan.design.replicates:
+        return plan.unit.column, lots.number(by.room, needs, texts=texts)
+    if by.room is None or not (strata := plan.design.strata):
+        return "", 1
+    facts = rows.agg(rows=rows.count(), strata=rows[strata].nunique()).to_pyarrow().to_pylist()[0]
+    many = lots.number(by.room, [*needs, (facts["rows"], lots.DRAWN)], texts=texts)
+    return strata, max(min(many, facts["strata"]), 1)
 
 
-def _totals(rows: "ibis.Table", inside: "ibis.Table", parts: "ibis.Table", plan: Plan, by: Engine) -> Totals:
+def _made(tally: Tally, plan: Plan) -> int:
+    """Rows that a method makes at most: one of which every person touches all cells makes of each as many as these."""
+    return tally.counted * (1 if plan.method.card.bounds.touched else plan.layout.cells)
+
+
+def _weighed(rows: "ibis.Table", plan: Plan, by: Engine) -> None:
+    """Refuse rows that the plan's own weight counts, and a replicate weight does not."""
+    columns = plan.design.replicates.columns if plan.design and plan.design.replicates else ()
+    if not columns:
+        return
+    whole = rows.filter(weighed(rows, plan, by))
+    holes = (~weighed(whole, replace(plan, weight=column), by) for column in columns)
+    found = whole.agg(**{weighing(i): whole.count(where=hole) for i, hole in enumerate(holes)})
+    lost = dict(zip(columns, found.to_pyarrow().to_pylist()[0].values(), strict=True))
+    if wrong := [column for column in columns if lost[column]]:
+        raise SourceError(
+            "rows have no replicate weight",
+            where=f"{plan.source.id}: {', '.join(wrong)}",
+            found=f"{max(lost.values())} rows without one, or with a negative one",
+            wanted="a weight of 0 or more in every row that has the weight itself",
+            way_out="correct the column, or leave the replicate weights out of the binding",
+        )
+
+
+def _drawn(
+    rows: "ibis.Table", inside: "ibis.Table", parts: "ibis.Table", plan: Plan, by: Engine, *, unique: bool, most: int
+) -> design.Part:
     """For the sampling variances: `design`."""
     import ibis
 
-    kept = _named(parts)
-
     def again(columns: Sequence[str]) -> "ibis.Table":
-        """By other weights, which every row that the plan's own weight counts must have."""
+        """By other weights, which every row that the plan's own weight counts has."""
         whole = inside.filter(weighed(inside, plan, by))
-        holes = (~weighed(whole, replace(plan, weight=column), by) for column in columns)
-        found = whole.agg(**{weighing(i): whole.count(where=hole) for i, hole in enumerate(holes)})
-        lost = dict(zip(columns, found.to_pyarrow().to_pylist()[0].values(), strict=True))
-        if wrong := [column for column in columns if lost[column]]:
-            raise SourceError(
-                "rows have no replicate weight",
-                where=f"{plan.source.id}: {', '.join(wrong)}",
-                found=f"{max(lost.values())} rows without one, or with a negative one",
-                wanted="a weight of 0 or more in every row that has the weight itself",
-                way_out="correct the column, or leave the replicate weights out of the binding",
-            )
         one = bound(whole, plan, by, columns).mutate(**{WEIGHT: ibis.literal(1, "int64")})
         made = contributed(one, plan, *(weighing(i) for i in range(len(columns))))
-        return _named(made).semi_join(kept, [UNIT, CELL])
+        return made.semi_join(parts, [UNIT, CELL])
 
-    return design.totals(rows, kept, plan, again=again)
-
-
-def _named(parts: "ibis.Table") -> "ibis.Table":
-    return parts.mutate(**{UNIT: parts[UNIT].cast("string")})
+    return design.part(rows, parts, plan, unique=unique, most=most, again=again)
 
 
 def contributed(rows: "ibis.Table", plan: Plan, *more: str) -> "ibis.Table":
@@ -223,15 +240,6 @@ def _narrow(value: Any) -> Any:
 def _bounds(plan: Plan) -> dict[str, int]:
     """The most that a person may add to each term in a cell."""
     return {one.id: one.bound for one in plan.layout.measures if one.id in plan.terms}
-
-
-def _lot(rows: "ibis.Table", plan: Plan, lot: int, lots: int) -> "ibis.Table":
-    """The rows of some persons, all rows of each; by which hash is the engine's affair, since sums add up anyway."""
-    if lots == 1:
-        return rows
-    unit = rows[plan.unit.column]
-    named = unit if unit.type().is_integer() else text(unit)
-    return rows.filter((named.hash() % lots).abs() == lot)
 
 
 def _summed(

@@ -66,16 +66,16 @@ class NationalTables:
         wanted = collect.wanted((unit, time))
         with silent(source), by.opened(source, wanted) as table, _vintage(by, source) as vintage:
             collect.fits(kinds(table), wanted, where=source.id)
-            unique = coverage.uniqueness(table, unit, time)
+            unique = coverage.uniqueness(table, unit, time, by)
             return replace(source, unique=unique.holds, vintage=vintage())
 
     def unique(self, source: Source, norm: Norm, binding: Binding) -> Uniqueness:
         """Whether the privacy unit is unique within each period that the binding knows."""
         unit, time = self._unit(norm, binding)
-        wanted = collect.wanted((unit, time))
-        with silent(source), self.engine(source).opened(source, wanted) as table:
+        wanted, by = collect.wanted((unit, time)), self.engine(source)
+        with silent(source), by.opened(source, wanted) as table:
             collect.fits(kinds(table), wanted, where=source.id)
-            return coverage.uniqueness(table, unit, time)
+            return coverage.uniqueness(table, unit, time, by)
 
     def coverage(self, source: Source, norm: Norm, binding: Binding) -> Coverage:
         """How the rows of the universe, in every period that the binding knows, meet all dimensions of the norm."""
@@ -114,7 +114,7 @@ class NationalTables:
             rows = table.filter(is_one_of(table[plan.time.column], plan.periods))
             unique = source.unique
             if source.vintage is None:
-                unique = coverage.uniqueness(table, plan.unit, plan.time).holds
+                unique = coverage.uniqueness(table, plan.unit, plan.time, by).holds
             plain = unique and plan.plain
             if plain:
                 counts = patterns.counted(rows, plan, by)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from comity.adapters.microdata.labelled import Labels
+from comity.adapters.tables import lots
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.patterns import codes, unmapped
 from comity.adapters.tables.spelling import MISSING, OUTSIDE, is_one_of, number, standing, text, unanswered
@@ -35,8 +36,19 @@ class Uniqueness:
         return not self.nameless and not self.repeated
 
 
-def uniqueness(table: "ibis.Table", unit: Reading, time: Reading) -> Uniqueness:
-    """Counts persons with more than one row in a period, and rows that name nobody, in one pass."""
+def uniqueness(table: "ibis.Table", unit: Reading, time: Reading, by: Engine) -> Uniqueness:
+    """Counts persons with more than one row in a period, and rows that name nobody."""
+    many = lots.grouped(table, unit.column, by)
+    found = [_uniqueness(lots.lot(table, unit.column, place, many), unit, time) for place in range(many)]
+    return Uniqueness(
+        rows=sum(one.rows for one in found),
+        nameless=sum(one.nameless for one in found),
+        repeated=sum(one.repeated for one in found),
+    )
+
+
+def _uniqueness(table: "ibis.Table", unit: Reading, time: Reading) -> Uniqueness:
+    """In one pass."""
     import ibis
 
     column, period = table[unit.column], table[time.column]

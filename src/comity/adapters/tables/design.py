@@ -8,10 +8,13 @@ A product of two int64 is a decimal of 38 digits, and so is every sum of them as
 their signs, is below 2^63; that is checked first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from comity.adapters.tables import lots
 from comity.adapters.tables.bound import UNIT, weighing
+from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import text, unanswered
 from comity.errors import SourceError
 from comity.methods.card import WEIGHT
@@ -30,79 +33,41 @@ TOGETHER: Final = 32  # replicate weights that are summed in one query
 _STRATA: Final = "comity:strata"
 
 
-def totals(
-    rows: "ibis.Table", parts: "ibis.Table", plan: Plan, *, again: Callable[[Sequence[str]], "ibis.Table"]
-) -> Totals:
-    """What the variances of a plan with a design are made of.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one lot says of the totals.
+
+    drawn: ways of drawing, down to each stage -> groups that were drawn so. sizes: of each measure that might be too
+    large, the sum of what persons add, without signs.
+    """
+
+    totals: Totals
+    drawn: Mapping[tuple[Draw, ...], int]
+    sizes: Mapping[str, int]
+
+
+def placed(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> None:
+    """Refuse persons whose place in a design of strata and stages is not known, or who have two.
 
     Args:
         rows: of the period, as they are in the source.
-        parts: what each person adds to each cell that was kept, cut to the measures' bounds: one row for a UNIT (as
-            text, or as the source has it) and a CELL, with an int64 for each term.
-        again: with columns of weights, what rows add by a weight of 1 to the parts that were kept, before any cut:
-            UNIT, CELL, terms, and beside them each of the weights (`bound.weighing`).
-
-    Raises:
-        SourceError: the columns of the design are no design: see `stages.drawing`.
+        unique: each of them is another person.
     """
-    design = plan.design or Design()
-    pairs = variance.pairs(plan.layout, plan.method.card.needs.moments)
+    design, where = plan.design or Design(), plan.source.id
     if design.replicates:
-        return _replicated(plan, pairs, design.replicates, again)
-    return _drawn(rows, parts, plan, pairs, design)
-
-
-def _drawn(rows: "ibis.Table", parts: "ibis.Table", plan: Plan, pairs: Sequence[Pair], design: Design) -> Drawn:
-    where = plan.source.id
+        return
     stages = drawing.stages(design, where=where)
-    frame = _frame(rows, parts, plan, design, stages)
-    _placed(frame, design, stages, where=where)
-    _fits(frame, parts, plan)
-    groups: list[ibis.Table] = []
-    drawn: dict[tuple[Draw, ...], int] = {}
-    for depth in range(len(stages)):
-        groups.append(_groups(frame, depth, stages, groups))
-        drawn |= _ways(groups[-1], stages[: depth + 1], where=where)
-    drawing.insist(stages, drawn, strata=design.strata, where=where)
-    spreads = [
-        spread
-        for depth in range(len(stages))
-        for spread in _spreads(frame, parts, groups[depth], stages[: depth + 1], plan, pairs)
-    ]
-    return Drawn(pairs=tuple(pairs), spreads=tuple(spreads))
-
-
-def _frame(
-    rows: "ibis.Table", parts: "ibis.Table", plan: Plan, design: Design, stages: Sequence[Stage]
-) -> "ibis.Table":
-    """Every person of the period with its place in the design, as texts; once, if it has one place."""
-    import ibis
-
-    unit = rows[plan.unit.column]
-    columns = {UNIT: unit if parts[UNIT].type().is_integer() else text(unit)}
-    columns[_STRATA] = text(rows[design.strata]) if design.strata else ibis.literal("")
-    for i, stage in enumerate(stages):
-        if stage.cluster:
-            columns[_cluster(i)] = text(rows[stage.cluster])
-        if stage.population:
-            columns[_population(i)] = text(rows[stage.population])
-    return rows.filter(~unanswered(unit, plan.unit)).select(**columns).distinct()
-
-
-def _placed(frame: "ibis.Table", design: Design, stages: Sequence[Stage], *, where: str) -> None:
-    """Refuse persons whose place in the design is not known, or who have two."""
     names = {_STRATA: design.strata} | {_cluster(i): stage.cluster for i, stage in enumerate(stages)}
     names |= {_population(i): stage.population for i, stage in enumerate(stages)}
     names = {column: name for column, name in names.items() if name}
-    found = (
-        frame.agg(
-            rows=frame.count(),
-            persons=frame[UNIT].nunique(),
-            **{c: frame[c].isnull().sum().fill_null(0) for c in names},
-        )
-        .to_pyarrow()
-        .to_pylist()[0]
-    )
+    found = dict.fromkeys(("rows", "persons", *names), 0)
+    many = 1 if unique else lots.grouped(rows, plan.unit.column, by)
+    for place in range(many):
+        frame = _frame(lots.lot(rows, plan.unit.column, place, many), plan, stages, unique=unique)
+        persons = frame.count() if unique else frame[UNIT].nunique()
+        holes = {column: frame[column].isnull().sum().fill_null(0) for column in names}
+        for name, n in frame.agg(rows=frame.count(), persons=persons, **holes).to_pyarrow().to_pylist()[0].items():
+            found[name] += n
     if lost := {name: found[column] for column, name in names.items() if found[column]}:
         raise SourceError(
             "persons of the sample have no place in its design",
@@ -121,30 +86,118 @@ def _placed(frame: "ibis.Table", design: Design, stages: Sequence[Stage], *, whe
         )
 
 
-def _fits(frame: "ibis.Table", parts: "ibis.Table", plan: Plan) -> None:
-    """Refuse contributions whose sums of products might have more than 38 digits."""
-    persons = int(frame.count().to_pyarrow().as_py())
+def part(
+    rows: "ibis.Table",
+    parts: "ibis.Table",
+    plan: Plan,
+    *,
+    unique: bool,
+    most: int,
+    again: Callable[[Sequence[str]], "ibis.Table"],
+) -> Part:
+    """What the variances of a plan with a design are made of, in one lot: of persons, or of strata if it has any.
+
+    Args:
+        rows: of the period, as they are in the source, `placed`.
+        parts: what each person adds to each cell that was kept, cut to the measures' bounds: one row for a UNIT (as
+            text, or as the source has it) and a CELL, with an int64 for each term.
+        unique: each row is another person.
+        most: parts there are at most.
+        again: with columns of weights, what rows add by a weight of 1 to the parts that were kept, before any cut:
+            UNIT, CELL, terms, and beside them each of the weights (`bound.weighing`).
+
+    Raises:
+        SourceError: the columns of the design are no design: see `stages.drawing`.
+    """
+    design = plan.design or Design()
+    pairs = variance.pairs(plan.layout, plan.method.card.needs.moments)
+    if design.replicates:
+        return Part(totals=_replicated(plan, pairs, design.replicates, again), drawn={}, sizes={})
+    stages = drawing.stages(design, where=plan.source.id)
+    sizes = _sizes(parts, plan, most)
+    _fit(sizes, plan)
+    return _drawn(_frame(rows, plan, stages, unique=unique), parts, plan, pairs, stages, sizes)
+
+
+def totals(lots: Sequence[Part], plan: Plan) -> Totals:
+    """Those of all lots; SourceError as of `part`."""
+    design = plan.design or Design()
+    sizes, drawn = dict[str, int](), dict[tuple[Draw, ...], int]()
+    for lot in lots:
+        for id, size in lot.sizes.items():
+            sizes[id] = sizes.get(id, 0) + size
+        for draws, groups in lot.drawn.items():
+            drawn[draws] = drawn.get(draws, 0) + groups
+    _fit(sizes, plan)
+    if not design.replicates:
+        stages = drawing.stages(design, where=plan.source.id)
+        drawing.insist(stages, drawn, strata=design.strata, where=plan.source.id)
+    return variance.added([lot.totals for lot in lots])
+
+
+def _drawn(
+    frame: "ibis.Table",
+    parts: "ibis.Table",
+    plan: Plan,
+    pairs: Sequence[Pair],
+    stages: Sequence[Stage],
+    sizes: Mapping[str, int],
+) -> Part:
+    groups: list[ibis.Table] = []
+    drawn: dict[tuple[Draw, ...], int] = {}
+    for depth in range(len(stages)):
+        groups.append(_groups(frame, depth, stages, groups))
+        drawn |= _ways(groups[-1], stages[: depth + 1], where=plan.source.id)
+    spreads = [
+        spread
+        for depth in range(len(stages))
+        for spread in _spreads(frame, parts, groups[depth], stages[: depth + 1], plan, pairs)
+    ]
+    return Part(totals=Drawn(pairs=tuple(pairs), spreads=tuple(spreads)), drawn=drawn, sizes=sizes)
+
+
+def _frame(rows: "ibis.Table", plan: Plan, stages: Sequence[Stage], *, unique: bool) -> "ibis.Table":
+    """Every person of the period with its place in the design, as texts; once, if it has one place."""
+    import ibis
+
+    unit, design = rows[plan.unit.column], plan.design or Design()
+    columns = {UNIT: unit if unit.type().is_integer() else text(unit)}
+    columns[_STRATA] = text(rows[design.strata]) if design.strata else ibis.literal("")
+    for i, stage in enumerate(stages):
+        if stage.cluster:
+            columns[_cluster(i)] = text(rows[stage.cluster])
+        if stage.population:
+            columns[_population(i)] = text(rows[stage.population])
+    found = rows.filter(~unanswered(unit, plan.unit)).select(**columns)
+    return found if unique else found.distinct()
+
+
+def _sizes(parts: "ibis.Table", plan: Plan, most: int) -> dict[str, int]:
+    """Sizes of what persons add, of the terms whose sums of products might have more than 38 digits."""
     bounds = {one.id: one.bound for one in plan.layout.measures if one.id in plan.terms}
-    doubtful = [id for id, bound in bounds.items() if persons * plan.touched * bound > variance.LARGEST]
+    doubtful = [id for id, bound in bounds.items() if most * bound > variance.LARGEST]
     if not doubtful:
-        return
+        return {}
     sizes = {f"s{i}": _decimal(parts[id].abs()).sum().cast("string") for i, id in enumerate(doubtful)}
     found = parts.agg(**sizes).to_pyarrow().to_pylist()[0]
-    for i, id in enumerate(doubtful):
-        if int(found[f"s{i}"] or 0) > variance.LARGEST:
-            raise SourceError(
-                "the sum of what all persons add is too large for a whole number of 64 bits",
-                where=f"{plan.source.id}: {id}",
-                wanted="a smaller bound, or fewer decimals, of this measure",
-                way_out="ask for a norm that counts this measure in larger units",
-            )
+    return {id: int(found[f"s{i}"] or 0) for i, id in enumerate(doubtful)}
+
+
+def _fit(sizes: Mapping[str, int], plan: Plan) -> None:
+    if large := [id for id, size in sizes.items() if size > variance.LARGEST]:
+        raise SourceError(
+            "the sum of what all persons add is too large for a whole number of 64 bits",
+            where=f"{plan.source.id}: {large[0]}",
+            wanted="a smaller bound, or fewer decimals, of this measure",
+            way_out="ask for a norm that counts this measure in larger units",
+        )
 
 
 def _groups(frame: "ibis.Table", depth: int, stages: Sequence[Stage], above: Sequence["ibis.Table"]) -> "ibis.Table":
     """The groups of one stage: their keys, and units and population (as text) of this stage and those above."""
     keys = _keys(depth)
     unit = _cluster(depth) if stages[depth].cluster else UNIT
-    counts = {f"units{depth}": frame[unit].nunique()}
+    counts = {f"units{depth}": frame.count() if unit == UNIT else frame[unit].nunique()}
     if stages[depth].population:
         counts |= {f"least{depth}": frame[_population(depth)].min(), f"most{depth}": frame[_population(depth)].max()}
     found = frame.group_by(keys).agg(**counts)

@@ -17,12 +17,7 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
-# Bytes of a row that is bounded, measured: by sorting, of persons with a number and with a text of 64 characters (a
-# digest); and by the engine. If nobody says, a node has a quarter of its machine.
-ROW: Final = 200
-NAMED: Final = 500
-SUMMED: Final = 800
-SHARE: Final = 4
+SHARE: Final = 4  # if nobody says, a count has a quarter of the machine
 _UNITS: Final = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -38,12 +33,11 @@ class Duck:
     files: bool = True
     here: bool = True
 
-    def bears(self, sums: Mapping[str, int], *, texts: bool) -> int | None:
+    @property
+    def room(self) -> int:
         if self.memory:
-            size = int(self.memory[:-2]) * _UNITS[self.memory[-2:]]
-        else:
-            size = sysconf("SC_PAGE_SIZE") * sysconf("SC_PHYS_PAGES") // SHARE
-        return size // (SUMMED if not _narrow(sums) else NAMED if texts else ROW)
+            return int(self.memory[:-2]) * _UNITS[self.memory[-2:]]
+        return sysconf("SC_PAGE_SIZE") * sysconf("SC_PHYS_PAGES") // SHARE
 
     @property
     def version(self) -> str:
@@ -87,7 +81,7 @@ class Duck:
 
     def least(self, rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[str, int]) -> "ibis.Table":
         """By sorting, since the rows are in this process; in the engine where sums may be beyond int64."""
-        if not _narrow(sums):
+        if not order.narrow(sums):
             return order.least(rows, of=of, place=place, most=most, sums=sums)
 
         def kept(rows: "pa.Table") -> "pa.Table":
@@ -97,8 +91,3 @@ class Duck:
 
     def number(self, text: Any) -> Any:
         return decimals.number(text)
-
-
-def _narrow(sums: Mapping[str, int]) -> bool:
-    """Whether int64 holds all of them."""
-    return all(size <= order.LARGEST for size in sums.values())

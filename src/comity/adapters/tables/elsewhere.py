@@ -19,7 +19,8 @@ class Elsewhere:
     def here(self) -> bool:
         return False
 
-    def bears(self, sums: Mapping[str, int], *, texts: bool) -> int | None:
+    @property
+    def room(self) -> None:
         return None
 
     def within(self, rows: "ibis.Table", name: str, change: "Callable[[pa.Table], pa.Table]") -> None:

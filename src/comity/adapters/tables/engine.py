@@ -32,13 +32,9 @@ class Engine(Protocol):
         """Whether it runs in this process, whose memory then holds rows as well as the engine's."""
         ...
 
-    def bears(self, sums: Mapping[str, int], *, texts: bool) -> int | None:
-        """Rows that it bounds at once within its memory; None: as many as there are, since it spills to disk.
-
-        Args:
-            sums: of each term that is summed, the largest size that its sum over all rows may have.
-            texts: persons are named by texts and not by whole numbers.
-        """
+    @property
+    def room(self) -> int | None:
+        """Bytes that a count may take; None: it spills to disk what its memory does not hold."""
         ...
 
     @property

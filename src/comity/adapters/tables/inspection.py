@@ -5,7 +5,7 @@ Counts and sums alone, the same for every engine; what a table holds of a norm's
 
 from typing import TYPE_CHECKING, Any
 
-from comity.adapters.tables import coverage
+from comity.adapters.tables import coverage, lots
 from comity.adapters.tables.bound import universe
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import is_one_of, kinds, number, text, unanswered
@@ -31,8 +31,8 @@ def inspected(by: Engine, source: Source, norm: Norm, binding: Binding) -> Inspe
         period = table[time.column]
         rows = table.filter(is_one_of(period, tuple(time.codes)) if time.codes else text(period).notnull())
         inside = universe(rows, conditions, by)
-        persons = coverage.uniqueness(inside, unit, time)
-        lonely, torn = _strata(rows, binding.design, unit, time)
+        persons = coverage.uniqueness(inside, unit, time, by)
+        lonely, torn = _strata(rows, binding.design, unit, time, by)
         return Inspection(
             beside=_number(rows.count()) - persons.rows,
             nameless=persons.nameless,
@@ -60,8 +60,6 @@ def _sampling(binding: Binding) -> dict[str, str]:
 
 
 def _weights(rows: "ibis.Table", column: str, unit: Reading, time: Reading, by: Engine) -> Weights:
-    import ibis
-
     weight = number(rows[column], by)
     counts = (weight >= 0).fill_null(False)
     of = rows.select(w=weight, counts=counts, unit=text(rows[unit.column]), period=text(rows[time.column]))
@@ -73,14 +71,21 @@ def _weights(rows: "ibis.Table", column: str, unit: Reading, time: Reading, by: 
         least=of["w"].min(where=of["counts"]).fill_null(0.0),
         most=of["w"].max(where=of["counts"]).fill_null(0.0),
     )
-    added = of.filter(of["counts"] & of["unit"].notnull()).group_by("period", "unit").agg(w=lambda t: t.w.sum())
-    each = added.group_by("period").agg(most=lambda t: t.w.max(), sum=lambda t: t.w.sum())
-    share = each.agg(share=ibis.ifelse(each["sum"] > 0, each["most"] / each["sum"], 0.0).max().fill_null(0.0))
-    (told,), (largest,) = facts.to_pyarrow().to_pylist(), share.to_pyarrow().to_pylist()
-    return Weights(**told, **largest)
+    (told,) = facts.to_pyarrow().to_pylist()
+    named = of.filter(of["counts"] & of["unit"].notnull())
+    most, sums, many = dict[str, float](), dict[str, float](), lots.grouped(named, "unit", by)
+    for place in range(many):
+        added = lots.lot(named, "unit", place, many).group_by("period", "unit").agg(w=lambda t: t.w.sum())
+        each = added.group_by("period").agg(most=lambda t: t.w.max(), sum=lambda t: t.w.sum())
+        for row in each.to_pyarrow().to_pylist():
+            period = row["period"]
+            most[period] = max(most.get(period, 0.0), row["most"])
+            sums[period] = sums.get(period, 0.0) + row["sum"]
+    share = max((most[period] / size for period, size in sums.items() if size > 0), default=0.0)
+    return Weights(**told, share=share)
 
 
-def _strata(rows: "ibis.Table", design: Design, unit: Reading, time: Reading) -> tuple[int, int]:
+def _strata(rows: "ibis.Table", design: Design, unit: Reading, time: Reading, by: Engine) -> tuple[int, int]:
     """Strata with one unit of the first stage, and with several populations; outside the universe is drawn, too."""
     if design == Design() or design.replicates:
         return 0, 0
@@ -91,13 +96,20 @@ def _strata(rows: "ibis.Table", design: Design, unit: Reading, time: Reading) ->
         unit=text(rows[first.cluster or unit.column]),
         population=_or_one(rows, first.population),
     )
-    groups = drawn.group_by("period", "strata").agg(
-        units=drawn["unit"].nunique(),
-        certain=(drawn["population"] == "1").any(),
-        populations=drawn["population"].nunique(),
-    )
-    lonely = groups.filter((groups["units"] == 1) & ~groups["certain"].fill_null(False)).count()
-    return _number(lonely), _number(groups.filter(groups["populations"] > 1).count())
+    lonely, torn, many = 0, 0, lots.grouped(drawn, "unit", by) if design.strata else 1
+    for place in range(many):
+        groups = (
+            lots.lot(drawn, "strata", place, many)
+            .group_by("period", "strata")
+            .agg(
+                units=lambda t: t.unit.nunique(),
+                certain=lambda t: (t.population == "1").any(),
+                populations=lambda t: t.population.nunique(),
+            )
+        )
+        lonely += _number(groups.filter((groups["units"] == 1) & ~groups["certain"].fill_null(False)).count())
+        torn += _number(groups.filter(groups["populations"] > 1).count())
+    return lonely, torn
 
 
 def _unanswered(rows: "ibis.Table", readings: tuple[Reading, ...]) -> dict[str, int]:

@@ -98,6 +98,11 @@ def least(rows: "ibis.Table", *, of: str, place: str, most: int, sums: Mapping[s
     return ranked.filter(ranked[_RANK] < most).drop(_RANK)
 
 
+def narrow(sums: Mapping[str, int]) -> bool:
+    """Whether int64 holds sums of these sizes."""
+    return all(size <= LARGEST for size in sums.values())
+
+
 def added(term: Any, size: int) -> Any:
     """A sum whose size is at most `size`; of decimals where int64 might not hold it."""
     return term.sum() if size <= LARGEST else term.cast("decimal(38, 0)").sum()

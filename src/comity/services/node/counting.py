@@ -61,6 +61,7 @@ def count(
     own: National,
     *,
     lost: str = "",
+    memory: str = "",
     tell: Tell,
     register: bool = True,
 ) -> Counted:
@@ -69,11 +70,11 @@ def count(
     Args:
         own: the policy's rules, by which the own table is protected, and a sum without noise too: it has of this
             member what its own table would show.
-        lost: as `sdc.protected`.
+        lost: as `sdc.protected`. memory: as `table`.
     """
     if it.study.noise is not None and not own.publish:
-        return sealed(home, it, tell=tell, register=register)
-    made = table(home, it, own, tell=tell, register=register)
+        return sealed(home, it, memory=memory, tell=tell, register=register)
+    made = table(home, it, own, memory=memory, tell=tell, register=register)
     decided = protected(home, it, made, own, lost=lost, tell=tell)
     summed = made.cube if it.study.noise else decided.cube
     return Counted(
@@ -86,11 +87,11 @@ def count(
     )
 
 
-def sealed(home: Path, it: Asked, *, tell: Tell, register: bool = True) -> Counted:
+def sealed(home: Path, it: Asked, *, memory: str = "", tell: Tell, register: bool = True) -> Counted:
     """The table for a sum with noise alone: nothing of it is shown, so no rule looks at it."""
     if it.study.noise is None:
         raise ConfigError("a sum without noise", where=it.study.id, wanted="what an own table would show: `count`")
-    made = table(home, it, None, tell=tell, register=register)
+    made = table(home, it, None, memory=memory, tell=tell, register=register)
     return Counted(values=compute.clipped(made.cube, it.study.bound), basis=made.basis)
 
 
@@ -159,6 +160,7 @@ def table(
     it: Asked,
     own: National | None,
     *,
+    memory: str = "",
     tell: Tell,
     register: bool = True,
     salt: bytes | None = None,
@@ -167,6 +169,7 @@ def table(
 
     Args:
         own: whose rules may ask for largest parts; None: nobody asks.
+        memory: of the count, as `config.Node` has it.
         register: write down what was found of the source when it was checked, so that it is not checked again.
         salt: of an earlier count that is made again; None: this release's own (`bounding`).
     """
@@ -187,7 +190,7 @@ def table(
             way_out="comity source bind; a file that is no source yet: comity source add",
         )
     misfits.insist(it.study, method.card, it.norm)
-    entry, national = it.entry, NationalTables(threads=THREADS)
+    entry, national = it.entry, NationalTables(threads=THREADS, memory=memory)
     if entry.source.vintage is None:
         tell(0, 2, "checking whether a row is a person")
         entry = entry.checked(national.register(entry.source, it.norm, it.binding), time=clock.now())

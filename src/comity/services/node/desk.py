@@ -97,6 +97,7 @@ def dry_run(home: Path, study: str, period: str = "", *, tell: Tell | None = Non
             members=len(office.follower.state.members),
             spent=questions.spent(office.ledger, office.policy, it, office.now()),
             workers=office.config.workers,
+            memory=office.config.memory,
             lost="forgotten" if not it.rasters and earlier.forgotten(office, it) else "",
             tell=tell or Silent(),
         )

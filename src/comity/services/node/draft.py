@@ -51,8 +51,17 @@ def dry_run(home: Path, study: Study, norm: Norm, period: str = "", *, tell: Tel
     policy, it = read_policy(home), question(home, study, norm, preview.period_of(study, period))
     spent, settings = _spent(home, policy, it), config.node(home, pinned=False)
     asking = _asking(policy, it, spent, settings.role)
-    told, workers = tell or Silent(), settings.workers
-    return preview.count(home, it, asking, policy, members=0, spent=spent, workers=workers, tell=told)
+    return preview.count(
+        home,
+        it,
+        asking,
+        policy,
+        members=0,
+        spent=spent,
+        workers=settings.workers,
+        memory=settings.memory,
+        tell=tell or Silent(),
+    )
 
 
 def question(home: Path, study: Study, norm: Norm, period: str) -> Asked:

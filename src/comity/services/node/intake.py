@@ -15,6 +15,7 @@ from comity.model.inspection import Inspection
 from comity.model.job import Silent, Tell
 from comity.model.norm import Norm
 from comity.model.source import Binding, Coverage, Layer, Source
+from comity.services import config
 from comity.services.node import origin, sources
 from comity.services.node.sources import Entry
 from comity.stages import collect, proposing
@@ -100,7 +101,7 @@ def check_source(home: Path, id: str, norm: Norm) -> tuple[Source, Coverage]:
     binding = _fitting(home, entry, norm)
     from comity.adapters.tables.counting import NationalTables
 
-    tables = NationalTables()
+    tables = NationalTables(memory=config.node(home, pinned=False).memory)
     checked = tables.register(entry.source, norm, binding)
     covers = tables.coverage(checked, norm, binding)
     sources.put(home, entry.checked(checked, time=clock.now(), rows=covers.rows))
@@ -113,7 +114,8 @@ def inspect_source(home: Path, id: str, norm: Norm) -> Inspection:
     from comity.adapters.tables.counting import NationalTables
 
     entry = sources.named(home, id)
-    return NationalTables().inspected(entry.source, norm, _fitting(home, entry, norm))
+    tables = NationalTables(memory=config.node(home, pinned=False).memory)
+    return tables.inspected(entry.source, norm, _fitting(home, entry, norm))
 
 
 def _fitting(home: Path, entry: Entry, norm: Norm) -> Binding:

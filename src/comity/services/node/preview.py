@@ -140,13 +140,14 @@ def count(
     members: int,
     spent: Spent,
     workers: int,
+    memory: str,
     lost: str = "",
     tell: Tell,
 ) -> DryRun:
     """Count, and show what of it would leave. What is computed from rasters is kept, and need not be computed again.
 
     Args:
-        workers: processes that compute from rasters; 0: one for each CPU.
+        workers: processes that compute from rasters; 0: one for each CPU. memory: of a count, as `config.Node` has it.
         members: in good standing today.
         spent: of the source's budget, as of today.
         lost: as `sdc.protected`.
@@ -162,7 +163,7 @@ def count(
         coverage, below, shown = tiling.coverage(it, tell=tell), 1, cube
         reasons, whole = ("",) * cube.layout.cells, ""
     else:
-        made = counting.table(home, it, policy.national, tell=tell, register=False)
+        made = counting.table(home, it, policy.national, memory=memory, tell=tell, register=False)
         cube, coverage = made.cube, made.coverage
         decided = counting.protected(home, it, made, policy.national, lost=lost, tell=tell)
         below = counting.rules(policy.national, it).threshold

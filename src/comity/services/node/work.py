@@ -246,14 +246,17 @@ class Worker:
             return self._table(policy, it, lambda: tiling.count(home, it, workers=workers, tell=tell))
         from comity.services.node import counting, earlier
 
+        memory = self.office.config.memory
         if it.entry is not None and it.entry.source.vintage is not None:
             vintages.insist(home, question, source=it.entry.source.id, vintage=it.entry.source.vintage)
         if table:
             lost = "forgotten" if earlier.forgotten(self.office, it) else ""
             own, stops = policy.national, Stops(self.tell, self.stop)
-            counted = self._table(policy, it, lambda: counting.count(home, it, own, lost=lost, tell=stops))
+            counted = self._table(
+                policy, it, lambda: counting.count(home, it, own, lost=lost, memory=memory, tell=stops)
+            )
         else:
-            counted = counting.sealed(home, it, tell=self.tell)
+            counted = counting.sealed(home, it, memory=memory, tell=self.tell)
         if counted is None:
             return None
         (read,) = counted.basis.files
