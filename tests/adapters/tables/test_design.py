@@ -55,19 +55,21 @@ def plan(given: Design, **changes: Any) -> Plan:
     return replace(found, **changes)
 
 
-def totals(rows: dict[str, list[Any]], parts: dict[str, list[Any]], given: Design, many: int = 1) -> Drawn:
+def totals(
+    rows: dict[str, list[Any]], parts: dict[str, list[Any]], given: Design, many: int = 1, *, unique: bool = False
+) -> Drawn:
     """Of rows of a survey, and of parts: "id", "cell" and a column for each term; in so many lots of strata."""
     connection = ibis.duckdb.connect()
     whole = connection.create_table("survey", pa.table(rows))
     part = connection.create_table("part", pa.table(parts))
     named = part.select(**{design.UNIT: part.id, design.CELL: part.cell, "w": part.w, "wy": part.wy})
     asked = plan(given)
-    design.placed(whole, asked, Duck(), unique=False)
+    design.placed(whole, asked, Duck(), unique=unique)
     told = []
     for place in range(many):
         lot = lots.lot(whole, given.strata, place, many)
         own = named.semi_join(lot, named[design.UNIT] == lot.id)
-        told.append(design.part(lot, own, asked, unique=False, most=len(parts["id"]), again=lambda _: named))
+        told.append(design.part(lot, own, asked, unique=unique, most=len(parts["id"]), again=lambda _: named))
     found = design.totals(told, asked)
     assert isinstance(found, Drawn)
     return found
@@ -132,17 +134,18 @@ def tables(people: list[samples.Drawn]) -> tuple[dict[str, list[Any]], dict[str,
 
 
 @settings(max_examples=15, deadline=None)
-@given(drawn(), st.randoms(use_true_random=False), st.integers(1, 3))
+@given(drawn(), st.randoms(use_true_random=False), st.integers(1, 3), st.booleans())
 def test_covariances_are_those_reckoned_person_by_person_in_any_order_and_lots(
-    sample: tuple[list[samples.Drawn], Design], random: Any, many: int
+    sample: tuple[list[samples.Drawn], Design], random: Any, many: int, unique: bool
 ) -> None:
+    """And whether or not it is known that each row is another person."""
     people, given_ = sample
     expected = {
         pair: [samples.covariance(people, cell, *(["w", "wy"].index(term) for term in pair)) for cell in (0, 1)]
         for pair in (("w", "w"), ("wy", "wy"), ("w", "wy"))
     }
     random.shuffle(people)
-    found = totals(*tables(people), given_, many).covariances()
+    found = totals(*tables(people), given_, many, unique=unique).covariances()
     assert expected == {pair: [cells.get(cell, 0) for cell in (0, 1)] for pair, cells in found.items()}
 
 
@@ -230,8 +233,9 @@ def test_contributions_whose_squares_have_more_digits_than_an_engine_are_refused
         7 * 9 * Fraction(2 * largest, 1) ** 2 / 81 + 6 * 8 * Fraction(largest) ** 2 / 64
         == whole.covariances()["wy", "wy"][0]
     )
-    with pytest.raises(SourceError, match="home: wy: the sum of what all persons add is too large"):
-        totals(rows, {**parts, "wy": [2 * largest, -2 * largest, largest, 0]}, ONE)
+    for wy, many in (([2 * largest, -2 * largest, largest, 0], 1), ([largest, largest, largest, -2 * largest], 3)):
+        with pytest.raises(SourceError, match="home: wy: the sum of what all persons add is too large"):
+            totals(rows, {**parts, "wy": wy}, ONE, many)
 
 
 def test_a_moment_beyond_64_bits_is_refused_by_its_name() -> None:

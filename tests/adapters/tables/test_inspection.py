@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from comity.adapters.tables import lots
 from comity.adapters.tables.counting import NationalTables
 from comity.errors import SourceError
 from comity.model.inspection import Inspection, Weights
@@ -40,6 +41,13 @@ def bound(**changes: Any) -> Binding:
     return Binding(**{"id": "home", "version": "1", "norm": sample.norm().name, "maps": maps, **changes})
 
 
+@pytest.fixture(params=[1, 3], ids=["one lot", "three lots"])
+def laid(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are inspected in so many lots, however few they are."""
+    monkeypatch.setattr(lots, "number", lambda *_, **__: request.param)
+
+
+@pytest.mark.usefixtures("laid")
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_a_source_is_told_as_it_was_counted_by_hand(tmp_path: Path, form: str) -> None:
     """Wave 6 alone is known; kind b is outside the universe. Person 1 stands in two rows and has 3 of the 3 that the
@@ -55,11 +63,13 @@ def test_without_weight_or_design_nothing_is_said_of_them(tmp_path: Path) -> Non
     assert (None, 0, 1) == (found.weights, found.lonely, found.several)
 
 
+@pytest.mark.usefixtures("laid")
 def test_persons_are_the_units_where_no_cluster_was_drawn(tmp_path: Path) -> None:
     """x has the persons 1 and 2; y one person (and a row without one), z one, u one in wave 6."""
     assert 3 == inspected(tmp_path, design=Design(strata="str")).lonely
 
 
+@pytest.mark.usefixtures("laid")
 def test_a_stratum_with_several_populations_is_told_before_a_count_refuses_it(tmp_path: Path) -> None:
     """x has clusters out of 9 and out of 8; u has 9 and 8 too, but in two waves, of which one is known. Joined over all
     strata there is one group, whose populations are 9, 8 and 1."""

@@ -68,6 +68,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
         if plan.design:
             every = lots.lot(rows, key, lot, many)
             drawn.append(_drawn(every, own, parts, plan, by, unique=unique, most=_made(tally, plan)))
+    totals = design.totals(drawn, plan) if plan.design else None
     values = _added(plan, [one for one, _, _ in sums])
     adding = np.sum([persons for _, persons, _ in sums], axis=0)
     sizes = largest.merged([sizes for _, _, sizes in sums])
@@ -78,7 +79,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
         missing=tally.missing,
         outside=tally.outside,
         unmapped=tally.unmapped,
-        totals=design.totals(drawn, plan) if plan.design else None,
+        totals=totals,
         largest=sizes if plan.largest else None,
         margins=margins.whole(adding, sizes, plan, above) if margined else margins.apart(adding, sizes, plan),
     )
