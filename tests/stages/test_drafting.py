@@ -1,5 +1,7 @@
 """A study that every node would refuse is refused when it is drafted, with the field at fault."""
 
+from dataclasses import replace
+
 import pytest
 
 from comity.errors import FormatError, Refused
@@ -70,6 +72,25 @@ def test_who_drafts_is_told_the_measures_decimals_and_parameters_of_the_method()
     with pytest.raises(FormatError) as caught:
         drafted(TEXT.replace("table/1", "mean/1") + more)
     assert f"found layout, parameters; wanted of mean/1: {wanted}; way out" in str(caught.value)
+
+
+def test_who_drafts_without_the_noise_that_a_method_needs_is_told_what_noise_is() -> None:
+    line = next(line for line in TEXT.splitlines() if line.startswith("noise"))
+    wanted = "of table/1: noise: sigma2, cells, delta, epsilon; no sum by this method goes without"
+    with pytest.raises(FormatError) as caught:
+        drafted(TEXT.replace(line, ""))
+    assert f"found noise; wanted {wanted}; way out" in str(caught.value)
+
+
+def test_who_drafts_is_told_which_sums_64_bits_do_not_hold() -> None:
+    """An income of 10^6 with 2 decimals is 10^8 units, its square 10^16, and by weights of 6 decimals 10^22 > 2^63."""
+    norm = sample.norm()
+    numbered = (replace(one, least="0", most="1000000") if one.id == "Q2" else one for one in norm.variables)
+    text = TEXT.replace("table/1", "mean/1") + '\n[parameters]\ny = "Q2"\ny_decimals = "2"\nweight_decimals = "6"\n'
+    with pytest.raises(FormatError) as caught:
+        drafting.study(text, replace(norm, variables=tuple(numbered)), where="study.toml", rehearsal=False)
+    assert "wanted of mean/1: wyy of one person within 64 bits" in str(caught.value)
+    assert "fewer decimals, or a larger unit" in str(caught.value)
 
 
 def test_a_method_that_is_not_on_the_shelf_is_refused() -> None:

@@ -11,7 +11,7 @@ from comity.methods import registry
 from comity.model import study as studies
 from comity.model.norm import Norm
 from comity.model.study import Study, unsound
-from comity.stages.misfits import misfits, unfinished, wanted
+from comity.stages.misfits import misfits, unfinished, wanted, wanted_noise, wanted_sizes
 
 
 def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study, Decimal | None]:
@@ -39,11 +39,18 @@ def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study,
             way_out="correct them; every node refuses the study as it is",
         )
     if wrong:
+        sizes = wanted_sizes(settled, held.card, norm) if "parameters" in wrong else ""
+        others = "layout" in wrong or ("parameters" in wrong and not sizes)
+        words = [
+            sizes,
+            wanted(settled, held.card) if others else "",
+            wanted_noise(held.card) if "noise" in wrong else "",
+        ]
         raise FormatError(
             "fields that contradict the norm, the method or each other",
             where=where,
             found=", ".join(sorted(wrong)),
-            wanted=f"of {draft.method}: {wanted(settled, held.card)}" if wrong & {"layout", "parameters"} else "",
+            wanted=f"of {draft.method}: {'; '.join(filter(None, words))}" if any(words) else "",
             way_out="correct them; every node refuses the study as it is",
         )
     # Arrays take a moment to load; only who drafts or decides pays for it.

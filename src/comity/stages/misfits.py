@@ -46,7 +46,7 @@ def misfits(study: Study, card: Card, norm: Norm | None) -> Iterator[str]:
         yield "method"
     decimals = decimals_of(study, card)
     named = decimals is not None and _named(study, card, norm)
-    if not named or (norm is not None and decimals and not _held(study, card, norm, decimals)):
+    if not named or (norm is not None and decimals and _beyond(study, card, norm, decimals)):
         yield "parameters"
     ids, moments = tuple(m.id for m in measures), tuple(moment.id for moment in needs.moments)
     if ids not in (needs.measures, (*needs.measures, *moments)) or any(m.bound > needs.part for m in measures):
@@ -122,9 +122,27 @@ def _named(study: Study, card: Card, norm: Norm | None) -> bool:
     return not missing and (bounded is None or named <= bounded)
 
 
-def _held(study: Study, card: Card, norm: Norm, decimals: Mapping[str, int]) -> bool:
-    """Whether int64 holds what one row adds to each term, and to each moment that the study asks for, at the ends of
-    the norm's bounds and by a weight of 1.
+def wanted_sizes(study: Study, card: Card, norm: Norm) -> str:
+    """Which sums 64 bits do not hold, and what is asked of them; empty where that is not what is wrong."""
+    decimals = decimals_of(study, card)
+    if not decimals or not _named(study, card, norm) or not (large := _beyond(study, card, norm, decimals)):
+        return ""
+    return (
+        f"{', '.join(large)} of one person within 64 bits, at the ends of the norm's bounds and by a weight of 1: "
+        "fewer decimals, or a larger unit of the variable in the norm"
+    )
+
+
+def wanted_noise(card: Card) -> str:
+    """What a method's card asks of the noise of a joint sum, in words: for who drafts a study."""
+    if card.needs.noise:
+        return "noise: sigma2, cells, delta, epsilon; no sum by this method goes without"
+    return "no noise: what is counted is no persons"
+
+
+def _beyond(study: Study, card: Card, norm: Norm, decimals: Mapping[str, int]) -> tuple[str, ...]:
+    """Numbers, terms, and moments that the study asks for, of which int64 does not hold what one row adds, at the ends
+    of the norm's bounds and by a weight of 1.
 
     A weight is known at home alone: sums and moments that it takes beyond 64 bits are refused there, uncharged
     (`adapters.tables.bounded`, `stages.variance`).
@@ -136,13 +154,13 @@ def _held(study: Study, card: Card, norm: Norm, decimals: Mapping[str, int]) -> 
         sizes[name] = max(abs(int(end.to_integral_value(ROUND_FLOOR))) for end in ends)
     terms = {term.id: prod(sizes.get(factor, 1) for factor in term.factors) for term in card.needs.terms}
     digits = {measure.id: measure.decimals for measure in study.layout.measures}
-    moments = [
-        Fraction(terms[a] * terms[b] * 10 ** digits[moment.id], 10 ** (digits[a] + digits[b]))
+    moments = {
+        moment.id: Fraction(terms[a] * terms[b] * 10 ** digits[moment.id], 10 ** (digits[a] + digits[b]))
         for moment in card.needs.moments
         for a, b in [moment.of]
         if {moment.id, a, b} <= digits.keys()
-    ]
-    return max((*sizes.values(), *terms.values())) <= _LARGEST and all(moment <= _LARGEST for moment in moments)
+    }
+    return tuple(id for id, size in {**sizes, **terms, **moments}.items() if size > _LARGEST)
 
 
 def _scaled(study: Study, card: Card, decimals: Mapping[str, int]) -> bool:
