@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from comity.errors import ConfigError
+from comity.errors import ConfigError, FormatError
 from comity.model import cube as cubes
 from comity.model.cube import STATUS, Cube
 from comity.model.policy import National
@@ -253,3 +253,11 @@ def test_who_stands_alone_in_two_cells_knows_both_where_one_person_may(touched: 
     asked = Rules(threshold=3, coalition=1, zeros=True)
     found = sdc.protected(table, asked, measures={"m1": Measured(what="sum", counts=False, part=0)}, touched=touched)
     assert blanks == hidden(found)
+
+
+def test_a_total_too_large_to_be_reckoned_with_is_refused_by_its_measure() -> None:
+    """Two cells of 2^52 + 1 each: each can be reckoned with, their total cannot."""
+    with pytest.raises(FormatError) as refused:
+        protected(line([50, 60], [2**52 + 1, 2**52 + 1]), measures=SUM)
+    assert "m1: D=_T" == refused.value.where
+    assert str(2**53 + 2) not in str(refused.value)

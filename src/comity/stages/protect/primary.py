@@ -54,7 +54,7 @@ def needs(table: "Table", rules: Rules) -> Needs:
         ConfigError: a rule looks at largest parts that nobody knows.
         FormatError: a value below 0, or too large to be reckoned with exactly.
     """
-    _refuse_values(table)
+    refuse_values(table)
     upper = np.zeros(table.cells, np.int64)
     found: dict[str, NDArray[np.bool_]] = {}
     for name, cells, level in _judged(table, rules):
@@ -150,14 +150,17 @@ def _named(table: "Table", entry: Mapping[str, str]) -> NDArray[np.bool_]:
     return cells.ravel()
 
 
-def _refuse_values(table: "Table") -> None:
-    """Values that no rule of this room can judge."""
+def refuse_values(table: "Table", measure: str = "") -> None:
+    """FormatError for values that no rule of this room can judge. `measure`: whose they are, for whoever is told."""
     bad = np.flatnonzero((table.values < 0) | (table.values > LARGEST))
     if bad.size:
+        negative = table.values[bad[0]] < 0
         raise FormatError(
             "a value that cannot be protected",
-            where=table.name(int(bad[0])),
-            found="below 0" if table.values[bad[0]] < 0 else "above 2^53",
+            where=": ".join(filter(None, (measure, table.name(int(bad[0]))))),
+            found="below 0" if negative else "above 2^53",
             wanted="whole numbers of 0 to 2^53 in units of the measure",
-            way_out="protect what is below 0 apart, or give the values in a larger unit",
+            way_out="protect what is below 0 apart"
+            if negative
+            else "give the values in a larger unit or fewer decimals",
         )

@@ -31,7 +31,7 @@ from comity.model.protection import Rules
 from comity.stages.protect import attacker, tables, together
 from comity.stages.protect.altered import Chance, altered, variance
 from comity.stages.protect.margins import Margins
-from comity.stages.protect.primary import Needs, needs
+from comity.stages.protect.primary import Needs, needs, refuse_values
 from comity.stages.protect.released import Kept
 from comity.stages.protect.suppression.choose import choose
 from comity.stages.protect.tables import HIDDEN, OPEN, SHOWN, Table
@@ -128,6 +128,7 @@ def protected(
 
     Raises:
         ConfigError: a threshold below 1, a way that is not here (noise), or nothing to draw from.
+        FormatError: a total above 2^53, by its measure.
     """
     if rules.threshold < 1:
         raise ConfigError("no threshold", where="threshold", found=str(rules.threshold), wanted="1 or more")
@@ -184,7 +185,9 @@ def _tables(
             if rules.p or rules.dominance:
                 raise Lost("values")
             continue
-        yield one.what, extended(row, counts=one.counts, part=one.part)
+        table = extended(row, counts=one.counts, part=one.part)
+        refuse_values(table, measure.id)  # here the measure has its own name still
+        yield one.what, table
 
 
 def _decided(cube: Cube, rules: Rules, asked: Mapping[str, Table], earlier: Sequence[Kept], tell: Tell) -> Protected:
