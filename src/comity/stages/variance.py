@@ -148,7 +148,7 @@ def moments(
     A moment is rounded to its measure's decimals, half to even, and cut to the measure's bound (`methods.card.Moment`).
 
     Raises:
-        SourceError: a moment is beyond int64.
+        SourceError: a moment is beyond int64; the first cell of it is named, in whichever order totals were counted.
     """
     found = totals.covariances()
     places = {measure.id: place for place, measure in enumerate(layout.measures)}
@@ -165,7 +165,7 @@ def moments(
         measure = layout.measures[places[moment.id]]
         unit = Fraction(10) ** (measure.decimals - sum(decimals[term] for term in moment.of))
         table[places[moment.id]] = 0
-        for cell, covariance in found[_sorted(moment.of, terms)].items():
+        for cell, covariance in sorted(found[_sorted(moment.of, terms)].items()):
             whole = round(covariance * unit)
             if abs(whole) > LARGEST:
                 raise SourceError(

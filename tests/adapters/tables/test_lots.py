@@ -92,6 +92,7 @@ def test_lots_are_as_many_as_the_rows_take() -> None:
     assert rooms == {room: lots.number(room, needs, texts=False) for room in rooms}
     assert 4 == lots.number(1000, needs, texts=True)
     assert 1 == lots.number(None, [(10**12, lots.DRAWN)], texts=True)
+    assert 1 == lots.number(1000, [(0, lots.BOUNDED)], texts=False)
 
 
 def test_a_lot_has_all_rows_with_a_value_of_a_column_and_null_is_one() -> None:
