@@ -263,3 +263,20 @@ def test_a_file_that_changes_while_it_is_open_is_refused(form: str, how: str, tm
 
     with pytest.raises(SourceError, match="changed while it was read"):
         read_while_it_changes()
+
+
+def test_a_csv_file_that_is_not_utf_8_is_refused_by_its_line(tmp_path: Path) -> None:
+    """As Excel saves one in Western Europe; what the line holds is not told."""
+    path = tmp_path / "people.csv"
+    path.write_bytes("uid,wave,q42,sex\n1,6,1,1\n2,6,Zoë,2\n3,6,2,1\n".encode("latin-1"))
+    with pytest.raises(SourceError, match="not in UTF-8; found line 3; wanted CSV in UTF-8") as refused:
+        counts(path)
+    assert "Zo" not in str(refused.value)
+
+
+def test_a_file_that_lies_elsewhere_now_is_refused_with_the_command_that_says_where(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as refused:
+        counts(tmp_path / "people.csv")
+    assert "way out: let the node's user read it; if it lies elsewhere now, comity source add FILE --id" in str(
+        refused.value
+    )

@@ -82,6 +82,7 @@ def test_a_source_whose_file_is_gone_is_named(tmp_path: Path, hub: Hub) -> None:
     assert {} == failing(home)
     (tmp_path / "people.csv").unlink()
     assert {"sources"} == set(failing(home))
+    assert "comity source add FILE --id survey" in failing(home)["sources"]
     assert NAMES == [check.name for check in doctor(home)]  # dates and budget are read from other files
 
 

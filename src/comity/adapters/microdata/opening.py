@@ -5,6 +5,7 @@ it, the columns asked for only. The database may open that one file and nothing 
 nothing to disk. What is counted in the table is decided by `adapters.tables`.
 """
 
+import codecs
 import csv
 import re
 from collections.abc import Iterator, Mapping
@@ -87,6 +88,14 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapp
             "a sum or a number is beyond 64 bits", where=source.id, wanted="numbers of the norm's size"
         ) from None
     except duckdb.Error as e:
+        if source.format == "csv" and (line := _undecoded(path)):
+            raise SourceError(
+                "not in UTF-8",
+                where=source.id,
+                found=f"line {line}",
+                wanted="CSV in UTF-8",
+                way_out="save it again, as CSV in UTF-8",
+            ) from None
         raise SourceError(
             f"not readable as {source.format}",
             where=source.id,
@@ -106,6 +115,23 @@ def _stamp(path: Path) -> tuple[int, ...]:
     except OSError:
         return 0, 0, 0, 0
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def _undecoded(path: Path) -> int:
+    """The first line of a file that is not UTF-8; 0 if all are. Of such a line the engine says no more than a fault of
+    its own.
+    """
+    decoder, lines = codecs.getincrementaldecoder("utf-8")(), 0
+    with path.open("rb") as file:
+        while True:
+            piece = file.read(1 << 20)
+            try:
+                decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as e:
+                return lines + e.object[: e.start].count(b"\n") + 1
+            if not piece:
+                return 0
+            lines += piece.count(b"\n")
 
 
 def _class(message: str) -> str:
@@ -168,7 +194,7 @@ def readable(source: Source) -> Path:
             where=source.id,
             found=f"{path.name}: {reason}",
             wanted="a file that this node may read",
-            way_out="correct the path of the source, or the file's permissions",
+            way_out=f"let the node's user read it; if it lies elsewhere now, comity source add FILE --id {source.id}",
         ) from None
     return path.resolve()
 

@@ -126,7 +126,12 @@ def _there(source: Source) -> None:
     there = Path.exists if source.format == SPARK else Path.is_file  # Spark reads folders
     paths = [layer.path for layer in source.layers] or [source.path]
     if gone := [path for path in paths if not there(Path(path))]:
-        raise ConfigError("the file of a source is gone", where=source.id, found=gone[0])
+        raise ConfigError(
+            "the file of a source is gone",
+            where=source.id,
+            found=gone[0],
+            way_out=f"put it back; if it lies elsewhere now, comity source add FILE --id {source.id}",
+        )
 
 
 def _evidence(home: Path) -> str:
