@@ -258,3 +258,32 @@ def test_whatever_a_record_may_not_hold_is_refused_in_every_field(data: bytes) -
 def test_a_text_that_looks_like_a_number_is_a_text(text: str) -> None:
     data = rfc8785.dumps({"any": None, "by": {}, "count": canon.SAFE, "text": text})
     assert Loose(count=canon.SAFE, text=text, by={}, any=None) == canon.decode(data, Loose)
+
+
+@dataclass(frozen=True)
+class _Inner:
+    least: int
+    most: int = 1
+
+
+@dataclass(frozen=True)
+class _Outer:
+    inner: _Inner
+    several: tuple[_Inner, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"inner": {"leest": 1, "most": 2}}, "leest"),
+        ({"iner": {"least": 1}}, "iner"),
+        ({"inner": {}}, ""),
+        ({"inner": {"least": 1}, "several": [{"leest": 1}]}, ""),  # which of several, the reader does not say
+        ({"inner": {f"n{i}": i for i in range(9)}}, "n0, n1, n2, n3, n4"),
+        ({"inner": {"least": "1", "leest": 1}}, ""),  # nothing is missing
+    ],
+)
+def test_what_stands_where_a_field_is_missing_is_told(value: object, found: str) -> None:
+    with pytest.raises(FormatError) as refused:
+        canon.convert(value, _Outer, where="x.toml")
+    assert found == refused.value.found

@@ -25,6 +25,7 @@ SAFE = 2**53 - 1  # RFC 8785, 3.2.2.3: beyond it JSON numbers are not exact ever
 _SORTED = msgspec.json.Encoder(order="sorted")
 _AT = " - at `$"  # how msgspec begins to say where
 _STEP = re.compile(r"\.([^.`[]+)|\[[^]]*\]")  # a field, or an item of a list or table
+_ABSENT = "missing required field"
 _HEX = re.compile("[0-9a-f]{64}")
 _LARGE = re.compile(rb"[:,[]-?[0-9]{16}")  # an integer that may lie beyond SAFE, which has 16 digits
 _ALIKE = bytes.maketrans(b"123456789", b"000000000")
@@ -87,7 +88,8 @@ def convert(value: object, kind: type[T], *, where: str) -> T:
     try:
         record = msgspec.convert(value, type=kind, strict=True)
     except msgspec.ValidationError as e:
-        raise FormatError(str(e), where=where, wanted=_wanted(kind, str(e))) from None
+        strange = _strange(kind, value, str(e)) if _ABSENT in str(e) else ""
+        raise FormatError(str(e), where=where, found=strange, wanted=_wanted(kind, str(e))) from None
     extra = unknown(value, msgspec.to_builtins(record))
     if extra:
         raise FormatError(f"unknown field {extra}", where=where, wanted=_wanted(kind, f"{_AT}.{extra}"))
@@ -102,6 +104,20 @@ def _wanted(kind: type[T], told: str) -> str:
         at = _inside(at, step[1])
         shown = _choice(at) or shown
     return shown or kind.__name__
+
+
+def _strange(kind: type[T], value: object, told: str) -> str:
+    """Fields that the record at the place named does not have, as far as tables lead there: what is missing may be
+    one of them, misspelt.
+    """
+    at = inspect.type_info(kind)
+    for step in _STEP.finditer(told.partition(_AT)[2]):
+        at, value = _inside(at, step[1]), value.get(step[1]) if isinstance(value, dict) else None
+    known = _given(at)
+    if not isinstance(value, dict) or not isinstance(known, inspect.DataclassType):
+        return ""
+    names = {field.encode_name for field in known.fields}
+    return ", ".join(str(name)[:40] for name in [one for one in value if one not in names][:5])
 
 
 def _inside(at: inspect.Type, name: str | None) -> inspect.Type:

@@ -66,6 +66,8 @@ def test_layout_and_comments_do_not_change_the_digest() -> None:
         ("threshold = 10", "threshold = 10\nthreshhold = 5", "unknown field national.threshhold"),
         ('movers = ["*"]', 'movers = ["*"]\nnorms = ["X"]', "unknown field allow.0.norms"),
         ("officer = false\n", "", "officer"),
+        ("threshold = 10", "treshold = 10", "found treshold; wanted publish, threshold; if any, "),
+        ("[national]", "[nationl]", "found nationl; wanted version, valid_from, "),
         ("rate = 100", "rate = 99", "policy.toml: sealed.rate: value out of range; wanted 100 or more"),
         ("rate = 100", "rate = 100.5", "rate"),
         ('epsilon = "4"', "epsilon = 4", "epsilon"),

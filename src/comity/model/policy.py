@@ -6,7 +6,7 @@ digest is in every consent.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from comity import canon
@@ -181,8 +181,6 @@ class Policy:
         return (2 if self.four_eyes else 1) if self.officer else 0
 
 
-_FIELDS: Final = "the fields " + ", ".join(field.name for field in fields(Policy))
-
 # What a policy says, sentence by sentence: codes that `stages.sentences` gives and `pages.words` words.
 SENTENCES: Final[Mapping[str, str]] = {
     "explain.valid": "This policy holds from {from} until {until}; outside of it every study is refused.",
@@ -261,7 +259,7 @@ def read(text: str, *, where: str = "policy.toml") -> Policy:
     try:
         policy = canon.convert(table, Policy, where=where)
     except FormatError as e:
-        raise ConfigError(e.what, where=where, wanted=_FIELDS, way_out="see docs/policy.md") from None
+        raise ConfigError(e.what, where=where, found=e.found, wanted=e.wanted, way_out="see docs/policy.md") from None
     for name, holds, wanted in rules(policy):
         if not holds:
             raise ConfigError(

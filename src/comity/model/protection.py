@@ -94,7 +94,7 @@ def read(text: str | bytes, *, where: str = "rules.toml") -> Rules:
     try:
         rules = canon.convert(table, Rules, where=where)
     except FormatError as e:
-        raise ConfigError(e.what, where=where, wanted=e.wanted, way_out=_WAY_OUT) from None
+        raise ConfigError(e.what, where=where, found=e.found, wanted=e.wanted, way_out=_WAY_OUT) from None
     for name, holds, wanted in ranges(rules):
         if not holds:
             raise ConfigError("value out of range", where=f"{where}: {name}", wanted=wanted, way_out=_WAY_OUT)

@@ -234,6 +234,6 @@ def read_binding(text: str, *, where: str) -> Binding:
     try:
         binding = canon.convert(table, Binding, where=where)
     except FormatError as e:
-        raise ConfigError(e.what, where=where, wanted=e.wanted, way_out="see docs/binding.md") from None
+        raise ConfigError(e.what, where=where, found=e.found, wanted=e.wanted, way_out="see docs/binding.md") from None
     sound.insist(binding, where=where)
     return binding
