@@ -160,7 +160,8 @@ def _beyond(study: Study, card: Card, norm: Norm, decimals: Mapping[str, int]) -
         for a, b in [moment.of]
         if {moment.id, a, b} <= digits.keys()
     }
-    return tuple(id for id, size in {**sizes, **terms, **moments}.items() if size > _LARGEST)
+    together: dict[str, int | Fraction] = {**sizes, **terms, **moments}
+    return tuple(id for id, size in together.items() if size > _LARGEST)
 
 
 def _scaled(study: Study, card: Card, decimals: Mapping[str, int]) -> bool:
