@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from comity.errors import ConfigError, SourceError
+from comity.model.inspection import Weights
 from comity.model.norm import Variable
 from comity.model.source import Band, Binding, Coverage, Map
 from comity.stages import collect
@@ -130,3 +131,12 @@ def test_codes_outside_the_list_are_one_line_for_the_officer() -> None:
         "home 2010-2014: 3 of 10 rows hold a code outside the list; found Q1 '5' (2 rows), Q1 \"it's\" (1 rows)"
         in str(caught.value)
     )
+
+
+def test_a_weight_that_no_row_has_is_one_line_for_the_officer() -> None:
+    """As of a column of texts with a comma for the point: no row counts, and no code would say why."""
+    some = Weights(missing=9, negative=2, zero=1, sum=0.5, least=0, most=0.5, share=1)
+    for fine in (None, some, replace(some, missing=0, negative=0, zero=0, sum=0, most=0)):
+        collect.insist_weighed(fine, where="home")
+    with pytest.raises(SourceError, match="home: not one row has a weight; found 9 rows without a number, 2 below 0, "):
+        collect.insist_weighed(replace(some, sum=0, most=0), where="home")

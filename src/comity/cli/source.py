@@ -10,7 +10,7 @@ from comity.cli import options, progress, show
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from comity.model.inspection import Inspection
+    from comity.model.inspection import Inspection, Weights
     from comity.model.norm import Norm
     from comity.model.source import Binding, Coverage, Layer
     from comity.services.node.shelf import Fit
@@ -248,6 +248,7 @@ def check(
     folders = options.homes(homes)
     asked = _norm(norm, folders[0])
     outside: list[tuple[str, Coverage]] = []
+    weighed: list[tuple[str, Weights | None]] = []
     fits: list[tuple[str, Fit]] = []
 
     def one(home: Path) -> dict[str, object]:
@@ -273,6 +274,7 @@ def check(
         inspected = intake.inspect_source(home, name, asked)
         absent = coverage.absent | inspected.unanswered
         outside.append((name, coverage))
+        weighed.append((name, inspected.weights))
         return {
             "source": source.id,
             "norm": f"{asked.id}/{asked.version}",
@@ -294,6 +296,8 @@ def check(
         options.each(folders, one, columns, as_json=as_json)
     for name, coverage in outside:
         collect.insist(coverage, where=f"source {name}")
+    for name, weights in weighed:
+        collect.insist_weighed(weights, where=f"source {name}")
     for name, fit in fits:
         from comity.stages import places  # where there are maps, there are their libraries
 

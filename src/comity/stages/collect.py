@@ -12,6 +12,7 @@ from typing import Final
 
 from comity.errors import ConfigError, FormatError, SourceError
 from comity.model import decimals as spelling
+from comity.model.inspection import Weights
 from comity.model.norm import Norm, Variable
 from comity.model.source import Band, Binding, Coverage, Map
 
@@ -290,6 +291,22 @@ def insist(coverage: Coverage, *, where: str, of: str = "rows") -> None:
             wanted="codes of the norm, or national values that the binding maps",
             way_out=f"add them to `codes` or `missing` of the binding; until then these {of} are left out",
         )
+
+
+def insist_weighed(weights: Weights | None, *, where: str) -> None:
+    """Refuse a source of which not one row has a weight that counts: another column has it, or it is spelt otherwise.
+
+    Rows without a weight are missing, so that every table would be empty, and no code of any list would say why.
+    """
+    if weights is None or weights.most > 0 or not weights.missing + weights.negative + weights.zero:
+        return
+    raise SourceError(
+        "not one row has a weight",
+        where=where,
+        found=f"{weights.missing} rows without a number, {weights.negative} below 0, {weights.zero} of 0",
+        wanted="numbers, in texts with a point and no spaces: 250.08",
+        way_out="correct the column, or `weight` of the binding",
+    )
 
 
 def _map(binding: Binding, variable: Variable) -> Map:

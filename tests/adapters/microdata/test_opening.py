@@ -269,7 +269,9 @@ def test_a_csv_file_that_is_not_utf_8_is_refused_by_its_line(tmp_path: Path) -> 
     """As Excel saves one in Western Europe; what the line holds is not told."""
     path = tmp_path / "people.csv"
     path.write_bytes("uid,wave,q42,sex\n1,6,1,1\n2,6,Zoë,2\n3,6,2,1\n".encode("latin-1"))
-    with pytest.raises(SourceError, match="not in UTF-8; found line 3; wanted CSV in UTF-8") as refused:
+    with pytest.raises(
+        SourceError, match="not readable as csv; found bytes that are no UTF-8 in line 3; wanted UTF-8"
+    ) as refused:
         counts(path)
     assert "Zo" not in str(refused.value)
 

@@ -88,20 +88,13 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapp
             "a sum or a number is beyond 64 bits", where=source.id, wanted="numbers of the norm's size"
         ) from None
     except duckdb.Error as e:
-        if source.format == "csv" and (line := _undecoded(path)):
-            raise SourceError(
-                "not in UTF-8",
-                where=source.id,
-                found=f"line {line}",
-                wanted="CSV in UTF-8",
-                way_out="save it again, as CSV in UTF-8",
-            ) from None
+        line = _undecoded(path) if source.format == "csv" else 0
         raise SourceError(
             f"not readable as {source.format}",
             where=source.id,
-            found=_class(str(e)),
+            found=f"bytes that are no UTF-8 in line {line}" if line else _class(str(e)),
             wanted=_WHOLE.get(source.format, f"a whole {source.format} file"),
-            way_out="write the file again",
+            way_out="save it again, as CSV in UTF-8" if line else "write the file again",
         ) from None
 
 
