@@ -86,3 +86,20 @@ def test_numbers_are_proposed_as_bands_and_stay_a_point_to_decide() -> None:
     text = proposing.text(norm, drafted, columns, id="home")
     decided = text[: text.index("open = [")] + text[text.index("]\n", text.index("open = [")) + 2 :]
     assert (Band(code="F", below="40"), Band(code="M", least="40")) == read_binding(decided, where="b").map("Q2").bands
+
+
+@pytest.mark.parametrize(
+    ("label", "may"),
+    [
+        ("Final weight", True),
+        ("Post-stratification weight including design weight", True),
+        ("Expansion factor", True),
+        ("Body weight in kg", False),
+        ("Weight of the household's harvest in kg", True),  # a point to decide, no more
+        ("Final degree", False),
+        ("", False),
+    ],
+)
+def test_a_label_may_say_that_a_column_is_the_weight(label: str, may: bool) -> None:
+    told = list(signs.sample([Column(name="wfin", label=label), Column(name="rw1", label="Replicate sampling weight")]))
+    assert may == (told == ["'wfin' may be the sampling weight: write `weight`, or remove this point"])

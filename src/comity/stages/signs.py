@@ -1,4 +1,4 @@
-"""Signs in names: which columns may tell how a sample was drawn, and which codes are ranges of a number.
+"""Signs in names and labels: which columns may tell how a sample was drawn, and which codes are ranges of a number.
 
 Points for an officer to decide, never a decision: what a weight is called in one file is something else in another.
 """
@@ -15,6 +15,11 @@ from comity.model.structure import TOTAL, Code
 # Names as files have them; rb050 and the like are EU-SILC's (Eurostat, DOCSILC065).
 WEIGHTS: Final = re.compile(
     r"(final_?|sample_?|survey_?)?(weight|wgt|wght|wt)s?\d?|pw|rb050|pb040|db090|perwt|hhwt|pweight"
+)
+_WEIGHT: Final = re.compile(r"\b(weights?|weighting)\b|\bexpansion factor\b")  # in a label, with one of these words
+_OF: Final = re.compile(
+    r"\b(final|sampl\w+|survey|design|persons?|personal|individual|households?|cross-?sectional|longitudinal|"
+    r"analys[ie]s|post-?stratification|calibrat\w+|expansion|grossing|population)\b"
 )
 STRATA: Final = re.compile(r"strat(um|a|ification)?|stype|db050")
 CLUSTERS: Final = re.compile(r"(psu|ssu|cluster|dnum|snum|db060|db062)(_?\d)?")
@@ -49,10 +54,13 @@ def number(words: str) -> str | None:
 
 
 def sample(columns: Sequence[Column]) -> Iterator[str]:
-    """An open point for each column, or row of columns, whose name says that it may be of the sample's design."""
-    for name in (column.name for column in columns):
-        folded = name.casefold()
-        if WEIGHTS.fullmatch(folded):
+    """An open point for each column, or row of columns, whose name says that it may be of the sample's design; or whose
+    label says that it may be a weight, since a draft that overlooks it counts each row as one.
+    """
+    for column in columns:
+        name, folded, label = column.name, column.name.casefold(), column.label.casefold()
+        replicate = REPLICATES.fullmatch(folded)
+        if WEIGHTS.fullmatch(folded) or (not replicate and _WEIGHT.search(label) and _OF.search(label)):
             yield f"{name!r} may be the sampling weight: write `weight`, or remove this point"
         if STRATA.fullmatch(folded):
             yield f"{name!r} may be the strata: write `design.strata`, or remove this point"
