@@ -168,3 +168,15 @@ def test_an_entry_names_a_cell_where_the_rule_finds_one(entry: dict[str, str], c
     assert len(primary.unmatched((table,), Rules(sensitive=(entry,)))) == len(
         sentences.idle(policy, [(layout, replace(NORM, structure=structure))])
     )
+
+
+def test_a_method_that_nobody_here_has_is_told_wherever_a_policy_names_it() -> None:
+    """`never` of a misspelt method forbids nothing, and says so to nobody else."""
+    named = replace(
+        POLICY,
+        allow=tuple(Allow(method=name, goals=("1",), movers=("*",)) for name in ("mean", "means", "mean/2")),
+        never=Never(methods=("regresion", "regression/1")),
+        sealed=replace(POLICY.sealed, noiseless=("means", "ratio")),
+    )
+    shelf = ("mean/1", "ratio/1", "regression/1")
+    assert ("means", "mean/2", "regresion") == sentences.strange(named, shelf)

@@ -39,6 +39,7 @@ def explain(home: options.Home = None, as_json: show.Json = False) -> None:
 
     Example: `comity policy explain --home office`
     """
+    from comity.methods import registry
     from comity.pages import words
     from comity.services import config
     from comity.services.node.office import read_policy
@@ -47,13 +48,16 @@ def explain(home: options.Home = None, as_json: show.Json = False) -> None:
     policy = read_policy(config.home(home))
     said = [words.say(one.code, **_dated(one.params)) for one in sentences.explain(policy)]
     idle = _idle(config.home(home)) if policy.national.sensitive else ()
+    strange = sentences.strange(policy, registry.names())
     if as_json:
-        named = {} if idle is None else {"name-no-cell": list(idle)}
+        named = ({} if idle is None else {"name-no-cell": list(idle)}) | {"name-no-method": list(strange)}
         show.document({"policy": policy.digest, "sentences": said} | named)
         return
     typer.echo(f"Policy {policy.digest}\n")
     for sentence in said:
         typer.echo(f"- {sentence}")
+    for name in strange:
+        typer.echo(f"Look again: {words.say('policy.strange', method=name)}")
     for entry in idle or ():
         typer.echo(f"Look again: {words.say('policy.idle', cells=entry)}")
 

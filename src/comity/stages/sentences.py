@@ -3,7 +3,7 @@
 In the order of the policy's fields; whatever no sentence allows is refused.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from comity.model.norm import Norm
 from comity.model.policy import ANY, Allow, Budget, Decided, Finest, National, Never, Policy, Sealed, Sentence
@@ -22,6 +22,19 @@ def idle(policy: Policy, asked: Iterable[tuple[Layout, Norm]]) -> tuple[str, ...
     """
     tables = [_codes(layout, norm) for layout, norm in asked]
     return tuple(_entry(one) for one in policy.national.sensitive if not any(_names(one, table) for table in tables))
+
+
+def strange(policy: Policy, shelf: Collection[str]) -> tuple[str, ...]:
+    """Methods that a policy names and nobody here has, in its order: misspelt, or of another version of Comity.
+
+    Such a permission allows nothing; such a word under `never` forbids nothing.
+
+    Args:
+        shelf: what is here, as `name/version`.
+    """
+    known = {*shelf, *(held.partition("/")[0] for held in shelf)}
+    named = (*(one.method for one in policy.allow), *policy.never.methods, *policy.sealed.noiseless)
+    return tuple(dict.fromkeys(name for name in named if name not in known))
 
 
 def _codes(layout: Layout, norm: Norm) -> dict[str, set[str]]:
