@@ -204,16 +204,27 @@ def test_a_population_may_be_written_as_a_floating_number_or_its_text() -> None:
     assert totals(*texts, ONE).covariances() == totals(*floats, ONE).covariances()
 
 
-def test_persons_without_a_stratum_are_refused() -> None:
+@pytest.mark.parametrize("many", [1, 7])
+def test_persons_without_a_stratum_are_refused(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked for in one lot of persons, or in seven."""
+    monkeypatch.setattr(lots, "number", lambda *_, **__: many)
     with pytest.raises(
         SourceError, match="home: h: persons of the sample have no place in its design; found 2 persons"
     ):
         totals(*survey(h=["a", "a", None, ""]), ONE)
 
 
-def test_a_person_in_two_clusters_is_refused_and_one_with_two_rows_in_one_is_not() -> None:
-    with pytest.raises(SourceError, match=r"home: h, c, N: persons stand in two places .* found 1 further places"):
-        totals(*survey(id=[1, 1, 3, 4]), ONE)
+@pytest.mark.parametrize("many", [1, 7])
+def test_a_person_in_two_places_is_refused_and_one_with_two_rows_in_one_is_not(
+    many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In two clusters, and in two strata."""
+    monkeypatch.setattr(lots, "number", lambda *_, **__: many)
+    for ids, further in (([1, 1, 3, 4], 1), ([1, 2, 1, 2], 2)):
+        with pytest.raises(
+            SourceError, match=f"home: h, c, N: persons stand in two places .* found {further} further places"
+        ):
+            totals(*survey(id=ids), ONE)
     rows, parts = survey()
     more = {name: [values[0], *values] for name, values in rows.items()}
     assert totals(rows, parts, ONE).covariances() == totals(more, parts, ONE).covariances()

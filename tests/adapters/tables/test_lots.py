@@ -95,6 +95,11 @@ def test_lots_are_as_many_as_the_rows_take() -> None:
     assert 1 == lots.number(1000, [(0, lots.BOUNDED)], texts=False)
 
 
+def test_rows_whose_sums_an_engine_makes_of_decimals_take_more() -> None:
+    assert (lots.BOUNDED, lots.SUMMED) == (lots.bounding({"n": 1, "w": 2**63 - 1}), lots.bounding({"n": 1, "w": 2**63}))
+    assert lots.BOUNDED.numbers < lots.SUMMED.numbers
+
+
 def test_a_lot_has_all_rows_with_a_value_of_a_column_and_null_is_one() -> None:
     rows = ibis.duckdb.connect().create_table(
         "rows", pa.table({"a": [1, None, 3, None, 1], "b": ["x", "y", None, "", "x"]})
