@@ -92,16 +92,20 @@ def _refuse_undeclared(cells: Cells, form: CellFile, dimensions: Sequence[str]) 
     """
     declared = {one.id for one in form.dimension}
     varied = [name for name in dimensions if len(set(cells.columns[name])) > 1]
+    doubtful = []
     for name in varied:
         others = [cells.columns[other] for other in varied if other != name]
         needed = len(set(zip(*others, strict=True))) < cells.lines if others else True
         if name not in declared and (LARGEST.fullmatch(name.upper()) or not needed):
-            raise ConfigError(
-                "a column that may be no dimension: the others tell all lines apart without it",
-                where=f"{cells.name}: {name}",
-                wanted="in the structure file a [[dimension]], or its groups as parents of another one, or keep",
-                way_out="see docs/protection.md",
-            )
+            doubtful.append(name)
+    if doubtful:  # which of several it is, no file tells
+        raise ConfigError(
+            "a column that may be no dimension: the others tell all lines apart without it",
+            where=cells.name,
+            found=" or ".join(doubtful),
+            wanted="in the structure file a [[dimension]], or its groups as parents of another one, or keep",
+            way_out="see docs/protection.md",
+        )
 
 
 def _largest(usual: Mapping[str, str]) -> tuple[str, ...]:
