@@ -16,7 +16,7 @@ from comity.adapters.microdata import labelled, opening, workbook
 from comity.adapters.tables import spelling
 from comity.adapters.tables.counting import NationalTables
 from comity.canon import digest
-from comity.errors import ConfigError, SourceError
+from comity.errors import ConfigError, SourceError, WorldError
 from comity.methods import registry
 from comity.model.source import Binding, Map
 from comity.stages import compute
@@ -282,3 +282,13 @@ def test_a_file_that_lies_elsewhere_now_is_refused_with_the_command_that_says_wh
     assert "way out: let the node's user read it; if it lies elsewhere now, comity source add FILE --id" in str(
         refused.value
     )
+
+
+def test_too_little_memory_is_told_with_the_setting_that_gives_more(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("uid,wave,q42,sex\n" + "".join(f"{i},6,1,1\n" for i in range(20_000)))
+    plan = compute.plan(
+        sample.study(), sample.norm(), sample.binding(), "2010-2014", source=source(path, unique=False), method=METHOD
+    )
+    with pytest.raises(WorldError, match=r"out of memory; way out: raise `memory` of comity\.toml"):
+        NationalTables(threads=1, memory="1MB").count(plan)

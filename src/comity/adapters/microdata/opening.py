@@ -82,7 +82,9 @@ def opened(connection: "duckdb.DuckDBPyConnection", source: Source, wanted: Mapp
                 "the file changed while it was read", where=source.id, way_out="comity source check, then again"
             )
     except duckdb.OutOfMemoryException:
-        raise WorldError("out of memory", where=source.id, way_out="give the node more memory") from None
+        raise WorldError(
+            "out of memory", where=source.id, way_out="raise `memory` of comity.toml, or give the machine more"
+        ) from None
     except duckdb.OutOfRangeException:
         raise SourceError(
             "a sum or a number is beyond 64 bits", where=source.id, wanted="numbers of the norm's size"
