@@ -46,9 +46,9 @@ def test_a_rehearsal_is_one_whatever_the_text_says() -> None:
     ("old", "new", "told"),
     [
         ('epsilon = "1.2"', 'epsilon = "0.1"', "noise.epsilon: the noise gives away more"),
-        ("related = true", "related = false", "found related"),
-        ("send = 2", "send = 9", "found timing"),
-        ("colluding = 1", "colluding = 0", "found colluding"),
+        ("related = true", "related = false", "found related; wanted of table/1: related = true, as the norm"),
+        ("send = 2", "send = 9", "found timing; wanted of table/1: timing: consent above 0, send"),
+        ("colluding = 1", "colluding = 0", "found colluding; wanted of table/1: colluding: 1 or more;"),
         ('measures = ["n"]', 'measures = ["n", "n"]', "found layout"),
         ("bound = 1000", "bound = 1000\nweights = true", "unknown field weights"),
         ('norm = "TRUST/1.0.0"', 'norm = "TRUST/2.0.0"', "another norm"),

@@ -111,7 +111,8 @@ class Structure:
         known = {m.id: m for m in self.measures}
         for name in (*dimensions, *measures):
             if name not in lists and name not in known:
-                raise FormatError("no such dimension or measure", where=self.id, found=name)
+                wanted = ", ".join([*lists, *known])
+                raise FormatError("no such dimension or measure", where=self.id, found=name, wanted=wanted)
         return Layout(
             dimensions=tuple(Axis(id=d, codes=lists[d]) for d in dimensions),
             measures=tuple(known[m] for m in measures),

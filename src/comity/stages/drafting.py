@@ -3,8 +3,10 @@
 Nobody should vote on a study that every node must refuse. Decides nothing else: see `consent`.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from comity.errors import FormatError
 from comity.methods import registry
@@ -12,6 +14,19 @@ from comity.model import study as studies
 from comity.model.norm import Norm
 from comity.model.study import Study, unsound
 from comity.stages.misfits import misfits, unfinished, wanted, wanted_noise, wanted_sizes
+
+# What `model.study.unsound` asks of a field, in words.
+_ASKED: Final[Mapping[str, str]] = {
+    "related": "related = true, as the norm is only related to its goal",
+    "bound": "bound: 1 or more",
+    "colluding": "colluding: 1 or more",
+    "noise.sigma2": "noise.sigma2: 1 or more",
+    "noise.delta": "noise.delta: a decimal between 0 and 1, as text",
+    "noise.epsilon": "noise.epsilon: a decimal, as text",
+    "noise.cells": "noise.cells: those of the norm's protection, and as many as one person can touch by the method",
+    "periods": "periods: one or more, each id once",
+    "timing": "timing: consent above 0, send above 0 and below step",
+}
 
 
 def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study, Decimal | None]:
@@ -45,6 +60,7 @@ def study(text: str, norm: Norm, *, where: str, rehearsal: bool) -> tuple[Study,
             sizes,
             wanted(settled, held.card) if others else "",
             wanted_noise(held.card) if "noise" in wrong else "",
+            *(_ASKED[field] for field in sorted(wrong & _ASKED.keys())),
         ]
         raise FormatError(
             "fields that contradict the norm, the method or each other",
