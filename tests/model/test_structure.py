@@ -37,7 +37,7 @@ def test_a_structure_gives_the_layout_that_was_asked_for() -> None:
 
 @pytest.mark.parametrize(("dimensions", "measures"), [(("AGE",), ("n",)), (("SEX",), ("m",))])
 def test_what_the_structure_does_not_have_is_refused(dimensions: tuple[str, ...], measures: tuple[str, ...]) -> None:
-    with pytest.raises(FormatError, match="no such dimension or measure; found [A-Zm]+; wanted ANSWER, SEX, n"):
+    with pytest.raises(FormatError, match=r"no such dimension or measure; found [A-Zm]+; wanted ANSWER, SEX, n"):
         sample.norm().structure.layout(dimensions, measures)
 
 
