@@ -244,9 +244,14 @@ def test_contributions_whose_squares_have_more_digits_than_an_engine_are_refused
         7 * 9 * Fraction(2 * largest, 1) ** 2 / 81 + 6 * 8 * Fraction(largest) ** 2 / 64
         == whole.covariances()["wy", "wy"][0]
     )
-    for wy, many in (([2 * largest, -2 * largest, largest, 0], 1), ([largest, largest, largest, -2 * largest], 3)):
+    one, _ = survey(h=["a"] * 4, c=[1, 2, 3, 4], N=[9] * 4)
+    for frame, wy, many in (
+        (rows, [2 * largest, -2 * largest, largest, 0], 1),
+        (rows, [largest, largest, largest, -2 * largest], 3),
+        (one, [2 * largest] * 4, 1),  # whose sum is more than the engine could square
+    ):
         with pytest.raises(SourceError, match="home: wy: the sum of what all persons add is too large"):
-            totals(rows, {**parts, "wy": wy}, ONE, many)
+            totals(frame, {**parts, "wy": wy}, ONE, many)
 
 
 def test_a_moment_beyond_64_bits_is_refused_by_its_name() -> None:
