@@ -101,3 +101,12 @@ def test_a_charter_that_another_convenes_is_not_signed(tmp_path: Path) -> None:
     party = setup.init(tmp_path / "b", id="sweden", area="752")
     with pytest.raises(ConfigError, match="another office convenes; found norway; wanted sweden; way out: sweden"):
         setup.convene(tmp_path / "a", charter_of([party]))
+
+
+def test_a_policy_that_is_gone_is_told_with_the_command_that_installs_one(tmp_path: Path) -> None:
+    home = tmp_path / "office"
+    setup.init(home, id="sweden", area="752")
+    (home / "policy.toml").unlink()
+    told = r"no policy can be read; found No such file or directory; wanted .*; way out: comity policy install FILE;"
+    with pytest.raises(ConfigError, match=told):
+        read_policy(home)

@@ -169,6 +169,10 @@ def read_policy(home: Path) -> Policy:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as e:
         raise ConfigError(
-            "no policy can be read", where=str(path), found=str(e), way_out="see docs/policy.md"
+            "no policy can be read",
+            where=str(path),
+            found=e.strerror if isinstance(e, OSError) and e.strerror else str(e),
+            wanted="a text in UTF-8 that the node's own user may read",
+            way_out="comity policy install FILE; see docs/policy.md",
         ) from None
     return policies.read(text, where=str(path))
