@@ -137,6 +137,16 @@ def test_from_a_file_of_spss_to_its_coverage(office: Path, capsys: pytest.Captur
     assert {"Q1": "25.0", "Q2": "25.0"} == told["missing-percent"]
 
 
+def test_a_weight_with_commas_for_points_is_no_yes(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every row would be missing, though each code is on its list."""
+    (office / "people.csv").write_text('uid,wave,q42,sex,pw\n1,6,1,1,"250,08"\n2,6,2,2,"17,5"\n', "utf-8")
+    (office / "binding.toml").write_text('weight = "pw"\n' + BINDING, "utf-8")
+    says(capsys, "source add people.csv --id home --home office")
+    says(capsys, "source bind binding.toml --home office")
+    line = str(says(capsys, "source check --norm norm.json --home office", code=3))
+    assert "source home: not one row has a weight; found 2 rows without a number" in line
+
+
 @pytest.mark.parametrize("data", [b"a,b\r\n1,2\r\n3,4\n", b"a,b\n1,\xff\n", b"a,b\n1,2\n3\n"])
 def test_a_broken_file_is_named_where_a_draft_is_wanted(
     office: Path, capsys: pytest.CaptureFixture[str], data: bytes
