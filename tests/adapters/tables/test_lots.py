@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
 from pathlib import Path
+from typing import Any
 
 import ibis
 import numpy as np
@@ -116,9 +117,24 @@ def test_a_lot_has_all_rows_with_a_value_of_a_column_and_null_is_one() -> None:
 @pytest.mark.parametrize("name", designed.DESIGNS)
 def test_a_design_says_the_same_in_lots(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of strata, or of persons with replicate weights."""
-    columns = {column: [row[i] for row in designed.rows()] for i, column in enumerate(designed.COLUMNS)}
-    pq.write_table(pa.table(columns), tmp_path / "sample.parquet")
-    source = Source(id="home", path=str(tmp_path / "sample.parquet"), format="parquet", unique=False)
+    seen = agreeing(designed.rows(), name, tmp_path, monkeypatch)
+    assert LOTS[name] == {(column, many > 1) for column, many in seen}
+    assert 2 == max([many for column, many in seen if column == "stratum"], default=2)  # there are no more strata
+
+
+def test_where_rows_are_persons_the_design_alone_asks_for_lots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of persons the lots are where it is found out that they are so; nobody looks for their places a second time."""
+    persons = {row[0]: row for row in designed.rows()}
+    assert {("id", 2), ("stratum", 2)} == agreeing([*persons.values()], "strata", tmp_path, monkeypatch, room=5_000)
+
+
+def agreeing(
+    rows: Sequence[tuple[Any, ...]], name: str, path: Path, monkeypatch: pytest.MonkeyPatch, room: int = 9_000
+) -> set[tuple[str, int]]:
+    """By which columns rows were laid into how many lots in little room, with the same counts as in much."""
+    columns = {column: [row[i] for row in rows] for i, column in enumerate(designed.COLUMNS)}
+    pq.write_table(pa.table(columns), path / "sample.parquet")
+    source = Source(id="home", path=str(path / "sample.parquet"), format="parquet", unique=False)
     asked, seen = designed.plan(source, designed.DESIGNS[name]), set()
     whole = NationalTables(threads=1).count(asked)
 
@@ -127,13 +143,13 @@ def test_a_design_says_the_same_in_lots(name: str, tmp_path: Path, monkeypatch: 
         return _lot(rows, column, place, many)
 
     monkeypatch.setattr(lots, "lot", lot)
-    monkeypatch.setattr(Duck, "room", property(lambda _: 9_000))
+    monkeypatch.setattr(Duck, "room", property(lambda _: room))
     found = NationalTables(threads=1).count(asked)
-    assert LOTS[name] == {(column, many > 1) for column, many in seen}
     assert whole.totals is not None
     assert found.totals is not None
     assert whole.totals.covariances() == found.totals.covariances()
     assert whole.values.tolist() == found.values.tolist()
+    return seen
 
 
 def test_a_stratum_of_one_unit_is_refused_in_lots_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
