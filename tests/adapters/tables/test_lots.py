@@ -129,6 +129,16 @@ def test_where_rows_are_persons_the_design_alone_asks_for_lots(tmp_path: Path, m
     assert {("id", 2), ("id", 1), ("stratum", 2)} == seen
 
 
+def test_a_period_without_rows_is_one_lot_of_no_stratum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = {column: [row[i] for row in designed.rows()] for i, column in enumerate(designed.COLUMNS)}
+    pq.write_table(pa.table(columns), tmp_path / "sample.parquet")
+    source = Source(id="home", path=str(tmp_path / "sample.parquet"), format="parquet", unique=False)
+    monkeypatch.setattr(Duck, "room", property(lambda _: 9_000))
+    found = NationalTables().count(replace(designed.plan(source, designed.DESIGNS["strata"]), periods=("1999",)))
+    assert found.totals is not None
+    assert (0, False, [{}] * 5) == (found.rows, found.values.any(), [*found.totals.covariances().values()])
+
+
 def agreeing(
     rows: Sequence[tuple[Any, ...]], name: str, path: Path, monkeypatch: pytest.MonkeyPatch, room: int = 9_000
 ) -> set[tuple[str, int]]:
