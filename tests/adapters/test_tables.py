@@ -453,4 +453,19 @@ def test_a_value_that_stands_for_a_number_is_an_answer_and_judged_as_one(tmp_pat
     pq.write_table(rows, tmp_path / "people.parquet")
     found = TABLES.coverage(source(tmp_path / "people.parquet"), norm, replace(sample.binding(), maps=maps))
     assert {"Y": 3} == found.beyond
-    assert {"Y": {"none": 1, "9997": 1, "top": 1, "1": 1, "None": 0}} == found.recoded  # the last is spelt otherwise
+    told = {"none": 1, "9997": 1, "top": 1, "1": 1, "None": 0, "9": 1}  # "None" is spelt otherwise there
+    assert {"Y": told} == found.recoded
+
+
+def test_a_value_declared_to_be_no_answer_is_told_to_stand_nowhere(tmp_path: Path) -> None:
+    """Where a program wrote -9.0 into a column of texts: that is a number, and would be clipped."""
+    income = Variable(id="Y", concept="Y", universe="all", unit="person", missing=("NA",), least="0", most="20")
+    norm = replace(NORM, variables=(*NORM.variables, income))
+    maps = (*sample.binding().maps, Map(variable="Y", column="income", missing=("-9", "-8")))
+    found = {}
+    for kind, values in (("texts", ["-9.0", "-8", "5.0", "6.0"]), ("numbers", [-9.0, -8.0, 5.0, 6.0])):
+        rows = table([(6, "1", 1)] * 4).append_column("income", pa.array(values))
+        pq.write_table(rows, tmp_path / "people.parquet")
+        told = TABLES.coverage(source(tmp_path / "people.parquet"), norm, replace(sample.binding(), maps=maps))
+        found[kind] = (told.recoded["Y"], told.beyond["Y"])
+    assert {"texts": ({"-9": 0, "-8": 1}, 1), "numbers": ({"-9": 1, "-8": 1}, 0)} == found

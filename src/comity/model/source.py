@@ -217,7 +217,7 @@ class Coverage:
     unmapped: dict[str, dict[str, int]]  # variable -> national value outside the list -> rows; the most frequent ones
     absent: dict[str, int] = field(default_factory=dict)  # variable -> rows without an answer to it, where it was asked
     beyond: dict[str, int] = field(default_factory=dict)  # variable -> rows whose answer is clipped, or is no number
-    recoded: dict[str, dict[str, int]] = field(default_factory=dict)  # variable -> national value for a number -> rows
+    recoded: dict[str, dict[str, int]] = field(default_factory=dict)  # variable -> value for a number, or none -> rows
 
 
 def read_binding(text: str, *, where: str) -> Binding:

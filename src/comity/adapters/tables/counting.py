@@ -94,8 +94,8 @@ class NationalTables:
             rows = universe(table.filter(known), conditions, by)
             found = coverage.covered(patterns.patterns(rows, readings, by), readings)
             beyond = {v.id: coverage.beyond(rows, v, reading, by) for v, reading in numbers.items()}
-            recoded = {v.id: coverage.recoded(rows, reading) for v, reading in numbers.items() if reading.numbers}
-            return replace(found, beyond=beyond, recoded=recoded)
+            recoded = {v.id: coverage.recoded(rows, reading) for v, reading in numbers.items()}
+            return replace(found, beyond=beyond, recoded={id: told for id, told in recoded.items() if told})
 
     def inspected(self, source: Source, norm: Norm, binding: Binding) -> Inspection:
         """What an officer should know of the source beside its coverage, see `inspection`."""
@@ -145,7 +145,7 @@ def silent(source: Source) -> Iterator[None]:
     except (ComityError, ModuleNotFoundError):
         raise
     except MemoryError:
-        raise WorldError("out of memory", where=source.id, way_out="give the node more memory") from None
+        raise WorldError("out of memory", where=source.id, way_out="give the machine more memory") from None
     except Exception as e:
         raise ComityError(
             "our bug: a fault while rows were read, of which only the kind is told",

@@ -123,8 +123,9 @@ def beyond(rows: "ibis.Table", variable: Variable, reading: Reading, by: Engine)
 
 
 def recoded(rows: "ibis.Table", reading: Reading) -> dict[str, int]:
-    """Rows of each national value that stands for a number: 0 of one that is spelt otherwise in the source."""
-    column, values = rows[reading.column], tuple(reading.numbers)
+    """Rows of each national value that stands for a number, or for no answer: 0 of one that is spelt otherwise."""
+    nothing = (value for value in reading.nothing if value not in reading.blank)
+    column, values = rows[reading.column], (*reading.numbers, *nothing)
     found = rows.filter(is_one_of(column, values)).group_by(value=text(column)).agg(rows=lambda t: t.count())
     counts = {row["value"]: row["rows"] for row in found.to_pyarrow().to_pylist()} if values else {}
     return {value: counts.get(value, 0) for value in values}

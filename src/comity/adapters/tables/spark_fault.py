@@ -34,7 +34,7 @@ def _said(error: Exception, source: Source) -> ComityError:
         raise error
     found = error.getCondition() if isinstance(error, PySparkException) else None
     if "OutOfMemoryError" in f"{kinds}{error}" or found == "UNABLE_TO_ACQUIRE_MEMORY":
-        return WorldError("out of memory", where=source.id, way_out="give the node more memory")
+        return WorldError("out of memory", where=source.id, way_out="give the machine more memory")
     if found and found.split(".")[0] in _OVERFLOW:
         return SourceError(
             "a sum or a number is beyond 64 bits", where=source.id, found=found, wanted="numbers of the norm's size"
