@@ -170,7 +170,7 @@ def test_a_stratum_of_one_unit_is_refused_in_lots_too(tmp_path: Path, monkeypatc
     pq.write_table(pa.table(columns), tmp_path / "sample.parquet")
     source = Source(id="home", path=str(tmp_path / "sample.parquet"), format="parquet", unique=False)
     monkeypatch.setattr(Duck, "room", property(lambda _: 9_000))
-    with pytest.raises(SourceError, match="6 strata with a single unit"):
+    with pytest.raises(SourceError, match="home: stratum: 6 strata with a single unit"):
         NationalTables().count(designed.plan(source, designed.DESIGNS["clusters"]))
 
 
