@@ -170,6 +170,15 @@ def test_an_entry_names_a_cell_where_the_rule_finds_one(entry: dict[str, str], c
     )
 
 
+def test_a_source_that_the_office_does_not_have_is_told_wherever_a_policy_names_it() -> None:
+    named = replace(
+        POLICY,
+        allow=tuple(Allow(method="mean", goals=("1",), movers=("*",), sources=(id,)) for id in ("*", "lfs", "slic")),
+        never=Never(sources=("census", "taxes", "slic")),
+    )
+    assert ("slic", "taxes") == sentences.unknown(named, ["lfs", "census"])
+
+
 def test_a_method_that_nobody_here_has_is_told_wherever_a_policy_names_it() -> None:
     """`never` of a misspelt method forbids nothing, and says so to nobody else."""
     named = replace(

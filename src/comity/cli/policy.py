@@ -35,13 +35,15 @@ def install(
 def explain(home: options.Home = None, as_json: show.Json = False) -> None:
     """The policy in sentences. Whatever they do not allow is refused.
 
-    Of a list of sensitive cells, entries that name no cell of any study in force are said, as far as the hub tells.
+    What it names and nobody has is said: methods, sources of this office, and, as far as the hub tells, sensitive cells
+    of the studies in force. Under `never` a misspelt word forbids nothing.
 
     Example: `comity policy explain --home office`
     """
     from comity.methods import registry
     from comity.pages import words
     from comity.services import config
+    from comity.services.node import sources
     from comity.services.node.office import read_policy
     from comity.stages import sentences
 
@@ -49,8 +51,10 @@ def explain(home: options.Home = None, as_json: show.Json = False) -> None:
     said = [words.say(one.code, **_dated(one.params)) for one in sentences.explain(policy)]
     idle = _idle(config.home(home)) if policy.national.sensitive else ()
     strange = sentences.strange(policy, registry.names())
+    unknown = sentences.unknown(policy, [entry.source.id for entry in sources.read(config.home(home))])
     if as_json:
-        named = ({} if idle is None else {"name-no-cell": list(idle)}) | {"name-no-method": list(strange)}
+        named = {"name-no-method": list(strange), "name-no-source": list(unknown)}
+        named |= {} if idle is None else {"name-no-cell": list(idle)}
         show.document({"policy": policy.digest, "sentences": said} | named)
         return
     typer.echo(f"Policy {policy.digest}\n")
@@ -58,6 +62,8 @@ def explain(home: options.Home = None, as_json: show.Json = False) -> None:
         typer.echo(f"- {sentence}")
     for name in strange:
         typer.echo(f"Look again: {words.say('policy.strange', method=name)}")
+    for name in unknown:
+        typer.echo(f"Look again: {words.say('policy.unknown', source=name)}")
     for entry in idle or ():
         typer.echo(f"Look again: {words.say('policy.idle', cells=entry)}")
 

@@ -234,9 +234,10 @@ def check(
 
     Of rasters: that all maps are on one grid, what their legends hold that the binding does not map, in cells, and
     the share of each map without a class; zones without a polygon, beyond the maps, or over each other. Of microdata
-    also the share missing of each variable, and rows beyond the norm's bounds, which a method clips. Rows (or
-    cells) of all periods are counted, missing (no answer), or outside the norm's lists. Exit 3: some are outside, and
-    which values (until the binding maps them, they are left out of every answer), or a zone has no polygon on the maps
+    also the share missing of each variable, rows beyond the norm's bounds, which a method clips, and how many rows have
+    each value that the binding reads as a number or as no answer. Rows (or cells) of all periods are counted, missing
+    (no answer), or outside the norm's lists. Exit 3: some are outside, and which values (until the binding maps them,
+    they are left out of every answer); not one row has the weight that is bound; or a zone has no polygon on the maps
     (then no area is answered).
 
     Example: `comity source check --norm norm.json --home office`

@@ -37,6 +37,12 @@ def strange(policy: Policy, shelf: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name not in known))
 
 
+def unknown(policy: Policy, sources: Collection[str]) -> tuple[str, ...]:
+    """Sources that a policy names and the office does not have, in its order: as with methods, `strange`."""
+    named = (*(source for one in policy.allow for source in one.sources), *policy.never.sources)
+    return tuple(dict.fromkeys(name for name in named if name not in (ANY, *sources)))
+
+
 def _codes(layout: Layout, norm: Norm) -> dict[str, set[str]]:
     """Codes of a table by dimension, with the groups that stand above them in its list."""
     listed = {dimension.id: dimension.codelist for dimension in norm.structure.dimensions}

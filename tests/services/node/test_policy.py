@@ -269,16 +269,20 @@ def test_the_commands_say_so(eyes: Scene, tmp_path: Path, capsys: pytest.Capture
     assert "of 1 questions 1 that were consented to would be refused, and 0" in err
 
 
-def test_a_method_that_no_office_has_is_told_by_explain(
+def test_a_method_or_source_that_the_office_does_not_have_is_told_by_explain(
     scene: Scene,  # noqa: F811
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    install(scene, POLICY.replace("[national]", '[never]\nmethods = ["regresion"]\n\n[national]', 1))
+    never = '[never]\nmethods = ["regresion"]\nsources = ["taxes"]\n\n[national]'
+    install(scene, POLICY.replace("[national]", never, 1))
     explain = ["policy", "explain", "--home", str(scene.home)]
     assert 0 == command(explain)
-    assert "Look again: no method here is called regresion:" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Look again: no method here is called regresion:" in told
+    assert "Look again: this office has no source taxes:" in told
     assert 0 == command([*explain, "--json"])
-    assert ["regresion"] == json.loads(capsys.readouterr().out)["name-no-method"]
+    facts = json.loads(capsys.readouterr().out)
+    assert (["regresion"], ["taxes"]) == (facts["name-no-method"], facts["name-no-source"])
 
 
 def test_an_entry_of_the_list_that_names_no_cell_is_told_by_explain(
