@@ -41,7 +41,7 @@ def bound(**changes: Any) -> Binding:
     return Binding(**{"id": "home", "version": "1", "norm": sample.norm().name, "maps": maps, **changes})
 
 
-@pytest.fixture(params=[1, 3], ids=["one lot", "three lots"])
+@pytest.fixture(params=[1, 7], ids=["one lot", "seven lots"])
 def laid(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are inspected in so many lots, however few they are."""
     monkeypatch.setattr(lots, "number", lambda *_, **__: request.param)
@@ -70,16 +70,29 @@ def test_persons_are_the_units_where_no_cluster_was_drawn(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("laid")
-def test_a_stratum_with_several_populations_is_told_before_a_count_refuses_it(tmp_path: Path) -> None:
-    """x has clusters out of 9 and out of 8; u has 9 and 8 too, but in two waves, of which one is known. Joined over all
-    strata there is one group, whose populations are 9, 8 and 1."""
-    (path,) = microdata.write(tmp_path, {**PEOPLE, "N": ["9", "9", "8", "9", "9", "1", "9", "8"]}, formats=("csv",))
+def test_strata_with_several_populations_are_told_before_a_count_refuses_them(tmp_path: Path) -> None:
+    """x has clusters out of 9 and out of 8, y out of 9 and of 7; u has 9 and 8 too, but in two waves, of which one is
+    known. Joined over all strata there is one group, whose populations are 9, 8, 7 and 1."""
+    (path,) = microdata.write(tmp_path, {**PEOPLE, "N": ["9", "9", "8", "9", "7", "1", "9", "8"]}, formats=("csv",))
 
     def torn(design: Design) -> int:
         return NationalTables().inspected(microdata.source(path), sample.norm(), bound(design=design)).torn
 
-    assert (1, 1) == (torn(EVERYBODY), torn(replace(EVERYBODY, strata="")))
+    assert (2, 1) == (torn(EVERYBODY), torn(replace(EVERYBODY, strata="")))
     assert 0 == torn(Design(strata="str", stages=(Stage(cluster="psu"),)))
+
+
+@pytest.mark.usefixtures("laid")
+@pytest.mark.parametrize(("largest", "most"), [("1", 12), ("3", 10), ("6", 11)])
+def test_the_share_of_the_largest_weight_is_of_all_persons(tmp_path: Path, largest: str, most: int) -> None:
+    """Of wave 6: person 1 has 3 in two rows, 2, 5 and 6 have 2 each, and 3 has 1; and one of them 9 more than that."""
+    pw = ["1", "2", "2", "1", "4", "2", "2", "100"]
+    at = PEOPLE["uid"].index(largest)
+    pw[at] = str(int(pw[at]) + 9)
+    (path,) = microdata.write(tmp_path, {**PEOPLE, "pw": pw}, formats=("csv",))
+    weights = NationalTables().inspected(microdata.source(path), sample.norm(), bound(weight="pw")).weights
+    assert weights is not None
+    assert most / 19 == weights.share  # sums of whole numbers, exact in float64
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", "sav"])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
+from os import sysconf
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,11 @@ def test_lots_are_as_many_as_the_rows_take() -> None:
     assert 1 == lots.number(1000, [(0, lots.BOUNDED)], texts=False)
 
 
+def test_a_count_has_the_room_that_it_is_given_or_less_than_the_machine_has() -> None:
+    assert [250 * 10**6, 4 * 10**9, 10**12] == [Duck(memory=memory).room for memory in ("250MB", "4GB", "1TB")]
+    assert 10**8 < Duck().room < sysconf("SC_PAGE_SIZE") * sysconf("SC_PHYS_PAGES") // 3
+
+
 def test_rows_whose_sums_an_engine_makes_of_decimals_take_more() -> None:
     assert (lots.BOUNDED, lots.SUMMED) == (lots.bounding({"n": 1, "w": 2**63 - 1}), lots.bounding({"n": 1, "w": 2**63}))
     assert lots.BOUNDED.numbers < lots.SUMMED.numbers
@@ -127,6 +133,18 @@ def test_where_rows_are_persons_the_design_alone_asks_for_lots(tmp_path: Path, m
     persons = {row[0]: row for row in designed.rows()}
     seen = agreeing([*persons.values()], "strata", tmp_path, monkeypatch, room=5_000)
     assert {("id", 2), ("id", 1), ("stratum", 2)} == seen
+
+
+@pytest.mark.parametrize("room", [10**9, 9_000])
+def test_a_count_refuses_a_person_in_two_strata(room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who would be in two lots of strata, and one person in each."""
+    columns = {column: [row[i] for row in designed.rows()] for i, column in enumerate(designed.COLUMNS)}
+    columns["id"][0] = columns["id"][-1]
+    pq.write_table(pa.table(columns), tmp_path / "sample.parquet")
+    source = Source(id="home", path=str(tmp_path / "sample.parquet"), format="parquet", unique=False)
+    monkeypatch.setattr(Duck, "room", property(lambda _: room))
+    with pytest.raises(SourceError, match=r"home: stratum: persons stand in two places .* found 1 further places"):
+        NationalTables().count(designed.plan(source, designed.DESIGNS["strata"]))
 
 
 def test_a_period_without_rows_is_one_lot_of_no_stratum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
