@@ -264,7 +264,8 @@ def rerun(
             again = audits.rerun(reading, data, file=source, binding=binding, tell=tell)
         else:
             folder = config.home(home)
-            again = audits.rerun_at_home(folder, reading, data, workers=config.node(folder).workers, tell=tell)
+            own = config.node(folder)
+            again = audits.rerun_at_home(folder, reading, data, workers=own.workers, memory=own.memory, tell=tell)
     show.facts(_again(again), as_json=as_json)
     if again.differs:
         raise NotVerified(

@@ -321,7 +321,8 @@ def _inspected(found: "Inspection", norm: "Norm") -> dict[str, object]:
         sizes = {"sum": told.sum, "least": told.least, "most": told.most}
         facts["weights"] = counts | {name: f"{size:.10g}" for name, size in sizes.items()}
         facts["largest-share-of-a-person-percent"] = f"{100 * told.share:.3g}"
-    return facts | {"strata-with-one-unit": found.lonely, "strata-with-several-populations": found.torn}
+    facts |= {"strata-with-one-unit": found.lonely, "strata-with-several-populations": found.torn}
+    return facts | ({"refuses-variances": found.refused} if found.refused else {})
 
 
 def _percent(part: int, whole: int) -> str:

@@ -30,6 +30,7 @@ class Inspection:
     lonely: strata of a period with a single unit of the first stage, drawn out of several: they have no variance.
     torn: strata of a period with several populations of the first stage's units: a study with variances is refused.
     unanswered: of each number between bounds that the binding maps, rows of the universe without an answer.
+    refused: why a study with variances is not answered, as the first period says that is not; "" if all are.
     unbound: variables of the norm to which the binding maps no column: a study that uses one is not answered.
     """
 
@@ -40,4 +41,5 @@ class Inspection:
     lonely: int
     torn: int = 0
     unanswered: dict[str, int] = field(default_factory=dict)
+    refused: str = ""
     unbound: tuple[str, ...] = ()

@@ -171,11 +171,18 @@ def moments(
                 raise SourceError(
                     "a sampling variance is too large for a whole number of 64 bits",
                     where=f"{measure.id}, cell {cell}",
-                    wanted=f"fewer than {measure.decimals} decimals of this measure, or of {' and '.join(moment.of)}",
+                    wanted=_fewer(measure.decimals, moment.of),
                     way_out="ask for a norm that counts this measure in larger units",
                 )
             table[places[moment.id], cell] = max(-measure.bound, min(whole, measure.bound))
     return table.ravel(), sampling.ravel()
+
+
+def _fewer(decimals: int, of: Sequence[str]) -> str:
+    named = " and ".join(dict.fromkeys(of))
+    return (
+        f"fewer than {decimals} decimals of this measure, or of {named}" if decimals else f"fewer decimals of {named}"
+    )
 
 
 def _factor(draws: Sequence[Draw]) -> Fraction:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.adapters.tables import bounded, design, lots
+from comity.adapters.tables.bound import CELL, UNIT
 from comity.adapters.tables.duck import Duck
 from comity.errors import SourceError
 from comity.methods.card import Moment
@@ -62,13 +63,13 @@ def totals(
     connection = ibis.duckdb.connect()
     whole = connection.create_table("survey", pa.table(rows))
     part = connection.create_table("part", pa.table(parts))
-    named = part.select(**{design.UNIT: part.id, design.CELL: part.cell, "w": part.w, "wy": part.wy})
+    named = part.select(**{UNIT: part.id, CELL: part.cell, "w": part.w, "wy": part.wy})
     asked = plan(given)
-    design.placed(whole, asked, Duck(), unique=unique)
+    design.placed(whole, ID, given, Duck(), unique=unique, where="home")
     told = []
     for place in range(many):
         lot = lots.lot(whole, given.strata, place, many)
-        own = named.semi_join(lot, named[design.UNIT] == lot.id)
+        own = named.semi_join(lot, named[UNIT] == lot.id)
         told.append(design.part(lot, own, asked, unique=unique, most=len(parts["id"]), again=lambda _: named))
     found = design.totals(told, asked)
     assert isinstance(found, Drawn)
@@ -263,6 +264,9 @@ def test_a_moment_beyond_64_bits_is_refused_by_its_name() -> None:
             SourceError, match=r"vy, cell 0: a sampling variance is too large .* wanted fewer than 6 decimals"
         ):
             variance.moments(LAYOUT, MOMENTS, np.zeros(LAYOUT.length, "<i8"), replace(found, spreads=spreads))
+    whole = replace(LAYOUT, measures=tuple(replace(one, decimals=0) for one in LAYOUT.measures))
+    with pytest.raises(SourceError, match=r"vy, cell 0: .* wanted fewer decimals of wy; "):
+        variance.moments(whole, MOMENTS, np.zeros(whole.length, "<i8"), found)
 
 
 def test_whoever_is_outside_the_universe_was_drawn_all_the_same() -> None:

@@ -1,5 +1,6 @@
 """What a check tells of universe, persons, weights and strata, against rows counted by hand."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,9 @@ def test_a_source_is_told_as_it_was_counted_by_hand(tmp_path: Path, form: str) -
     universe = (Filter(column="kind", values=("a",)),)
     found = inspected(tmp_path, form, universe=universe, weight="pw", design=EVERYBODY)
     weights = Weights(missing=1, negative=1, zero=1, sum=7.0, least=0.0, most=4.0, share=1.0)
-    assert Inspection(beside=1, nameless=1, several=1, weights=weights, lonely=2, unbound=("Q1", "Q2")) == found
+    told = Inspection(beside=1, nameless=1, several=1, weights=weights, lonely=2, unbound=("Q1", "Q2"))
+    assert told == replace(found, refused="")
+    assert "2 strata with a single unit of the sample have no sampling variance" in found.refused
 
 
 def test_without_weight_or_design_nothing_is_said_of_them(tmp_path: Path) -> None:
@@ -80,6 +83,45 @@ def test_strata_with_several_populations_are_told_before_a_count_refuses_them(tm
 
     assert (2, 1) == (torn(EVERYBODY), torn(replace(EVERYBODY, strata="")))
     assert 0 == torn(Design(strata="str", stages=(Stage(cluster="psu"),)))
+
+
+STAGES = (Stage(cluster="psu", population="N"), Stage(cluster="hh", population="M"), Stage(population="P"))
+VILLAGES = {  # two strata of two clusters each, two households in each, two persons in each; all of wave 6, or of 1
+    "uid": [f"{w}{i}" for w in "61" for i in range(16)],
+    "wave": [w for w in "61" for _ in range(16)],
+    "str": [s for _ in "61" for s in "xy" for _ in range(8)],
+    "psu": [p for _ in "61" for _ in "xy" for p in "ab" for _ in range(4)],
+    "hh": [h for _ in "61" for _ in "xyxy" for h in "12" for _ in range(2)],
+    **{size: ["9"] * 32 for size in "NMP"},
+}
+REFUSED = {
+    "a stratum that is not said": ("str", 3, "", "no place in its design; found 1 persons"),
+    "a share": ("N", 2, "0.5", "several populations in one group; found 0.5 and 9"),
+    "fewer than drawn": ("M", slice(0, 4), "1", "more units were drawn than"),
+    "a person alone in a household": ("hh", 5, "3", r"2 clusters with a single unit"),
+}
+
+
+@pytest.mark.usefixtures("laid")
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_a_count_would_refuse_a_sample_for_is_told_before(tmp_path: Path, what: str) -> None:
+    """Of periods that the binding knows; row 5's household is then of one person, and so is that which it left."""
+    column, at, value, says = REFUSED[what]
+    design = Design(strata="str", stages=STAGES)
+
+    def refused(rows: dict[str, list[str]]) -> str:
+        (path,) = microdata.write(tmp_path, rows, formats=("csv",))
+        return NationalTables().inspected(microdata.source(path), sample.norm(), bound(design=design)).refused
+
+    def changed(first: int) -> dict[str, list[str]]:
+        values = [*VILLAGES[column]]
+        for row in range(32)[at] if isinstance(at, slice) else [at]:
+            values[first + row] = value
+        return {**VILLAGES, column: values}
+
+    assert "" == refused(VILLAGES)
+    assert "" == refused(changed(16))  # of wave 1, which is not known
+    assert re.search(says, refused(changed(0)))
 
 
 @pytest.mark.usefixtures("laid")

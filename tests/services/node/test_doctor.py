@@ -127,6 +127,7 @@ def test_a_hub_that_does_not_answer_is_named(tmp_path: Path) -> None:
         home = office(tmp_path / "office", hub)
     assert {"hub", "charter", "quorum", "membership"} <= set(failing(home))
     assert "does not answer" in failing(home)["hub"]
+    assert ["not known before the log was read"] == [check.line for check in doctor(home) if check.name == "asked"]
 
 
 def test_too_few_witnesses_are_named(tmp_path: Path, hub: Hub) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import ibis
 
 UNIT: Final = "comity:unit"  # the privacy unit's id: whole numbers as they are, all else as text
+CELL: Final = "comity:cell"  # a cell's number in the layout's order, int64
 
 CODE: Final = "comity:code:"  # and a dimension's id
 PLACE: Final = "comity:place:"  # and a dimension's id

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from comity.adapters.tables import design, largest, lots, margins, order
 from comity.adapters.tables.bound import (
+    CELL,
     PLACE,
     UNIT,
     Tally,
@@ -35,7 +36,6 @@ from comity.stages.compute import Counts, Plan
 if TYPE_CHECKING:
     import ibis
 
-CELL: Final = design.CELL
 _PLACE: Final = "comity:place in order"
 
 
@@ -54,7 +54,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     single = unique and plan.method.card.bounds.touched == 1  # each row is one person, of whom there is one cell
     margined = plan.margins is not None and not single
     if plan.design:
-        design.placed(rows, plan, by, unique=unique)
+        design.placed(rows, plan.unit, plan.design, by, unique=unique, where=plan.source.id)
         _weighed(inside, plan, by)
     sums, above, drawn = [], [], []
     key, many = _lots(rows, tally, plan, by, most, single=single)

@@ -12,23 +12,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from comity.adapters.tables import lots
-from comity.adapters.tables.bound import UNIT, weighing
+from comity.adapters.tables import lots, replicated, wide
+from comity.adapters.tables.bound import CELL, UNIT
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import text, unanswered
 from comity.errors import SourceError
-from comity.methods.card import WEIGHT
-from comity.model.source import Design, Replicates, Stage
+from comity.model.source import Design, Stage
 from comity.stages import drawing, variance
+from comity.stages.collect import Reading
 from comity.stages.compute import Plan
-from comity.stages.variance import Draw, Drawn, Pair, Replicated, Spread, Totals
+from comity.stages.variance import Draw, Drawn, Pair, Spread, Totals
 
 if TYPE_CHECKING:
     import ibis
-
-CELL: Final = "comity:cell"  # a cell's number in the layout's order, int64
-
-TOGETHER: Final = 32  # replicate weights that are summed in one query
 
 _STRATA: Final = "comity:strata"
 
@@ -46,14 +42,33 @@ class Part:
     sizes: Mapping[str, int]
 
 
-def placed(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> None:
+def sound(rows: "ibis.Table", unit: Reading, design: Design, by: Engine, *, where: str) -> None:
+    """Refuse a sample of which no variance could be made, as a count would; nothing is counted.
+
+    Args:
+        rows: of one period.
+        where: the source.
+    """
+    if design.replicates:
+        return
+    placed(rows, unit, design, by, unique=False, where=where)
+    stages, drawn = drawing.stages(design, where=where), dict[tuple[Draw, ...], int]()
+    many = lots.grouped(rows, unit.column, by) if design.strata else 1
+    for place in range(many):
+        frame = _frame(lots.lot(rows, design.strata, place, many), unit, design, stages, unique=False)
+        for draws, groups in _ways(frame, stages, where=where)[1].items():
+            drawn[draws] = drawn.get(draws, 0) + groups
+    drawing.insist(stages, drawn, strata=design.strata, where=where)
+
+
+def placed(rows: "ibis.Table", unit: Reading, design: Design, by: Engine, *, unique: bool, where: str) -> None:
     """Refuse persons whose place in a design of strata and stages is not known, or who have two.
 
     Args:
         rows: of the period, as they are in the source.
         unique: each of them is another person.
+        where: the source.
     """
-    design, where = plan.design or Design(), plan.source.id
     if design.replicates:
         return
     stages = drawing.stages(design, where=where)
@@ -61,9 +76,9 @@ def placed(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> None:
     names |= {_population(i): stage.population for i, stage in enumerate(stages)}
     names = {column: name for column, name in names.items() if name}
     found = dict.fromkeys(("rows", "persons", *names), 0)
-    many = 1 if unique else lots.grouped(rows, plan.unit.column, by)
+    many = 1 if unique else lots.grouped(rows, unit.column, by)
     for place in range(many):
-        frame = _frame(lots.lot(rows, plan.unit.column, place, many), plan, stages, unique=unique)
+        frame = _frame(lots.lot(rows, unit.column, place, many), unit, design, stages, unique=unique)
         persons = frame.count() if unique else frame[UNIT].nunique()
         holes = {column: frame[column].isnull().sum().fill_null(0) for column in names}
         for name, n in frame.agg(rows=frame.count(), persons=persons, **holes).to_pyarrow().to_pylist()[0].items():
@@ -112,11 +127,11 @@ def part(
     design = plan.design or Design()
     pairs = variance.pairs(plan.layout, plan.method.card.needs.moments)
     if design.replicates:
-        return Part(totals=_replicated(plan, pairs, design.replicates, again), drawn={}, sizes={})
+        return Part(totals=replicated.totals(plan, pairs, design.replicates, again), drawn={}, sizes={})
     stages = drawing.stages(design, where=plan.source.id)
     sizes = _sizes(parts, plan, most)
     _fit(sizes, plan)
-    return _drawn(_frame(rows, plan, stages, unique=unique), parts, plan, pairs, stages, sizes)
+    return _drawn(_frame(rows, plan.unit, design, stages, unique=unique), parts, plan, pairs, stages, sizes)
 
 
 def totals(lots: Sequence[Part], plan: Plan) -> Totals:
@@ -143,11 +158,7 @@ def _drawn(
     stages: Sequence[Stage],
     sizes: Mapping[str, int],
 ) -> Part:
-    groups: list[ibis.Table] = []
-    drawn: dict[tuple[Draw, ...], int] = {}
-    for depth in range(len(stages)):
-        groups.append(_groups(frame, depth, stages, groups))
-        drawn |= _ways(groups[-1], stages[: depth + 1], where=plan.source.id)
+    groups, drawn = _ways(frame, stages, where=plan.source.id)
     spreads = [
         spread
         for depth in range(len(stages))
@@ -156,19 +167,19 @@ def _drawn(
     return Part(totals=Drawn(pairs=tuple(pairs), spreads=tuple(spreads)), drawn=drawn, sizes=sizes)
 
 
-def _frame(rows: "ibis.Table", plan: Plan, stages: Sequence[Stage], *, unique: bool) -> "ibis.Table":
+def _frame(rows: "ibis.Table", unit: Reading, design: Design, stages: Sequence[Stage], *, unique: bool) -> "ibis.Table":
     """Every person of the period with its place in the design, as texts; once, if it has one place."""
     import ibis
 
-    unit, design = rows[plan.unit.column], plan.design or Design()
-    columns = {UNIT: unit if unit.type().is_integer() else text(unit)}
+    id = rows[unit.column]
+    columns = {UNIT: id if id.type().is_integer() else text(id)}
     columns[_STRATA] = text(rows[design.strata]) if design.strata else ibis.literal("")
     for i, stage in enumerate(stages):
         if stage.cluster:
             columns[_cluster(i)] = text(rows[stage.cluster])
         if stage.population:
             columns[_population(i)] = text(rows[stage.population])
-    found = rows.filter(~unanswered(unit, plan.unit)).select(**columns)
+    found = rows.filter(~unanswered(id, unit)).select(**columns)
     return found if unique else found.distinct()
 
 
@@ -178,7 +189,7 @@ def _sizes(parts: "ibis.Table", plan: Plan, most: int) -> dict[str, int]:
     doubtful = [id for id, bound in bounds.items() if most * bound > variance.LARGEST]
     if not doubtful:
         return {}
-    sizes = {f"s{i}": _decimal(parts[id].abs()).sum().cast("string") for i, id in enumerate(doubtful)}
+    sizes = {f"s{i}": wide.decimal(parts[id].abs()).sum().cast("string") for i, id in enumerate(doubtful)}
     found = parts.agg(**sizes).to_pyarrow().to_pylist()[0]
     return {id: int(found[f"s{i}"] or 0) for i, id in enumerate(doubtful)}
 
@@ -212,8 +223,19 @@ def _groups(frame: "ibis.Table", depth: int, stages: Sequence[Stage], above: Seq
     )
 
 
-def _ways(groups: "ibis.Table", stages: Sequence[Stage], *, where: str) -> dict[tuple[Draw, ...], int]:
-    """Ways of drawing, and how many groups were drawn so."""
+def _ways(
+    frame: "ibis.Table", stages: Sequence[Stage], *, where: str
+) -> tuple[list["ibis.Table"], dict[tuple[Draw, ...], int]]:
+    """The groups of each stage; and ways of drawing, down to each, with how many groups were drawn so."""
+    groups: list[ibis.Table] = []
+    drawn: dict[tuple[Draw, ...], int] = {}
+    for depth in range(len(stages)):
+        groups.append(_groups(frame, depth, stages, groups))
+        drawn |= _drawn_so(groups[-1], stages[: depth + 1], where=where)
+    return groups, drawn
+
+
+def _drawn_so(groups: "ibis.Table", stages: Sequence[Stage], *, where: str) -> dict[tuple[Draw, ...], int]:
     found = groups.group_by(_way(stages)).agg(groups=groups.count()).to_pyarrow().to_pylist()
     drawn: dict[tuple[Draw, ...], int] = {}
     for row in found:
@@ -238,14 +260,14 @@ def _spreads(
     else:
         units = members
     sums = {f"s{i}": units[term].sum() for i, term in enumerate(terms)}
-    squares = {f"q{i}": _product(units[a], units[b]).sum() for i, (a, b) in enumerate(pairs)}
+    squares = {f"q{i}": wide.product(units[a], units[b]).sum() for i, (a, b) in enumerate(pairs)}
     by_group = units.group_by([*keys, CELL]).agg(**sums, **squares)
     joined = by_group.inner_join(groups, [by_group[key] == groups[key] for key in keys])
     placed = joined.select(
         by_group[CELL], *(by_group[name] for name in (*sums, *squares)), *(groups[name] for name in way)
     )
     at = {term: f"s{i}" for i, term in enumerate(terms)}
-    products = {f"b{i}": _product(placed[at[a]], placed[at[b]]).sum() for i, (a, b) in enumerate(pairs)}
+    products = {f"b{i}": wide.product(placed[at[a]], placed[at[b]]).sum() for i, (a, b) in enumerate(pairs)}
     found = placed.group_by([*way, CELL]).agg(**{f"q{i}": placed[f"q{i}"].sum() for i in range(len(pairs))}, **products)
     read = found.mutate(**{name: found[name].cast("string") for name in (*squares, *products)})
     return [
@@ -277,40 +299,6 @@ def _draws(row: dict[str, Any], stages: Sequence[Stage], *, where: str) -> tuple
     return tuple(found)
 
 
-def _replicated(
-    plan: Plan,
-    pairs: Sequence[Pair],
-    given: Replicates,
-    again: Callable[[Sequence[str]], "ibis.Table"],
-) -> Replicated:
-    scale, factors = drawing.replicates(given, where=plan.source.id)
-    columns = (plan.weight, *given.columns)
-    powers = {term.id: term.factors.count(WEIGHT) for term in plan.method.card.needs.terms}
-    found: dict[str, dict[int, list[int]]] = {term: {} for term in plan.terms}
-    for first in range(0, len(columns), TOGETHER):
-        several = columns[first : first + TOGETHER]
-        added = again(several)
-        sums = {
-            f"{term}:{i}": _weighted(added[term], added[weighing(i)], powers.get(term, 0)).sum().cast("string")
-            for term in plan.terms
-            for i in range(len(several))
-        }
-        for row in added.group_by(CELL).agg(**sums).to_pyarrow().to_pylist():
-            for term in plan.terms:
-                cells = found[term].setdefault(row[CELL], [0] * len(columns))
-                cells[first : first + len(several)] = [int(row[f"{term}:{i}"]) for i in range(len(several))]
-    totals = {term: {cell: tuple(sums) for cell, sums in cells.items()} for term, cells in found.items()}
-    return Replicated(pairs=tuple(pairs), scale=scale, factors=factors, totals=totals)
-
-
-def _weighted(term: Any, weight: Any, power: int) -> Any:
-    """A term of a row by another weight, of which it is a multiple."""
-    found = _decimal(term)
-    for _ in range(power):
-        found = _product(found, weight)
-    return found.cast("decimal(38, 0)")
-
-
 def _cluster(i: int) -> str:
     return f"comity:stage:{i}"
 
@@ -331,11 +319,3 @@ def _way(stages: Sequence[Stage]) -> list[str]:
         for i, stage in enumerate(stages)
         for name in ((f"units{i}", f"least{i}", f"most{i}") if stage.population else (f"units{i}",))
     ]
-
-
-def _decimal(whole: Any) -> Any:
-    return whole.cast("decimal(19, 0)")
-
-
-def _product(a: Any, b: Any) -> Any:
-    return (_decimal(a) * _decimal(b)).cast("decimal(38, 0)")

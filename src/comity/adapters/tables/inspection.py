@@ -6,9 +6,11 @@ Counts and sums alone, the same for every engine; what a table holds of a norm's
 from typing import TYPE_CHECKING, Any
 
 from comity.adapters.tables import coverage, lots
+from comity.adapters.tables import design as sampling
 from comity.adapters.tables.bound import universe
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.spelling import is_one_of, kinds, number, text, unanswered
+from comity.errors import SourceError
 from comity.model.inspection import Inspection, Weights
 from comity.model.norm import Norm
 from comity.model.source import Binding, Design, Source, Stage
@@ -41,6 +43,7 @@ def inspected(by: Engine, source: Source, norm: Norm, binding: Binding) -> Inspe
             lonely=lonely,
             torn=torn,
             unanswered=_unanswered(inside, tuple(numbers.values())),
+            refused=_refused(rows, binding.design, unit, time, by, where=source.id),
             unbound=tuple(one.id for one in norm.variables if one.id not in {entry.variable for entry in binding.maps}),
         )
 
@@ -110,6 +113,25 @@ def _strata(rows: "ibis.Table", design: Design, unit: Reading, time: Reading, by
         lonely += _number(groups.filter((groups["units"] == 1) & ~groups["certain"].fill_null(False)).count())
         torn += _number(groups.filter(groups["populations"] > 1).count())
     return lonely, torn
+
+
+def _refused(rows: "ibis.Table", design: Design, unit: Reading, time: Reading, by: Engine, *, where: str) -> str:
+    """What the first period is refused with whose sample is none (`design.sound`)."""
+    if design == Design():
+        return ""
+    values: dict[str, list[str]] = {}
+    period = rows[time.column]
+    known = time.codes or {
+        one: one for one in text(period).name("p").as_table().distinct().to_pyarrow()["p"].to_pylist()
+    }
+    for value, code in known.items():
+        values.setdefault(code, []).append(value)
+    for _, of in sorted(values.items()):
+        try:
+            sampling.sound(rows.filter(is_one_of(period, of)), unit, design, by, where=where)
+        except SourceError as e:
+            return str(e)
+    return ""
 
 
 def _unanswered(rows: "ibis.Table", readings: tuple[Reading, ...]) -> dict[str, int]:

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.adapters.tables import largest
-from comity.adapters.tables.bound import UNIT, within
-from comity.adapters.tables.design import CELL
+from comity.adapters.tables.bound import CELL, UNIT, within
 from comity.adapters.tables.engine import Engine
 from comity.adapters.tables.gathering import gathered
 from comity.methods.card import PERSONS

@@ -163,10 +163,12 @@ def rerun(reading: "Reading", record: Record, *, file: Path, binding: Path, tell
             where=record.basis.source,
             way_out="without --source, in the office's state folder: --home FOLDER",
         )
-    return _again(it, record, workers=0, tell=tell)
+    return _again(it, record, workers=0, memory="", tell=tell)
 
 
-def rerun_at_home(home: Path, reading: "Reading", record: Record, *, workers: int, tell: Tell) -> Again:
+def rerun_at_home(
+    home: Path, reading: "Reading", record: Record, *, workers: int, memory: str = "", tell: Tell
+) -> Again:
     """Count it again from the source that the office has now under the record's name, and the binding it names."""
     entry = sources.named(home, record.basis.source)
     found = [one for one in sources.bindings(home, entry) if one.digest == record.binding]
@@ -179,10 +181,10 @@ def rerun_at_home(home: Path, reading: "Reading", record: Record, *, workers: in
         )
     unseen = replace(entry, source=replace(entry.source, unique=False, vintage=None))
     it = replace(_texts(reading, record), entry=unseen, binding=found[0])
-    return _again(it, record, workers=workers, tell=tell)
+    return _again(it, record, workers=workers, memory=memory, tell=tell)
 
 
-def _again(it: Asked, record: Record, *, workers: int, tell: Tell) -> Again:
+def _again(it: Asked, record: Record, *, workers: int, memory: str, tell: Tell) -> Again:
     """In an empty folder: nothing that was kept of an earlier count is taken for one."""
     # Engines are loaded when something is counted.
     from comity.services.node import counting
@@ -194,7 +196,8 @@ def _again(it: Asked, record: Record, *, workers: int, tell: Tell) -> Again:
             basis = tiling.count(Path(name), it, workers=workers, tell=tell).basis
         else:
             salt = bytes.fromhex(record.basis.salt)
-            basis = counting.table(Path(name), it, None, tell=tell, register=False, salt=salt).basis
+            made = counting.table(Path(name), it, None, memory=memory, tell=tell, register=False, salt=salt)
+            basis = made.basis
     files = {one.id: one.digest for one in record.basis.files}
     compared = {
         "binding": it.bound == record.binding,

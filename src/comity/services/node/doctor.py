@@ -223,6 +223,8 @@ def _records(office: Office) -> str:
 
 def _asked(office: Office) -> str:
     """Studies that wait for the officer; a raise of whatever keeps the node from answering any."""
+    if office.follower.state.charter is None:
+        return "not known before the log was read"
     found = desk.waiting(office)
     named = ", ".join(found[: outlook.NAMED]) + (
         f" and {len(found) - outlook.NAMED} more" * (len(found) > outlook.NAMED)
