@@ -15,9 +15,12 @@ from tests.postgres.server import Server
 TABLES = NationalTables()
 
 
+@pytest.mark.parametrize("ids", ["texts", "numbers"])
 @pytest.mark.parametrize("name", designed.DESIGNS)
-def test_covariances_are_those_of_duckdb(name: str, made: Made, server: Server, tmp_path: Path) -> None:
+def test_covariances_are_those_of_duckdb(name: str, ids: str, made: Made, server: Server, tmp_path: Path) -> None:
     rows, columns = designed.rows(), designed.COLUMNS
+    if ids == "numbers":
+        rows, columns = [(int(id[1:]), *row) for id, *row in rows], {**columns, "id": "int8"}
     path = tmp_path / "people.parquet"
     pq.write_table(pa.table({column: [row[i] for row in rows] for i, column in enumerate(columns)}), path)
     source = made(f"CREATE TABLE home.people ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
