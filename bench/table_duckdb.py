@@ -64,11 +64,11 @@ def write(path: Path, rows: int) -> None:
         writer.close()
 
 
-def plans(path: Path) -> tuple[Plan, Plan]:
-    """ "rows" and "cells"."""
+def plans(path: Path, memory: str = "") -> tuple[Plan, Plan]:
+    """ "rows" and "cells" of a file that was checked first, in so much memory."""
     norm, method = persons.norm(), registry.load("table", "1")
     source = Source(id="bench", path=str(path), format="parquet", unique=False)
-    source = NationalTables(threads=THREADS).register(source, norm, persons.binding())
+    source = NationalTables(threads=THREADS, memory=memory).register(source, norm, persons.binding())
     rows = compute.plan(persons.study(norm), norm, persons.binding(), "2025", source=source, method=method)
     rows = replace(rows, touched=TOUCHED, salt=bytes(bounding.SALT))
     needs = replace(method.card.needs, terms=TERMS, measures=("n", "s"), numbers=("y",))
@@ -94,9 +94,11 @@ def plain(path: Path) -> int:
 
 
 def alone(path: str) -> None:
-    """One count of "cells" inside DuckDB's memory limit; prints the process's peak, in MB, and the persons counted."""
+    """A check of the file and one count of "cells", inside DuckDB's memory limit; prints the process's peak, in MB, and
+    the persons counted.
+    """
     tables = NationalTables(threads=THREADS, memory=LIMIT)
-    counts = tables.count(replace(plans(Path(path))[1]))
+    counts = tables.count(plans(Path(path), LIMIT)[1])
     print(machine.peak(), int(counts.contributors.sum()))
 
 

@@ -32,6 +32,7 @@ _WHOLE: Final = {"csv": "UTF-8, one kind of line end, each row as long as the he
 _CONFIG: Final[Mapping[str, str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "enable_external_file_cache": "false",  # the system caches files; here they would take memory from a count
     "temp_directory": "",  # no microdata on disk beside the source
     "python_enable_replacements": "false",
 }
