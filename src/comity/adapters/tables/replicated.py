@@ -23,6 +23,14 @@ def totals(
     given: Replicates,
     again: Callable[[Sequence[str]], "ibis.Table"],
 ) -> Replicated:
+    """What a plan's terms are in each cell, by the plan's weight and by each replicate weight, before any cut.
+
+    Args:
+        again: as `design.part` has it.
+
+    Raises:
+        ConfigError: scale or factors are none (`drawing.replicates`).
+    """
     scale, factors = drawing.replicates(given, where=plan.source.id)
     columns = (plan.weight, *given.columns)
     powers = {term.id: term.factors.count(WEIGHT) for term in plan.method.card.needs.terms}
