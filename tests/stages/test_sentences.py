@@ -176,7 +176,7 @@ def test_a_source_that_the_office_does_not_have_is_told_wherever_a_policy_names_
         allow=tuple(Allow(method="mean", goals=("1",), movers=("*",), sources=(id,)) for id in ("*", "lfs", "slic")),
         never=Never(sources=("census", "taxes", "slic")),
     )
-    assert ("slic", "taxes") == sentences.unknown(named, ["lfs", "census"])
+    assert ("slic", "taxes") == sentences.no_source(named, ["lfs", "census"])
 
 
 def test_a_method_that_nobody_here_has_is_told_wherever_a_policy_names_it() -> None:
@@ -188,4 +188,4 @@ def test_a_method_that_nobody_here_has_is_told_wherever_a_policy_names_it() -> N
         sealed=replace(POLICY.sealed, noiseless=("means", "ratio")),
     )
     shelf = ("mean/1", "ratio/1", "regression/1")
-    assert ("means", "mean/2", "regresion") == sentences.strange(named, shelf)
+    assert ("means", "mean/2", "regresion") == sentences.no_method(named, shelf)

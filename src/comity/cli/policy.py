@@ -16,7 +16,7 @@ def install(
     homes: options.Homes = None,
     as_json: show.Json = False,
 ) -> None:
-    """Read a policy strictly and make it the node's own; an unknown field is refused, and the old policy stays.
+    """Read a policy strictly and make it the node's own; an absent field is refused, and the old policy stays.
 
     Example: `comity policy install policy.toml --home office`
     """
@@ -50,20 +50,20 @@ def explain(home: options.Home = None, as_json: show.Json = False) -> None:
     policy = read_policy(config.home(home))
     said = [words.say(one.code, **_dated(one.params)) for one in sentences.explain(policy)]
     idle = _idle(config.home(home)) if policy.national.sensitive else ()
-    strange = sentences.strange(policy, registry.names())
-    unknown = sentences.unknown(policy, [entry.source.id for entry in sources.read(config.home(home))])
+    methods = sentences.no_method(policy, registry.names())
+    lacking = sentences.no_source(policy, [entry.source.id for entry in sources.read(config.home(home))])
     if as_json:
-        named = {"name-no-method": list(strange), "name-no-source": list(unknown)}
+        named = {"name-no-method": list(methods), "name-no-source": list(lacking)}
         named |= {} if idle is None else {"name-no-cell": list(idle)}
         show.document({"policy": policy.digest, "sentences": said} | named)
         return
     typer.echo(f"Policy {policy.digest}\n")
     for sentence in said:
         typer.echo(f"- {sentence}")
-    for name in strange:
-        typer.echo(f"Look again: {words.say('policy.strange', method=name)}")
-    for name in unknown:
-        typer.echo(f"Look again: {words.say('policy.unknown', source=name)}")
+    for name in methods:
+        typer.echo(f"Look again: {words.say('policy.no-method', method=name)}")
+    for name in lacking:
+        typer.echo(f"Look again: {words.say('policy.no-source', source=name)}")
     for entry in idle or ():
         typer.echo(f"Look again: {words.say('policy.idle', cells=entry)}")
 

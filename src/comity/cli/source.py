@@ -229,8 +229,8 @@ def check(
     """Check a source against a norm: its columns, whether a row is a person, and how its rows cover the norm.
 
     Told are also rows outside the universe, persons in several rows (what they add is bounded), weights with the share
-    of one person in a period's sum, strata with a single unit (their variance is refused), and the vintage, which the
-    node then holds itself to (docs/binding.md).
+    of one person in a period's sum, with what a study that asks for variances would be refused, and the vintage, which
+    the node then holds itself to (docs/binding.md).
 
     Of rasters: that all maps are on one grid, what their legends hold that the binding does not map, in cells, and
     the share of each map without a class; zones without a polygon, beyond the maps, or over each other. Of microdata
@@ -307,7 +307,7 @@ def check(
 
 
 def _inspected(found: "Inspection", norm: "Norm") -> dict[str, object]:
-    """Universe, persons, weights and strata; what there is nothing of is left out of what is read, but for persons."""
+    """Universe, persons, weights and sample; what there is nothing of is left out of what is read, but for persons."""
     facts: dict[str, object] = {
         "not-bound": list(found.unbound),
         "outside-universe": found.beside,
@@ -321,7 +321,6 @@ def _inspected(found: "Inspection", norm: "Norm") -> dict[str, object]:
         sizes = {"sum": told.sum, "least": told.least, "most": told.most}
         facts["weights"] = counts | {name: f"{size:.10g}" for name, size in sizes.items()}
         facts["largest-share-of-a-person-percent"] = f"{100 * told.share:.3g}"
-    facts |= {"strata-with-one-unit": found.lonely, "strata-with-several-populations": found.torn}
     return facts | ({"refuses-variances": found.refused} if found.refused else {})
 
 

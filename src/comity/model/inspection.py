@@ -27,10 +27,8 @@ class Inspection:
 
     beside: rows that are not of the universe. nameless: rows of the universe without the unit's id.
     several: persons with more than one row in a period of the universe.
-    lonely: strata of a period with a single unit of the first stage, drawn out of several: they have no variance.
-    torn: strata of a period with several populations of the first stage's units: a study with variances is refused.
     unanswered: of each number between bounds that the binding maps, rows of the universe without an answer.
-    refused: why a study with variances is not answered, as the first period says that is not; "" if all are.
+    refused: with what a study that asks for variances is refused; "" where it is answered.
     unbound: variables of the norm to which the binding maps no column: a study that uses one is not answered.
     """
 
@@ -38,8 +36,6 @@ class Inspection:
     nameless: int
     several: int
     weights: Weights | None
-    lonely: int
-    torn: int = 0
     unanswered: dict[str, int] = field(default_factory=dict)
     refused: str = ""
     unbound: tuple[str, ...] = ()

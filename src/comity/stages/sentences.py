@@ -24,7 +24,7 @@ def idle(policy: Policy, asked: Iterable[tuple[Layout, Norm]]) -> tuple[str, ...
     return tuple(_entry(one) for one in policy.national.sensitive if not any(_names(one, table) for table in tables))
 
 
-def strange(policy: Policy, shelf: Collection[str]) -> tuple[str, ...]:
+def no_method(policy: Policy, shelf: Collection[str]) -> tuple[str, ...]:
     """Methods that a policy names and nobody here has, in its order: misspelt, or of another version of Comity.
 
     Such a permission allows nothing; such a word under `never` forbids nothing.
@@ -37,8 +37,8 @@ def strange(policy: Policy, shelf: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name not in known))
 
 
-def unknown(policy: Policy, sources: Collection[str]) -> tuple[str, ...]:
-    """Sources that a policy names and the office does not have, in its order: as with methods, `strange`."""
+def no_source(policy: Policy, sources: Collection[str]) -> tuple[str, ...]:
+    """Sources that a policy names and the office does not have, in its order: as with methods, `no_method`."""
     named = (*(source for one in policy.allow for source in one.sources), *policy.never.sources)
     return tuple(dict.fromkeys(name for name in named if name not in (ANY, *sources)))
 

@@ -56,33 +56,58 @@ def test_a_source_is_told_as_it_was_counted_by_hand(tmp_path: Path, form: str) -
     universe = (Filter(column="kind", values=("a",)),)
     found = inspected(tmp_path, form, universe=universe, weight="pw", design=EVERYBODY)
     weights = Weights(missing=1, negative=1, zero=1, sum=7.0, least=0.0, most=4.0, share=1.0)
-    told = Inspection(beside=1, nameless=1, several=1, weights=weights, lonely=2, unbound=("Q1", "Q2"))
+    told = Inspection(beside=1, nameless=1, several=1, weights=weights, unbound=("Q1", "Q2"))
     assert told == replace(found, refused="")
     assert "2 strata with a single unit of the sample have no sampling variance" in found.refused
 
 
 def test_without_weight_or_design_nothing_is_said_of_them(tmp_path: Path) -> None:
     found = inspected(tmp_path)
-    assert (None, 0, 1) == (found.weights, found.lonely, found.several)
+    assert (None, "", 1) == (found.weights, found.refused, found.several)
 
 
 @pytest.mark.usefixtures("laid")
 def test_persons_are_the_units_where_no_cluster_was_drawn(tmp_path: Path) -> None:
     """x has the persons 1 and 2; y one person (and a row without one), z one, u one in wave 6."""
-    assert 3 == inspected(tmp_path, design=Design(strata="str")).lonely
+    assert "3 strata with a single unit" in inspected(tmp_path, design=Design(strata="str")).refused
 
 
 @pytest.mark.usefixtures("laid")
-def test_strata_with_several_populations_are_told_before_a_count_refuses_them(tmp_path: Path) -> None:
-    """x has clusters out of 9 and out of 8, y out of 9 and of 7; u has 9 and 8 too, but in two waves, of which one is
-    known. Joined over all strata there is one group, whose populations are 9, 8, 7 and 1."""
-    (path,) = microdata.write(tmp_path, {**PEOPLE, "N": ["9", "9", "8", "9", "7", "1", "9", "8"]}, formats=("csv",))
+def test_a_stratum_with_several_populations_is_told_before_a_count_refuses_it(tmp_path: Path) -> None:
+    """x has clusters out of 9 and out of 8; u has 9 and 8 too, but in two waves, of which one is known."""
+    (path,) = microdata.write(tmp_path, {**PEOPLE, "N": ["9", "9", "8", "9", "9", "1", "9", "8"]}, formats=("csv",))
 
-    def torn(design: Design) -> int:
-        return NationalTables().inspected(microdata.source(path), sample.norm(), bound(design=design)).torn
+    def refused(design: Design) -> str:
+        return NationalTables().inspected(microdata.source(path), sample.norm(), bound(design=design)).refused
 
-    assert (2, 1) == (torn(EVERYBODY), torn(replace(EVERYBODY, strata="")))
-    assert 0 == torn(Design(strata="str", stages=(Stage(cluster="psu"),)))
+    assert "N: a stage of sampling has several populations in one group; found 8 and 9" in refused(EVERYBODY)
+    assert "found 1 and 9" in refused(replace(EVERYBODY, strata=""))
+    assert "several populations" not in refused(Design(strata="str", stages=(Stage(cluster="psu"),)))
+
+
+@pytest.mark.usefixtures("laid")
+def test_periods_have_samples_of_their_own(tmp_path: Path) -> None:
+    """Two waves of the same persons in the same stratum, drawn anew out of other numbers of clusters; and then one
+    wave with a single cluster."""
+    rows = {"uid": ["1", "2", "1", "2"], "wave": ["6", "6", "5", "5"], "kind": ["a"] * 4, "str": ["x"] * 4}
+    both = (Map(variable="PERSON", column="uid"), Map(variable="WAVE", column="wave", codes={"6": "6", "5": "5"}))
+
+    def refused(**columns: list[str]) -> str:
+        (path,) = microdata.write(tmp_path, {**rows, **columns}, formats=("csv",))
+        given = bound(design=EVERYBODY, maps=both)
+        return NationalTables().inspected(microdata.source(path), sample.norm(), given).refused
+
+    assert "" == refused(psu=["1", "2", "3", "2"], N=["9", "9", "7", "7"])
+    assert "1 strata with a single unit" in refused(psu=["1", "2", "1", "1"], N=["9", "9", "7", "7"])
+
+
+def test_rows_without_a_replicate_weight_are_told_before_a_count_refuses_them(tmp_path: Path) -> None:
+    """Of the rows that have the weight itself, one has no number for it."""
+    design = Design(replicates=Replicates(columns=("r1", "r2"), scale="1"))
+    columns = {**PEOPLE, "r1": ["1"] * 8, "r2": ["1", "", *["1"] * 6]}
+    (path,) = microdata.write(tmp_path, columns, formats=("csv",))
+    found = NationalTables().inspected(microdata.source(path), sample.norm(), bound(weight="pw", design=design)).refused
+    assert "r2: rows have no replicate weight; found 1 rows without one" in found
 
 
 STAGES = (Stage(cluster="psu", population="N"), Stage(cluster="hh", population="M"), Stage(population="P"))

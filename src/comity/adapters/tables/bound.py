@@ -159,11 +159,11 @@ def left_out(rows: "ibis.Table", plan: Plan, by: Engine) -> Tally:
     )
 
 
-def weighed(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
-    """Whether a row has a weight: a number of 0 or more; every row, where the plan has none."""
+def weighed(rows: "ibis.Table", weight: str, by: Engine) -> Any:
+    """Whether a row has a weight: a number of 0 or more; every row, where no column is named."""
     import ibis
 
-    return (number(rows[plan.weight], by) >= 0).fill_null(False) if plan.weight else ibis.literal(True)
+    return (number(rows[weight], by) >= 0).fill_null(False) if weight else ibis.literal(True)
 
 
 def _whole(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
@@ -173,7 +173,7 @@ def _whole(rows: "ibis.Table", plan: Plan, by: Engine) -> Any:
         column = rows[one.reading.column]
         known = standing(column, dict.fromkeys(one.reading.numbers, True), number(column, by).notnull())
         holds &= ~unanswered(column, one.reading) & known
-    return holds & weighed(rows, plan, by)
+    return holds & weighed(rows, plan.weight, by)
 
 
 def _scaled(rows: "ibis.Table", one: Number, by: Engine) -> Any:

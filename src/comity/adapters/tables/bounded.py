@@ -7,14 +7,13 @@ say. Sums that int64 might not hold are made of decimals, and refused if it does
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.adapters.tables import design, largest, lots, margins, order
+from comity.adapters.tables import design, largest, lots, margins, order, replicated
 from comity.adapters.tables.bound import (
     CELL,
     PLACE,
@@ -53,9 +52,7 @@ def counted(rows: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> Coun
     most = _most(plan, tally)
     single = unique and plan.method.card.bounds.touched == 1  # each row is one person, of whom there is one cell
     margined = plan.margins is not None and not single
-    if plan.design:
-        design.placed(rows, plan.unit, plan.design, by, unique=unique, where=plan.source.id)
-        _weighed(inside, plan, by)
+    _insist(rows, inside, plan, by, unique=unique)
     sums, above, drawn = [], [], []
     key, many = _lots(rows, tally, plan, by, most, single=single)
     for lot in range(many):
@@ -107,23 +104,14 @@ def _made(tally: Tally, plan: Plan) -> int:
     return tally.counted * (1 if plan.method.card.bounds.touched else plan.layout.cells)
 
 
-def _weighed(rows: "ibis.Table", plan: Plan, by: Engine) -> None:
-    """Refuse rows that the plan's own weight counts, and a replicate weight does not."""
-    columns = plan.design.replicates.columns if plan.design and plan.design.replicates else ()
-    if not columns:
+def _insist(rows: "ibis.Table", inside: "ibis.Table", plan: Plan, by: Engine, *, unique: bool) -> None:
+    """Refuse a sample of which variances would be wrong, before anything is counted."""
+    if plan.design is None:
         return
-    whole = rows.filter(weighed(rows, plan, by))
-    holes = (~weighed(whole, replace(plan, weight=column), by) for column in columns)
-    found = whole.agg(**{weighing(i): whole.count(where=hole) for i, hole in enumerate(holes)})
-    lost = dict(zip(columns, found.to_pyarrow().to_pylist()[0].values(), strict=True))
-    if wrong := [column for column in columns if lost[column]]:
-        raise SourceError(
-            "rows have no replicate weight",
-            where=f"{plan.source.id}: {', '.join(wrong)}",
-            found=f"{max(lost.values())} rows without one, or with a negative one",
-            wanted="a weight of 0 or more in every row that has the weight itself",
-            way_out="correct the column, or leave the replicate weights out of the binding",
-        )
+    if plan.design.replicates:
+        replicated.insist(inside, plan.weight, plan.design.replicates, by, where=plan.source.id)
+    else:
+        design.placed(rows, plan.unit, plan.design, by, unique=unique, where=plan.source.id)
 
 
 def _drawn(
@@ -134,7 +122,7 @@ def _drawn(
 
     def again(columns: Sequence[str]) -> "ibis.Table":
         """By other weights, which every row that the plan's own weight counts has."""
-        whole = inside.filter(weighed(inside, plan, by))
+        whole = inside.filter(weighed(inside, plan.weight, by))
         one = bound(whole, plan, by, columns).mutate(**{WEIGHT: ibis.literal(1, "int64")})
         made = contributed(one, plan, *(weighing(i) for i in range(len(columns))))
         return made.semi_join(parts, [UNIT, CELL])

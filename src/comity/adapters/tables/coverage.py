@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.microdata.labelled import Labels
 from comity.adapters.tables import lots
@@ -51,13 +51,10 @@ def _uniqueness(table: "ibis.Table", unit: Reading, time: Reading) -> Uniqueness
     """In one pass."""
     import ibis
 
-    column, period = table[unit.column], table[time.column]
+    column = table[unit.column]
     id = text(column)
     person = ibis.ifelse(id.isnull() | id.isin(unit.missing), ibis.null(column.type()), column)
-    if time.codes:
-        known = [(is_one_of(period, [value]), code) for value, code in time.codes.items()]
-        period = ibis.cases(*known, else_=ibis.null("string"))
-    rows = table.select(person=person, period=period).filter(lambda t: t.period.notnull())
+    rows = table.select(person=person, period=period(table, time)).filter(lambda t: t.period.notnull())
     people = rows.group_by("period", "person").agg(n=lambda t: t.count())
     nobody = people.person.isnull()
     facts = people.agg(
@@ -66,6 +63,18 @@ def _uniqueness(table: "ibis.Table", unit: Reading, time: Reading) -> Uniqueness
         repeated=people.count(where=~nobody & (people.n > 1)),
     )
     return Uniqueness(**facts.to_pyarrow().to_pylist()[0])
+
+
+def period(table: "ibis.Table", time: Reading) -> Any:
+    """The norm's period of each row, as text; NULL where the binding knows none."""
+    import ibis
+
+    column = table[time.column]
+    if not time.codes:
+        return text(column)
+    return ibis.cases(
+        *((is_one_of(column, [value]), code) for value, code in time.codes.items()), else_=ibis.null("string")
+    )
 
 
 def described(table: "ibis.Table", name: str, kind: str, labels: Labels | None) -> Column:

@@ -43,14 +43,12 @@ class Part:
 
 
 def sound(rows: "ibis.Table", unit: Reading, design: Design, by: Engine, *, where: str) -> None:
-    """Refuse a sample of which no variance could be made, as a count would; nothing is counted.
+    """Refuse a sample of strata and stages of which no variance could be made, as a count would; nothing is counted.
 
     Args:
-        rows: of one period.
+        rows: of one period, or of several that are told apart by strata and persons.
         where: the source.
     """
-    if design.replicates:
-        return
     placed(rows, unit, design, by, unique=False, where=where)
     stages, drawn = drawing.stages(design, where=where), dict[tuple[Draw, ...], int]()
     many = lots.grouped(rows, unit.column, by) if design.strata else 1
@@ -69,8 +67,6 @@ def placed(rows: "ibis.Table", unit: Reading, design: Design, by: Engine, *, uni
         unique: each of them is another person.
         where: the source.
     """
-    if design.replicates:
-        return
     stages = drawing.stages(design, where=where)
     names = {_STRATA: design.strata} | {_cluster(i): stage.cluster for i, stage in enumerate(stages)}
     names |= {_population(i): stage.population for i, stage in enumerate(stages)}

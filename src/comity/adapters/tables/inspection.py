@@ -3,9 +3,10 @@
 Counts and sums alone, the same for every engine; what a table holds of a norm's codes is `coverage`'s.
 """
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
-from comity.adapters.tables import coverage, lots
+from comity.adapters.tables import coverage, lots, replicated
 from comity.adapters.tables import design as sampling
 from comity.adapters.tables.bound import universe
 from comity.adapters.tables.engine import Engine
@@ -13,12 +14,14 @@ from comity.adapters.tables.spelling import is_one_of, kinds, number, text, unan
 from comity.errors import SourceError
 from comity.model.inspection import Inspection, Weights
 from comity.model.norm import Norm
-from comity.model.source import Binding, Design, Source, Stage
+from comity.model.source import Binding, Design, Source
 from comity.stages import collect
 from comity.stages.collect import Reading
 
 if TYPE_CHECKING:
     import ibis
+
+_APART: Final = "\x1f"  # stands in no code and no id
 
 
 def inspected(by: Engine, source: Source, norm: Norm, binding: Binding) -> Inspection:
@@ -34,16 +37,13 @@ def inspected(by: Engine, source: Source, norm: Norm, binding: Binding) -> Inspe
         rows = table.filter(is_one_of(period, tuple(time.codes)) if time.codes else text(period).notnull())
         inside = universe(rows, conditions, by)
         persons = coverage.uniqueness(inside, unit, time, by)
-        lonely, torn = _strata(rows, binding.design, unit, time, by)
         return Inspection(
             beside=_number(rows.count()) - persons.rows,
             nameless=persons.nameless,
             several=persons.repeated,
             weights=_weights(inside, binding.weight, unit, time, by) if binding.weight else None,
-            lonely=lonely,
-            torn=torn,
             unanswered=_unanswered(inside, tuple(numbers.values())),
-            refused=_refused(rows, binding.design, unit, time, by, where=source.id),
+            refused=_refused(rows, inside, binding, unit, time, by, where=source.id),
             unbound=tuple(one.id for one in norm.variables if one.id not in {entry.variable for entry in binding.maps}),
         )
 
@@ -88,49 +88,27 @@ def _weights(rows: "ibis.Table", column: str, unit: Reading, time: Reading, by: 
     return Weights(**told, share=share)
 
 
-def _strata(rows: "ibis.Table", design: Design, unit: Reading, time: Reading, by: Engine) -> tuple[int, int]:
-    """Strata with one unit of the first stage, and with several populations; outside the universe is drawn, too."""
-    if design == Design() or design.replicates:
-        return 0, 0
-    first = design.stages[0] if design.stages else Stage()
-    drawn = rows.select(
-        period=text(rows[time.column]),
-        strata=_or_one(rows, design.strata),
-        unit=text(rows[first.cluster or unit.column]),
-        population=_or_one(rows, first.population),
-    )
-    lonely, torn, many = 0, 0, lots.grouped(drawn, "unit", by) if design.strata else 1
-    for place in range(many):
-        groups = (
-            lots.lot(drawn, "strata", place, many)
-            .group_by("period", "strata")
-            .agg(
-                units=lambda t: t.unit.nunique(),
-                certain=lambda t: (t.population == "1").any(),
-                populations=lambda t: t.population.nunique(),
-            )
-        )
-        lonely += _number(groups.filter((groups["units"] == 1) & ~groups["certain"].fill_null(False)).count())
-        torn += _number(groups.filter(groups["populations"] > 1).count())
-    return lonely, torn
+def _refused(
+    rows: "ibis.Table", inside: "ibis.Table", binding: Binding, unit: Reading, time: Reading, by: Engine, *, where: str
+) -> str:
+    """With what a count that asks for variances would refuse these rows; all periods at once, each with strata and
+    persons of its own. Whoever is outside the universe was drawn, too.
+    """
+    import ibis
 
-
-def _refused(rows: "ibis.Table", design: Design, unit: Reading, time: Reading, by: Engine, *, where: str) -> str:
-    """What the first period is refused with whose sample is none (`design.sound`)."""
-    if design == Design():
-        return ""
-    values: dict[str, list[str]] = {}
-    period = rows[time.column]
-    known = time.codes or {
-        one: one for one in text(period).name("p").as_table().distinct().to_pyarrow()["p"].to_pylist()
-    }
-    for value, code in known.items():
-        values.setdefault(code, []).append(value)
-    for _, of in sorted(values.items()):
-        try:
-            sampling.sound(rows.filter(is_one_of(period, of)), unit, design, by, where=where)
-        except SourceError as e:
-            return str(e)
+    design = binding.design
+    try:
+        if design.replicates:
+            replicated.insist(inside, binding.weight, design.replicates, by, where=where)
+        elif design != Design():
+            period, id = coverage.period(rows, time), rows[unit.column]
+            person = ibis.ifelse(unanswered(id, unit), ibis.null("string"), period + _APART + text(id))
+            strata = period + _APART + text(rows[design.strata]) if design.strata else period
+            column = design.strata or time.column
+            apart = rows.mutate(**{unit.column: person, column: strata})
+            sampling.sound(apart, unit, replace(design, strata=column), by, where=where)
+    except SourceError as e:
+        return str(e)
     return ""
 
 
@@ -141,12 +119,6 @@ def _unanswered(rows: "ibis.Table", readings: tuple[Reading, ...]) -> dict[str, 
     counts = {f"c{i}": rows.count(where=unanswered(rows[one.column], one)) for i, one in enumerate(readings)}
     (found,) = rows.agg(**counts).to_pyarrow().to_pylist()
     return {one.variable: found[f"c{i}"] for i, one in enumerate(readings)}
-
-
-def _or_one(rows: "ibis.Table", column: str) -> Any:
-    import ibis
-
-    return text(rows[column]) if column else ibis.literal("")
 
 
 def _number(count: Any) -> int:

@@ -28,7 +28,7 @@ class Size:
 GROUPED: Final = Size(100, 250)  # by persons, in the engine
 BOUNDED: Final = Size(200, 500)  # by sorting, in this process
 SUMMED: Final = Size(800, 800)  # bounded in the engine, where sums may be beyond int64
-DRAWN: Final = Size(600, 1000)  # joined with the design of a sample, in the engine
+DRAWN: Final = Size(600, 1000)  # joined with a sample's design: twice what was measured, as strata differ in size
 
 
 def bounding(sums: Mapping[str, int]) -> Size:

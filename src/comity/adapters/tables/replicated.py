@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.adapters.tables import wide
-from comity.adapters.tables.bound import CELL, weighing
+from comity.adapters.tables.bound import CELL, weighed, weighing
+from comity.adapters.tables.engine import Engine
+from comity.errors import SourceError
 from comity.methods.card import WEIGHT
 from comity.model.source import Replicates
 from comity.stages import drawing
@@ -15,6 +17,27 @@ if TYPE_CHECKING:
     import ibis
 
 TOGETHER: Final = 32  # replicate weights that are summed in one query
+
+
+def insist(rows: "ibis.Table", weight: str, given: Replicates, by: Engine, *, where: str) -> None:
+    """Refuse rows of the universe that have the weight itself, and not every replicate weight.
+
+    Args:
+        weight: its column; "" where every row weighs the same.
+        where: the source.
+    """
+    whole = rows.filter(weighed(rows, weight, by))
+    holes = (~weighed(whole, column, by) for column in given.columns)
+    found = whole.agg(**{weighing(i): whole.count(where=hole) for i, hole in enumerate(holes)})
+    lost = dict(zip(given.columns, found.to_pyarrow().to_pylist()[0].values(), strict=True))
+    if wrong := [column for column in given.columns if lost[column]]:
+        raise SourceError(
+            "rows have no replicate weight",
+            where=f"{where}: {', '.join(wrong)}",
+            found=f"{max(lost.values())} rows without one, or with a negative one",
+            wanted="a weight of 0 or more in every row that has the weight itself",
+            way_out="correct the column, or leave the replicate weights out of the binding",
+        )
 
 
 def totals(

@@ -222,11 +222,10 @@ def _records(office: Office) -> str:
 
 
 def _asked(office: Office) -> str:
-    """Studies that wait for the officer; a raise of whatever keeps the node from answering any."""
+    """Studies that wait for the officer."""
     if office.follower.state.charter is None:
         return "not known before the log was read"
     found = desk.waiting(office)
-    named = ", ".join(found[: outlook.NAMED]) + (
-        f" and {len(found) - outlook.NAMED} more" * (len(found) > outlook.NAMED)
-    )
+    more = [f"{len(found) - outlook.NAMED} more"] if len(found) > outlook.NAMED else []
+    named = ", ".join([*found[: outlook.NAMED], *more])
     return f"for the officer to answer: {named} (comity consent list)" if found else "no study waits for the officer"
