@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from comity.adapters.tables.counting import NationalTables
-from comity.model.source import Source
+from comity.model.source import Binding, Map, Source
+from tests import sample
 from tests.builders import designed
 from tests.postgres.conftest import Made
 from tests.postgres.server import Server
@@ -34,3 +35,19 @@ def test_covariances_are_those_of_duckdb(name: str, ids: str, made: Made, server
     assert theirs.totals.covariances() == ours.totals.covariances()
     assert theirs.values.tolist() == ours.values.tolist()
     assert any(v > 0 for v in theirs.totals.covariances()["wy", "wy"].values())
+
+
+def test_a_check_tells_with_what_a_sample_would_be_refused(made: Made, server: Server) -> None:
+    """As a count would; and nothing of a sample that is one."""
+    columns, rows = designed.COLUMNS, designed.rows()
+    source = made(f"CREATE TABLE home.people ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
+    with server.office() as office, office.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO home.people VALUES ({', '.join(['%s'] * len(columns))})", rows)
+    maps = (Map(variable="PERSON", column="id"), Map(variable="WAVE", column="year", codes={"2006": "6"}))
+    binding = Binding(
+        id="home", version="1", norm=sample.norm().name, maps=maps, design=designed.DESIGNS["three stages"]
+    )
+    assert "" == TABLES.inspected(source, sample.norm(), binding).refused
+    with server.office() as office:
+        office.execute("UPDATE home.people SET villages = 9 WHERE id = %s", [rows[0][0]])
+    assert "several populations in one group" in TABLES.inspected(source, sample.norm(), binding).refused
