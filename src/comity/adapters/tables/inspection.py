@@ -21,7 +21,7 @@ from comity.stages.collect import Reading
 if TYPE_CHECKING:
     import ibis
 
-_APART: Final = "\x1f"  # stands in no code and no id
+_APART: Final = "\x1f"  # stands in no period
 
 
 def inspected(by: Engine, source: Source, norm: Norm, binding: Binding) -> Inspection:
